@@ -1,0 +1,19 @@
+package tiles
+
+import "beatplan/internal/fail"
+
+// The errors of this package. Package api/tilesapi answers them to map clients
+// as plain HTTP statuses.
+var (
+	// ErrBadTile refuses an address outside the pyramid: zoom above [MaxZoom],
+	// column or row beyond 2^zoom−1, or not a number.
+	ErrBadTile = fail.New(fail.Malformed, "tiles.bad_tile",
+		"There is no tile with this zoom, column and row.")
+	// ErrNoLayer refuses a layer that nobody serves.
+	ErrNoLayer = fail.New(fail.NotFound, "tiles.no_layer", "There is no such map layer.")
+	// ErrNoStyle refuses a style other than light, dark and print.
+	ErrNoStyle = fail.New(fail.NotFound, "tiles.no_style", "There is no such map style.")
+	// ErrUnreadable says that a map archive on disk is broken or unreadable.
+	ErrUnreadable = fail.New(fail.Unavailable, "tiles.unreadable",
+		"The map archive cannot be read. Import the region again.")
+)
