@@ -1,0 +1,172 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"beatplan/business"
+)
+
+// trace is what the request's log line needs from deeper layers.
+type trace struct {
+	id     string
+	person int64
+}
+
+type traceKey struct{}
+
+func traceOf(ctx context.Context) *trace {
+	t, _ := ctx.Value(traceKey{}).(*trace)
+	return t
+}
+
+// RequestID returns the id of the request, which is also the incident id of its
+// problem: 16 hexadecimal digits.
+func RequestID(ctx context.Context) string {
+	if t := traceOf(ctx); t != nil {
+		return t.id
+	}
+	return ""
+}
+
+func baseContext(ctx context.Context) func(net.Listener) context.Context {
+	return func(net.Listener) context.Context { return ctx }
+}
+
+// trace gives the request an id and an origin, and logs its end.
+func (a *API) trace(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		var raw [8]byte
+		_, _ = rand.Read(raw[:]) // never fails since Go 1.24
+		t := &trace{id: hex.EncodeToString(raw[:])}
+		w.Header().Set("X-Request-Id", t.id)
+		ctx := context.WithValue(r.Context(), traceKey{}, t)
+		ctx = business.WithOrigin(ctx, business.Origin{
+			Address: address(r), Request: t.id, Agent: clip(r.UserAgent(), 300),
+		})
+		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		r = r.WithContext(ctx)
+		next.ServeHTTP(ww, r)
+		level := slog.LevelInfo
+		if ww.Status() < 400 && strings.HasPrefix(r.URL.Path, "/tiles/") {
+			level = slog.LevelDebug // a map asks for dozens at a time
+		}
+		a.log.Log(ctx, level, "request", "id", t.id, "method", r.Method,
+			"route", route(r), "status", ww.Status(), "bytes", ww.BytesWritten(),
+			"ms", time.Since(begin).Milliseconds(), "person", t.person)
+	})
+}
+
+// route is the pattern, not the address: addresses hold search words and tokens.
+func route(r *http.Request) string {
+	if c := chi.RouteContext(r.Context()); c != nil && c.RoutePattern() != "" {
+		return c.RoutePattern()
+	}
+	return "-"
+}
+
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+func clip(s string, n int) string {
+	if len(s) > n {
+		s = s[:n]
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
+// recover turns a panic into a 500 with an incident id.
+func (a *API) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if v == http.ErrAbortHandler { //nolint:errorlint // compared by identity, as net/http does
+				panic(v)
+			}
+			a.log.ErrorContext(r.Context(), "panic", "incident", RequestID(r.Context()),
+				"value", fmt.Sprint(v), "stack", string(debug.Stack()))
+			a.WriteProblem(w, r, fmt.Errorf("panic: %v", v))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// policy is the Content-Security-Policy of every answer. Styles may be inline
+// because the component library writes them; the map draws in a worker and from
+// blobs; nothing else comes from anywhere but here.
+const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
+	"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; " +
+	"worker-src 'self' blob:; child-src 'self' blob:; object-src 'none'; base-uri 'none'; " +
+	"form-action 'self'; frame-ancestors 'none'"
+
+func (a *API) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(), payment=()")
+		if a.o.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+const longestQuery = 16 << 10 // bytes; a polygon filter fits
+
+// bound refuses addresses that no client of ours would send.
+func (a *API) bound(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n := len(r.URL.RawQuery); n > longestQuery {
+			a.WriteProblem(w, r, ErrTooLarge.With("query_bytes", n))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameSite refuses state-changing requests that a browser sent from elsewhere.
+func (a *API) sameSite(next http.Handler) http.Handler {
+	p := http.NewCrossOriginProtection()
+	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.WriteProblem(w, r, ErrCrossSite)
+	}))
+	return p.Handler(next)
+}
+
+// ours are the addresses that the web app never answers.
+func ours(path string) bool {
+	for _, p := range []string{"/v1/", "/tiles/", "/problems/", "/osrm/", "/ogc/", "/vroom/"} {
+		if strings.HasPrefix(path, p) || path == strings.TrimSuffix(p, "/") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,53 @@
+package business
+
+// Permission is one thing that a role may or may not do. Every operation of the
+// HTTP surface names exactly one; roles are sets of them.
+type Permission string
+
+// The permissions, by what they open. Reading is always within the data scope.
+const (
+	PeopleRead  Permission = "people.read"
+	PeopleWrite Permission = "people.write" // people, accounts, roles, devices
+	TeamsWrite  Permission = "teams.write"
+
+	CustomersRead   Permission = "customers.read"
+	CustomersWrite  Permission = "customers.write"
+	CustomersDelete Permission = "customers.delete"
+	CustomersExport Permission = "customers.export"
+	CustomersImport Permission = "customers.import"
+
+	WarningsRead Permission = "warnings.read" // what is due
+
+	DaysRead    Permission = "days.read"
+	DaysWrite   Permission = "days.write" // draft, evaluate, optimise
+	DaysPublish Permission = "days.publish"
+
+	VisitsRead  Permission = "visits.read"
+	VisitsWrite Permission = "visits.write" // check in and out
+
+	PositionsRead    Permission = "positions.read" // live positions of others
+	PositionsWrite   Permission = "positions.write"
+	TracksRead       Permission = "tracks.read"
+	AssignmentsWrite Permission = "assignments.write" // send a person somewhere
+
+	RoutesRead       Permission = "routes.read" // routes, matrices, isochrones
+	MapRead          Permission = "map.read"    // basemap and styles
+	TerritoriesRead  Permission = "territories.read"
+	TerritoriesWrite Permission = "territories.write"
+
+	AuditRead     Permission = "audit.read"
+	SettingsRead  Permission = "settings.read"
+	SettingsWrite Permission = "settings.write"
+)
+
+// Permissions lists every permission, in the order in which a role's form shows them.
+func Permissions() []Permission {
+	return []Permission{
+		PeopleRead, PeopleWrite, TeamsWrite,
+		CustomersRead, CustomersWrite, CustomersDelete, CustomersExport, CustomersImport,
+		WarningsRead, DaysRead, DaysWrite, DaysPublish, VisitsRead, VisitsWrite,
+		PositionsRead, PositionsWrite, TracksRead, AssignmentsWrite,
+		RoutesRead, MapRead, TerritoriesRead, TerritoriesWrite,
+		AuditRead, SettingsRead, SettingsWrite,
+	}
+}
