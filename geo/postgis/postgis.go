@@ -90,10 +90,11 @@ func (codec) PreferredFormat() int16 { return pgtype.BinaryFormatCode }
 
 // PlanEncode accepts every orb geometry and raw EWKB bytes.
 func (codec) PlanEncode(_ *pgtype.Map, _ uint32, format int16, value any) pgtype.EncodePlan {
+	// The concrete types, not orb.Geometry: a *orb.Point has its methods too, and
+	// pgx must be left to follow that pointer or to write its null.
 	switch value.(type) {
-	case []byte:
-		return encodePlan{format}
-	case orb.Geometry:
+	case []byte, orb.Point, orb.MultiPoint, orb.LineString, orb.MultiLineString, orb.Ring,
+		orb.Polygon, orb.MultiPolygon, orb.Bound:
 		return encodePlan{format}
 	}
 	return nil

@@ -55,6 +55,10 @@ func TestNullAndForeignGeometries(t *testing.T) {
 	if err := tx.QueryRow(ctx, "select $1::geometry", p).Scan(&p); err != nil || p != nil {
 		t.Errorf("null argument: %v, %v", p, err)
 	}
+	here := &orb.Point{1, 2}
+	if err := tx.QueryRow(ctx, "select $1::geometry", here).Scan(&p); err != nil || *p != *here {
+		t.Errorf("pointer argument: %v, %v", p, err)
+	}
 	var point orb.Point
 	err := tx.QueryRow(ctx, "select st_geomfromtext('LINESTRING(0 0,1 1)', 4326)").Scan(&point)
 	if err == nil {
