@@ -1,0 +1,192 @@
+// Package dispatchapi answers who is nearest to a customer or a place by road
+// time, so that a dispatcher can send that person.
+package dispatchapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/api"
+	"beatplan/business"
+	"beatplan/geo"
+	"beatplan/geo/track"
+	"beatplan/internal/fail"
+	"beatplan/internal/scope"
+	"beatplan/routing/dispatch"
+)
+
+// Ports are what the surface needs of its neighbours.
+type (
+	// Positions says where everybody in scope was last.
+	Positions interface {
+		Positions(ctx context.Context, sc scope.Scope) ([]track.Position, error)
+	}
+	// People says who can be sent: active salespeople by id.
+	People interface {
+		Sendable(ctx context.Context, sc scope.Scope, ids []int64) (map[int64]Person, error)
+	}
+	// Tasks says what people are doing now and for how long.
+	Tasks interface {
+		Tasks(ctx context.Context, people []int64) (map[int64]Task, error)
+	}
+	// Sites says where a customer in scope is; a foreign one is not found.
+	Sites interface {
+		Place(ctx context.Context, sc scope.Scope, customer int64) (orb.Point, error)
+	}
+)
+
+// Person is who can be sent.
+type Person struct {
+	Name, Team, Phone string
+	ColorIndex        int
+}
+
+// Task is what somebody is doing.
+type Task struct {
+	Customer string        // name of the customer that the person is with, or goes to next
+	At       bool          // checked in there
+	Rest     time.Duration // how long the visit still takes; 0 on the road
+	Left     int           // stops of today that are still to come
+}
+
+// Surface holds what the operations need.
+type Surface struct {
+	Roads     dispatch.Roads
+	Positions Positions
+	People    People
+	Tasks     Tasks
+	Sites     Sites
+	Now       func() time.Time
+}
+
+// ErrPlace is the refusal of a question without a place.
+var ErrPlace = fail.New(fail.Malformed, "dispatch.no_place",
+	"Say where: a customer, or a longitude and a latitude.")
+
+// Mount registers the operations.
+func Mount(a *api.API, s Surface) {
+	api.Get(a, "/v1/nearest-people", api.Op{
+		ID: "list-nearest-people", Summary: "Rank who can be at a place soonest, by road",
+		Description: "Exact over everybody on duty in scope. People whose position is old stand unranked " +
+			"below, with the interval in which they could arrive.",
+		Tags: []string{"Dispatch"}, Perm: business.PositionsRead,
+		Problems: []*fail.Error{ErrPlace, dispatch.ErrOffRoad},
+	}, s.nearest)
+}
+
+type nearestIn struct {
+	Customer int64   `query:"customer" doc:"Id of a customer with a position"`
+	Lon      float64 `query:"lon" minimum:"-180" maximum:"180"`
+	Lat      float64 `query:"lat" minimum:"-90" maximum:"90"`
+	Limit    int     `query:"limit" minimum:"1" maximum:"100" default:"5" doc:"Ranked people"`
+}
+
+// NearestPerson is one row of the answer.
+type NearestPerson struct {
+	Rank       *int      `json:"rank" doc:"From 1; null for people who cannot be ranked"`
+	Reason     *string   `json:"reason" enum:"stale,unreachable,off_road" doc:"Why not ranked"`
+	PersonID   int64     `json:"person_id"`
+	Name       string    `json:"name"`
+	TeamName   string    `json:"team_name"`
+	Phone      string    `json:"phone"`
+	ColorIndex int       `json:"color_index"`
+	Position   orb.Point `json:"position"`
+	FixAt      time.Time `json:"fix_at"`
+	FixAgeS    int       `json:"fix_age_s"`
+	AccuracyM  *float32  `json:"accuracy_m"`
+	Fresh      bool      `json:"fresh"`
+	DurationS  *int      `json:"duration_s" doc:"Until arrival: rest of the current visit and the drive"`
+	DriveS     *int      `json:"drive_s"`
+	DistanceM  *int      `json:"distance_m"`
+	EarliestS  *int      `json:"earliest_s" doc:"Of the interval of an old position"`
+	LatestS    *int      `json:"latest_s"`
+	Task       string    `json:"task" doc:"Customer that the person is with, or goes to next"`
+	AtCustomer bool      `json:"at_customer"`
+	StopsLeft  int       `json:"stops_left"`
+}
+
+type nearestOut struct{ Body []NearestPerson }
+
+func (s Surface) nearest(ctx context.Context, in *nearestIn) (*nearestOut, error) {
+	sc := api.Scope(ctx)
+	to, err := s.place(ctx, sc, in)
+	if err != nil {
+		return nil, err
+	}
+	positions, err := s.Positions.Positions(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, 0, len(positions))
+	for _, p := range positions {
+		if p.OnDuty {
+			ids = append(ids, p.Person)
+		}
+	}
+	people, err := s.People.Sendable(ctx, sc, ids)
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := s.Tasks.Tasks(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	q := dispatch.Question{To: to, Now: s.Now(), Fresh: track.FreshFor, Limit: in.Limit}
+	byID := map[int64]track.Position{}
+	var candidates []dispatch.Candidate
+	for _, p := range positions {
+		if _, ok := people[p.Person]; ok && p.OnDuty {
+			byID[p.Person] = p
+			candidates = append(candidates, dispatch.Candidate{Person: p.Person,
+				Position: p.Position, At: p.At, Busy: tasks[p.Person].Rest})
+		}
+	}
+	answer, err := dispatch.Nearest(ctx, s.Roads, q, candidates)
+	if err != nil {
+		return nil, err
+	}
+	out := &nearestOut{Body: []NearestPerson{}}
+	for _, sug := range append(answer.Ranked, answer.Unranked...) {
+		row := describe(sug, people[sug.Person], tasks[sug.Person])
+		p := byID[sug.Person]
+		row.AccuracyM, row.Fresh = p.AccuracyM, p.Fresh
+		out.Body = append(out.Body, row)
+	}
+	return out, nil
+}
+
+func (s Surface) place(ctx context.Context, sc scope.Scope, in *nearestIn) (orb.Point, error) {
+	if in.Customer != 0 {
+		return s.Sites.Place(ctx, sc, in.Customer)
+	}
+	p := orb.Point{in.Lon, in.Lat}
+	if p == (orb.Point{}) || !geo.Valid(p) {
+		return p, ErrPlace
+	}
+	return p, nil
+}
+
+func describe(s dispatch.Suggestion, who Person, task Task) NearestPerson {
+	row := NearestPerson{PersonID: s.Person, Name: who.Name, TeamName: who.Team, Phone: who.Phone,
+		ColorIndex: who.ColorIndex, Position: s.Position, FixAt: s.At, FixAgeS: int(s.Age.Seconds()),
+		Task: task.Customer, AtCustomer: task.At, StopsLeft: task.Left}
+	if s.Rank > 0 {
+		row.Rank = &s.Rank
+	} else {
+		row.Reason = &s.Why
+	}
+	if s.Why == dispatch.Unreachable || s.Why == dispatch.OffRoad {
+		return row
+	}
+	seconds := func(d time.Duration) *int { n := int(d.Seconds()); return &n }
+	meters := int(s.Distance)
+	row.DriveS, row.DistanceM = seconds(s.Drive), &meters
+	if s.Why == dispatch.Stale {
+		row.EarliestS, row.LatestS = seconds(s.Earliest), seconds(s.Latest)
+		return row
+	}
+	row.DurationS = seconds(s.ETA)
+	return row
+}
