@@ -1,0 +1,114 @@
+/** Requests to our own server, and what can go wrong with them. */
+
+/** A refusal of the server (RFC 9457), or a network that did not answer. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly args: Record<string, unknown>
+  readonly fields: { field: string; code: string; message: string }[]
+  readonly incident: string
+  constructor(status: number, body: Partial<ApiError>) {
+    super(body.detail ?? body.code ?? `HTTP ${status}`)
+    this.status = status
+    this.code = body.code ?? (status === 0 ? 'network.unreachable' : `http.${status}`)
+    this.detail = body.detail ?? ''
+    this.args = body.args ?? {}
+    this.fields = body.fields ?? []
+    this.incident = body.incident ?? ''
+  }
+  /** Somebody else changed it first. */
+  get conflict(): boolean {
+    return this.status === 409 || this.status === 412
+  }
+}
+
+/** Values of a query string; lists join with commas, empty values are left out. */
+export type Query = Record<string, string | number | boolean | null | undefined | readonly unknown[]>
+
+/** Writes a query string, with its question mark when there is anything. */
+export function queryString(query: Query | undefined): string {
+  const out = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value === null || value === undefined || value === '') continue
+    const text = Array.isArray(value) ? value.join(',') : String(value)
+    if (text !== '') out.set(name, text)
+  }
+  const text = out.toString()
+  return text ? `?${text}` : ''
+}
+
+export interface Options {
+  query?: Query
+  body?: unknown
+  /** A file or form, sent as it is. */
+  raw?: BodyInit
+  headers?: Record<string, string>
+  /** The version that the change is based on; sent as If-Match. */
+  version?: number
+  /** Makes a repeated command harmless; sent as Idempotency-Key. */
+  key?: string
+  signal?: AbortSignal
+}
+
+/** Fired on window when the session has ended, so that the page can ask to sign in again. */
+export const signedOut = 'beatplan:signed-out'
+
+/** Sends a request and reads its JSON answer. It fails with ApiError, or AbortError. */
+export async function request<T>(method: string, path: string, o: Options = {}): Promise<T> {
+  const response = await send(method, path, o)
+  if (response.status === 204) return undefined as T
+  const text = await response.text()
+  return (text ? JSON.parse(text) : undefined) as T
+}
+
+async function send(method: string, path: string, o: Options): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json', ...o.headers }
+  if (o.body !== undefined) headers['Content-Type'] = 'application/json'
+  if (o.version !== undefined) headers['If-Match'] = `"${o.version}"`
+  if (o.key) headers['Idempotency-Key'] = o.key
+  headers['Accept-Language'] = document.documentElement.lang
+  let response: Response
+  try {
+    response = await fetch(path + queryString(o.query), {
+      method,
+      headers,
+      body: o.raw ?? (o.body === undefined ? undefined : JSON.stringify(o.body)),
+      signal: o.signal,
+      credentials: 'same-origin',
+    })
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    throw new ApiError(0, {})
+  }
+  if (response.ok) return response
+  const body = await response.json().catch(() => ({}))
+  if (response.status === 401 && !path.startsWith('/v1/sessions')) {
+    dispatchEvent(new CustomEvent(signedOut))
+  }
+  throw new ApiError(response.status, body)
+}
+
+export const get = <T>(path: string, query?: Query, signal?: AbortSignal) =>
+  request<T>('GET', path, { query, signal })
+export const post = <T>(path: string, body?: unknown, o: Options = {}) =>
+  request<T>('POST', path, { ...o, body: body ?? {} })
+export const put = <T>(path: string, body: unknown, o: Options = {}) =>
+  request<T>('PUT', path, { ...o, body })
+export const patch = <T>(path: string, body: unknown, o: Options = {}) =>
+  request<T>('PATCH', path, { ...o, body })
+export const remove = <T>(path: string, o: Options = {}) => request<T>('DELETE', path, o)
+
+/** A fresh key for one command; keep it while retrying the same command. */
+export function commandKey(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
+  // randomUUID exists in secure contexts only; a phone on plain HTTP needs this.
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('')
+}
+
+/** Lists come as a page; some short ones as a bare array. Both read as rows. */
+export function rows<T>(answer: { items: T[] | null } | T[] | null): T[] {
+  if (!answer) return []
+  return Array.isArray(answer) ? answer : (answer.items ?? [])
+}

@@ -1,0 +1,69 @@
+import { useEffect, useRef } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+
+/** One message of /v1/events: a topic and its payload. */
+export type Listener = (topic: string, data: unknown) => void
+
+const topics = ['day', 'visit', 'customer', 'position', 'job', 'resync'] as const
+const listeners = new Set<Listener>()
+let source: EventSource | null = null
+
+function open() {
+  if (source || typeof EventSource === 'undefined') return
+  source = new EventSource('/v1/events')
+  for (const topic of topics) {
+    source.addEventListener(topic, (event) => {
+      let data: unknown = null
+      try {
+        data = JSON.parse((event as MessageEvent<string>).data)
+      } catch {
+        return
+      }
+      for (const tell of listeners) tell(topic, data)
+    })
+  }
+  // After a break events may be missing: everybody reads again.
+  let opened = false
+  source.onopen = () => {
+    if (opened) for (const tell of listeners) tell('resync', null)
+    opened = true
+  }
+}
+
+function close() {
+  source?.close()
+  source = null
+}
+
+/** Hears the one event stream of this page for as long as the component lives. */
+export function useEvents(listener: Listener) {
+  const kept = useRef(listener)
+  useEffect(() => {
+    kept.current = listener
+  })
+  useEffect(() => {
+    const tell: Listener = (topic, data) => kept.current(topic, data)
+    listeners.add(tell)
+    open()
+    return () => {
+      listeners.delete(tell)
+      if (listeners.size === 0) close()
+    }
+  }, [])
+}
+
+/** Reads again what an event says has changed. */
+export function useFreshness() {
+  const client = useQueryClient()
+  useEvents((topic) => {
+    if (topic === 'position') return
+    const stale: Record<string, string[]> = {
+      day: ['day', 'days', 'due'],
+      visit: ['day', 'days', 'due', 'visits', 'customer'],
+      customer: ['customers', 'customer', 'count', 'facets'],
+      job: ['job'],
+    }
+    if (topic === 'resync') void client.invalidateQueries()
+    for (const key of stale[topic] ?? []) void client.invalidateQueries({ queryKey: [key] })
+  })
+}

@@ -1,0 +1,132 @@
+import { useQuery, useInfiniteQuery, keepPreviousData } from '@tanstack/react-query'
+import { get, rows, type Query } from './client'
+import type {
+  Customer, Day, DayRow, DemoLogin, DueCustomer, Facets, LivePosition, Me, NearPerson, Page,
+  Person, SearchHit, Team, Track, Visit,
+} from './types'
+import type { LonLat } from '../geo/datum'
+
+/** Reads of the server, cached by what they ask. Keys start with the noun. */
+
+export const useMe = () =>
+  useQuery({ queryKey: ['me'], queryFn: () => get<Me>('/v1/me'), staleTime: 60_000, retry: false })
+
+export const useDemoLogins = () =>
+  useQuery({
+    queryKey: ['demo-logins'],
+    queryFn: async () => rows(await get<DemoLogin[]>('/v1/demo-logins')),
+    retry: false,
+  })
+
+export const usePeople = () =>
+  useQuery({
+    queryKey: ['people'],
+    queryFn: async () => rows(await get<Page<Person>>('/v1/people', { limit: 200 })),
+    staleTime: 60_000,
+  })
+
+export const useTeams = () =>
+  useQuery({
+    queryKey: ['teams'],
+    queryFn: async () => rows(await get<Page<Team>>('/v1/teams')),
+    staleTime: 60_000,
+  })
+
+export const useCustomers = (filter: Query, sort: string) =>
+  useInfiniteQuery({
+    queryKey: ['customers', filter, sort],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      get<Page<Customer>>('/v1/customers', { ...filter, sort, limit: 50, after: pageParam }, signal),
+    getNextPageParam: (last) => last.next || undefined,
+    placeholderData: keepPreviousData,
+  })
+
+export const useCount = (filter: Query) =>
+  useQuery({
+    queryKey: ['count', filter],
+    queryFn: () => get<{ total: number; located?: number }>('/v1/customers/count', filter),
+    placeholderData: keepPreviousData,
+  })
+
+export const useFacets = (filter: Query) =>
+  useQuery({
+    queryKey: ['facets', filter],
+    queryFn: () => get<Facets>('/v1/customers/facets', filter),
+    placeholderData: keepPreviousData,
+  })
+
+export const useCustomer = (id: number | null) =>
+  useQuery({
+    queryKey: ['customer', id],
+    queryFn: () => get<Customer>(`/v1/customers/${id}`),
+    enabled: id !== null,
+  })
+
+export const useCustomerVisits = (id: number | null) =>
+  useQuery({
+    queryKey: ['visits', { customer: id }],
+    queryFn: async () => rows(await get<Page<Visit>>('/v1/visits', { customer: id, limit: 10 })),
+    enabled: id !== null,
+  })
+
+export const useDays = (date: string) =>
+  useQuery({
+    queryKey: ['days', date],
+    queryFn: async () => rows(await get<Page<DayRow>>('/v1/days', { date })),
+    placeholderData: keepPreviousData,
+  })
+
+export const useDay = (person: number | null, date: string) =>
+  useQuery({
+    queryKey: ['day', person, date],
+    queryFn: () => get<Day>(`/v1/days/${person}/${date}`),
+    enabled: person !== null,
+    refetchOnWindowFocus: false,
+  })
+
+export const useDue = (person: number | null, date: string) =>
+  useQuery({
+    queryKey: ['due', person, date],
+    queryFn: async () => rows(await get<Page<DueCustomer>>('/v1/due', { person, date, limit: 200 })),
+    enabled: person !== null,
+  })
+
+export const usePositions = () =>
+  useQuery({
+    queryKey: ['positions'],
+    queryFn: async () => rows(await get<Page<LivePosition>>('/v1/positions')),
+    refetchInterval: 30_000,
+  })
+
+export const useNearest = (target: { customer?: number; point?: LonLat } | null) =>
+  useQuery({
+    queryKey: ['nearest', target],
+    queryFn: async () =>
+      rows(
+        await get<Page<NearPerson>>('/v1/nearest-people', {
+          customer: target?.customer,
+          lon: target?.point?.[0],
+          lat: target?.point?.[1],
+        }),
+      ),
+    enabled: target !== null,
+    refetchInterval: 15_000,
+  })
+
+export const useTrack = (person: number | null, date: string) =>
+  useQuery({
+    queryKey: ['track', person, date],
+    queryFn: () => get<Track>(`/v1/tracks/${person}/${date}`),
+    enabled: person !== null,
+    retry: false,
+  })
+
+export const useSearch = (words: string) =>
+  useQuery({
+    queryKey: ['search', words],
+    queryFn: async ({ signal }) =>
+      rows(await get<Page<SearchHit>>('/v1/search', { q: words }, signal)),
+    enabled: words.trim().length > 0,
+    placeholderData: keepPreviousData,
+  })

@@ -1,0 +1,275 @@
+import type { Feature, LineString } from 'geojson'
+import type { LonLat } from '../geo/datum'
+
+/** The shapes of the HTTP surface that the screens read. */
+
+export type Role = 'admin' | 'manager' | 'dispatcher' | 'salesperson'
+
+export interface Page<T> {
+  items: T[]
+  next: string | null
+  total: number
+}
+
+export interface Me {
+  id: number
+  name: string
+  login: string
+  role: Role
+  team: { id: number; name: string } | null
+  language: 'zh' | 'en' | ''
+  theme?: 'light' | 'dark' | 'system' | ''
+  timezone: string
+  now: string
+  business_day: string
+  permissions: string[]
+  demo: boolean
+  company: { name: string; center: LonLat; bounds: [number, number, number, number] }
+}
+
+export interface DemoLogin {
+  login: string
+  name: string
+  role: Role
+}
+
+export interface Person {
+  id: number
+  name: string
+  login: string
+  role: Role
+  team_id: number | null
+  team_name: string
+  phone: string
+  active: boolean
+  home: LonLat | null
+  office: LonLat | null
+  shift: { start: string; end: string }
+  color_index: number
+  on_duty: boolean
+}
+
+export interface Team {
+  id: number
+  name: string
+  members?: number
+  version?: number
+}
+
+export interface OpeningHours {
+  days: number[]
+  open: string
+  close: string
+}
+
+export interface Customer {
+  id: number
+  number: string
+  name: string
+  kind: string
+  level: 'A' | 'B' | 'C'
+  status: string
+  owner_id: number | null
+  owner_name: string
+  team_id: number | null
+  position: LonLat | null
+  address: string
+  phone: string
+  opening_hours: OpeningHours[]
+  visit_every_days: number
+  service_minutes: number
+  last_visit_at: string | null
+  last_visit_day: string | null
+  last_order_at: string | null
+  open_receivable_cents: number
+  due_on: string | null
+  overdue_days: number
+  tags: string[]
+  demo_fields: string[]
+  version: number
+}
+
+export interface Facet {
+  value: string | number
+  count: number
+}
+
+export interface Facets {
+  kind: Facet[]
+  level: Facet[]
+  status: Facet[]
+  owner: Facet[]
+}
+
+export interface DueCustomer {
+  customer_id: number
+  name: string
+  position: LonLat | null
+  level?: string
+  overdue_days: number
+  last_visit_day: string | null
+  due_on: string
+  planned: boolean
+}
+
+export interface LegTotals {
+  duration_s: number
+  distance_m: number
+}
+
+export interface Violation {
+  code: string
+  by_s: number
+  customer_id?: number
+}
+
+export interface Stop {
+  visit_id: number | null
+  customer_id: number
+  name: string
+  position: LonLat | null
+  address: string
+  phone?: string
+  service_minutes: number
+  windows: { open: string; close: string }[]
+  locked: boolean
+  optional: boolean
+  arrive: string | null
+  begin: string | null
+  depart: string | null
+  wait_s: number
+  leg: LegTotals | null
+  violations: Violation[]
+  state: 'planned' | 'checked_in' | 'done' | 'skipped'
+}
+
+export interface DayTotals {
+  drive_s: number
+  service_s: number
+  wait_s: number
+  distance_m: number
+  start: string
+  end: string
+}
+
+export interface Saving {
+  distance_m: number
+  duration_s: number
+  percent: number
+}
+
+export interface DayEnd {
+  kind: 'home' | 'office' | 'custom'
+  point: LonLat | null
+}
+
+export interface Day {
+  person_id: number
+  date: string
+  status: 'none' | 'draft' | 'published'
+  version: number
+  start: DayEnd
+  end: DayEnd
+  shift: { start: string; end: string }
+  stops: Stop[]
+  return: LegTotals | null
+  totals: DayTotals
+  feasible: boolean
+  violations: Violation[]
+  line: LineString | null
+  best?: (DayTotals & { order: number[]; feasible?: boolean }) | null
+  saving?: Saving | null
+}
+
+export interface DayRow {
+  person_id: number
+  name?: string
+  date: string
+  status: 'none' | 'draft' | 'published'
+  stops: number
+  done?: number
+  drive_s: number
+  distance_m: number
+  feasible?: boolean
+}
+
+export interface Optimised {
+  current: Day
+  best: Day
+  saving: Saving
+  unserved: { customer_id: number; reasons: string[] }[]
+}
+
+export interface DayEdit {
+  stops: { customer_id: number; locked: boolean }[]
+  start?: DayEnd
+  end?: DayEnd
+}
+
+export interface Fix {
+  position: LonLat
+  accuracy_m: number
+  at: string
+}
+
+export interface Visit {
+  id: number
+  person_id: number
+  person_name?: string
+  customer_id: number
+  customer_name?: string
+  check_in_at: string | null
+  check_out_at: string | null
+  distance_m?: number | null
+  notes?: string
+}
+
+export interface NearPerson {
+  person_id: number
+  name: string
+  team_name: string
+  position: LonLat
+  fix_age_s: number
+  accuracy_m: number
+  fresh: boolean
+  duration_s: number | null
+  distance_m: number | null
+  task: string | null
+  phone: string
+  rank: number | null
+}
+
+export interface LivePosition {
+  person_id: number
+  name?: string
+  position: LonLat
+  at: string
+  accuracy_m: number
+  speed_mps?: number | null
+  heading?: number | null
+  fresh?: boolean
+  on_duty?: boolean
+  task?: string | null
+}
+
+export interface SearchHit {
+  type: 'customer' | 'person' | 'place'
+  id: number
+  title: string
+  subtitle: string
+  position: LonLat | null
+}
+
+export interface Job {
+  id: string
+  kind: string
+  title: string
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  done: number
+  total: number
+  message?: string
+  result?: unknown
+  error?: string
+}
+
+export type Track = Feature<LineString>

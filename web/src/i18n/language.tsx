@@ -1,0 +1,56 @@
+import { createContext, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import type { ReactNode } from 'react'
+import type { Language } from '../format/format'
+import { en } from './en'
+import { fill, type Args } from './translate'
+import { zh, type Key } from './zh'
+
+/** Translates a key; the catalogues are typed, so that an unknown key fails the build. */
+export type Translate = (key: Key, args?: Args) => string
+
+interface Speech {
+  language: Language
+  t: Translate
+  /** The same, for keys made at run time: undefined when the catalogue has none. */
+  lookup: (key: string, args?: Args) => string | undefined
+  setLanguage: (next: Language) => void
+}
+
+const stored = 'beatplan.language'
+const SpeechContext = createContext<Speech | null>(null)
+
+/** The language of the link, else the kept one, else the browser's. */
+export function firstLanguage(): Language {
+  const asked = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem(stored)
+  if (asked === 'zh' || asked === 'en') return asked
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'
+}
+
+/** Gives everything below it words, in a language that changes without reload. */
+export function SpeechProvider({ children }: { children: ReactNode }) {
+  const [language, set] = useState<Language>(firstLanguage)
+  useEffect(() => {
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
+  }, [language])
+  const setLanguage = useCallback((next: Language) => {
+    localStorage.setItem(stored, next)
+    set(next)
+  }, [])
+  const speech = useMemo<Speech>(() => {
+    const words: Record<string, string> = language === 'zh' ? zh : en
+    return {
+      language,
+      setLanguage,
+      t: (key, args) => fill(words[key] ?? key, args),
+      lookup: (key, args) => (words[key] === undefined ? undefined : fill(words[key], args)),
+    }
+  }, [language, setLanguage])
+  return <SpeechContext.Provider value={speech}>{children}</SpeechContext.Provider>
+}
+
+/** The words in force. */
+export function useSpeech(): Speech {
+  const speech = useContext(SpeechContext)
+  if (!speech) throw new Error('useSpeech outside SpeechProvider')
+  return speech
+}

@@ -1,0 +1,21 @@
+import type { Map } from 'maplibre-gl'
+import type { LonLat } from '../geo/datum'
+
+const gentle = () => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200)
+
+/** Brings a place into view beside the panels, no nearer than needed. */
+export function showPlace(map: Map, at: LonLat, zoom = 14) {
+  map.easeTo({ center: at, zoom: Math.max(map.getZoom(), zoom), duration: gentle() })
+}
+
+/** Brings all places into view; does nothing for none. */
+export function showAll(map: Map, places: (LonLat | null | undefined)[]) {
+  const known = places.filter((p): p is LonLat => Array.isArray(p))
+  if (known.length === 0) return
+  const lons = known.map((p) => p[0])
+  const lats = known.map((p) => p[1])
+  map.fitBounds(
+    [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)],
+    { padding: 56, maxZoom: 14.5, duration: gentle() },
+  )
+}

@@ -1,0 +1,17 @@
+import type * as MapLibre from 'maplibre-gl'
+
+let loaded: Promise<typeof MapLibre> | null = null
+
+/** Loads the map library once, when a map is first shown. */
+export function loadMapLibrary(): Promise<typeof MapLibre> {
+  loaded ??= Promise.all([
+    import('maplibre-gl'),
+    import('maplibre-gl/dist/maplibre-gl-worker.mjs?url'),
+    import('maplibre-gl/dist/maplibre-gl.css'),
+  ]).then(([library, worker]) => {
+    library.setWorkerUrl(worker.default)
+    return library
+  })
+  loaded.catch(() => (loaded = null))
+  return loaded
+}

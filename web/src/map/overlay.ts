@@ -1,0 +1,76 @@
+import { useEffect, useRef } from 'react'
+import type {
+  GeoJSONSource, LayerSpecification, Map, MapLayerMouseEvent, SourceSpecification,
+} from 'maplibre-gl'
+import type { FeatureCollection } from 'geojson'
+import { useStage } from './context'
+
+/** A source and the layers that draw it, kept on the map while a component lives. */
+export interface Overlay {
+  id: string
+  source: SourceSpecification
+  layers: LayerSpecification[]
+  /** Draws below the first layer whose id starts so, when there is one. */
+  under?: string
+}
+
+function put(map: Map, overlay: Overlay) {
+  take(map, overlay)
+  map.addSource(overlay.id, overlay.source)
+  const { under } = overlay
+  const above = under && map.getStyle().layers.find((l) => l.id.startsWith(under))?.id
+  for (const layer of overlay.layers) map.addLayer(layer, above || undefined)
+}
+
+function take(map: Map, overlay: Overlay) {
+  if (!map.style) return // the map itself is gone
+  for (const layer of [...overlay.layers].reverse()) {
+    if (map.getLayer(layer.id)) map.removeLayer(layer.id)
+  }
+  if (map.getSource(overlay.id)) map.removeSource(overlay.id)
+}
+
+/** Draws an overlay; a new object draws it anew, so memoise it. */
+export function useOverlay(overlay: Overlay | null) {
+  const stage = useStage()
+  useEffect(() => {
+    if (!stage || !overlay) return
+    put(stage.map, overlay)
+    return () => take(stage.map, overlay)
+  }, [stage, overlay])
+}
+
+/** Feeds a GeoJSON overlay without drawing its layers anew. */
+export function useOverlayData(id: string, data: FeatureCollection, overlay: Overlay | null) {
+  const stage = useStage()
+  useEffect(() => {
+    const source = stage?.map.style ? stage.map.getSource(id) : undefined
+    if (source) (source as GeoJSONSource).setData(data)
+  }, [stage, id, data, overlay])
+}
+
+type Handler = (event: MapLayerMouseEvent) => void
+
+/** Hears clicks on a layer and shows a hand over it. */
+export function useLayerClick(layer: string, handler: Handler) {
+  const stage = useStage()
+  const kept = useRef(handler)
+  useEffect(() => {
+    kept.current = handler
+  })
+  useEffect(() => {
+    if (!stage) return
+    const { map } = stage
+    const click: Handler = (event) => kept.current(event)
+    const enter = () => (map.getCanvas().style.cursor = 'pointer')
+    const leave = () => (map.getCanvas().style.cursor = '')
+    map.on('click', layer, click)
+    map.on('mouseenter', layer, enter)
+    map.on('mouseleave', layer, leave)
+    return () => {
+      map.off('click', layer, click)
+      map.off('mouseenter', layer, enter)
+      map.off('mouseleave', layer, leave)
+    }
+  }, [stage, layer])
+}

@@ -1,0 +1,63 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+
+const root = import.meta.dirname
+const server = process.env.BEATPLAN_URL ?? 'http://127.0.0.1:8080'
+
+/**
+ * Puts the API reader beside the pages, so that /docs needs no CDN, and keeps
+ * the placeholder that lets `go build` embed an unbuilt dist folder.
+ */
+function companions(): Plugin {
+  return {
+    name: 'beatplan-companions',
+    apply: 'build',
+    closeBundle() {
+      const dist = resolve(root, 'dist')
+      const require = createRequire(import.meta.url)
+      const scalar = dirname(require.resolve('@scalar/api-reference/package.json'))
+      mkdirSync(join(dist, 'scalar'), { recursive: true })
+      copyFileSync(
+        join(scalar, 'dist/browser/standalone.js'),
+        join(dist, 'scalar/standalone.js'),
+      )
+      writeFileSync(join(dist, '.gitkeep'), '')
+    },
+  }
+}
+
+/** In development, /m is the phone's page, as it is on the real server. */
+function phonePage(): Plugin {
+  return {
+    name: 'beatplan-phone-page',
+    configureServer(dev) {
+      dev.middlewares.use((req, _res, next) => {
+        if (req.url && /^\/m(\/[^.]*)?(\?|$)/.test(req.url)) req.url = '/m/index.html'
+        next()
+      })
+    },
+  }
+}
+
+const proxied = ['/v1', '/tiles', '/openapi.json', '/docs', '/problems']
+
+export default defineConfig({
+  plugins: [react(), phonePage(), companions()],
+  server: {
+    proxy: Object.fromEntries(proxied.map((p) => [p, { target: server }])),
+  },
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1600,
+    rollupOptions: {
+      input: {
+        desktop: resolve(root, 'index.html'),
+        phone: resolve(root, 'm/index.html'),
+      },
+    },
+  },
+})
