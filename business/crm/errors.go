@@ -1,0 +1,49 @@
+package crm
+
+import "beatplan/internal/fail"
+
+// Everything that crm refuses.
+var (
+	// ErrNoCustomer: there is no such customer, or not for this person.
+	ErrNoCustomer = fail.New(fail.NotFound, "crm.no_such_customer",
+		"There is no such customer.")
+	// ErrInvalid: fields out of bounds; Fields names them.
+	ErrInvalid = fail.New(fail.Invalid, "crm.invalid",
+		"Some fields of the customer are not valid.")
+	// ErrDuplicate: the same name at the same place; Args say whether it has an owner.
+	ErrDuplicate = fail.New(fail.Conflict, "crm.duplicate",
+		"A customer of this name exists at this place already.")
+	// ErrAddressNeeded: the same name exists elsewhere, so an address must tell them apart.
+	ErrAddressNeeded = fail.New(fail.Invalid, "crm.address_needed",
+		"A customer of this name exists elsewhere: an address must tell them apart.")
+	// ErrNumberTaken: another customer has this number.
+	ErrNumberTaken = fail.New(fail.Conflict, "crm.number_taken",
+		"Another customer has this number.")
+	// ErrNumberReserved: numbers of the form C000123 are given by the system.
+	ErrNumberReserved = fail.New(fail.Invalid, "crm.number_reserved",
+		"Numbers of the form C000123 are given by the system.")
+	// ErrChanged: If-Match does not name the present version; Args hold it.
+	ErrChanged = fail.New(fail.Precondition, "crm.customer_changed",
+		"Somebody else changed this customer since you opened it.")
+	// ErrArchived: the customer is archived; restore it first.
+	ErrArchived = fail.New(fail.Conflict, "crm.archived",
+		"This customer is archived. Restore it first.")
+	// ErrNotArchived: there is nothing to restore.
+	ErrNotArchived = fail.New(fail.Conflict, "crm.not_archived",
+		"This customer is not archived.")
+	// ErrNoOwner: the person does not exist, has left, or is out of reach.
+	ErrNoOwner = fail.New(fail.Invalid, "crm.no_such_owner",
+		"There is no such salesperson.")
+	// ErrMayNotAssign: a salesperson cannot hand customers over alone.
+	ErrMayNotAssign = fail.New(fail.Denied, "crm.may_not_assign",
+		"Only a manager or dispatcher gives a customer to somebody else.")
+	// ErrNotLocated: the customer has no position yet.
+	ErrNotLocated = fail.New(fail.Conflict, "crm.not_located",
+		"This customer has no position on the map yet.")
+	// ErrBadFilter: the filter cannot be read; Fields names the parameter.
+	ErrBadFilter = fail.New(fail.Malformed, "crm.bad_filter",
+		"The filter cannot be read.")
+	// ErrNoProposal: no check-in has proposed a position for this customer.
+	ErrNoProposal = fail.New(fail.NotFound, "crm.no_proposal",
+		"No visit has proposed a position for this customer.")
+)

@@ -1,0 +1,285 @@
+package crm
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"beatplan/business"
+	"beatplan/geo/index"
+	"beatplan/internal/db"
+)
+
+// MapPin is one customer in memory: what the filter reads and the map shows. It is
+// immutable.
+type MapPin struct {
+	ID       business.CustomerID `db:"id"`
+	Number   string              `db:"number"`
+	Name     string              `db:"name"`
+	Kind     string              `db:"kind"`
+	Level    Level               `db:"level"`
+	Status   Status              `db:"status"`
+	Owner    business.PersonID   `db:"owner_id"` // 0: nobody
+	Position *orb.Point          `db:"position"` // nil: not located
+	DueOn    business.Date       `db:"due_on"`
+	Tags     []string            `db:"tags"`
+	Search   string              `db:"search"`
+}
+
+// Index holds every customer that is not archived in memory, for the map. It
+// is rebuilt at start and kept in step by notices; [Index.Sync] waits for the
+// notices that have arrived. Safe for concurrent use.
+type Index struct {
+	db    *db.DB
+	log   *slog.Logger
+	today func() business.Date
+
+	mu      sync.RWMutex
+	pins    map[business.CustomerID]*MapPin
+	owners  map[business.PersonID]Owner
+	touched []map[uint64]uint64 // by zoom: tile → change that touched it last
+	marks   int                 // entries in touched
+	tree    *index.Live[*MapPin]
+	pyramid *index.Pyramid[group]
+	changes atomic.Uint64 // counts up with every change
+	floor   uint64        // tiles that no map entry names were touched then
+
+	inbox inbox
+	done  sync.WaitGroup
+}
+
+// group is what a cluster is broken down by and filtered on without looking at
+// its customers.
+type group struct {
+	owner  business.PersonID
+	level  Level
+	status Status
+}
+
+func compareGroups(a, b group) int {
+	return cmp.Or(cmp.Compare(a.owner, b.owner), cmp.Compare(a.level, b.level),
+		cmp.Compare(a.status, b.status))
+}
+
+const (
+	// ClusterZoom is the deepest zoom at which customers are drawn as clusters.
+	ClusterZoom = 11
+	// cellBits says how many cells a tile has on a side: 2³ = 8, so that clusters
+	// stand at least 64 pixels apart on the average.
+	cellBits = 3
+	// deepest zoom of which touched tiles are remembered; deeper tiles go by
+	// their ancestor there.
+	touchZoom = 14
+	// maxMarks bounds the memory of touched tiles; beyond it all count as touched.
+	maxMarks = 500_000
+)
+
+// NewIndex makes an empty index; [Index.Start] fills it.
+func (s *Service) NewIndex(log *slog.Logger) *Index {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	x := &Index{db: s.db, log: log, today: s.Today}
+	x.inbox.wake = make(chan struct{}, 1)
+	x.reset(nil, nil)
+	return x
+}
+
+const sqlPins = `
+select c.id, c.number, c.name, c.kind, c.level, c.status, coalesce(c.owner_id, 0) as owner_id,
+	c.position, c.due_on, c.tags, c.search
+from crm.customer c
+where c.archived_at is null
+	and (@ids::bigint[] is null or c.id = any(@ids))
+	and (@from::bigint = 0 or c.id between @from and @to)`
+
+// Apply reads again what the notice names.
+func (x *Index) Apply(ctx context.Context, n Notice) error {
+	switch {
+	case n.Owners:
+		return x.reloadOwners(ctx)
+	case len(n.IDs) > 0 || n.From > 0:
+		return x.reload(ctx, n)
+	}
+	return x.Rebuild(ctx)
+}
+
+func (x *Index) reload(ctx context.Context, n Notice) error {
+	pins, err := readPins(ctx, x.db, n)
+	if err != nil {
+		return err
+	}
+	found := map[business.CustomerID]bool{}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for i := range pins {
+		found[pins[i].ID] = true
+		x.put(&pins[i])
+	}
+	for _, id := range n.IDs {
+		if !found[id] {
+			x.remove(id)
+		}
+	}
+	x.tree.Publish()
+	return nil
+}
+
+func readPins(ctx context.Context, q db.Querier, n Notice) ([]MapPin, error) {
+	args := pgx.NamedArgs{"ids": n.IDs, "from": n.From, "to": n.To}
+	rows, err := query(ctx, q, sqlPins, args)
+	if err != nil {
+		return nil, fmt.Errorf("read customers into memory: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[MapPin])
+}
+
+// Rebuild reads everything again.
+func (x *Index) Rebuild(ctx context.Context) error {
+	var pins []MapPin
+	var owners []Owner
+	err := x.db.InTx(ctx, func(tx db.Tx) error {
+		var err error
+		if pins, err = readPins(ctx, tx, Notice{}); err != nil {
+			return err
+		}
+		owners, err = readOwners(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.reset(pins, owners)
+	return nil
+}
+
+func (x *Index) reloadOwners(ctx context.Context) error {
+	owners, err := readOwners(ctx, x.db)
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.setOwners(owners)
+	x.touchAll() // colours and teams may have changed anywhere
+	return nil
+}
+
+// reset replaces everything; the caller holds the lock, or is alone.
+func (x *Index) reset(pins []MapPin, owners []Owner) {
+	x.pins = make(map[business.CustomerID]*MapPin, len(pins))
+	x.pyramid = index.NewPyramid(cellBits, ClusterZoom+cellBits, compareGroups)
+	x.tree = index.NewLive[*MapPin](index.Options{})
+	x.setOwners(owners)
+	for i := range pins {
+		p := &pins[i]
+		x.pins[p.ID] = p
+		if p.Position != nil {
+			x.pyramid.Add(*p.Position, p.group())
+			x.tree.Put(int64(p.ID), *p.Position, p)
+		}
+	}
+	x.tree.Publish()
+	x.touchAll()
+}
+
+func (x *Index) setOwners(owners []Owner) {
+	x.owners = make(map[business.PersonID]Owner, len(owners))
+	for _, o := range owners {
+		x.owners[o.Person] = o
+	}
+}
+
+func (p *MapPin) group() group { return group{p.Owner, p.Level, p.Status} }
+
+// put adds or replaces a customer; the caller holds the lock.
+func (x *Index) put(p *MapPin) {
+	old := x.pins[p.ID]
+	if old != nil && old.Position != nil {
+		x.pyramid.Remove(*old.Position, old.group())
+		x.touch(*old.Position)
+	}
+	x.pins[p.ID] = p
+	if p.Position == nil {
+		x.tree.Delete(int64(p.ID))
+		x.changes.Add(1)
+		return
+	}
+	x.pyramid.Add(*p.Position, p.group())
+	x.tree.Put(int64(p.ID), *p.Position, p)
+	x.touch(*p.Position)
+}
+
+// remove takes a customer away; the caller holds the lock.
+func (x *Index) remove(id business.CustomerID) {
+	old := x.pins[id]
+	if old == nil {
+		return
+	}
+	delete(x.pins, id)
+	x.changes.Add(1)
+	if old.Position != nil {
+		x.pyramid.Remove(*old.Position, old.group())
+		x.tree.Delete(int64(id))
+		x.touch(*old.Position)
+	}
+}
+
+// touch marks the tiles that show p as changed; the caller holds the lock.
+func (x *Index) touch(p orb.Point) {
+	n := x.changes.Add(1)
+	px, py := index.Plane(p)
+	for z := range x.touched {
+		key, before := uint64(px)>>(32-z)<<32|uint64(py)>>(32-z), len(x.touched[z])
+		x.touched[z][key] = n
+		x.marks += len(x.touched[z]) - before
+	}
+	if x.marks > maxMarks {
+		x.touchAll()
+	}
+}
+
+// touchAll marks every tile as changed; the caller holds the lock.
+func (x *Index) touchAll() {
+	x.floor, x.marks = x.changes.Add(1), 0
+	x.touched = make([]map[uint64]uint64, touchZoom+1)
+	for z := range x.touched {
+		x.touched[z] = map[uint64]uint64{}
+	}
+}
+
+// Changed is the number of the last change that touched the tile; equal numbers
+// mean equal customers in it.
+func (x *Index) Changed(z, column, row uint32) uint64 {
+	if z > touchZoom {
+		column, row, z = column>>(z-touchZoom), row>>(z-touchZoom), touchZoom
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return max(x.floor, x.touched[z][uint64(column)<<32|uint64(row)])
+}
+
+// Version counts the changes that the index has seen.
+func (x *Index) Version() uint64 { return x.changes.Load() }
+
+// Len is the number of customers held, located or not.
+func (x *Index) Len() int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return len(x.pins)
+}
+
+// Owner is what is known of a person; the zero Owner of somebody unknown.
+func (x *Index) Owner(id business.PersonID) Owner {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.owners[id]
+}

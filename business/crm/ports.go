@@ -1,0 +1,181 @@
+package crm
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"beatplan/business"
+	"beatplan/geo"
+	"beatplan/internal/db"
+	"beatplan/internal/scope"
+)
+
+// What neighbours call inside their own transactions. None of it ends the
+// transaction; all of it is bound by the neighbour's own rules.
+
+func everything() scope.Scope { return scope.Everything() }
+
+// ValidVisit is what crm needs to know of a visit that counts.
+type ValidVisit struct {
+	Visit    business.VisitID
+	Customer business.CustomerID
+	Person   business.PersonID
+	At       time.Time     // check-in
+	Day      business.Date // business day of the check-in
+}
+
+// VisitBecameValid counts the visit and moves the customer's last visit to its
+// day, unless a later visit is known already. A first check-in at a customer
+// without position is not proposed here: see ProposePin.
+func (s *Service) VisitBecameValid(ctx context.Context, tx db.Tx, v ValidVisit) error {
+	by := By{Actor: business.Actor{Person: v.Person}, Scope: everything()}
+	_, err := s.change(ctx, tx, by, "visited", v.Customer, func(c *Customer) error {
+		c.VisitCount++
+		if c.LastVisitAt == nil || v.At.After(*c.LastVisitAt) {
+			at := v.At.UTC()
+			c.LastVisitAt = &at
+		}
+		if c.LastVisitDay.IsZero() || v.Day.After(c.LastVisitDay) {
+			c.LastVisitDay = v.Day
+		}
+		return nil
+	})
+	return err
+}
+
+// Visited is what remains of a customer's visits.
+type Visited struct {
+	Count  int64
+	LastAt *time.Time    // nil: never
+	Day    business.Date // zero: never
+}
+
+// VisitsWere sets the visit figures anew, after a valid visit was declared void.
+func (s *Service) VisitsWere(
+	ctx context.Context, tx db.Tx, customer business.CustomerID, v Visited,
+) error {
+	by := By{Scope: everything()}
+	_, err := s.change(ctx, tx, by, "recounted", customer, func(c *Customer) error {
+		c.VisitCount, c.LastVisitAt, c.LastVisitDay = v.Count, v.LastAt, v.Day
+		return nil
+	})
+	return err
+}
+
+// Site is where the customer is and how near is near enough; it fails with
+// ErrNoCustomer, or ErrNotLocated when there is no position. The radius widens
+// with the accuracy of the position itself.
+func (s *Service) Site(
+	ctx context.Context, tx db.Tx, customer business.CustomerID,
+) (orb.Point, geo.Meters, error) {
+	c, err := fetch(ctx, tx, sqlGet, customer, everything())
+	if err != nil {
+		return orb.Point{}, 0, err
+	}
+	if c.Position == nil {
+		return orb.Point{}, 0, ErrNotLocated.With("id", customer)
+	}
+	radius := geo.Meters(siteRadius)
+	if c.AccuracyM != nil {
+		radius += geo.Meters(*c.AccuracyM)
+	}
+	return *c.Position, radius, nil
+}
+
+// siteRadius is how near to a customer counts as there, in metres.
+const siteRadius = 200
+
+// Customers returns the customers of these ids that are within the scope, by id,
+// archived ones too. Unknown ids are left out.
+func (s *Service) Customers(
+	ctx context.Context, q db.Querier, sc scope.Scope, ids []business.CustomerID,
+) ([]Customer, error) {
+	rows, err := q.Query(ctx, sqlMany,
+		pgx.NamedArgs{"ids": ids, "all": sc.All, "people": sc.People})
+	if err != nil {
+		return nil, fmt.Errorf("read %d customers: %w", len(ids), err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Customer])
+}
+
+const sqlDue = `select` + sqlColumns + sqlFrom + `
+where c.archived_at is null and c.due_on <= @until
+	and (@all or c.owner_id = any(@people)) and (@person = 0 or c.owner_id = @person)
+order by c.due_on, c.level, c.id limit @limit`
+
+// DueBy returns the customers whose next visit is due on or before until, the
+// longest overdue first; person 0 means everybody within the scope.
+func (s *Service) DueBy(
+	ctx context.Context, q db.Querier, sc scope.Scope, person business.PersonID,
+	until business.Date, limit int,
+) ([]Customer, error) {
+	rows, err := q.Query(ctx, sqlDue, pgx.QueryExecModeCacheDescribe, pgx.NamedArgs{
+		"until": until, "all": sc.All, "people": sc.People, "person": person, "limit": limit})
+	if err != nil {
+		return nil, fmt.Errorf("due customers: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Customer])
+}
+
+// SaveOwners keeps what crm knows of people in step with identity, which calls
+// it in the transaction that changes a person or a team.
+func (s *Service) SaveOwners(ctx context.Context, tx db.Tx, owners []Owner) error {
+	changed := false
+	for _, o := range owners {
+		tag, err := tx.Exec(ctx, sqlSaveOwner, pgx.NamedArgs{
+			"id": o.Person, "name": o.Name, "team": o.Team, "team_name": o.Of,
+			"color": o.Color, "active": o.Active,
+		})
+		if err != nil {
+			return fmt.Errorf("save owner %d: %w", o.Person, err)
+		}
+		changed = changed || tag.RowsAffected() > 0
+	}
+	if !changed {
+		return nil
+	}
+	return s.bus.Notice(ctx, tx, TopicCustomer, nil, Notice{Owners: true, Command: "owners"})
+}
+
+const (
+	sqlPropose = `
+insert into crm.pin_proposal (customer_id, position, accuracy_m, visit_id, by, at)
+select id, @position, @accuracy, @visit, @by, @now from crm.customer
+where id = @id and position is null
+on conflict (customer_id) do update set position = excluded.position,
+	accuracy_m = excluded.accuracy_m, visit_id = excluded.visit_id, by = excluded.by, at = excluded.at
+where excluded.accuracy_m < pin_proposal.accuracy_m`
+
+	sqlProposal = `
+select position, accuracy_m, visit_id, by, at from crm.pin_proposal where customer_id = @id`
+
+	sqlForgetProposal = `delete from crm.pin_proposal where customer_id = @id`
+)
+
+// Proposal is a position that a check-in found.
+type Proposal struct {
+	Position  orb.Point         `db:"position"`
+	AccuracyM float64           `db:"accuracy_m"`
+	Visit     business.VisitID  `db:"visit_id"`
+	By        business.PersonID `db:"by"`
+	At        time.Time         `db:"at"`
+}
+
+// ProposePin keeps the check-in's position for a customer that has none; the
+// more accurate of two proposals stays. It does nothing for a located customer.
+func (s *Service) ProposePin(
+	ctx context.Context, tx db.Tx, customer business.CustomerID, p Proposal,
+) error {
+	_, err := tx.Exec(ctx, sqlPropose, pgx.NamedArgs{
+		"id": customer, "position": p.Position, "accuracy": p.AccuracyM,
+		"visit": p.Visit, "by": p.By, "now": s.clock.Now(),
+	})
+	if err != nil {
+		return fmt.Errorf("propose position of customer %d: %w", customer, err)
+	}
+	return nil
+}

@@ -1,0 +1,382 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"beatplan/business"
+	"beatplan/geo"
+	"beatplan/internal/db"
+	"beatplan/internal/scope"
+)
+
+// sqlMatch is the filter. Filter.match says the same in Go; a test compares them
+// after random histories. An absent part is null, which the planner, planning
+// each call for its values, takes out.
+const sqlMatch = `
+	c.archived_at is null
+	and (@all or c.owner_id = any(@people))
+	and (@word::text is null or c.search like @word)
+	and (@words::text[] is null or c.search like all(@words))
+	and (@owners::bigint[] is null or coalesce(c.owner_id, 0) = any(@owners))
+	and (@teams::bigint[] is null or coalesce(o.team_id, 0) = any(@teams))
+	and (@kinds::text[] is null or c.kind like any(@kinds))
+	and (@levels::text[] is null or c.level = any(@levels))
+	and (@statuses::text[] is null or c.status = any(@statuses))
+	and (@tags::text[] is null or c.tags && @tags)
+	and (@due::text[] is null or case
+		when c.due_on is null then 'none' when c.due_on < @today then 'overdue'
+		when c.due_on = @today then 'today' when c.due_on <= @soon then 'soon'
+		else 'later' end = any(@due))
+	and (@ids::bigint[] is null or c.id = any(@ids))
+	and (@located::boolean is null or (c.position is not null) = @located)
+	and (@west::float8 is null or c.position && ST_MakeEnvelope(@west, @south, @east, @north, 4326)
+		and ST_X(c.position) between @west and @east
+		and ST_Y(c.position) between @south and @north)
+	and (@area::geometry is null or ST_Intersects(c.position, @area))`
+
+const (
+	sqlList  = `select` + sqlColumns
+	sqlWhere = sqlFrom + ` where` + sqlMatch
+
+	keyName   = `c.name collate public.names`
+	keyDue    = `coalesce(c.due_on, 'infinity')`
+	keyVisit  = `coalesce(c.last_visit_at, '-infinity')`
+	keyUpdate = `c.updated_at`
+	keyFar    = `coalesce(ST_DistanceSphere(c.position, @near), 'infinity')`
+
+	afterName       = ` and (@key::text is null or (` + keyName + `, c.id) > (@key, @id))`
+	afterNameDown   = ` and (@key::text is null or (` + keyName + `, c.id) < (@key, @id))`
+	afterDue        = ` and (@key::date is null or (` + keyDue + `, c.id) > (@key, @id))`
+	afterDueDown    = ` and (@key::date is null or (` + keyDue + `, c.id) < (@key, @id))`
+	afterVisit      = ` and (@key::timestamptz is null or (` + keyVisit + `, c.id) > (@key, @id))`
+	afterVisitDown  = ` and (@key::timestamptz is null or (` + keyVisit + `, c.id) < (@key, @id))`
+	afterUpdate     = ` and (@key::timestamptz is null or (` + keyUpdate + `, c.id) > (@key, @id))`
+	afterUpdateDown = ` and (@key::timestamptz is null or (` + keyUpdate + `, c.id) < (@key, @id))`
+	afterID         = ` and (@id::bigint = 0 or c.id > @id)`
+	afterIDDown     = ` and (@id::bigint = 0 or c.id < @id)`
+	afterFar        = ` and (@key::float8 is null or (` + keyFar + `, c.id) > (@key, @id))`
+
+	sqlByName       = sqlList + `, c.name as sort_key` + sqlWhere + afterName + ` order by ` + keyName + `, c.id limit @limit`
+	sqlByNameDown   = sqlList + `, c.name as sort_key` + sqlWhere + afterNameDown + ` order by ` + keyName + ` desc, c.id desc limit @limit`
+	sqlByDue        = sqlList + `, ` + keyDue + `::text as sort_key` + sqlWhere + afterDue + ` order by ` + keyDue + `, c.id limit @limit`
+	sqlByDueDown    = sqlList + `, ` + keyDue + `::text as sort_key` + sqlWhere + afterDueDown + ` order by ` + keyDue + ` desc, c.id desc limit @limit`
+	sqlByVisit      = sqlList + `, ` + keyVisit + `::text as sort_key` + sqlWhere + afterVisit + ` order by ` + keyVisit + `, c.id limit @limit`
+	sqlByVisitDown  = sqlList + `, ` + keyVisit + `::text as sort_key` + sqlWhere + afterVisitDown + ` order by ` + keyVisit + ` desc, c.id desc limit @limit`
+	sqlByUpdate     = sqlList + `, ` + keyUpdate + `::text as sort_key` + sqlWhere + afterUpdate + ` order by ` + keyUpdate + `, c.id limit @limit`
+	sqlByUpdateDown = sqlList + `, ` + keyUpdate + `::text as sort_key` + sqlWhere + afterUpdateDown + ` order by ` + keyUpdate + ` desc, c.id desc limit @limit`
+	sqlByID         = sqlList + `, '' as sort_key` + sqlWhere + afterID + ` order by c.id limit @limit`
+	sqlByIDDown     = sqlList + `, '' as sort_key` + sqlWhere + afterIDDown + ` order by c.id desc limit @limit`
+	sqlByDistance   = sqlList + `, ` + keyFar + `::text as sort_key` + sqlWhere + afterFar + ` order by ` + keyFar + `, c.id limit @limit`
+
+	sqlCount = `select count(*) as total, count(c.position) as plotted` + sqlWhere
+
+	sqlFacets = `
+select case grouping(c.kind, c.level, c.status, c.owner_id)
+		when 7 then 'kind' when 11 then 'level' when 13 then 'status' else 'owner' end as facet,
+	coalesce(c.kind, c.level, c.status, c.owner_id::text, '0') as value,
+	case when grouping(c.owner_id) = 0 then coalesce(max(o.name), '') else '' end as name, count(*) as count` +
+		sqlWhere + `
+group by grouping sets ((c.kind), (c.level), (c.status), (c.owner_id))
+order by 1, 4 desc, 2`
+
+	sqlExport = sqlList + sqlWhere + ` order by c.id`
+
+	sqlHistory = `
+select h.id, h.command, h.at, h.by, coalesce(o.name, '') as by_name, h.version, h.fields
+from crm.change h left join crm.owner o on o.person_id = h.by
+where h.customer_id = @id and (@before::bigint = 0 or h.id < @before)
+order by h.id desc limit @limit`
+)
+
+// Sort orders a list; a leading "-" turns it round.
+type Sort string
+
+// The orders of a list. Ties are broken by id.
+const (
+	ByName       Sort = "name" // pinyin for Chinese names
+	ByNameDown   Sort = "-name"
+	ByNumber     Sort = "number" // the order of creation
+	ByNumberDown Sort = "-number"
+	ByDue        Sort = "due" // the longest overdue first; without plan last
+	ByDueDown    Sort = "-due"
+	ByVisit      Sort = "last_visit" // never visited first
+	ByVisitDown  Sort = "-last_visit"
+	ByUpdate     Sort = "updated"
+	ByUpdateDown Sort = "-updated"
+	ByDistance   Sort = "distance" // needs List.Near
+)
+
+func sqlOf(s Sort) (string, bool) {
+	switch s {
+	case ByName, "":
+		return sqlByName, true
+	case ByNameDown:
+		return sqlByNameDown, true
+	case ByNumber:
+		return sqlByID, true
+	case ByNumberDown:
+		return sqlByIDDown, true
+	case ByDue:
+		return sqlByDue, true
+	case ByDueDown:
+		return sqlByDueDown, true
+	case ByVisit:
+		return sqlByVisit, true
+	case ByVisitDown:
+		return sqlByVisitDown, true
+	case ByUpdate:
+		return sqlByUpdate, true
+	case ByUpdateDown:
+		return sqlByUpdateDown, true
+	case ByDistance:
+		return sqlByDistance, true
+	}
+	return "", false
+}
+
+// Cursor is the place of a row in a list: the key that the list is sorted by and
+// the id. The zero value is the beginning.
+type Cursor struct {
+	Sort Sort                `json:"s"`
+	Key  string              `json:"k"`
+	ID   business.CustomerID `json:"i"`
+}
+
+// List asks for one page of customers.
+type List struct {
+	Filter Filter
+	Sort   Sort
+	Near   *orb.Point // what ByDistance measures from
+	After  Cursor     // the last row of the page before
+	Limit  int        // 1 to 500; 0 is 50
+}
+
+type listed struct {
+	Customer
+	SortKey string `db:"sort_key"`
+}
+
+// args are the parameters of sqlMatch.
+func (f Filter) args(sc scope.Scope, today business.Date) pgx.NamedArgs {
+	a := pgx.NamedArgs{
+		"all": sc.All, "people": orEmpty(sc.People),
+		"word": (*string)(nil), "words": []string(nil), "owners": f.Owners, "teams": f.Teams,
+		"kinds": kindPatterns(f.Kinds), "levels": f.Levels, "statuses": f.Statuses,
+		"tags": f.Tags, "due": f.Due, "today": today, "soon": today.Add(SoonDays),
+		"ids": f.IDs, "located": f.Located,
+		"west": nil, "south": nil, "east": nil, "north": nil, "area": nil,
+	}
+	var patterns []string
+	for _, w := range f.words() {
+		patterns = append(patterns, "%"+escapeLike(w)+"%")
+	}
+	if len(patterns) > 0 {
+		a["word"] = patterns[0] // the longest: the index reads this one
+	}
+	if len(patterns) > 1 {
+		a["words"] = patterns[1:]
+	}
+	if f.Box != nil {
+		a["west"], a["south"] = f.Box.Min[0], f.Box.Min[1]
+		a["east"], a["north"] = f.Box.Max[0], f.Box.Max[1]
+	}
+	if f.Polygon != nil {
+		a["area"] = orb.Polygon{f.Polygon}
+	}
+	return a
+}
+
+func kindPatterns(kinds []string) []string {
+	var out []string
+	for _, k := range kinds {
+		out = append(out, escapeLike(k), escapeLike(k)+"/%")
+	}
+	return out
+}
+
+func escapeLike(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
+
+// query plans the statement for these values: with a plan for all values, every
+// absent part of the filter would cost and hide the indexes.
+func query(ctx context.Context, q db.Querier, sql string, args pgx.NamedArgs) (pgx.Rows, error) {
+	return q.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
+}
+
+// Customers reads one page in the list's order. It fails with ErrBadFilter when
+// the sort is unknown or the cursor belongs to another.
+func (s *Service) List(
+	ctx context.Context, sc scope.Scope, l List,
+) (page []Customer, next *Cursor, err error) {
+	sql, ok := sqlOf(l.Sort)
+	if !ok || l.Sort == ByDistance && l.Near == nil || l.After.ID != 0 && l.After.Sort != l.Sort {
+		return nil, nil, ErrBadFilter.WithField("sort", "choice", "This order is not possible here.")
+	}
+	if l.Limit <= 0 || l.Limit > 500 {
+		l.Limit = 50
+	}
+	args := l.Filter.args(sc, s.Today())
+	args["id"], args["limit"], args["near"] = l.After.ID, l.Limit+1, l.Near
+	args["key"] = nil
+	if l.After.ID != 0 {
+		args["key"] = l.After.Key
+	}
+	rows, err := query(ctx, s.db, sql, args)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list customers: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[listed])
+	if err != nil {
+		return nil, nil, fmt.Errorf("list customers: %w", err)
+	}
+	if len(found) > l.Limit {
+		found = found[:l.Limit]
+		last := found[l.Limit-1]
+		next = &Cursor{l.Sort, last.SortKey, last.ID}
+	}
+	page = make([]Customer, len(found))
+	for i, f := range found {
+		page[i] = f.Customer
+	}
+	return page, next, nil
+}
+
+// Count is how many customers a filter selects.
+type Count struct {
+	Total   int64 `db:"total"`
+	Plotted int64 `db:"plotted"` // with a position; Total − Plotted are missing on the map
+}
+
+// Count counts under the filter.
+func (s *Service) Count(ctx context.Context, sc scope.Scope, f Filter) (Count, error) {
+	rows, err := query(ctx, s.db, sqlCount, f.args(sc, s.Today()))
+	if err != nil {
+		return Count{}, fmt.Errorf("count customers: %w", err)
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Count])
+}
+
+// Facet is one value of one field and how many customers have it.
+type Facet struct {
+	Facet string `db:"facet"` // kind, level, status or owner
+	Value string `db:"value"` // of an owner: the person's id, 0 for nobody
+	Name  string `db:"name"`  // of an owner
+	Count int64  `db:"count"`
+}
+
+// Facets counts by kind, level, status and owner under the filter, each from the
+// most frequent value down.
+func (s *Service) Facets(ctx context.Context, sc scope.Scope, f Filter) ([]Facet, error) {
+	rows, err := query(ctx, s.db, sqlFacets, f.args(sc, s.Today()))
+	if err != nil {
+		return nil, fmt.Errorf("count facets: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Facet])
+}
+
+// Customer reads one customer, archived or not. It fails with ErrNoCustomer.
+func (s *Service) Customer(
+	ctx context.Context, sc scope.Scope, id business.CustomerID,
+) (Customer, error) {
+	return fetch(ctx, s.db, sqlGet, id, sc)
+}
+
+// History reads what was changed on the customer, newest first, before the
+// change of id before (0: from the newest), at most limit (1 to 200). It fails
+// with ErrNoCustomer.
+func (s *Service) History(
+	ctx context.Context, sc scope.Scope, id business.CustomerID, before int64, limit int,
+) ([]Change, error) {
+	if _, err := s.Customer(ctx, sc, id); err != nil {
+		return nil, err
+	}
+	rows, err := s.db.Query(ctx, sqlHistory,
+		pgx.NamedArgs{"id": id, "before": before, "limit": min(max(limit, 1), 200)})
+	if err != nil {
+		return nil, fmt.Errorf("history of customer %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Change])
+}
+
+// Proposal reads the position that a check-in found for a customer without one.
+// It fails with ErrNoCustomer or ErrNoProposal.
+func (s *Service) Proposal(
+	ctx context.Context, sc scope.Scope, id business.CustomerID,
+) (Proposal, error) {
+	c, err := s.Customer(ctx, sc, id)
+	if err != nil {
+		return Proposal{}, err
+	}
+	if c.Position != nil {
+		return Proposal{}, ErrNoProposal
+	}
+	rows, err := s.db.Query(ctx, sqlProposal, pgx.NamedArgs{"id": id})
+	if err != nil {
+		return Proposal{}, fmt.Errorf("proposal for customer %d: %w", id, err)
+	}
+	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Proposal])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Proposal{}, ErrNoProposal
+	}
+	return p, err
+}
+
+// Export yields every customer under the filter by id, in one snapshot, without
+// holding them in memory. An error ends it.
+func (s *Service) Export(
+	ctx context.Context, sc scope.Scope, f Filter,
+) iter.Seq2[Customer, error] {
+	return func(yield func(Customer, error) bool) {
+		rows, err := query(ctx, s.db, sqlExport, f.args(sc, s.Today()))
+		if err != nil {
+			yield(Customer{}, fmt.Errorf("export customers: %w", err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			c, err := pgx.RowToStructByName[Customer](rows)
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(Customer{}, fmt.Errorf("export customers: %w", err))
+		}
+	}
+}
+
+// Owners returns everybody who may own customers, by id, within the scope.
+func (s *Service) Owners(ctx context.Context, sc scope.Scope) ([]Owner, error) {
+	owners, err := readOwners(ctx, s.db)
+	return slices.DeleteFunc(owners, func(o Owner) bool { return !sc.Has(int64(o.Person)) }), err
+}
+
+func readOwners(ctx context.Context, q db.Querier) ([]Owner, error) {
+	rows, err := q.Query(ctx, sqlOwners)
+	if err != nil {
+		return nil, fmt.Errorf("read owners: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Owner])
+}
+
+// Area is the box of every located customer; false when there is none.
+func (s *Service) Area(ctx context.Context) (geo.Box, bool, error) {
+	var w, south, e, n *float64
+	if err := s.db.QueryRow(ctx, sqlArea).Scan(&w, &south, &e, &n); err != nil || w == nil {
+		return geo.Box{}, false, err
+	}
+	return geo.Box{Min: orb.Point{*w, *south}, Max: orb.Point{*e, *n}}, true, nil
+}
+
+const sqlArea = `
+select ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b)
+from (select ST_Extent(position)::geometry as b from crm.customer where archived_at is null) e`

@@ -1,0 +1,413 @@
+package crm
+
+import (
+	"iter"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+
+	"beatplan/business"
+	"beatplan/geo"
+	"beatplan/geo/index"
+	"beatplan/internal/scope"
+)
+
+// compiled is a filter with its lists as sets, for one business day.
+type compiled struct {
+	words    []string
+	owners   map[business.PersonID]bool // by owner, team and scope; nil: all
+	levels   map[Level]bool
+	statuses map[Status]bool
+	due      map[Due]bool
+	kinds    []string
+	tags     []string
+	ids      map[business.CustomerID]bool
+	located  *bool
+	box      *geo.Box
+	polygon  orb.Ring
+	today    business.Date
+}
+
+func setOf[T comparable](list []T) map[T]bool {
+	if list == nil {
+		return nil
+	}
+	out := make(map[T]bool, len(list))
+	for _, x := range list {
+		out[x] = true
+	}
+	return out
+}
+
+// byGroup reports whether owner, level and status decide alone, so that tallies
+// can be used as they are.
+func (f *compiled) byGroup() bool {
+	return len(f.words) == 0 && f.due == nil && f.kinds == nil && f.tags == nil &&
+		f.ids == nil && f.located == nil && f.box == nil && f.polygon == nil
+}
+
+func (f *compiled) matchGroup(g group) bool {
+	return (f.owners == nil || f.owners[g.owner]) && (f.levels == nil || f.levels[g.level]) &&
+		(f.statuses == nil || f.statuses[g.status])
+}
+
+// match says in Go what sqlMatch says in SQL, scope included.
+func (f *compiled) match(p *MapPin) bool {
+	if !f.matchGroup(p.group()) || f.due != nil && !f.due[dueState(p.DueOn, f.today)] ||
+		f.located != nil && *f.located != (p.Position != nil) || f.ids != nil && !f.ids[p.ID] {
+		return false
+	}
+	for _, w := range f.words {
+		if !strings.Contains(p.Search, w) {
+			return false
+		}
+	}
+	if f.kinds != nil && !slices.ContainsFunc(f.kinds, func(k string) bool {
+		return kindUnder(p.Kind, k)
+	}) {
+		return false
+	}
+	if f.tags != nil && !slices.ContainsFunc(f.tags, func(t string) bool {
+		return slices.Contains(p.Tags, t)
+	}) {
+		return false
+	}
+	return f.matchPlace(p.Position)
+}
+
+func (f *compiled) matchPlace(p *orb.Point) bool {
+	if f.box == nil && f.polygon == nil {
+		return true
+	}
+	return p != nil && (f.box == nil || f.box.Contains(*p)) &&
+		(f.polygon == nil || planar.RingContains(f.polygon, *p))
+}
+
+// Selection is what a person sees of the customers under a filter at one moment.
+type Selection struct {
+	filter  compiled
+	tree    *index.Snapshot[*MapPin]
+	pyramid *index.Pyramid[group]
+	pins    func() []*MapPin
+	owner   func(business.PersonID) Owner
+}
+
+// Select applies filter and scope. The selection reads a snapshot of the single
+// customers; clusters are read from tallies that follow changes as they come.
+func (x *Index) Select(f Filter, sc scope.Scope) *Selection {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	c := compiled{
+		words: f.words(), levels: setOf(f.Levels), statuses: setOf(f.Statuses),
+		due: setOf(f.Due), kinds: f.Kinds, tags: f.Tags, ids: setOf(f.IDs),
+		located: f.Located, box: f.Box, polygon: f.Polygon, today: x.today(),
+		owners: x.ownersOf(f, sc),
+	}
+	return &Selection{filter: c, tree: x.tree.Snapshot(), pyramid: x.pyramid,
+		pins: x.all, owner: x.Owner}
+}
+
+// ownersOf joins owner, team and scope to one set of owners, nil for all. The
+// caller holds the lock.
+func (x *Index) ownersOf(f Filter, sc scope.Scope) map[business.PersonID]bool {
+	if sc.All && f.Owners == nil && f.Teams == nil {
+		return nil
+	}
+	teams, named := setOf(f.Teams), setOf(f.Owners)
+	out := map[business.PersonID]bool{}
+	keep := func(id business.PersonID, team business.TeamID) {
+		if sc.Has(int64(id)) && (teams == nil || teams[team]) && (named == nil || named[id]) {
+			out[id] = true
+		}
+	}
+	for id, o := range x.owners {
+		keep(id, o.Team)
+	}
+	keep(0, 0)
+	return out
+}
+
+func (x *Index) all() []*MapPin {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	out := make([]*MapPin, 0, len(x.pins))
+	for _, p := range x.pins {
+		out = append(out, p)
+	}
+	return out
+}
+
+// IDs are the selected customers, located or not, in order. O(n): for tests and
+// for actions on a selection.
+func (s *Selection) IDs() []business.CustomerID {
+	var out []business.CustomerID
+	for _, p := range s.pins() {
+		if s.filter.match(p) {
+			out = append(out, p.ID)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Owner is what is known of a customer's owner.
+func (s *Selection) Owner(id business.PersonID) Owner { return s.owner(id) }
+
+// Today is the business day by which the selection says what is due.
+func (s *Selection) Today() business.Date { return s.filter.today }
+
+// Overdue is how many days p's visit is overdue.
+func (s *Selection) Overdue(p *MapPin) int { return overdue(p.DueOn, s.filter.today) }
+
+// Points yields the selected customers of one tile, by id. x and y place them on
+// the plane of geo/index.
+func (s *Selection) Points(z, column, row uint32) iter.Seq[*MapPin] {
+	return func(yield func(*MapPin) bool) {
+		var found []*MapPin
+		for p := range s.inTile(z, column, row) {
+			found = append(found, p)
+		}
+		slices.SortFunc(found, func(a, b *MapPin) int { return int(a.ID - b.ID) })
+		for _, p := range found {
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// inTile yields the selected customers of a tile in no order. The tree is asked
+// for a slightly larger box, and the integer plane decides, so that every
+// customer is in exactly one tile of a zoom.
+func (s *Selection) inTile(z, column, row uint32) iter.Seq[*MapPin] {
+	return func(yield func(*MapPin) bool) {
+		for item := range s.tree.Within(tileBox(z, column, row)) {
+			x, y := index.Plane(item.Point)
+			if uint64(x)>>(32-z) != uint64(column) || uint64(y)>>(32-z) != uint64(row) {
+				continue
+			}
+			if s.filter.match(item.Value) && !yield(item.Value) {
+				return
+			}
+		}
+	}
+}
+
+// tileBox holds every point of the tile and a little more. The edge rows reach
+// to the poles, because the plane brings those points to its edge.
+func tileBox(z, column, row uint32) geo.Box {
+	side := float64(uint64(1) << (32 - z))
+	nw := index.Unplane(float64(column)*side, float64(row)*side)
+	se := index.Unplane(float64(column+1)*side, float64(row+1)*side)
+	const slack = 1e-6
+	box := geo.Box{Min: orb.Point{nw[0] - slack, se[1] - slack}, Max: orb.Point{se[0] + slack, nw[1] + slack}}
+	if row == 0 {
+		box.Max[1] = 90
+	}
+	if uint64(row)+1 == 1<<z {
+		box.Min[1] = -90
+	}
+	return box
+}
+
+// Breakdown is what a cluster is broken down by.
+type Breakdown string
+
+// The breakdowns of clusters.
+const (
+	ByOwner  Breakdown = "owner"
+	ByLevel  Breakdown = "level"
+	ByStatus Breakdown = "status"
+)
+
+// Part is how many customers of a cluster have one owner, level or status.
+type Part struct {
+	Owner  business.PersonID // ByOwner
+	Level  Level             // ByLevel
+	Status Status            // ByStatus
+	Count  int64
+}
+
+// Cluster stands for the customers of one cell. X and Y are its centre of
+// gravity on the plane of geo/index.
+type Cluster struct {
+	X, Y   uint32
+	Count  int64
+	Parts  []Part  // by the breakdown, the largest first
+	Expand uint32  // the zoom at which it falls apart, at most ClusterZoom+1
+	Single *MapPin // the customer, when Count is 1
+}
+
+// Clusters returns the clusters of one tile, 0 ≤ z ≤ ClusterZoom, row by row.
+// Counts over all tiles of a zoom add up to the located customers selected.
+func (s *Selection) Clusters(z, column, row uint32, by Breakdown) []Cluster {
+	if !s.filter.byGroup() {
+		return s.scan(z, column, row, by)
+	}
+	var out []Cluster
+	var cells [][2]uint32
+	s.pyramid.Cells(int(z)+cellBits, column<<cellBits, row<<cellBits, 1<<cellBits,
+		func(x, y uint32, tallies []index.Tally[group]) {
+			if c := s.sum(tallies, by); c.Count > 0 {
+				out, cells = append(out, c), append(cells, [2]uint32{x, y})
+			}
+		})
+	for i, cell := range cells {
+		s.finish(&out[i], z, cell)
+	}
+	return out
+}
+
+// sum joins the tallies that the filter lets through.
+func (s *Selection) sum(tallies []index.Tally[group], by Breakdown) Cluster {
+	var c Cluster
+	var x, y uint64
+	for i := range tallies {
+		t := &tallies[i]
+		if !s.filter.matchGroup(t.Group) {
+			continue
+		}
+		c.Count += t.Count
+		x, y = x+t.X, y+t.Y
+		c.Parts = addPart(c.Parts, partOf(t.Group, by), t.Count)
+	}
+	if c.Count > 0 {
+		c.X, c.Y = uint32(x/uint64(c.Count)), uint32(y/uint64(c.Count))
+		sortParts(c.Parts)
+	}
+	return c
+}
+
+func partOf(g group, by Breakdown) Part {
+	switch by {
+	case ByLevel:
+		return Part{Level: g.level}
+	case ByStatus:
+		return Part{Status: g.status}
+	}
+	return Part{Owner: g.owner}
+}
+
+func addPart(parts []Part, p Part, n int64) []Part {
+	for i := range parts {
+		if q := parts[i]; q.Owner == p.Owner && q.Level == p.Level && q.Status == p.Status {
+			parts[i].Count += n
+			return parts
+		}
+	}
+	p.Count = n
+	return append(parts, p)
+}
+
+func sortParts(parts []Part) {
+	slices.SortFunc(parts, func(a, b Part) int {
+		switch {
+		case a.Count != b.Count:
+			return int(b.Count - a.Count)
+		case a.Owner != b.Owner:
+			return int(a.Owner - b.Owner)
+		}
+		return strings.Compare(string(a.Level)+string(a.Status), string(b.Level)+string(b.Status))
+	})
+}
+
+// finish finds the customer of a cluster of one, or the zoom at which a larger
+// one falls apart: the first level whose cells below this one are several.
+func (s *Selection) finish(c *Cluster, z uint32, cell [2]uint32) {
+	if c.Count == 1 {
+		for p := range s.inTile(z+cellBits, cell[0], cell[1]) {
+			c.Single = p
+			break
+		}
+		return
+	}
+	for c.Expand = z + 1; c.Expand <= ClusterZoom; c.Expand++ {
+		var filled int
+		below := cell
+		s.pyramid.Cells(int(c.Expand)+cellBits, cell[0]<<1, cell[1]<<1, 2,
+			func(x, y uint32, tallies []index.Tally[group]) {
+				if slices.ContainsFunc(tallies, func(t index.Tally[group]) bool {
+					return s.filter.matchGroup(t.Group)
+				}) {
+					filled++
+					below = [2]uint32{x, y}
+				}
+			})
+		if filled != 1 {
+			return
+		}
+		cell = below
+	}
+}
+
+// spread is the box of some points on the plane.
+type spread struct {
+	any                    bool
+	minX, minY, maxX, maxY uint32
+}
+
+func (s *spread) add(p *MapPin) {
+	x, y := index.Plane(*p.Position)
+	if !s.any {
+		*s = spread{true, x, y, x, y}
+		return
+	}
+	s.minX, s.maxX = min(s.minX, x), max(s.maxX, x)
+	s.minY, s.maxY = min(s.minY, y), max(s.maxY, y)
+}
+
+// expand is the first zoom beyond z at which the points lie in different cells.
+func (s *spread) expand(z uint32) uint32 {
+	differ := (s.minX ^ s.maxX) | (s.minY ^ s.maxY)
+	level := uint32(bits.LeadingZeros32(differ)) + 1 // the first cell level that tells them apart
+	zoom := max(z+1, level-min(level, cellBits))
+	if zoom > ClusterZoom { // no clusters there: everything stands singly
+		return ClusterZoom + 1
+	}
+	return zoom
+}
+
+// scan makes the clusters of a tile from its customers, for filters that tallies
+// cannot answer.
+func (s *Selection) scan(z, column, row uint32, by Breakdown) []Cluster {
+	type cell struct {
+		sums   [2]uint64
+		spread spread
+		c      Cluster
+	}
+	cells := map[uint32]*cell{}
+	for p := range s.inTile(z, column, row) {
+		x, y := index.Plane(*p.Position)
+		at := y>>(32-z-cellBits)<<16 | x>>(32-z-cellBits)&0xffff
+		k := cells[at]
+		if k == nil {
+			k = &cell{}
+			cells[at] = k
+		}
+		k.sums[0], k.sums[1] = k.sums[0]+uint64(x), k.sums[1]+uint64(y)
+		k.spread.add(p)
+		k.c.Count++
+		k.c.Single = p
+		k.c.Parts = addPart(k.c.Parts, partOf(p.group(), by), 1)
+	}
+	order := make([]uint32, 0, len(cells))
+	for at := range cells {
+		order = append(order, at)
+	}
+	slices.Sort(order)
+	out := make([]Cluster, 0, len(order))
+	for _, at := range order {
+		k := cells[at]
+		k.c.X = uint32(k.sums[0] / uint64(k.c.Count))
+		k.c.Y = uint32(k.sums[1] / uint64(k.c.Count))
+		sortParts(k.c.Parts)
+		if k.c.Count > 1 {
+			k.c.Single, k.c.Expand = nil, k.spread.expand(z)
+		}
+		out = append(out, k.c)
+	}
+	return out
+}
