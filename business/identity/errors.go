@@ -1,0 +1,49 @@
+package identity
+
+import "beatplan/internal/fail"
+
+// Every refusal of this package.
+var (
+	ErrCredentials = fail.New(fail.Unauthenticated, "identity.wrong_credentials",
+		"The login or the password is wrong.")
+	ErrSession = fail.New(fail.Unauthenticated, "identity.session_over",
+		"Your session is over. Please sign in again.")
+	ErrLocked = fail.New(fail.TooMany, "identity.locked",
+		"Too many failed sign-ins. Please wait before you try again.")
+	ErrBusy = fail.New(fail.TooMany, "identity.busy",
+		"Too many people sign in at the same moment. Please try again.")
+	ErrDemoOff = fail.New(fail.Denied, "identity.demo_off",
+		"Sign-in without a password exists only in a demo on this computer.")
+	ErrNoPerson = fail.New(fail.NotFound, "identity.no_person",
+		"There is no such person.")
+	ErrNoTeam = fail.New(fail.NotFound, "identity.no_team",
+		"There is no such team.")
+	ErrNoSession = fail.New(fail.NotFound, "identity.no_session",
+		"There is no such session.")
+	ErrNoDevice = fail.New(fail.NotFound, "identity.no_device",
+		"There is no such device.")
+	ErrLoginTaken = fail.New(fail.Conflict, "identity.login_taken",
+		"Somebody else has this login.")
+	ErrTeamTaken = fail.New(fail.Conflict, "identity.team_taken",
+		"There is another team of this name at the same place.")
+	ErrChanged = fail.New(fail.Precondition, "identity.changed",
+		"Somebody changed this in the meantime. Please look at it again.")
+	ErrLastAdmin = fail.New(fail.Conflict, "identity.last_admin",
+		"The company must keep an active administrator.")
+	ErrAboveSelf = fail.New(fail.Denied, "identity.above_self",
+		"Only an administrator may make, change or unmake an administrator.")
+	ErrTeamCycle = fail.New(fail.Conflict, "identity.team_cycle",
+		"A team cannot stand below itself.")
+	ErrPerson = fail.New(fail.Invalid, "identity.person_invalid",
+		"Some fields of the person are not valid.")
+	ErrTeam = fail.New(fail.Invalid, "identity.team_invalid",
+		"Some fields of the team are not valid.")
+	ErrCompany = fail.New(fail.Invalid, "identity.company_invalid",
+		"Some fields of the company are not valid.")
+	ErrWeakPassword = fail.New(fail.Invalid, "identity.weak_password",
+		"The password needs 10 to 200 characters and must not be easy to guess.")
+	ErrNotEmpty = fail.New(fail.Conflict, "identity.not_empty",
+		"The company has people already; an administrator adds the next.")
+	ErrWrongPassword = fail.New(fail.Denied, "identity.wrong_password",
+		"The present password is wrong.")
+)
