@@ -1,0 +1,442 @@
+package crm
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/business"
+	"beatplan/geo"
+	"beatplan/geo/index"
+	"beatplan/internal/db"
+	"beatplan/internal/scope"
+)
+
+// history gives random commands, each valid or refused, and counts what it did.
+type history struct {
+	*company
+	rng *rand.Rand
+	ids []business.CustomerID
+	n   int
+}
+
+func (h *history) somewhere() orb.Point {
+	return orb.Point{-75.8 + h.rng.Float64()*0.7, 38.5 + h.rng.Float64()*1.3}
+}
+
+func pick[T any](rng *rand.Rand, list ...T) T { return list[rng.IntN(len(list))] }
+
+func (h *history) owner() business.PersonID { return pick(h.rng, 0, anna, ben, carla, dan) }
+
+func (h *history) step(t *testing.T) {
+	h.n++
+	if len(h.ids) < 20 || h.rng.IntN(3) == 0 {
+		in := shop(fmt.Sprintf("%s %d", pick(h.rng, "Bakery", "Bank", "永盛 店", "50%_off"), h.n), h.somewhere())
+		in.Kind = pick(h.rng, "shop", "shop/bakery", "shopping", "amenity/bank", "amenity/fuel")
+		in.Level = pick(h.rng, A, B, C)
+		in.Status = pick(h.rng, Prospect, Active, Dormant, Lost)
+		in.Owner = h.owner()
+		in.VisitEveryDays = pick(h.rng, 0, 1, 3, 7, 14)
+		in.Tags = pick(h.rng, []string{}, []string{"vip"}, []string{"vip", "new"}, []string{"new"})
+		if h.rng.IntN(6) == 0 {
+			in.Pin = nil
+		}
+		h.ids = append(h.ids, h.create(t, h.manager(), in).ID)
+		return
+	}
+	id := pick(h.rng, h.ids...)
+	var err error
+	switch h.rng.IntN(6) {
+	case 0:
+		_, err = h.Update(t.Context(), h.manager(), id, 0, Patch{Pin: &Pin{Point: h.somewhere()}})
+	case 1:
+		_, err = h.Assign(t.Context(), h.manager(), []business.CustomerID{id}, h.owner())
+	case 2:
+		_, err = h.Archive(t.Context(), h.manager(), id, 0)
+	case 3:
+		_, err = h.Restore(t.Context(), h.manager(), id)
+	case 4:
+		level, no := pick(h.rng, A, B, C), h.rng.IntN(5) == 0
+		_, err = h.Update(t.Context(), h.manager(), id, 0, Patch{Level: &level, NoPin: no})
+	case 5:
+		h.in(t, func(tx db.Tx) error {
+			at := h.clock.Now().AddDate(0, 0, -h.rng.IntN(30))
+			return h.VisitBecameValid(t.Context(), tx, ValidVisit{Visit: 1, Customer: id, Person: anna,
+				At: at, Day: business.DateOf(at, h.zone)})
+		})
+	}
+	if err != nil && !isRefusal(err) {
+		t.Fatal(err)
+	}
+}
+
+func isRefusal(err error) bool {
+	return errors.Is(err, ErrArchived) || errors.Is(err, ErrNotArchived) ||
+		errors.Is(err, ErrDuplicate) || errors.Is(err, ErrAddressNeeded)
+}
+
+// caughtUp waits until the index holds what the database holds; a second is the
+// promise.
+func caughtUp(t *testing.T, c *company, x *Index) {
+	t.Helper()
+	var fault string
+	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if fault = differs(t, c, x); fault == "" {
+			return
+		}
+	}
+	t.Fatal("a second after the last commit: " + fault)
+}
+
+func differs(t *testing.T, c *company, x *Index) string {
+	t.Helper()
+	rows, err := readPins(t.Context(), c.db, Notice{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if len(rows) != len(x.pins) {
+		return fmt.Sprintf("%d in memory, %d in the database", len(x.pins), len(rows))
+	}
+	located := 0
+	for _, row := range rows {
+		if got, want := fmt.Sprintf("%+v", flat(x.pins[row.ID])), fmt.Sprintf("%+v", flat(&row)); got != want {
+			return fmt.Sprintf("customer %d is %s, want %s", row.ID, got, want)
+		}
+		if row.Position != nil {
+			located++
+		}
+	}
+	if n := x.tree.Snapshot().Len(); n != located {
+		return fmt.Sprintf("%d in the tree, %d located", n, located)
+	}
+	return ""
+}
+
+func flat(p *MapPin) (out struct {
+	MapPin
+	At orb.Point
+}) {
+	if p == nil {
+		return out
+	}
+	out.MapPin = *p
+	if p.Position != nil {
+		out.At = *p.Position
+	}
+	out.Position = nil
+	return out
+}
+
+func (h *history) filter() Filter {
+	var f Filter
+	v := url.Values{}
+	one := func(name string, values ...string) {
+		if h.rng.IntN(6) == 0 {
+			v.Set(name, pick(h.rng, values...))
+		}
+	}
+	one("q", "bakery", "BANK 1", "永盛", "50%", "_off", "street", "c0000", "１")
+	one("owner", "11", "11,12", "none", "none,22", "4711")
+	one("team", "1", "2", "1,2", "3")
+	one("kind", "shop", "amenity", "shop/bakery,amenity/fuel")
+	one("level", "A", "B,C")
+	one("status", "active", "lost,dormant")
+	one("due", "overdue", "today,soon", "later", "none")
+	one("tag", "vip", "new")
+	one("bbox", "-75.6,38.8,-75.2,39.4")
+	one("polygon", "-75.7,38.6;-75.2,38.6;-75.4,39.6")
+	one("located", "true", "false")
+	if h.rng.IntN(6) == 0 {
+		for range 10 {
+			f.IDs = append(f.IDs, pick(h.rng, h.ids...))
+		}
+	}
+	parsed, err := ParseFilter(v)
+	if err != nil {
+		panic(err)
+	}
+	parsed.IDs = f.IDs
+	return parsed
+}
+
+// TestIndexEqualsTheDatabaseAfterRandomHistories also compares, for random
+// filters and scopes, the ids of list, count, export and map.
+//
+// feature: Y16
+func TestIndexEqualsTheDatabaseAfterRandomHistories(t *testing.T) {
+	c := newCompany(t)
+	x := c.start(t)
+	h := &history{company: c, rng: rand.New(rand.NewPCG(2026, 11))}
+	scopes := []scope.Scope{scope.Everything(), only(anna), only(anna, ben), only(carla, dan), only(), only(gone)}
+	compared := 0
+	for range 12 {
+		for range 25 {
+			h.step(t)
+		}
+		c.clock.Advance(36 * time.Hour)
+		caughtUp(t, c, x)
+		compareClusters(t, c, x, Filter{}, scope.Everything())
+		for range 12 {
+			f, sc := h.filter(), pick(h.rng, scopes...)
+			compared += compareSets(t, c, x, f, sc)
+			compareClusters(t, c, x, f, sc)
+		}
+	}
+	if compared < 1000 {
+		t.Fatalf("the filters selected only %d customers in all", compared)
+	}
+}
+
+func compareSets(t *testing.T, c *company, x *Index, f Filter, sc scope.Scope) int {
+	t.Helper()
+	count, err := c.Count(t.Context(), sc, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var exported []business.CustomerID
+	for row, err := range c.Export(t.Context(), sc, f) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !sc.Has(int64(row.Owner)) {
+			t.Fatalf("export of %v shows a customer of %d", sc.People, row.Owner)
+		}
+		exported = append(exported, row.ID)
+	}
+	words := f.Values().Encode()
+	if got := x.Select(f, sc).IDs(); !slices.Equal(got, exported) {
+		t.Fatalf("%s for %v: the map has %v, the export %v", words, sc, got, exported)
+	}
+	if int64(len(exported)) != count.Total {
+		t.Fatalf("%s: count %d, export %d", words, count.Total, len(exported))
+	}
+	for _, sort := range []Sort{ByName, ByDueDown, ByVisit, ByNumberDown} {
+		listed := walk(t, c, sc, f, sort)
+		slices.Sort(listed)
+		if !slices.Equal(listed, exported) {
+			t.Fatalf("%s by %s: list %v, export %v", words, sort, listed, exported)
+		}
+	}
+	return len(exported)
+}
+
+// walk reads a list page by page.
+func walk(t *testing.T, c *company, sc scope.Scope, f Filter, sort Sort) []business.CustomerID {
+	t.Helper()
+	var ids []business.CustomerID
+	l := List{Filter: f, Sort: sort, Limit: 7}
+	for {
+		page, next, err := c.List(t.Context(), sc, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range page {
+			ids = append(ids, row.ID)
+		}
+		if next == nil {
+			return ids
+		}
+		l.After = *next
+	}
+}
+
+// compareClusters checks that tallies and single customers make the same
+// clusters at every zoom, that the counts add up, and that deeper tiles hold
+// every located customer exactly once.
+func compareClusters(t *testing.T, c *company, x *Index, f Filter, sc scope.Scope) {
+	t.Helper()
+	count, err := c.Count(t.Context(), sc, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := x.Select(f, sc)
+	for z := uint32(0); z <= 9; z++ {
+		var total int64
+		for column := range uint32(1) << min(z, 3) {
+			for row := range uint32(1) << min(z, 3) {
+				tx, ty := zoomIn(z, column, row)
+				for _, k := range compareTile(t, s, z, tx, ty) {
+					total += k.Count
+				}
+			}
+		}
+		if total != count.Plotted {
+			t.Fatalf("zoom %d counts %d of %d under %s", z, total, count.Plotted, f.Values().Encode())
+		}
+	}
+	var single int64
+	for column := uint32(290); column < 305; column++ { // zoom 10 over Delaware
+		for row := uint32(380); row < 400; row++ {
+			for range s.Points(10, column, row) {
+				single++
+			}
+		}
+	}
+	if single != count.Plotted {
+		t.Fatalf("%d single customers of %d", single, count.Plotted)
+	}
+}
+
+// zoomIn addresses the 8 × 8 tiles around Delaware at zooms above 3.
+func zoomIn(z, column, row uint32) (uint32, uint32) {
+	if z <= 3 {
+		return column, row
+	}
+	cx, cy := uint32(296)<<z>>10, uint32(390)<<z>>10
+	return cx - min(cx, 4) + column, cy - min(cy, 4) + row
+}
+
+func compareTile(t *testing.T, s *Selection, z, column, row uint32) []Cluster {
+	t.Helper()
+	clusters := s.Clusters(z, column, row, ByOwner)
+	scanned := s.scan(z, column, row, ByOwner)
+	slices.SortFunc(scanned, byPlace)
+	slices.SortFunc(clusters, byPlace)
+	got, want := fmt.Sprintf("%+v", clusters), fmt.Sprintf("%+v", scanned)
+	if got != want {
+		t.Fatalf("tile %d/%d/%d: tallies say %s, customers %s", z, column, row, got, want)
+	}
+	for _, k := range clusters {
+		var parts int64
+		for _, p := range k.Parts {
+			parts += p.Count
+		}
+		if parts != k.Count || (k.Count == 1) != (k.Single != nil) {
+			t.Fatalf("tile %d/%d/%d: cluster %+v", z, column, row, k)
+		}
+	}
+	return clusters
+}
+
+func byPlace(a, b Cluster) int {
+	if a.Y != b.Y {
+		return int(int64(a.Y) - int64(b.Y))
+	}
+	return int(int64(a.X) - int64(b.X))
+}
+
+func TestOnlyTouchedTilesChange(t *testing.T) {
+	c := newCompany(t)
+	x := c.start(t)
+	made := c.create(t, c.manager(), shop("One", dover))
+	caughtUp(t, c, x)
+	for _, z := range []uint32{0, 5, 10, 14, 16, 20} {
+		column, row := tileOf(dover, z)
+		before := x.Changed(z, column, row)
+		away := x.Changed(max(z, 8), 3, 3)
+		owner := pick(rand.New(rand.NewPCG(uint64(z), 1)), anna, ben)
+		if z%2 == 0 {
+			owner = carla + business.PersonID(z/2%2)
+		}
+		given, err := c.Assign(t.Context(), c.manager(), []business.CustomerID{made.ID}, owner)
+		if err != nil || given[0].Owner != owner {
+			t.Fatal(given, err)
+		}
+		caughtUp(t, c, x)
+		if given[0].Version > made.Version && x.Changed(z, column, row) <= before {
+			t.Errorf("zoom %d: the customer's tile did not change", z)
+		}
+		made = given[0]
+		if x.Changed(max(z, 8), 3, 3) != away {
+			t.Errorf("zoom %d: a tile far away changed", z)
+		}
+	}
+}
+
+func tileOf(p orb.Point, z uint32) (column, row uint32) {
+	x, y := index.Plane(p)
+	return uint32(uint64(x) >> (32 - z)), uint32(uint64(y) >> (32 - z))
+}
+
+func TestIndexFollowsTeamsAndReconnects(t *testing.T) {
+	c := newCompany(t)
+	x := c.start(t)
+	made := c.create(t, c.sells(anna), shop("Of Anna", dover))
+	caughtUp(t, c, x)
+	f := Filter{Teams: []business.TeamID{9}}
+	if got := x.Select(f, scope.Everything()).IDs(); len(got) != 0 {
+		t.Fatalf("team 9 has %v", got)
+	}
+	c.in(t, func(tx db.Tx) error {
+		return c.SaveOwners(t.Context(), tx, []Owner{{Person: anna, Name: "Anna", Team: 9, Active: true}})
+	})
+	waitFor(t, func() bool {
+		return slices.Equal(x.Select(f, scope.Everything()).IDs(), []business.CustomerID{made.ID})
+	})
+	// Break the listening connection: changes made meanwhile must not be lost.
+	if _, err := c.db.Exec(t.Context(), `select pg_terminate_backend(pid) from pg_stat_activity
+		where query like 'listen %' and datname = current_database()`); err != nil {
+		t.Fatal(err)
+	}
+	c.create(t, c.sells(anna), shop("Unheard", north(500)))
+	waitFor(t, func() bool { return differs(t, c, x) == "" })
+}
+
+func waitFor(t *testing.T, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	t.Fatal("it did not happen within 5 s")
+}
+
+func TestAFullInboxReadsEverythingInstead(t *testing.T) {
+	var b inbox
+	b.wake = make(chan struct{}, 1)
+	for i := range maxWaiting + 10 {
+		b.put(Notice{IDs: []business.CustomerID{business.CustomerID(i + 1)}})
+	}
+	if len(b.waiting) > maxWaiting {
+		t.Fatalf("%d wait", len(b.waiting))
+	}
+	notices, arrived := b.take()
+	if len(notices) != 1 || notices[0].Command != resync || arrived != maxWaiting+10 {
+		t.Fatalf("%d notices for %d arrivals", len(notices), arrived)
+	}
+	b.put(Notice{IDs: []business.CustomerID{1}})
+	b.put(Notice{IDs: []business.CustomerID{2, 3}})
+	b.put(Notice{Owners: true})
+	if notices, _ = b.take(); len(notices) != 2 || !notices[0].Owners || len(notices[1].IDs) != 3 {
+		t.Fatalf("%+v", notices)
+	}
+}
+
+func TestTilesReachThePolesAndTheEdges(t *testing.T) {
+	x := (&Service{}).NewIndex(nil)
+	x.today = func() business.Date { return business.NewDate(2026, 11, 23) }
+	points := []orb.Point{{-180, 89.9}, {179.9999999, -89}, {180, 85.06}, {0, 0}, {-75.5, 39.1}}
+	for i, p := range points {
+		x.put(&MapPin{ID: business.CustomerID(i + 1), Position: &p, Level: A, Status: Active})
+	}
+	x.tree.Publish()
+	s := x.Select(Filter{}, scope.Everything())
+	for z := range uint32(7) {
+		single, clustered := 0, int64(0)
+		for column := range uint32(1) << z {
+			for row := range uint32(1) << z {
+				for range s.Points(z, column, row) {
+					single++
+				}
+				for _, k := range s.Clusters(z, column, row, ByLevel) {
+					clustered += k.Count
+				}
+			}
+		}
+		if single != len(points) || clustered != int64(len(points)) {
+			t.Fatalf("zoom %d: %d single, %d in clusters, want %d", z, single, clustered, len(points))
+		}
+	}
+	if !geo.Valid(points[0]) {
+		t.Fatal("the test's own points are wrong")
+	}
+}
