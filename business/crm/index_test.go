@@ -184,7 +184,7 @@ func TestIndexEqualsTheDatabaseAfterRandomHistories(t *testing.T) {
 		c.clock.Advance(36 * time.Hour)
 		caughtUp(t, c, x)
 		compareClusters(t, c, x, Filter{}, scope.Everything())
-		for range 12 {
+		for range 40 {
 			f, sc := h.filter(), pick(h.rng, scopes...)
 			compared += compareSets(t, c, x, f, sc)
 			compareClusters(t, c, x, f, sc)
