@@ -35,10 +35,10 @@ order by p.name collate public.names, p.id limit @limit`
 	sqlCountPeople = `select count(*)` + peopleWhere
 
 	sqlCards = `
-select p.id, p.name, coalesce(p.team_id, 0), coalesce(t.name, ''), p.phone, p.color_index,
+select p.id, p.name, p.role, coalesce(p.team_id, 0), coalesce(t.name, ''), p.phone, p.color_index,
 	p.active, p.on_duty, p.home, p.office, p.shift_start, p.shift_end
 from identity.person p left join identity.team t on t.id = p.team_id
-where p.id = any(@ids) order by p.id`
+where @ids::bigint[] is null or p.id = any(@ids) order by p.id`
 
 	sqlTeams = `select ` + teamColumns + ` order by t.name collate public.names, t.id`
 
@@ -131,6 +131,7 @@ func (s *Service) ScopeOf(
 type Card struct {
 	ID       business.PersonID
 	Name     string
+	Role     business.Role
 	Team     business.TeamID
 	TeamName string
 	Phone    string
@@ -142,8 +143,9 @@ type Card struct {
 	Shift    Shift
 }
 
-// Cards returns the cards of those ids that exist, by id. It satisfies the ports
-// of modules that need names, so it runs on whatever they hand in.
+// Cards returns the cards of those ids that exist, by id; nil ids means everybody.
+// It satisfies the ports of modules that need names, so it runs on whatever they
+// hand in.
 func Cards(
 	ctx context.Context, q db.Querier, ids []int64,
 ) (map[business.PersonID]Card, error) {
@@ -153,7 +155,7 @@ func Cards(
 	}
 	cards := make(map[business.PersonID]Card, len(ids))
 	var c Card
-	into := []any{&c.ID, &c.Name, &c.Team, &c.TeamName, &c.Phone, &c.Color,
+	into := []any{&c.ID, &c.Name, &c.Role, &c.Team, &c.TeamName, &c.Phone, &c.Color,
 		&c.Active, &c.OnDuty, &c.Home, &c.Office, &c.Shift.Start, &c.Shift.End}
 	_, err = pgx.ForEachRow(rows, into, func() error {
 		c.Home, c.Office = pointOf(c.Home), pointOf(c.Office)
