@@ -20,5 +20,4 @@
 // Times are exact: the fastest path under the profile's integer costs
 // (milliseconds, then centimetres among equals), turn costs and restrictions
 // included. There is no traffic in them.
-//
 package routing

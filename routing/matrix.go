@@ -1,17 +1,27 @@
 package routing
 
-// Unreachable stands in a Matrix where no permitted way exists.
+import (
+	"context"
+	"errors"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/routing/network"
+	"beatplan/routing/path"
+)
+
+// Unreachable marks a pair without any path in a [Matrix].
 const Unreachable int32 = -1
 
 // MaxMatrixCells bounds one matrix: 4,000 × 4,000.
 const MaxMatrixCells = 16_000_000
 
 // Matrix holds times and lengths from every source to every target, row by
-// row. Seconds and metres are rounded to the nearest whole and equal those of
-// the Route between the same points.
+// row: entry (i, j) is at index i·Targets+j. Seconds and metres are rounded to
+// the nearest whole and equal those of the Route between the same points.
 type Matrix struct {
 	Sources, Targets int
-	Seconds          []int32 // [source*Targets+target], Unreachable where there is no way
+	Seconds          []int32 // Unreachable where there is no way
 	Meters           []int32 // of the same path as Seconds
 	// SourceFaults and TargetFaults say why a whole row or column is
 	// Unreachable (ErrNoRegion, ErrNoRoadNear); nil where the point is fine,
@@ -21,7 +31,7 @@ type Matrix struct {
 
 // At returns seconds and metres from source i to target j, both Unreachable
 // where there is no way.
-func (m *Matrix) At(i, j int) (seconds, meters int32) {
+func (m Matrix) At(i, j int) (seconds, meters int32) {
 	k := i*m.Targets + j
 	return m.Seconds[k], m.Meters[k]
 }
@@ -36,4 +46,156 @@ func newMatrix(sources, targets int) Matrix {
 		m.Seconds[i], m.Meters[i] = Unreachable, Unreachable
 	}
 	return m
+}
+
+func checkSize(sources, targets int) error {
+	if sources > MaxMatrixCells || targets > MaxMatrixCells || sources*targets > MaxMatrixCells {
+		return ErrTooMany.With("given", sources*targets).With("limit", MaxMatrixCells)
+	}
+	return nil
+}
+
+// Matrix finds times and lengths from every source to every target. Points
+// without a road become Unreachable rows and columns with their fault; it
+// fails only with ErrBadPoint, ErrTooMany or ctx's error.
+func (e *Engine) Matrix(ctx context.Context, sources, targets []orb.Point) (Matrix, error) {
+	if err := checkMatrix(sources, targets); err != nil {
+		return Matrix{}, err
+	}
+	if err := e.enter(); err != nil {
+		return Matrix{}, err
+	}
+	defer e.lease.RUnlock()
+	from, fromFaults, err := e.snapAll(ctx, sources)
+	if err != nil {
+		return Matrix{}, err
+	}
+	to, toFaults := from, fromFaults
+	if !samePoints(sources, targets) {
+		if to, toFaults, err = e.snapAll(ctx, targets); err != nil {
+			return Matrix{}, err
+		}
+	}
+	m, err := e.table(ctx, from, to)
+	m.SourceFaults, m.TargetFaults = fromFaults, toFaults
+	return m, err
+}
+
+func samePoints(a, b []orb.Point) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// checkMatrix bounds the size and refuses points that are none.
+func checkMatrix(sources, targets []orb.Point) error {
+	if err := checkSize(len(sources), len(targets)); err != nil {
+		return err
+	}
+	for _, points := range [][]orb.Point{sources, targets} {
+		for i, p := range points {
+			if err := checkPoint(p, i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// snapAll snaps points; one without a road gets a zero Snap and its fault.
+func (e *Engine) snapAll(ctx context.Context, points []orb.Point) ([]Snap, []error, error) {
+	snaps := make([]Snap, len(points))
+	var faults []error
+	for i, p := range points {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		var err error
+		if snaps[i], err = e.snap(p, 0, i); err != nil {
+			if !errors.Is(err, ErrNoRoadNear) {
+				return nil, nil, err
+			}
+			if faults == nil {
+				faults = make([]error, len(points))
+			}
+			faults[i] = err
+		}
+	}
+	return snaps, faults, nil
+}
+
+// table answers between snaps; zero snaps reach nothing.
+func (e *Engine) table(ctx context.Context, sources, targets []Snap) (Matrix, error) {
+	from, err := e.places(sources)
+	if err != nil {
+		return Matrix{}, err
+	}
+	to, err := e.places(targets)
+	if err != nil {
+		return Matrix{}, err
+	}
+	seedsFrom := make([][]path.Seed, len(from))
+	for i, p := range from {
+		if p != nil {
+			seedsFrom[i] = e.sources(*p)
+		}
+	}
+	seedsTo := make([][]path.Seed, len(to))
+	bias := make([]network.Cost, len(to))
+	for j, p := range to {
+		if p != nil {
+			seedsTo[j], bias[j] = e.targets(*p)
+		}
+	}
+	costs, err := e.search.Table(ctx, seedsFrom, seedsTo)
+	if err != nil {
+		return Matrix{}, err
+	}
+	e.shareSegments(from, to, bias, costs)
+	m := newMatrix(len(sources), len(targets))
+	for k, c := range costs {
+		if c < network.Infinite {
+			c -= bias[k%len(to)]
+			m.Seconds[k], m.Meters[k] = c.Seconds(), c.WholeMeters()
+		}
+	}
+	return m, nil
+}
+
+// places are the snaps' places, nil for zero snaps.
+func (e *Engine) places(snaps []Snap) ([]*network.Place, error) {
+	out := make([]*network.Place, len(snaps))
+	for i := range snaps {
+		if snaps[i].Region == "" {
+			continue
+		}
+		p, err := e.place(snaps[i], i)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = &p
+	}
+	return out, nil
+}
+
+// shareSegments answers again, one by one, for the pairs that share a segment:
+// there a table cannot tell a target ahead from one behind.
+func (e *Engine) shareSegments(from, to []*network.Place, bias, costs []network.Cost) {
+	bySegment := map[uint32][]int{}
+	for j, p := range to {
+		if p != nil {
+			bySegment[p.Segment] = append(bySegment[p.Segment], j)
+		}
+	}
+	for i, p := range from {
+		if p == nil {
+			continue
+		}
+		for _, j := range bySegment[p.Segment] {
+			w, ok := e.find(*p, *to[j], false)
+			if !ok {
+				costs[i*len(to)+j] = network.Infinite
+				continue
+			}
+			costs[i*len(to)+j] = w.cost + bias[j]
+		}
+	}
 }

@@ -42,11 +42,13 @@ func (p *Positions) Index(id int64) int {
 	return -1
 }
 
-// Set records a node if it is of interest.
-func (p *Positions) Set(n *Node) {
-	if i := p.Index(n.ID); i >= 0 {
+// Set records a node and reports whether it is of interest.
+func (p *Positions) Set(n *Node) bool {
+	i := p.Index(n.ID)
+	if i >= 0 {
 		p.lon[i], p.lat[i] = n.Lon, n.Lat
 	}
+	return i >= 0
 }
 
 // At returns id, longitude and latitude (1e-7 degrees) of the i-th node and

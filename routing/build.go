@@ -1,0 +1,81 @@
+package routing
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"beatplan/geo"
+	"beatplan/geo/osm"
+	"beatplan/routing/network"
+	"beatplan/routing/path"
+)
+
+// networkFile is the name of the road network in a region's folder.
+const networkFile = "car.net"
+
+// built is what building a network tells about it.
+type built struct {
+	box, extent geo.Box
+	report      Report
+}
+
+// buildNetwork turns an extract into a network file. It fails with
+// ErrBrokenExtract, ErrNoRoads, ctx's error or that of the file system.
+func buildNetwork(
+	ctx context.Context, extract, out string, progress func(string, float64),
+) (built, error) {
+	profile, err := network.Car()
+	if err != nil {
+		return built{}, err
+	}
+	header, err := osm.ReadHeader(extract)
+	if err != nil {
+		return built{}, extractError(err)
+	}
+	draft, err := network.Read(ctx, extract, profile, progress)
+	if err != nil {
+		return built{}, extractError(err)
+	}
+	outline := draft.Outline()
+	if len(outline.From) == 0 {
+		return built{}, ErrNoRoads
+	}
+	progress("ordering", 0)
+	order := path.Dissect(outline)
+	progress("expanding turns", 0)
+	net := draft.Finish(order)
+	if err := ctx.Err(); err != nil {
+		return built{}, err
+	}
+	progress("contracting", 0)
+	graph := net.Graph()
+	hierarchy := path.NewTopology(graph).Customise(graph.Cost)
+	if err := ctx.Err(); err != nil {
+		return built{}, err
+	}
+	progress("writing", 0)
+	var file network.Sections
+	net.Put(&file)
+	hierarchy.Put(&file)
+	r := draft.Report()
+	return built{
+		box: net.Box, extent: header.Box,
+		report: Report{
+			Ways: r.Ways, Segments: r.Segments, Turns: r.Turns, Restrictions: r.Restrictions,
+			Kilometers: r.Kilometers, Skipped: r.Skipped,
+		},
+	}, file.WriteFile(out)
+}
+
+// extractError turns a failure to read an extract into one for its owner.
+func extractError(err error) error {
+	var format *osm.FormatError
+	switch {
+	case errors.As(err, &format):
+		return ErrBrokenExtract.Saying("%s", format.Error()).With("file", format.Path).Because(err)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return ErrBrokenExtract.Saying("The extract cannot be opened: %v.", err).Because(err)
+	}
+	return err
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package network
+
+// mapFile reads the file where there is no mapping to be had.
+func mapFile(path string) ([]byte, func() error, error) { return readWhole(path) }

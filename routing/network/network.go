@@ -1,0 +1,112 @@
+package network
+
+import (
+	"github.com/paulmach/orb"
+
+	"beatplan/geo"
+)
+
+// Bits of Network.Flags.
+const (
+	Forward  uint8 = 1 << iota // may be driven as drawn
+	Backward                   // may be driven against it
+	Private                    // only at the beginning or the end of a way
+)
+
+// Network is a finished road network. All slices are read-only: they may lie
+// in a mapped file. Points, pieces and segments are numbered so that segment s
+// has the points FirstPoint[s] to FirstPoint[s+1]-1, and a piece has the number
+// of the point it begins at.
+type Network struct {
+	Profile string
+	Box     geo.Box // of the points
+
+	Lon, Lat   []int32  // of a point, 1e-7 degrees
+	NodeID     []int64  // OpenStreetMap id of a point
+	Fwd, Bwd   []Cost   // from the segment's beginning to the point: cost of driving there, and of driving back
+	Attr       []uint32 // of a piece: index into names
+	FirstPoint []uint32
+	Flags      []uint8 // of a segment
+	Component  []uint8 // of a segment
+
+	FirstState []uint32 // of an arc; its first state is the one to begin in
+	StateArc   []uint32
+	FirstTurn  []uint32 // of a state
+	TurnTo     []uint32
+	TurnMs     []uint32
+
+	NameStart []uint32 // of an attribute, in Text; one more at the end
+	Text      []byte
+
+	Index Index
+}
+
+// Segments is the number of segments.
+func (n *Network) Segments() int { return len(n.Flags) }
+
+// States is the number of states.
+func (n *Network) States() int { return len(n.StateArc) }
+
+// Point is the position of a point in degrees.
+func (n *Network) Point(i uint32) orb.Point { return degrees(n.Lon[i], n.Lat[i]) }
+
+// Name is the street name of a piece, "" when it has none.
+func (n *Network) Name(piece uint32) string {
+	a := n.Attr[piece]
+	return string(n.Text[n.NameStart[a]:n.NameStart[a+1]])
+}
+
+// ArcCost is the cost of driving an arc from end to end.
+func (n *Network) ArcCost(arc uint32) Cost {
+	last := n.FirstPoint[arc>>1+1] - 1
+	if arc&1 == 0 {
+		return n.Fwd[last]
+	}
+	return n.Bwd[last]
+}
+
+// Open reports whether an arc may be driven at all.
+func (n *Network) Open(arc uint32) bool { return n.FirstState[arc] < n.FirstState[arc+1] }
+
+// Place is a spot on the network: Offset/Scale of the way along a piece.
+type Place struct{ Segment, Piece, Offset uint32 }
+
+// Valid reports whether the place exists in this network.
+func (n *Network) Valid(p Place) bool {
+	return p.Segment < uint32(n.Segments()) && p.Offset <= Scale &&
+		p.Piece >= n.FirstPoint[p.Segment] && p.Piece+1 < n.FirstPoint[p.Segment+1]
+}
+
+// Before is the cost from the beginning of an arc to the place on it.
+func (n *Network) Before(arc uint32, p Place) Cost {
+	if arc&1 == 0 {
+		return n.Fwd[p.Piece] + (n.Fwd[p.Piece+1] - n.Fwd[p.Piece]).part(p.Offset)
+	}
+	back := n.Bwd[p.Piece] + (n.Bwd[p.Piece+1] - n.Bwd[p.Piece]).part(p.Offset)
+	return n.ArcCost(arc) - back
+}
+
+// At is the position of a place in degrees.
+func (n *Network) At(p Place) orb.Point {
+	a, b := n.Point(p.Piece), n.Point(p.Piece+1)
+	t := float64(p.Offset) / Scale
+	return orb.Point{a[0] + t*(b[0]-a[0]), a[1] + t*(b[1]-a[1])}
+}
+
+// Graph is what hierarchies are built on: the vertices are the states, in the
+// order they are to be contracted, and the cost of an arc is that of the turn
+// and of the state's arc after it.
+type Graph struct {
+	First []uint32 // of a vertex, one more at the end
+	Head  []uint32
+	Cost  []Cost
+}
+
+// Graph returns the search graph.
+func (n *Network) Graph() Graph {
+	g := Graph{First: n.FirstTurn, Head: n.TurnTo, Cost: make([]Cost, len(n.TurnTo))}
+	for i, to := range n.TurnTo {
+		g.Cost[i] = NewCost(n.TurnMs[i], 0) + n.ArcCost(n.StateArc[to])
+	}
+	return g
+}

@@ -1,0 +1,82 @@
+package network
+
+import "fmt"
+
+// Put adds the network's arrays to a file.
+func (n *Network) Put(s *Sections) {
+	Put(s, "net.profile", []byte(n.Profile))
+	Put(s, "net.lon", n.Lon)
+	Put(s, "net.lat", n.Lat)
+	Put(s, "net.node", n.NodeID)
+	Put(s, "net.fwd", n.Fwd)
+	Put(s, "net.bwd", n.Bwd)
+	Put(s, "net.attr", n.Attr)
+	Put(s, "net.first_point", n.FirstPoint)
+	Put(s, "net.flags", n.Flags)
+	Put(s, "net.component", n.Component)
+	Put(s, "net.first_state", n.FirstState)
+	Put(s, "net.state_arc", n.StateArc)
+	Put(s, "net.first_turn", n.FirstTurn)
+	Put(s, "net.turn_to", n.TurnTo)
+	Put(s, "net.turn_ms", n.TurnMs)
+	Put(s, "net.name_start", n.NameStart)
+	Put(s, "net.text", n.Text)
+	Put(s, "net.index_piece", n.Index.Pieces)
+	Put(s, "net.index_box", n.Index.Box)
+	Put(s, "net.index_level", n.Index.Level)
+}
+
+// loader gets arrays and keeps the first error.
+type loader struct {
+	s   *Sections
+	err error
+}
+
+func load[T item](l *loader, name string, into *[]T) {
+	array, err := Get[T](l.s, name)
+	if err != nil && l.err == nil {
+		l.err = err
+	}
+	*into = array
+}
+
+// Load returns the network in an open file. Its arrays lie in the file's
+// memory.
+func Load(s *Sections) (*Network, error) {
+	n := &Network{}
+	l := &loader{s: s}
+	var profile []byte
+	load(l, "net.profile", &profile)
+	load(l, "net.lon", &n.Lon)
+	load(l, "net.lat", &n.Lat)
+	load(l, "net.node", &n.NodeID)
+	load(l, "net.fwd", &n.Fwd)
+	load(l, "net.bwd", &n.Bwd)
+	load(l, "net.attr", &n.Attr)
+	load(l, "net.first_point", &n.FirstPoint)
+	load(l, "net.flags", &n.Flags)
+	load(l, "net.component", &n.Component)
+	load(l, "net.first_state", &n.FirstState)
+	load(l, "net.state_arc", &n.StateArc)
+	load(l, "net.first_turn", &n.FirstTurn)
+	load(l, "net.turn_to", &n.TurnTo)
+	load(l, "net.turn_ms", &n.TurnMs)
+	load(l, "net.name_start", &n.NameStart)
+	load(l, "net.text", &n.Text)
+	load(l, "net.index_piece", &n.Index.Pieces)
+	load(l, "net.index_box", &n.Index.Box)
+	load(l, "net.index_level", &n.Index.Level)
+	if l.err != nil {
+		return nil, l.err
+	}
+	n.Profile = string(profile)
+	n.Box = pointsBox(n)
+	points, segments := len(n.Lon), len(n.Flags)
+	if len(n.Lat) != points || len(n.Fwd) != points || len(n.Bwd) != points ||
+		len(n.Attr) != points || len(n.NodeID) != points || len(n.FirstPoint) != segments+1 ||
+		len(n.FirstState) != 2*segments+1 || len(n.FirstTurn) != len(n.StateArc)+1 ||
+		len(n.TurnMs) != len(n.TurnTo) || len(n.Index.Level) < 2 {
+		return nil, fmt.Errorf("its arrays do not fit together: %w", ErrFile)
+	}
+	return n, nil
+}

@@ -1,0 +1,114 @@
+package path
+
+import (
+	"slices"
+
+	"beatplan/routing/network"
+)
+
+// none marks the absence of a vertex.
+const none = ^uint32(0)
+
+// Topology is the shape of a hierarchy: for every vertex its upward
+// neighbours, once all lower vertices have been contracted, whatever the costs.
+type Topology struct {
+	first  []uint32 // of a vertex in up
+	up     []uint32 // neighbours of higher number, ascending
+	parent []uint32 // lowest upward neighbour, none for roots
+
+	lowFirst []uint32 // of a vertex in low
+	low      []uint32 // positions in up at which the vertex stands
+	owner    []uint32 // vertex whose neighbour a position of up is
+
+	toOut, toIn []uint32 // position in up that an arc of the graph feeds, or none
+	graph       network.Graph
+}
+
+// NewTopology contracts the vertices of g in their order.
+func NewTopology(g network.Graph) *Topology {
+	n := len(g.First) - 1
+	t := &Topology{graph: g, parent: make([]uint32, n)}
+	above := make([][]uint32, n)
+	for v := range uint32(n) {
+		for _, w := range g.Head[g.First[v]:g.First[v+1]] {
+			if w != v {
+				low, high := min(v, w), max(v, w)
+				above[low] = append(above[low], high)
+			}
+		}
+	}
+	t.first = make([]uint32, 1, n+1)
+	for v := range n {
+		// Everything above v that came from the graph and from children.
+		slices.Sort(above[v])
+		up := slices.Compact(above[v])
+		t.parent[v] = none
+		if len(up) > 0 {
+			p := up[0]
+			t.parent[v] = p
+			above[p] = append(above[p], up[1:]...)
+		}
+		t.up = append(t.up, up...)
+		t.first = append(t.first, uint32(len(t.up)))
+		above[v] = nil
+	}
+	t.index()
+	t.feed()
+	return t
+}
+
+// index lists, for every vertex, the positions at which it is a neighbour.
+func (t *Topology) index() {
+	n := len(t.parent)
+	t.lowFirst = make([]uint32, n+1)
+	for _, w := range t.up {
+		t.lowFirst[w+1]++
+	}
+	for v := range n {
+		t.lowFirst[v+1] += t.lowFirst[v]
+	}
+	next := slices.Clone(t.lowFirst)
+	t.low = make([]uint32, len(t.up))
+	t.owner = make([]uint32, len(t.up))
+	for v := range uint32(n) {
+		for e := t.first[v]; e < t.first[v+1]; e++ {
+			w := t.up[e]
+			t.low[next[w]] = e
+			next[w]++
+			t.owner[e] = v
+		}
+	}
+}
+
+// feed finds the position of every arc of the graph.
+func (t *Topology) feed() {
+	g := t.graph
+	t.toOut = make([]uint32, len(g.Head))
+	t.toIn = make([]uint32, len(g.Head))
+	for v := range uint32(len(t.parent)) {
+		for a := g.First[v]; a < g.First[v+1]; a++ {
+			t.toOut[a], t.toIn[a] = none, none
+			switch w := g.Head[a]; {
+			case w > v:
+				t.toOut[a] = t.position(v, w)
+			case w < v:
+				t.toIn[a] = t.position(w, v)
+			}
+		}
+	}
+}
+
+func (t *Topology) position(v, w uint32) uint32 {
+	i, _ := slices.BinarySearch(t.up[t.first[v]:t.first[v+1]], w)
+	return t.first[v] + uint32(i)
+}
+
+// Size returns the number of vertices, of upward pairs and of triangles: what
+// customisation costs.
+func (t *Topology) Size() (vertices, pairs, triangles int) {
+	for v := range t.parent {
+		k := int(t.first[v+1] - t.first[v])
+		triangles += k * (k - 1) / 2
+	}
+	return len(t.parent), len(t.up), triangles
+}
