@@ -38,7 +38,6 @@ create table identity.person (
 	shift_end   smallint not null default 1050 check (shift_end between 1 and 1440),
 	workdays    smallint[] not null default '{1,2,3,4,5}', -- ISO: 1 is Monday
 	color_index smallint not null default 0 check (color_index between 0 and 63),
-	on_duty     boolean not null default false,
 	language    text not null default '' check (language in ('', 'zh', 'en')),
 	theme       text not null default 'system' check (theme in ('system', 'light', 'dark')),
 	demo        boolean not null default false, -- signs in by one click on a loopback demo

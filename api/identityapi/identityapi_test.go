@@ -1,7 +1,9 @@
 package identityapi_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,6 +22,7 @@ import (
 	"beatplan/internal/clock"
 	"beatplan/internal/idem"
 	"beatplan/internal/pgtest"
+	"beatplan/internal/scope"
 )
 
 const password = "correct horse 42"
@@ -46,7 +49,9 @@ func newHouse(t *testing.T, demo bool) *house {
 		Version: "test", Sessions: identityapi.Sessions{Service: svc}, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
-	identityapi.Mount(a, svc, log)
+	identityapi.Mount(a, identityapi.Surface{Service: svc, Log: log, Duty: everybody{}})
+	api.Post(a, "/v1/ping", api.Op{ID: "ping", Summary: "Send a position", Tags: []string{"Test"},
+		Perm: business.PositionsWrite}, func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
 	srv := httptest.NewServer(a.Handler())
 	t.Cleanup(func() { a.Close(); srv.Close() })
 	boss, err := svc.FirstAdmin(t.Context(), identity.NewPerson{
@@ -56,6 +61,17 @@ func newHouse(t *testing.T, demo bool) *house {
 	}
 	return &house{t: t, api: a, svc: svc, clock: c, srv: srv,
 		admin: business.Actor{Person: boss.ID, Role: business.Admin}}
+}
+
+// everybody is on duty.
+type everybody struct{}
+
+func (everybody) OnDuty(_ context.Context, sc scope.Scope) (map[business.PersonID]bool, error) {
+	on := map[business.PersonID]bool{}
+	for _, p := range sc.People {
+		on[business.PersonID(p)] = true
+	}
+	return on, nil
 }
 
 func (h *house) person(login string, role business.Role, team business.TeamID) identity.Person {
@@ -338,9 +354,16 @@ func TestDeviceTokens(t *testing.T) {
 	tracker := &browser{h: h}
 	bearer := []string{"Authorization", "Bearer " + d.Token}
 	expect(t, tracker.do("GET", "/v1/people", "", bearer...), 403, "session.denied")
-	expect(t, tracker.do("POST", "/v1/duty", `{"on":true}`, bearer...), 200, "")
+	sessions := identityapi.Sessions{Service: h.svc}
+	if who, err := sessions.Device(t.Context(), d.Token); err != nil || who != int64(p.ID) {
+		t.Errorf("device of %d: %v", who, err)
+	}
+	if _, err := sessions.Device(t.Context(), "bpd_x"); !errors.Is(err, identity.ErrNoDevice) {
+		t.Errorf("unknown token: %v", err)
+	}
+	expect(t, tracker.do("POST", "/v1/ping", "", bearer...), 204, "")
 	expect(t, b.do("DELETE", fmt.Sprintf("%s/%d", path, d.ID), ""), 204, "")
-	expect(t, tracker.do("POST", "/v1/duty", `{"on":true}`, bearer...), 401, "identity.session_over")
+	expect(t, tracker.do("POST", "/v1/ping", "", bearer...), 401, "identity.session_over")
 	expect(t, b.do("DELETE", fmt.Sprintf("%s/%d", path, d.ID), ""), 404, "identity.no_device")
 }
 

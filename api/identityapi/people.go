@@ -11,6 +11,7 @@ import (
 	"beatplan/business/audit"
 	"beatplan/business/identity"
 	"beatplan/internal/fail"
+	"beatplan/internal/scope"
 )
 
 type (
@@ -76,7 +77,8 @@ func (m mount) people() {
 		ID: "get-person", Summary: "Read a person", Tags: tags, Perm: business.PeopleRead,
 		Problems: []*fail.Error{identity.ErrNoPerson},
 	}, func(ctx context.Context, in *personInput) (*personOutput, error) {
-		return shown(m.s.PersonByID(ctx, api.Scope(ctx), in.ID))
+		p, err := m.s.PersonByID(ctx, api.Scope(ctx), in.ID)
+		return m.shown(ctx, p, err)
 	})
 	api.Post(m.a, "/v1/people", api.Op{
 		ID: "create-person", Summary: "Add a person", Tags: tags, Perm: business.PeopleWrite,
@@ -92,11 +94,17 @@ func (m mount) people() {
 	}, m.changePerson)
 }
 
-func shown(p identity.Person, err error) (*personOutput, error) {
+func (m mount) shown(
+	ctx context.Context, p identity.Person, err error,
+) (*personOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &personOutput{ETag: api.ETag(p.Version), Body: personView(p)}, nil
+	duty, err := m.onDuty(ctx, scope.Scope{People: []int64{int64(p.ID)}})
+	if err != nil {
+		return nil, err
+	}
+	return &personOutput{ETag: api.ETag(p.Version), Body: personView(p, duty)}, nil
 }
 
 func (m mount) listPeople(ctx context.Context, in *peopleInput) (*peopleOutput, error) {
@@ -126,9 +134,13 @@ func (m mount) listPeople(ctx context.Context, in *peopleInput) (*peopleOutput, 
 			return nil, err
 		}
 	}
+	duty, err := m.onDuty(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]Person, len(people))
 	for i, p := range people {
-		views[i] = personView(p)
+		views[i] = personView(p, duty)
 	}
 	return &peopleOutput{api.NewPage(views, next, total)}, nil
 }
@@ -145,7 +157,8 @@ func (m mount) createPerson(ctx context.Context, in *createPersonInput) (*person
 	if b.Shift != nil {
 		n.Shift = b.Shift.minutes()
 	}
-	return shown(m.s.CreatePerson(ctx, api.Actor(ctx), api.IdemKey(ctx), n))
+	p, err := m.s.CreatePerson(ctx, api.Actor(ctx), api.IdemKey(ctx), n)
+	return m.shown(ctx, p, err)
 }
 
 func (m mount) changePerson(ctx context.Context, in *patchPersonInput) (*personOutput, error) {
@@ -174,7 +187,8 @@ func (m mount) changePerson(ctx context.Context, in *patchPersonInput) (*personO
 		c.Shift = &shift
 	}
 	at := identity.Version{ID: int64(in.ID), Version: version}
-	return shown(m.s.ChangePerson(ctx, api.Actor(ctx), api.Scope(ctx), at, c))
+	p, err := m.s.ChangePerson(ctx, api.Actor(ctx), api.Scope(ctx), at, c)
+	return m.shown(ctx, p, err)
 }
 
 type (

@@ -2,16 +2,32 @@ package identityapi
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"beatplan/api"
+	"beatplan/business"
 	"beatplan/business/audit"
 	"beatplan/business/identity"
+	"beatplan/internal/scope"
 )
 
+// Duty is the port to whoever knows who is at work.
+type Duty interface {
+	// OnDuty returns the people within the scope whose duty is open.
+	OnDuty(ctx context.Context, sc scope.Scope) (map[business.PersonID]bool, error)
+}
+
+// Surface is what the operations need.
+type Surface struct {
+	Service *identity.Service
+	Log     *audit.Log
+	Duty    Duty // nil: nobody is shown on duty
+}
+
 // Mount registers the operations on a.
-func Mount(a *api.API, s *identity.Service, log *audit.Log) {
-	m := mount{a: a, s: s, log: log}
+func Mount(a *api.API, f Surface) {
+	m := mount{a: a, s: f.Service, log: f.Log, duty: f.Duty}
 	m.sessions()
 	m.me()
 	m.people()
@@ -21,9 +37,19 @@ func Mount(a *api.API, s *identity.Service, log *audit.Log) {
 }
 
 type mount struct {
-	a   *api.API
-	s   *identity.Service
-	log *audit.Log
+	a    *api.API
+	s    *identity.Service
+	log  *audit.Log
+	duty Duty
+}
+
+func (m mount) onDuty(
+	ctx context.Context, sc scope.Scope,
+) (map[business.PersonID]bool, error) {
+	if m.duty == nil {
+		return nil, nil
+	}
+	return m.duty.OnDuty(ctx, sc)
 }
 
 // Sessions answers api's question of who sent a request from identity.
@@ -50,11 +76,16 @@ func (s Sessions) Caller(ctx context.Context, c api.Credential) (api.Caller, err
 	}, nil
 }
 
-// Device returns who a bare device token belongs to, for tracker protocols that
-// carry it elsewhere than in a header.
-func (s Sessions) Device(ctx context.Context, token string) (api.Caller, error) {
-	if !strings.HasPrefix(token, devicePrefix) {
-		return api.Caller{}, identity.ErrSession
+// Device returns whose tracker carries the token, for protocols that send it
+// elsewhere than in a header. It fails with identity.ErrNoDevice.
+func (s Sessions) Device(ctx context.Context, token string) (person int64, err error) {
+	bare, ok := strings.CutPrefix(token, devicePrefix)
+	if !ok {
+		return 0, identity.ErrNoDevice
 	}
-	return s.Caller(ctx, api.Credential{Token: token, Bearer: true})
+	id, err := s.Service.IdentifyDevice(ctx, bare)
+	if errors.Is(err, identity.ErrSession) {
+		return 0, identity.ErrNoDevice
+	}
+	return int64(id.Actor.Person), err
 }

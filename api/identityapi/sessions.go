@@ -11,6 +11,7 @@ import (
 	"beatplan/business"
 	"beatplan/business/identity"
 	"beatplan/internal/fail"
+	"beatplan/internal/scope"
 )
 
 type (
@@ -225,11 +226,6 @@ type (
 			Theme    *string `json:"theme,omitempty" enum:"system,light,dark"`
 		}
 	}
-	dutyInput struct {
-		Body struct {
-			On bool `json:"on"`
-		}
-	}
 )
 
 func (m mount) me() {
@@ -259,16 +255,6 @@ func (m mount) me() {
 		c := api.CallerOf(ctx)
 		return nil, m.s.ChangePassword(ctx, c.Actor, c.Session, in.Body.Present, in.Body.Next)
 	})
-	api.Post(m.a, "/v1/duty", api.Op{
-		ID: "set-duty", Summary: "Begin or end your day's work", Tags: tags,
-		Perm:        business.PositionsWrite,
-		Description: "Positions are only kept while you are on duty. Saying it twice is saying it once.",
-	}, func(ctx context.Context, in *dutyInput) (*meOutput, error) {
-		if _, err := m.s.SetDuty(ctx, api.Actor(ctx), in.Body.On); err != nil {
-			return nil, err
-		}
-		return m.meNow(ctx)
-	})
 }
 
 func (m mount) meNow(ctx context.Context) (*meOutput, error) {
@@ -288,6 +274,10 @@ func (m mount) meView(
 	if err != nil {
 		return Me{}, err
 	}
+	duty, err := m.onDuty(ctx, scope.Scope{People: []int64{int64(p.ID)}})
+	if err != nil {
+		return Me{}, err
+	}
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return Me{}, err
@@ -296,7 +286,7 @@ func (m mount) meView(
 	me := Me{
 		ID: p.ID, Name: p.Name, Login: p.Login, Role: p.Role, Language: p.Language,
 		Theme: p.Theme, Timezone: c.Zone, Now: now, BusinessDay: business.DateOf(now, zone),
-		Permissions: may, Demo: m.s.Policy.Demo, OnDuty: p.OnDuty, ColorIndex: p.Color,
+		Permissions: may, Demo: m.s.Policy.Demo, OnDuty: duty[p.ID], ColorIndex: p.Color,
 		Company: MeCompany{Name: c.Name, Center: c.Center},
 	}
 	if p.Team != 0 {

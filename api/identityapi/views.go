@@ -37,12 +37,12 @@ type Shift struct {
 	End   string `json:"end" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$" example:"17:30"`
 }
 
-func personView(p identity.Person) Person {
+func personView(p identity.Person, duty map[business.PersonID]bool) Person {
 	v := Person{
 		ID: p.ID, Name: p.Name, Login: p.Login, Role: p.Role, TeamName: p.TeamName,
 		Phone: p.Phone, Active: p.Active, Home: p.Home, Office: p.Office,
 		Shift:    Shift{clockOf(p.Shift.Start), clockOf(p.Shift.End)},
-		Workdays: p.Workdays, ColorIndex: p.Color, OnDuty: p.OnDuty, Version: p.Version,
+		Workdays: p.Workdays, ColorIndex: p.Color, OnDuty: duty[p.ID], Version: p.Version,
 	}
 	if p.Team != 0 {
 		v.TeamID = &p.Team

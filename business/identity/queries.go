@@ -36,7 +36,7 @@ order by p.name collate public.names, p.id limit @limit`
 
 	sqlCards = `
 select p.id, p.name, p.role, coalesce(p.team_id, 0), coalesce(t.name, ''), p.phone, p.color_index,
-	p.active, p.on_duty, p.home, p.office, p.shift_start, p.shift_end
+	p.active, p.home, p.office, p.shift_start, p.shift_end
 from identity.person p left join identity.team t on t.id = p.team_id
 where @ids::bigint[] is null or p.id = any(@ids) order by p.id`
 
@@ -137,7 +137,6 @@ type Card struct {
 	Phone    string
 	Color    int
 	Active   bool
-	OnDuty   bool
 	Home     *orb.Point
 	Office   *orb.Point
 	Shift    Shift
@@ -156,7 +155,7 @@ func Cards(
 	cards := make(map[business.PersonID]Card, len(ids))
 	var c Card
 	into := []any{&c.ID, &c.Name, &c.Role, &c.Team, &c.TeamName, &c.Phone, &c.Color,
-		&c.Active, &c.OnDuty, &c.Home, &c.Office, &c.Shift.Start, &c.Shift.End}
+		&c.Active, &c.Home, &c.Office, &c.Shift.Start, &c.Shift.End}
 	_, err = pgx.ForEachRow(rows, into, func() error {
 		c.Home, c.Office = pointOf(c.Home), pointOf(c.Office)
 		cards[c.ID] = c

@@ -245,30 +245,6 @@ func (s *Service) ChangeTaste(
 	return p, err
 }
 
-// SetDuty says that the actor begins or ends the day's work. Saying it twice is
-// saying it once.
-func (s *Service) SetDuty(ctx context.Context, by business.Actor, on bool) (Person, error) {
-	var p Person
-	err := s.DB.InTx(ctx, func(tx db.Tx) error {
-		before, err := lockPerson(ctx, tx, by.Person)
-		if err != nil {
-			return err
-		}
-		args := pgx.NamedArgs{"id": by.Person, "on": on, "now": s.Clock.Now()}
-		if _, err := tx.Exec(ctx, sqlSetDuty, args); err != nil {
-			return err
-		}
-		if p, err = person(ctx, tx, by.Person); err != nil || before.OnDuty == on {
-			return err
-		}
-		return s.Audit.Record(ctx, tx, by, business.Change{
-			Action: "identity.duty.set", Object: "person", ID: int64(by.Person),
-			Before: before.OnDuty, After: on,
-		})
-	})
-	return p, err
-}
-
 // CreateTeam adds a team. It fails with [ErrTeam], [ErrTeamTaken], [ErrNoTeam] or
 // [ErrNoPerson].
 func (s *Service) CreateTeam(

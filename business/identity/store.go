@@ -17,7 +17,7 @@ import (
 const personColumns = `
 p.id, p.name, p.login, p.role, coalesce(p.team_id, 0) as team, coalesce(t.name, '') as team_name,
 p.phone, p.active, p.home, p.office, p.shift_start, p.shift_end, p.workdays,
-p.color_index, p.on_duty, p.language, p.theme, p.demo, p.version`
+p.color_index, p.language, p.theme, p.demo, p.version`
 
 const (
 	sqlPerson = `select ` + personColumns + `
@@ -39,7 +39,7 @@ returning id`
 update identity.person set name = @name, login = @login, role = @role,
 	team_id = nullif(@team, 0), phone = @phone, active = @active, home = @home,
 	office = @office, shift_start = @shift_start, shift_end = @shift_end,
-	workdays = @workdays, color_index = @color, on_duty = on_duty and @active,
+	workdays = @workdays, color_index = @color,
 	version = version + 1, changed_at = @now
 where id = @id`
 
@@ -53,9 +53,6 @@ select id from identity.person where role = 'admin' and active order by id for u
 update identity.person set language = coalesce(@language, language),
 	theme = coalesce(@theme, theme), changed_at = @now
 where id = @id`
-
-	sqlSetDuty = `
-update identity.person set on_duty = @on, changed_at = @now where id = @id and active`
 
 	sqlSetPassword = `
 insert into identity.password (person_id, hash, changed_at) values (@id, @hash, @now)
@@ -107,7 +104,7 @@ func scanPerson(row pgx.CollectableRow) (Person, error) {
 	var p Person
 	err := row.Scan(&p.ID, &p.Name, &p.Login, &p.Role, &p.Team, &p.TeamName,
 		&p.Phone, &p.Active, &p.Home, &p.Office, &p.Shift.Start, &p.Shift.End, &p.Workdays,
-		&p.Color, &p.OnDuty, &p.Language, &p.Theme, &p.Demo, &p.Version)
+		&p.Color, &p.Language, &p.Theme, &p.Demo, &p.Version)
 	return p, err
 }
 

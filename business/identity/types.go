@@ -27,9 +27,8 @@ type Person struct {
 	Shift    Shift
 	Workdays []int16 // ISO weekdays, 1 is Monday
 	Color    int     // index into the palette of people, 0 to 63
-	OnDuty   bool
-	Language string // "zh", "en" or "" for the company's
-	Theme    string // "system", "light" or "dark"
+	Language string  // "zh", "en" or "" for the company's
+	Theme    string  // "system", "light" or "dark"
 	Demo     bool
 	Version  int64
 }
