@@ -1,0 +1,262 @@
+package visits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"beatplan/business"
+	"beatplan/geo"
+	"beatplan/internal/db"
+)
+
+const (
+	visitColumns = `
+id, person_id, customer_id, day, coalesce(stop_id, 0) as stop_id, kind, state,
+in_at, in_received_at, in_device_at, in_point, in_accuracy_m, in_distance_m,
+fence_m, outside, reason, late, out_at, out_received_at, out_device_at, out_point,
+out_accuracy_m, out_distance_m, person_met, stage, notes, valid_at, decision`
+
+	sqlVisitLock = `select ` + visitColumns + ` from visits.visit where id = @id for update`
+	sqlVisit     = `select ` + visitColumns + ` from visits.visit where id = @id`
+	sqlOpenVisit = `
+select ` + visitColumns + ` from visits.visit where person_id = @person and state = 'open'
+for update`
+	sqlStaleVisits = `
+select ` + visitColumns + ` from visits.visit where state = 'open' and day < @day
+order by id limit 500 for update skip locked`
+	sqlCountToday = `
+select count(*) from visits.visit
+where person_id = @person and customer_id = @customer and day = @day
+	and in_at >= @from and state in ('open', 'pending', 'valid')`
+	sqlVisitInsert = `
+insert into visits.visit (person_id, customer_id, day, stop_id, kind, state, in_at,
+	in_received_at, in_device_at, in_point, in_accuracy_m, in_distance_m, fence_m, outside,
+	reason, late)
+values (@person, @customer, @day, nullif(@stop, 0::bigint), @kind, @state, @in_at,
+	@in_received_at, @in_device_at, @in_point, @in_accuracy_m, @in_distance_m, @fence_m,
+	@outside, @reason, @late)
+returning id`
+	sqlVisitUpdate = `
+update visits.visit set state = @state, late = @late, out_at = @out_at,
+	out_received_at = @out_received_at, out_device_at = @out_device_at,
+	out_point = @out_point, out_accuracy_m = @out_accuracy_m,
+	out_distance_m = @out_distance_m, person_met = @person_met, stage = @stage,
+	notes = @notes, valid_at = @valid_at, decision = @decision,
+	decided_at = coalesce(@decided_at, decided_at),
+	decided_by = coalesce(@decided_by, decided_by)
+where id = @id`
+	sqlHistory = `
+select count(*) from visits.visit
+where customer_id = @customer and state = 'valid' and kind = 'sales'`
+	sqlLatestValid = `
+select ` + visitColumns + ` from visits.visit
+where customer_id = @customer and state = 'valid' and kind = 'sales'
+order by in_at desc, id desc limit 1`
+
+	sqlVisits = `
+select ` + visitColumns + ` from visits.visit
+where ` + visitFilter + `
+	and (@after_at::timestamptz is null or (in_at, id) < (@after_at, @after_id::bigint))
+order by in_at desc, id desc limit @limit`
+	sqlVisitCount = `
+select count(*) from (
+	select from visits.visit where ` + visitFilter + ` limit 10001) bounded`
+	visitFilter = `
+(@all or person_id = any(@people))
+	and (@person = 0 or person_id = @person)
+	and (@customer = 0 or customer_id = @customer)
+	and (@from::date is null or day >= @from) and (@to::date is null or day <= @to)
+	and (@state = '' or state = @state) and (@kind = '' or kind = @kind)`
+
+	sqlWorkload = `
+select person_id, count(*) as records, count(distinct customer_id) as customers,
+	count(distinct (day, customer_id)) as daily_customers,
+	count(distinct day) as days,
+	coalesce(sum(extract(epoch from out_at - in_at)), 0)::bigint as on_site_s
+from visits.visit
+where state = 'valid' and kind = 'sales' and day between @from and @to
+	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
+group by person_id order by person_id`
+	sqlLastOfPeople = `
+select person_id, max(day) as last_day, count(*) filter (where day >= @since) as in_period
+from visits.visit
+where state = 'valid' and kind = 'sales' and person_id = any(@people) and day <= @day
+group by person_id`
+	sqlGaps = `
+select customer_id, min(day) as first_day, max(day) as last_day, count(distinct day) as days
+from visits.visit
+where state = 'valid' and kind = 'sales' and customer_id = any(@customers)
+	and day between @from and @to
+group by customer_id`
+)
+
+type visitRow struct {
+	ID            business.VisitID    `db:"id"`
+	PersonID      business.PersonID   `db:"person_id"`
+	CustomerID    business.CustomerID `db:"customer_id"`
+	Day           business.Date       `db:"day"`
+	StopID        int64               `db:"stop_id"`
+	Kind          string              `db:"kind"`
+	State         string              `db:"state"`
+	InAt          time.Time           `db:"in_at"`
+	InReceivedAt  time.Time           `db:"in_received_at"`
+	InDeviceAt    *time.Time          `db:"in_device_at"`
+	InPoint       *orb.Point          `db:"in_point"`
+	InAccuracyM   *float64            `db:"in_accuracy_m"`
+	InDistanceM   *float64            `db:"in_distance_m"`
+	FenceM        float64             `db:"fence_m"`
+	Outside       bool                `db:"outside"`
+	Reason        string              `db:"reason"`
+	Late          bool                `db:"late"`
+	OutAt         *time.Time          `db:"out_at"`
+	OutReceivedAt *time.Time          `db:"out_received_at"`
+	OutDeviceAt   *time.Time          `db:"out_device_at"`
+	OutPoint      *orb.Point          `db:"out_point"`
+	OutAccuracyM  *float64            `db:"out_accuracy_m"`
+	OutDistanceM  *float64            `db:"out_distance_m"`
+	PersonMet     string              `db:"person_met"`
+	Stage         string              `db:"stage"`
+	Notes         string              `db:"notes"`
+	ValidAt       *time.Time          `db:"valid_at"`
+	Decision      string              `db:"decision"`
+}
+
+func (r visitRow) domain() Visit {
+	v := Visit{
+		ID: r.ID, Person: r.PersonID, Customer: r.CustomerID, Date: r.Day, Stop: r.StopID,
+		Kind: Kind(r.Kind), State: State(r.State),
+		In: Punch{
+			At: r.InAt.UTC(), ReceivedAt: r.InReceivedAt.UTC(), DeviceAt: instant(r.InDeviceAt),
+			Point: r.InPoint, Accuracy: length(r.InAccuracyM), Distance: distance(r.InDistanceM),
+		},
+		Fence: geo.Meters(r.FenceM), Outside: r.Outside, Reason: r.Reason, Late: r.Late,
+		Notes:   Notes{r.PersonMet, r.Stage, r.Notes},
+		ValidAt: r.ValidAt, Decision: r.Decision,
+	}
+	if r.OutAt != nil {
+		v.Out = &Punch{
+			At: r.OutAt.UTC(), ReceivedAt: instant(r.OutReceivedAt),
+			DeviceAt: instant(r.OutDeviceAt), Point: r.OutPoint,
+			Accuracy: length(r.OutAccuracyM), Distance: distance(r.OutDistanceM),
+		}
+	}
+	return v
+}
+
+func instant(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func length(m *float64) geo.Meters {
+	if m == nil {
+		return 0
+	}
+	return geo.Meters(*m)
+}
+
+func distance(m *float64) *geo.Meters {
+	if m == nil {
+		return nil
+	}
+	d := geo.Meters(*m)
+	return &d
+}
+
+func number(m *geo.Meters) *float64 {
+	if m == nil {
+		return nil
+	}
+	f := float64(*m)
+	return &f
+}
+
+func readVisits(
+	ctx context.Context, q db.Querier, sql string, args pgx.NamedArgs,
+) ([]Visit, error) {
+	rows, err := q.Query(ctx, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[visitRow])
+	if err != nil {
+		return nil, fmt.Errorf("read visits: %w", err)
+	}
+	out := make([]Visit, len(found))
+	for i, r := range found {
+		out[i] = r.domain()
+	}
+	return out, nil
+}
+
+// oneVisit returns the visit that sql finds, or nil.
+func oneVisit(
+	ctx context.Context, q db.Querier, sql string, args pgx.NamedArgs,
+) (*Visit, error) {
+	rows, err := q.Query(ctx, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[visitRow])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read visit: %w", err)
+	}
+	v := row.domain()
+	return &v, nil
+}
+
+func insertVisit(ctx context.Context, tx db.Tx, v Visit) (business.VisitID, error) {
+	var id business.VisitID
+	err := tx.QueryRow(ctx, sqlVisitInsert, pgx.NamedArgs{
+		"person": v.Person, "customer": v.Customer, "day": v.Date, "stop": v.Stop,
+		"kind": string(v.Kind), "state": string(v.State), "in_at": v.In.At,
+		"in_received_at": v.In.ReceivedAt, "in_device_at": v.In.DeviceAt,
+		"in_point": v.In.Point, "in_accuracy_m": float64(v.In.Accuracy),
+		"in_distance_m": number(v.In.Distance), "fence_m": float64(v.Fence),
+		"outside": v.Outside, "reason": v.Reason, "late": v.Late,
+	}).Scan(&id)
+	if db.Violates(err, "visit_one_open") {
+		return 0, ErrOpenVisit
+	}
+	if err != nil {
+		return 0, fmt.Errorf("open visit: %w", err)
+	}
+	return id, nil
+}
+
+// updateVisit writes everything that changes after check-in. by is who decided
+// about it, nil when nobody did.
+func updateVisit(ctx context.Context, tx db.Tx, v Visit, by *stamp) error {
+	args := pgx.NamedArgs{
+		"id": v.ID, "state": string(v.State), "late": v.Late,
+		"out_at": nil, "out_received_at": nil, "out_device_at": nil, "out_point": nil,
+		"out_accuracy_m": nil, "out_distance_m": nil,
+		"person_met": v.PersonMet, "stage": v.Stage, "notes": v.Text,
+		"valid_at": v.ValidAt, "decision": v.Decision, "decided_at": nil, "decided_by": nil,
+	}
+	if o := v.Out; o != nil {
+		args["out_at"], args["out_received_at"] = o.At, o.ReceivedAt
+		args["out_device_at"], args["out_point"] = o.DeviceAt, o.Point
+		args["out_distance_m"] = number(o.Distance)
+		if o.Point != nil {
+			args["out_accuracy_m"] = float64(o.Accuracy)
+		}
+	}
+	if by != nil {
+		args["decided_at"], args["decided_by"] = by.now, by.by
+	}
+	if _, err := tx.Exec(ctx, sqlVisitUpdate, args); err != nil {
+		return fmt.Errorf("write visit: %w", err)
+	}
+	return nil
+}
