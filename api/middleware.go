@@ -69,6 +69,9 @@ func (a *API) trace(next http.Handler) http.Handler {
 	})
 }
 
+// Pattern is the route that answered a request, for metrics; "-" when none did.
+func Pattern(r *http.Request) string { return route(r) }
+
 // route is the pattern, not the address: addresses hold search words and tokens.
 func route(r *http.Request) string {
 	if c := chi.RouteContext(r.Context()); c != nil && c.RoutePattern() != "" {

@@ -213,6 +213,14 @@ func (c *Config) check() error {
 	return nil
 }
 
+// Source is where a setting comes from: "flag", "environment", "file" or "default".
+func (c *Config) Source(setting string) string {
+	if s := c.sources[setting]; s != "" {
+		return s
+	}
+	return "default"
+}
+
 // Secure reports whether the server speaks HTTPS.
 func (c *Config) Secure() bool { return c.TLS == "self" || c.TLSCert != "" }
 
@@ -237,10 +245,7 @@ func (c *Config) Print(w io.Writer) error {
 		if s.Secret {
 			value = withoutPassword(value)
 		}
-		source := c.sources[s.Name]
-		if source == "" {
-			source = "default"
-		}
+		source := c.Source(s.Name)
 		text, err := yaml.Marshal(map[string]string{s.Name: value})
 		if err != nil {
 			return err

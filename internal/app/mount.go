@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+	"os"
+	"time"
+
+	"beatplan/api"
+	"beatplan/api/dispatchapi"
+	"beatplan/api/identityapi"
+	"beatplan/api/trackapi"
+	"beatplan/internal/db"
+	"beatplan/internal/events"
+	"beatplan/internal/idem"
+)
+
+// mount registers every surface on the API.
+func (a *App) mount() {
+	a.mountPlumbing()
+	identityapi.Mount(a.API, identityapi.Surface{
+		Service: a.Identity, Log: a.Audit, Duty: duty{a.Track},
+	})
+	people := names{a.DB}
+	trackapi.Mount(a.API, trackapi.Surface{
+		Track: a.Track, People: people, Zone: a.Zone, Now: a.Clock.Now,
+		Devices: identityapi.Sessions{Service: a.Identity},
+	})
+	dispatchapi.Mount(a.API, dispatchapi.Surface{
+		Roads: a.Roads, Positions: a.Track, People: people,
+		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now,
+	})
+}
+
+// mountPlumbing registers what operators and phones need.
+func (a *App) mountPlumbing() {
+	plain := func(h http.HandlerFunc) api.PlainHandler {
+		return func(w http.ResponseWriter, r *http.Request) error { h(w, r); return nil }
+	}
+	a.API.Plain(http.MethodGet, "/healthz", api.Public, plain(a.Health.Alive))
+	a.API.Plain(http.MethodGet, "/readyz", api.Public, plain(a.Health.Ready))
+	a.API.Plain(http.MethodGet, "/metrics", api.Public,
+		plain(a.Metrics.Handler(a.Config.Metrics).ServeHTTP))
+	if a.Config.TLS == "self" {
+		a.API.Plain(http.MethodGet, "/ca.crt", api.Public, a.authority)
+	}
+}
+
+// authority hands out the own authority's certificate, for phones to install.
+func (a *App) authority(w http.ResponseWriter, _ *http.Request) error {
+	text, err := os.ReadFile(caFile(a.Config))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/x-x509-ca-cert")
+	w.Header().Set("Content-Disposition", `attachment; filename="beatplan-ca.crt"`)
+	_, _ = w.Write(text) // the reader is gone
+	return nil
+}
+
+// notices hands the bus's notices to the API's event streams.
+type notices struct{ bus *events.Bus }
+
+// Watch calls fn for every notice of the topic.
+func (n notices) Watch(topic string, fn func(api.Notice)) (stop func()) {
+	return n.bus.Watch(topic, func(e events.Notice) {
+		fn(api.Notice{Topic: e.Topic, People: e.People, Payload: e.Payload, Resync: e.Resync})
+	})
+}
+
+// housekeeping registers the periodic work that belongs to no module.
+func (a *App) housekeeping() {
+	events.Every(a.Bus, "idem.purge", time.Hour, func(ctx context.Context, tx db.Tx) error {
+		_, err := idem.Purge(ctx, tx, time.Now())
+		return err
+	})
+	events.Every(a.Bus, "events.purge", 10*time.Minute, func(ctx context.Context, tx db.Tx) error {
+		return events.Purge(ctx, tx)
+	})
+	events.Every(a.Bus, "audit.seal", 5*time.Second, func(ctx context.Context, _ db.Tx) error {
+		_, err := a.Audit.Seal(ctx)
+		return err
+	})
+	events.Every(a.Bus, "identity.purge", 24*time.Hour, func(ctx context.Context, _ db.Tx) error {
+		return a.Identity.Purge(ctx)
+	})
+	events.Every(a.Bus, "visits.abandon_stale", 10*time.Minute,
+		func(ctx context.Context, _ db.Tx) error {
+			_, err := a.Visits.AbandonStale(ctx)
+			return err
+		})
+}
+
+// problemPages are the pages of the problem codes.
+func problemPages() fs.FS { return nil }

@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/business"
+	"beatplan/business/crm"
+	"beatplan/business/identity"
+	"beatplan/business/visits"
+	"beatplan/geo"
+	"beatplan/internal/db"
+	"beatplan/internal/scope"
+	"beatplan/routing"
+)
+
+// sites tells visits who and where customers are.
+type sites struct{ crm *crm.Service }
+
+// Sites returns the customers among ids within the scope.
+func (s sites) Sites(
+	ctx context.Context, q db.Querier, sc scope.Scope, ids []business.CustomerID,
+) ([]visits.Site, error) {
+	customers, err := s.crm.Customers(ctx, q, sc, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]visits.Site, len(customers))
+	for i, c := range customers {
+		out[i] = siteOf(c)
+	}
+	return out, nil
+}
+
+func siteOf(c crm.Customer) visits.Site {
+	return visits.Site{
+		ID: c.ID, Name: c.Name, Address: c.Address, Phone: c.Phone, Kind: c.Kind,
+		Level: string(c.Level), Owner: c.Owner, Point: c.Position,
+		Service: time.Duration(c.ServiceMinutes) * time.Minute, Hours: hoursOf(c.Hours),
+	}
+}
+
+func hoursOf(hours []crm.Hours) []visits.Hours {
+	out := make([]visits.Hours, len(hours))
+	for i, h := range hours {
+		from, to := h.Minutes()
+		out[i] = visits.Hours{Days: h.Days, From: from, To: to}
+	}
+	return out
+}
+
+// workers tells visits who works and when.
+type workers struct{}
+
+// Workers returns the people among ids; all salespeople when ids is nil.
+func (workers) Workers(
+	ctx context.Context, q db.Querier, ids []business.PersonID,
+) ([]visits.Worker, error) {
+	var wanted []int64
+	for _, id := range ids {
+		wanted = append(wanted, int64(id))
+	}
+	if ids != nil && wanted == nil {
+		return nil, nil
+	}
+	cards, err := identity.Cards(ctx, q, wanted)
+	if err != nil {
+		return nil, err
+	}
+	var out []visits.Worker
+	for _, id := range inOrder(cards) {
+		c := cards[id]
+		if ids == nil && c.Role != business.Salesperson {
+			continue
+		}
+		out = append(out, visits.Worker{
+			ID: c.ID, Name: c.Name, Active: c.Active,
+			Salesperson: c.Role == business.Salesperson,
+			Home:        c.Home, Office: c.Office, From: c.Shift.Start, To: c.Shift.End,
+		})
+	}
+	return out, nil
+}
+
+// due tells visits whose visit is due.
+type due struct{ crm *crm.Service }
+
+// Due returns the person's due customers, the most urgent first.
+func (d due) Due(
+	ctx context.Context, q db.Querier, p business.PersonID, on business.Date, limit int,
+) ([]visits.DueCustomer, error) {
+	customers, err := d.crm.DueBy(ctx, q, scope.Everything(), p, on, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]visits.DueCustomer, len(customers))
+	for i, c := range customers {
+		out[i] = visits.DueCustomer{
+			Customer: c.ID, Overdue: on.Sub(c.DueOn), Every: max(1, c.VisitEveryDays),
+		}
+	}
+	return out, nil
+}
+
+// effects applies visits to their customer.
+type effects struct{ crm *crm.Service }
+
+// VisitBecameValid counts the visit.
+func (e effects) VisitBecameValid(ctx context.Context, tx db.Tx, v visits.ValidVisit) error {
+	return e.crm.VisitBecameValid(ctx, tx, crm.ValidVisit{
+		Visit: v.ID, Customer: v.Customer, Person: v.Person, At: v.At, Day: v.Date,
+	})
+}
+
+// VisitTakenBack sets the customer's visit figures anew.
+func (e effects) VisitTakenBack(
+	ctx context.Context, tx db.Tx, c business.CustomerID, count int64, last *visits.ValidVisit,
+) error {
+	remains := crm.Visited{Count: count}
+	if last != nil {
+		remains.LastAt, remains.Day = &last.At, last.Date
+	}
+	return e.crm.VisitsWere(ctx, tx, c, remains)
+}
+
+// FoundAt proposes the check-in's position for the customer.
+func (e effects) FoundAt(
+	ctx context.Context, tx db.Tx, v visits.Visit, p orb.Point, accuracy geo.Meters,
+) error {
+	return e.crm.ProposePin(ctx, tx, v.Customer, crm.Proposal{
+		Position: p, AccuracyM: float64(accuracy), Visit: v.ID, By: v.Person, At: v.In.At,
+	})
+}
+
+// roadPlanner times and optimises days on the imported roads.
+type roadPlanner struct {
+	planner *routing.Planner
+	roads   *routing.Roads
+}
+
+// Evaluate times the tasks in the given order.
+func (r roadPlanner) Evaluate(ctx context.Context, p visits.Problem) (visits.Plan, error) {
+	plan, err := r.planner.Evaluate(ctx, dayOf(p), nil)
+	return planOf(plan), err
+}
+
+// Optimise returns the best order found.
+func (r roadPlanner) Optimise(ctx context.Context, p visits.Problem) (visits.Plan, error) {
+	plan, err := r.planner.Optimise(ctx, dayOf(p))
+	return planOf(plan), err
+}
+
+// Line is the way on the road through the points.
+func (r roadPlanner) Line(ctx context.Context, points []orb.Point) (orb.LineString, error) {
+	route, err := r.roads.Route(ctx, points)
+	if err != nil {
+		return nil, err
+	}
+	var line orb.LineString
+	for _, leg := range route.Legs {
+		if n := len(line); n > 0 && len(leg.Line) > 0 && line[n-1] == leg.Line[0] {
+			line = line[:n-1]
+		}
+		line = append(line, leg.Line...)
+	}
+	return line, nil
+}
+
+func dayOf(p visits.Problem) routing.DayProblem {
+	d := routing.DayProblem{
+		Start: p.Start, End: p.End, Shift: routing.Window(p.Shift), Locked: p.Driven,
+	}
+	for _, t := range p.Tasks {
+		stop := routing.Stop{
+			ID: t.ID, Point: t.Point, Service: t.Service,
+			Optional: t.Optional, Prize: t.Prize, Position: t.Position,
+		}
+		for _, w := range t.Windows {
+			stop.Windows = append(stop.Windows, routing.Window(w))
+		}
+		d.Stops = append(d.Stops, stop)
+	}
+	return d
+}
+
+func planOf(p routing.DayPlan) visits.Plan {
+	out := visits.Plan{
+		Return: visits.Leg(p.Return),
+		Totals: visits.Totals{
+			Drive: p.Drive, Service: p.Service, Wait: p.Wait, Distance: p.Distance,
+			Start: p.Start, End: p.End, Stops: len(p.Stops), Feasible: p.Feasible,
+		},
+	}
+	for _, s := range p.Stops {
+		out.Stops = append(out.Stops, visits.Timed{
+			ID: s.ID, Arrive: s.Arrive, Begin: s.Begin, Depart: s.Depart,
+			Wait: s.Wait, Leg: visits.Leg(s.Leg),
+		})
+	}
+	for _, v := range p.Violations {
+		out.Violations = append(out.Violations, visits.Violation{Task: v.Stop, Code: v.Code, By: v.By})
+	}
+	for _, u := range p.Unserved {
+		out.Unserved = append(out.Unserved, visits.Unserved{Task: u.ID, Reasons: u.Reasons})
+	}
+	return out
+}
