@@ -1,0 +1,3 @@
+package crmapi
+
+func (m mount) export() {}

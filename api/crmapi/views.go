@@ -1,0 +1,316 @@
+package crmapi
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/api"
+	"beatplan/business"
+	"beatplan/business/crm"
+	"beatplan/geo"
+	"beatplan/geo/datum"
+	"beatplan/geo/geodesic"
+)
+
+// Filter is the query parameters that select customers; embed it. Lists are
+// separated by commas.
+type Filter struct {
+	Q        string `query:"q" maxLength:"200" doc:"Words; each in number, name, address, district or phone"`
+	Owner    string `query:"owner" maxLength:"4000" example:"7,9" doc:"Ids of people; none for nobody"`
+	Team     string `query:"team" maxLength:"4000" doc:"Ids of teams"`
+	Kind     string `query:"kind" maxLength:"8000" example:"shop,amenity/bank" doc:"A kind includes those below it"`
+	Level    string `query:"level" maxLength:"20" example:"A,B" doc:"A, B, C"`
+	Status   string `query:"status" maxLength:"60" doc:"prospect, active, dormant, lost"`
+	Due      string `query:"due" maxLength:"60" doc:"overdue, today, soon (7 days), later, none (no plan)"`
+	Tag      string `query:"tag" maxLength:"4000" doc:"Any of these tags"`
+	BBox     string `query:"bbox" maxLength:"120" example:"-75.8,38.4,-75.0,39.9" doc:"west,south,east,north"`
+	Polygon  string `query:"polygon" maxLength:"24000" doc:"lon,lat;lon,lat;… of an area"`
+	IDs      string `query:"ids" maxLength:"16000" doc:"At most 1,000 ids of customers"`
+	Location string `query:"located" enum:"true,false" doc:"With or without a position"`
+}
+
+func (f Filter) parse() (crm.Filter, error) {
+	v := url.Values{}
+	for name, value := range map[string]string{
+		"q": f.Q, "owner": f.Owner, "team": f.Team, "kind": f.Kind, "level": f.Level,
+		"status": f.Status, "due": f.Due, "tag": f.Tag, "bbox": f.BBox, "polygon": f.Polygon,
+		"ids": f.IDs, "located": f.Location,
+	} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	return crm.ParseFilter(v)
+}
+
+// point reads "lon,lat"; nil for nothing.
+func point(s string) (*orb.Point, error) {
+	if s == "" {
+		return nil, nil
+	}
+	lon, lat, _ := strings.Cut(s, ",")
+	x, errX := strconv.ParseFloat(strings.TrimSpace(lon), 64)
+	y, errY := strconv.ParseFloat(strings.TrimSpace(lat), 64)
+	p := orb.Point{x, y}
+	if errX != nil || errY != nil || !geo.Valid(p) {
+		return nil, crm.ErrBadFilter.WithField("near", "format", "Expected lon,lat in degrees.")
+	}
+	return &p, nil
+}
+
+// Customer is one customer in an answer.
+type Customer struct {
+	ID             business.CustomerID `json:"id"`
+	Number         string              `json:"number" example:"C000123"`
+	Name           string              `json:"name"`
+	Kind           string              `json:"kind" example:"shop/bakery" doc:"A path in the tree of kinds"`
+	Level          crm.Level           `json:"level" enum:"A,B,C"`
+	Status         crm.Status          `json:"status" enum:"prospect,active,dormant,lost"`
+	OwnerID        *business.PersonID  `json:"owner_id" doc:"null: nobody's"`
+	OwnerName      string              `json:"owner_name"`
+	TeamID         *business.TeamID    `json:"team_id" doc:"Of the owner"`
+	TeamName       string              `json:"team_name"`
+	ColorIndex     int                 `json:"color_index" doc:"The owner's colour"`
+	Position       *orb.Point          `json:"position" doc:"WGS-84; null: not on the map yet"`
+	PositionSource string              `json:"position_source" doc:"map, device, import, check_in, seed, api; empty without a position"`
+	PositionDatum  datum.Datum         `json:"position_datum" doc:"The datum that the position came in"`
+	AccuracyM      *float64            `json:"position_accuracy_m"`
+	District       string              `json:"district"`
+	Address        string              `json:"address"`
+	Phone          string              `json:"phone"`
+	Licence        string              `json:"licence"`
+	OpeningHours   []crm.Hours         `json:"opening_hours"`
+	VisitEveryDays int                 `json:"visit_every_days" doc:"0: no visits are planned"`
+	ServiceMinutes int                 `json:"service_minutes"`
+	AssignedAt     *time.Time          `json:"assigned_at"`
+	LastVisitAt    *time.Time          `json:"last_visit_at"`
+	LastVisitDay   *string             `json:"last_visit_day" format:"date"`
+	VisitCount     int64               `json:"visit_count"`
+	LastOrderAt    *time.Time          `json:"last_order_at"`
+	LastSaleAt     *time.Time          `json:"last_sale_at"`
+	Receivable     int64               `json:"open_receivable_cents"`
+	DueOn          *string             `json:"due_on" format:"date" doc:"The day of the next visit"`
+	OverdueDays    int                 `json:"overdue_days"`
+	Tags           []string            `json:"tags"`
+	DemoFields     []string            `json:"demo_fields" doc:"Fields whose values are made up"`
+	DistanceM      *int                `json:"distance_m,omitempty" doc:"From near, as the crow flies"`
+	Archived       bool                `json:"archived"`
+	CreatedAt      time.Time           `json:"created_at"`
+	UpdatedAt      time.Time           `json:"updated_at"`
+	Version        int64               `json:"version"`
+}
+
+func (m mount) view(c crm.Customer, near *orb.Point) Customer {
+	v := Customer{
+		ID: c.ID, Number: c.Number, Name: c.Name, Kind: c.Kind, Level: c.Level, Status: c.Status,
+		OwnerID: orNull(c.Owner), OwnerName: c.OwnerName, TeamID: orNull(c.Team), TeamName: c.TeamName,
+		ColorIndex: c.OwnerColor, Position: c.Position, PositionSource: string(c.Source),
+		PositionDatum: c.Datum, AccuracyM: c.AccuracyM, District: c.District, Address: c.Address,
+		Phone: c.Phone, Licence: c.Licence, OpeningHours: list(c.Hours),
+		VisitEveryDays: c.VisitEveryDays, ServiceMinutes: c.ServiceMinutes, AssignedAt: c.AssignedAt,
+		LastVisitAt: c.LastVisitAt, LastVisitDay: day(c.LastVisitDay), VisitCount: c.VisitCount,
+		LastOrderAt: c.LastOrderAt, LastSaleAt: c.LastSaleAt, Receivable: c.Receivable,
+		DueOn: day(c.DueOn), OverdueDays: c.Overdue(m.s.Today()), Tags: list(c.Tags),
+		DemoFields: list(c.DemoFields), Archived: c.ArchivedAt != nil, CreatedAt: c.CreatedAt,
+		UpdatedAt: c.UpdatedAt, Version: c.Version,
+	}
+	if near != nil && c.Position != nil {
+		d := int(geodesic.Distance(*near, *c.Position) + 0.5)
+		v.DistanceM = &d
+	}
+	return v
+}
+
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+func day(d business.Date) *string {
+	if d.IsZero() {
+		return nil
+	}
+	s := d.String()
+	return &s
+}
+
+func list[T any](l []T) []T {
+	if l == nil {
+		return []T{}
+	}
+	return l
+}
+
+// subtitle tells a customer from others of the same name (number, address, phone).
+func subtitle(c crm.Customer) string {
+	var parts []string
+	for _, s := range []string{c.Number, c.Address, c.District, c.Phone} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// Facet is one value and how many customers have it.
+type Facet struct {
+	Value string `json:"value" doc:"Of an owner: the person's id, 0 for nobody"`
+	Name  string `json:"name,omitempty" doc:"Of an owner"`
+	Count int64  `json:"count"`
+}
+
+// Facets are the counts by field, each from the most frequent value down.
+type Facets struct {
+	Kind   []Facet `json:"kind"`
+	Level  []Facet `json:"level"`
+	Status []Facet `json:"status"`
+	Owner  []Facet `json:"owner"`
+}
+
+func facets(counts []crm.Facet) Facets {
+	f := Facets{[]Facet{}, []Facet{}, []Facet{}, []Facet{}}
+	for _, c := range counts {
+		v := Facet{c.Value, c.Name, c.Count}
+		switch c.Facet {
+		case "kind":
+			f.Kind = append(f.Kind, v)
+		case "level":
+			f.Level = append(f.Level, v)
+		case "status":
+			f.Status = append(f.Status, v)
+		case "owner":
+			f.Owner = append(f.Owner, v)
+		}
+	}
+	return f
+}
+
+// Change is one command on a customer.
+type Change struct {
+	Command string        `json:"command" example:"updated"`
+	At      time.Time     `json:"at"`
+	ByID    int64         `json:"by_id" doc:"0: the system"`
+	ByName  string        `json:"by_name"`
+	Version int64         `json:"version" doc:"Of the customer after it"`
+	Fields  []FieldChange `json:"fields"`
+}
+
+// FieldChange is a field before and after.
+type FieldChange struct {
+	Field string `json:"field"`
+	Old   any    `json:"old"`
+	New   any    `json:"new"`
+}
+
+func changeViews(changes []crm.Change) []Change {
+	out := make([]Change, len(changes))
+	for i, c := range changes {
+		fields := make([]FieldChange, len(c.Fields))
+		for j, f := range c.Fields {
+			fields[j] = FieldChange(f)
+		}
+		out[i] = Change{c.Command, c.At, int64(c.By), c.ByName, c.Version, fields}
+	}
+	return out
+}
+
+// Proposal is where a check-in found the customer.
+type Proposal struct {
+	Position  orb.Point `json:"position"`
+	AccuracyM float64   `json:"accuracy_m"`
+	VisitID   int64     `json:"visit_id"`
+	ByID      int64     `json:"by_id"`
+	At        time.Time `json:"at"`
+}
+
+type createIn struct{ Body NewCustomer }
+
+// NewCustomer is the body of a creation.
+type NewCustomer struct {
+	Number         string             `json:"number,omitempty" maxLength:"40" doc:"One's own number; empty: the next one"`
+	Name           string             `json:"name" minLength:"1" maxLength:"200" example:"Dover Bakery"`
+	Kind           string             `json:"kind" maxLength:"80" example:"shop/bakery"`
+	Level          crm.Level          `json:"level,omitempty" enum:"A,B,C" default:"C"`
+	Status         crm.Status         `json:"status,omitempty" enum:"prospect,active,dormant,lost" default:"prospect"`
+	OwnerID        *business.PersonID `json:"owner_id,omitempty" doc:"Absent: the caller, when a salesperson; else nobody"`
+	Position       *orb.Point         `json:"position,omitempty"`
+	PositionDatum  datum.Datum        `json:"position_datum,omitempty" enum:"wgs84,gcj02,bd09" default:"wgs84"`
+	PositionSource crm.Source         `json:"position_source,omitempty" enum:"map,device,api,check_in" default:"map"`
+	AccuracyM      *float64           `json:"position_accuracy_m,omitempty" minimum:"0" maximum:"100000"`
+	District       string             `json:"district,omitempty" maxLength:"300"`
+	Address        string             `json:"address,omitempty" maxLength:"300"`
+	Phone          string             `json:"phone,omitempty" maxLength:"60"`
+	Licence        string             `json:"licence,omitempty" maxLength:"300"`
+	OpeningHours   []crm.Hours        `json:"opening_hours,omitempty" maxItems:"14"`
+	VisitEveryDays int                `json:"visit_every_days,omitempty" minimum:"0" maximum:"366"`
+	ServiceMinutes int                `json:"service_minutes,omitempty" minimum:"0" maximum:"480"`
+	Tags           []string           `json:"tags,omitempty" maxItems:"30"`
+}
+
+func (n NewCustomer) command() crm.NewCustomer {
+	c := crm.NewCustomer{
+		Number: n.Number, Name: n.Name, Kind: n.Kind, Level: n.Level, Status: n.Status,
+		District: n.District, Address: n.Address, Phone: n.Phone, Licence: n.Licence,
+		Hours: n.OpeningHours, VisitEveryDays: n.VisitEveryDays, ServiceMinutes: n.ServiceMinutes,
+		Tags: n.Tags,
+	}
+	if n.OwnerID != nil {
+		c.Owner = *n.OwnerID
+	}
+	if n.Position != nil {
+		c.Pin = &crm.Pin{Point: *n.Position, Datum: n.PositionDatum, Source: n.PositionSource,
+			AccuracyM: n.AccuracyM}
+	}
+	return c
+}
+
+type changeIn struct {
+	idIn
+	api.IfMatch
+	Body CustomerChange
+}
+
+// CustomerChange is the body of a change; absent fields stay as they are.
+type CustomerChange struct {
+	Name           *string                         `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Kind           *string                         `json:"kind,omitempty" maxLength:"80"`
+	Level          *crm.Level                      `json:"level,omitempty" enum:"A,B,C"`
+	Status         *crm.Status                     `json:"status,omitempty" enum:"prospect,active,dormant,lost"`
+	OwnerID        api.Optional[business.PersonID] `json:"owner_id,omitempty" doc:"null: nobody"`
+	Position       api.Optional[orb.Point]         `json:"position,omitempty" doc:"null: take it off the map"`
+	PositionDatum  datum.Datum                     `json:"position_datum,omitempty" enum:"wgs84,gcj02,bd09" default:"wgs84"`
+	PositionSource crm.Source                      `json:"position_source,omitempty" enum:"map,device,api,check_in" default:"map"`
+	AccuracyM      *float64                        `json:"position_accuracy_m,omitempty" minimum:"0" maximum:"100000"`
+	District       *string                         `json:"district,omitempty" maxLength:"300"`
+	Address        *string                         `json:"address,omitempty" maxLength:"300"`
+	Phone          *string                         `json:"phone,omitempty" maxLength:"60"`
+	Licence        *string                         `json:"licence,omitempty" maxLength:"300"`
+	OpeningHours   *[]crm.Hours                    `json:"opening_hours,omitempty" maxItems:"14"`
+	VisitEveryDays *int                            `json:"visit_every_days,omitempty" minimum:"0" maximum:"366"`
+	ServiceMinutes *int                            `json:"service_minutes,omitempty" minimum:"1" maximum:"480"`
+	Tags           *[]string                       `json:"tags,omitempty" maxItems:"30"`
+}
+
+func (c CustomerChange) patch() crm.Patch {
+	p := crm.Patch{
+		Name: c.Name, Kind: c.Kind, Level: c.Level, Status: c.Status, District: c.District,
+		Address: c.Address, Phone: c.Phone, Licence: c.Licence, Hours: c.OpeningHours,
+		VisitEveryDays: c.VisitEveryDays, ServiceMinutes: c.ServiceMinutes, Tags: c.Tags,
+		NoPin: c.Position.Set && c.Position.Null,
+	}
+	if c.OwnerID.Set {
+		p.Owner = &c.OwnerID.Value
+	}
+	if at := c.Position.Pointer(); at != nil {
+		p.Pin = &crm.Pin{Point: *at, Datum: c.PositionDatum, Source: c.PositionSource,
+			AccuracyM: c.AccuracyM}
+	}
+	return p
+}
