@@ -69,6 +69,7 @@ create index customer_by_due on crm.customer ((coalesce(due_on, 'infinity')), id
 create index customer_by_visit on crm.customer ((coalesce(last_visit_at, '-infinity')), id)
 	where archived_at is null;
 create index customer_by_update on crm.customer (updated_at, id) where archived_at is null;
+create index customer_by_debt on crm.customer (open_receivable, id) where archived_at is null;
 create index customer_by_owner on crm.customer (owner_id, id) where archived_at is null;
 create index customer_by_place on crm.customer using gist (position) where archived_at is null;
 create index customer_by_words on crm.customer using gin (search gin_trgm_ops)

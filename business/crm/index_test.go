@@ -218,7 +218,7 @@ func compareSets(t *testing.T, c *company, x *Index, f Filter, sc scope.Scope) i
 	if int64(len(exported)) != count.Total {
 		t.Fatalf("%s: count %d, export %d", words, count.Total, len(exported))
 	}
-	for _, sort := range []Sort{ByName, ByDueDown, ByVisit, ByNumberDown} {
+	for _, sort := range []Sort{ByName, ByDueDown, ByVisit, ByNumberDown, ByUpdate, ByDebtDown} {
 		listed := walk(t, c, sc, f, sort)
 		slices.Sort(listed)
 		if !slices.Equal(listed, exported) {

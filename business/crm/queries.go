@@ -50,6 +50,7 @@ const (
 	keyDue    = `coalesce(c.due_on, 'infinity')`
 	keyVisit  = `coalesce(c.last_visit_at, '-infinity')`
 	keyUpdate = `c.updated_at`
+	keyDebt   = `c.open_receivable`
 	keyFar    = `coalesce(ST_DistanceSphere(c.position, @near), 'infinity')`
 
 	afterName       = ` and (@key::text is null or (` + keyName + `, c.id) > (@key, @id))`
@@ -60,21 +61,38 @@ const (
 	afterVisitDown  = ` and (@key::timestamptz is null or (` + keyVisit + `, c.id) < (@key, @id))`
 	afterUpdate     = ` and (@key::timestamptz is null or (` + keyUpdate + `, c.id) > (@key, @id))`
 	afterUpdateDown = ` and (@key::timestamptz is null or (` + keyUpdate + `, c.id) < (@key, @id))`
+	afterDebt       = ` and (@key::bigint is null or (` + keyDebt + `, c.id) > (@key, @id))`
+	afterDebtDown   = ` and (@key::bigint is null or (` + keyDebt + `, c.id) < (@key, @id))`
 	afterID         = ` and (@id::bigint = 0 or c.id > @id)`
 	afterIDDown     = ` and (@id::bigint = 0 or c.id < @id)`
 	afterFar        = ` and (@key::float8 is null or (` + keyFar + `, c.id) > (@key, @id))`
 
-	sqlByName       = sqlList + `, c.name as sort_key` + sqlWhere + afterName + ` order by ` + keyName + `, c.id limit @limit`
-	sqlByNameDown   = sqlList + `, c.name as sort_key` + sqlWhere + afterNameDown + ` order by ` + keyName + ` desc, c.id desc limit @limit`
-	sqlByDue        = sqlList + `, ` + keyDue + `::text as sort_key` + sqlWhere + afterDue + ` order by ` + keyDue + `, c.id limit @limit`
-	sqlByDueDown    = sqlList + `, ` + keyDue + `::text as sort_key` + sqlWhere + afterDueDown + ` order by ` + keyDue + ` desc, c.id desc limit @limit`
-	sqlByVisit      = sqlList + `, ` + keyVisit + `::text as sort_key` + sqlWhere + afterVisit + ` order by ` + keyVisit + `, c.id limit @limit`
-	sqlByVisitDown  = sqlList + `, ` + keyVisit + `::text as sort_key` + sqlWhere + afterVisitDown + ` order by ` + keyVisit + ` desc, c.id desc limit @limit`
-	sqlByUpdate     = sqlList + `, ` + keyUpdate + `::text as sort_key` + sqlWhere + afterUpdate + ` order by ` + keyUpdate + `, c.id limit @limit`
-	sqlByUpdateDown = sqlList + `, ` + keyUpdate + `::text as sort_key` + sqlWhere + afterUpdateDown + ` order by ` + keyUpdate + ` desc, c.id desc limit @limit`
-	sqlByID         = sqlList + `, '' as sort_key` + sqlWhere + afterID + ` order by c.id limit @limit`
-	sqlByIDDown     = sqlList + `, '' as sort_key` + sqlWhere + afterIDDown + ` order by c.id desc limit @limit`
-	sqlByDistance   = sqlList + `, ` + keyFar + `::text as sort_key` + sqlWhere + afterFar + ` order by ` + keyFar + `, c.id limit @limit`
+	sqlByName = sqlList + `, c.name as sort_key` + sqlWhere + afterName +
+		` order by ` + keyName + `, c.id limit @limit`
+	sqlByNameDown = sqlList + `, c.name as sort_key` + sqlWhere + afterNameDown +
+		` order by ` + keyName + ` desc, c.id desc limit @limit`
+	sqlByDue = sqlList + `, ` + keyDue + `::text as sort_key` + sqlWhere + afterDue +
+		` order by ` + keyDue + `, c.id limit @limit`
+	sqlByDueDown = sqlList + `, ` + keyDue + `::text as sort_key` + sqlWhere + afterDueDown +
+		` order by ` + keyDue + ` desc, c.id desc limit @limit`
+	sqlByVisit = sqlList + `, ` + keyVisit + `::text as sort_key` + sqlWhere + afterVisit +
+		` order by ` + keyVisit + `, c.id limit @limit`
+	sqlByVisitDown = sqlList + `, ` + keyVisit + `::text as sort_key` + sqlWhere + afterVisitDown +
+		` order by ` + keyVisit + ` desc, c.id desc limit @limit`
+	sqlByUpdate = sqlList + `, ` + keyUpdate + `::text as sort_key` + sqlWhere + afterUpdate +
+		` order by ` + keyUpdate + `, c.id limit @limit`
+	sqlByUpdateDown = sqlList + `, ` + keyUpdate + `::text as sort_key` + sqlWhere + afterUpdateDown +
+		` order by ` + keyUpdate + ` desc, c.id desc limit @limit`
+	sqlByDebt = sqlList + `, ` + keyDebt + `::text as sort_key` + sqlWhere + afterDebt +
+		` order by ` + keyDebt + `, c.id limit @limit`
+	sqlByDebtDown = sqlList + `, ` + keyDebt + `::text as sort_key` + sqlWhere + afterDebtDown +
+		` order by ` + keyDebt + ` desc, c.id desc limit @limit`
+	sqlByID = sqlList + `, '' as sort_key` + sqlWhere + afterID +
+		` order by c.id limit @limit`
+	sqlByIDDown = sqlList + `, '' as sort_key` + sqlWhere + afterIDDown +
+		` order by c.id desc limit @limit`
+	sqlByDistance = sqlList + `, ` + keyFar + `::text as sort_key` + sqlWhere + afterFar +
+		` order by ` + keyFar + `, c.id limit @limit`
 
 	sqlCount = `select count(*) as total, count(c.position) as plotted` + sqlWhere
 
@@ -105,13 +123,15 @@ const (
 	ByNameDown   Sort = "-name"
 	ByNumber     Sort = "number" // the order of creation
 	ByNumberDown Sort = "-number"
-	ByDue        Sort = "due" // the longest overdue first; without plan last
-	ByDueDown    Sort = "-due"
-	ByVisit      Sort = "last_visit" // never visited first
-	ByVisitDown  Sort = "-last_visit"
-	ByUpdate     Sort = "updated"
-	ByUpdateDown Sort = "-updated"
-	ByDistance   Sort = "distance" // needs List.Near
+	ByDue        Sort = "-overdue_days" // the longest overdue first; without plan last
+	ByDueDown    Sort = "overdue_days"
+	ByVisit      Sort = "last_visit_at" // never visited first
+	ByVisitDown  Sort = "-last_visit_at"
+	ByUpdate     Sort = "updated_at"
+	ByUpdateDown Sort = "-updated_at"
+	ByDebt       Sort = "open_receivable_cents"
+	ByDebtDown   Sort = "-open_receivable_cents" // who owes most first
+	ByDistance   Sort = "distance"               // needs List.Near
 )
 
 func sqlOf(s Sort) (string, bool) {
@@ -136,6 +156,10 @@ func sqlOf(s Sort) (string, bool) {
 		return sqlByUpdate, true
 	case ByUpdateDown:
 		return sqlByUpdateDown, true
+	case ByDebt:
+		return sqlByDebt, true
+	case ByDebtDown:
+		return sqlByDebtDown, true
 	case ByDistance:
 		return sqlByDistance, true
 	}
@@ -212,7 +236,7 @@ func query(ctx context.Context, q db.Querier, sql string, args pgx.NamedArgs) (p
 	return q.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
 }
 
-// Customers reads one page in the list's order. It fails with ErrBadFilter when
+// List reads one page in the list's order. It fails with ErrBadFilter when
 // the sort is unknown or the cursor belongs to another.
 func (s *Service) List(
 	ctx context.Context, sc scope.Scope, l List,

@@ -24,7 +24,7 @@ func statements() map[string]string {
 		"sqlByName": sqlByName, "sqlByNameDown": sqlByNameDown, "sqlByDue": sqlByDue,
 		"sqlByDueDown": sqlByDueDown, "sqlByVisit": sqlByVisit, "sqlByVisitDown": sqlByVisitDown,
 		"sqlByUpdate": sqlByUpdate, "sqlByUpdateDown": sqlByUpdateDown, "sqlByID": sqlByID,
-		"sqlByIDDown": sqlByIDDown, "sqlByDistance": sqlByDistance, "sqlCount": sqlCount,
+		"sqlByIDDown": sqlByIDDown, "sqlByDistance": sqlByDistance, "sqlByDebt": sqlByDebt, "sqlByDebtDown": sqlByDebtDown, "sqlCount": sqlCount,
 		"sqlFacets": sqlFacets, "sqlExport": sqlExport, "sqlHistory": sqlHistory,
 		"sqlDue": sqlDue, "sqlPropose": sqlPropose, "sqlProposal": sqlProposal,
 		"sqlForgetProposal": sqlForgetProposal, "sqlArea": sqlArea, "sqlPins": sqlPins,
