@@ -126,6 +126,7 @@ func (e *Engine) newSnap(f network.Found) Snap {
 		Region: e.region.ID, Point: f.Point, Distance: f.Distance,
 		Street: e.net.Name(f.Piece),
 		Nodes:  [2]int64{e.net.NodeID[f.Piece], e.net.NodeID[f.Piece+1]},
+		Island: e.net.Component[f.Segment] == network.Minor,
 		place:  f.Place,
 	}
 }

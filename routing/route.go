@@ -18,6 +18,7 @@ type Snap struct {
 	Distance geo.Meters // from the point that was asked about
 	Street   string     // name of the street, "" when it has none
 	Nodes    [2]int64   // OpenStreetMap ids of the nodes it lies between
+	Island   bool       // on roads that are cut off from the rest, as at the edge of an extract
 	place    network.Place
 }
 
