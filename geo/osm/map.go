@@ -248,7 +248,7 @@ func (m *mapReader) areaPlaces() error {
 			continue
 		}
 		p := newPlace(w.ID, class, w.Tags)
-		p.Point = inside(shape)
+		p.Point = Inside(shape)
 		if err := m.h.Place(&p); err != nil {
 			return err
 		}
@@ -281,7 +281,7 @@ func (m *mapReader) houses() error {
 		if !ok {
 			continue
 		}
-		house := House{number, w.Tags.Find("addr:street"), inside(shape)}
+		house := House{number, w.Tags.Find("addr:street"), Inside(shape)}
 		if err := m.h.House(&house); err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func (s *shapes) areaPOIs(kindOf func(Tags) string) []POI {
 			continue
 		}
 		if shape, ok := s.polygon(w); ok {
-			found = append(found, newPOI(w.ID, WayMember, kind, w.Tags).at(inside(shape)))
+			found = append(found, newPOI(w.ID, WayMember, kind, w.Tags).at(Inside(shape)))
 		}
 	}
 	for i := range s.relations {
@@ -89,7 +89,7 @@ func (s *shapes) areaPOIs(kindOf func(Tags) string) []POI {
 			continue
 		}
 		if shape, ok := s.multipolygon(r); ok {
-			found = append(found, newPOI(r.ID, RelationMember, kind, r.Tags).at(inside(shape)))
+			found = append(found, newPOI(r.ID, RelationMember, kind, r.Tags).at(Inside(shape)))
 		}
 	}
 	return found
@@ -141,9 +141,9 @@ func poiTag(key string) bool {
 	return strings.HasPrefix(key, "addr:")
 }
 
-// inside is the centroid of the largest part; where that lies outside (a
+// Inside is the centroid of the largest part; where that lies outside (a
 // horseshoe), the middle of the widest stretch on the centroid's parallel.
-func inside(shape orb.MultiPolygon) orb.Point {
+func Inside(shape orb.MultiPolygon) orb.Point {
 	best, bestArea := shape[0], -1.0
 	for _, p := range shape {
 		if a := math.Abs(planar.Area(p[0])); a > bestArea {

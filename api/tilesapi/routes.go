@@ -1,0 +1,237 @@
+package tilesapi
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-chi/chi/v5"
+
+	"beatplan/api"
+	"beatplan/internal/fail"
+	"beatplan/tiles"
+	"beatplan/tiles/style"
+)
+
+// Surface serves layers. Layers are required.
+type Surface struct {
+	Layers []tiles.Layer
+	// Base is the public address of the server, as "https://plan.example"; empty
+	// takes it from each request.
+	Base string
+}
+
+// plainLimit bounds a tile that is unpacked for a client without gzip, in bytes.
+const plainLimit = 64 << 20
+
+// Mount registers the routes. Everybody who is signed in may ask; what a tile
+// holds is its layer's decision by the caller's scope.
+func (s Surface) Mount(a *api.API) {
+	a.Plain(http.MethodGet, "/tiles/{layer}/{z}/{x}/{y}.mvt", api.SignedIn, s.tile)
+	a.Plain(http.MethodGet, "/tiles/{layer}.json", api.SignedIn, s.tileJSON)
+	a.Plain(http.MethodGet, "/tiles/style/{theme}.json", api.SignedIn, s.style)
+	s.describe(a)
+}
+
+func (s Surface) layer(name string) (tiles.Layer, tiles.Info, error) {
+	for _, l := range s.Layers {
+		if info := l.Info(); info.Name == name {
+			return l, info, nil
+		}
+	}
+	return nil, tiles.Info{}, tiles.ErrNoLayer.With("layer", name)
+}
+
+func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
+	layer, info, err := s.layer(chi.URLParam(r, "layer"))
+	if err != nil {
+		return err
+	}
+	at, err := tiles.Address(chi.URLParam(r, "z"), chi.URLParam(r, "x"), chi.URLParam(r, "y"))
+	if err != nil {
+		return err
+	}
+	query := r.URL.Query()
+	version := query.Get("v")
+	query.Del("v")
+	t, err := layer.Tile(r.Context(), tiles.Request{
+		Tile: at, Scope: api.Scope(r.Context()), Query: query,
+	})
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Cache-Control", cacheControl(info, version))
+	h.Set("Vary", "Accept-Encoding, Cookie, Authorization")
+	if t.Empty() {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return write(w, r, t)
+}
+
+// cacheControl: a browser may keep a tile for good when its address names the
+// version it was asked for; otherwise it asks again each time, which is cheap
+// with its tag. Shared caches never keep tiles that need a session.
+func cacheControl(info tiles.Info, version string) string {
+	if version != "" && version == info.Version && !info.Private {
+		return "private, max-age=31536000, immutable"
+	}
+	return "private, no-cache"
+}
+
+// write answers with a tile, or 304 when the client has it.
+func write(w http.ResponseWriter, r *http.Request, t tiles.Tile) error {
+	h := w.Header()
+	data, tag := t.Data, t.ETag
+	if t.Gzip && !takesGzip(r.Header.Get("Accept-Encoding")) {
+		plain, err := unpacked(data)
+		if err != nil {
+			return tiles.ErrUnreadable.Because(err)
+		}
+		data = plain
+		tag = strings.TrimSuffix(tag, `"`) + `-plain"` // other bytes, other tag
+	} else if t.Gzip {
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("ETag", tag)
+	if tiles.Matches(r.Header.Get("If-None-Match"), tag) {
+		h.Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", "application/vnd.mapbox-vector-tile")
+	h.Set("Content-Length", strconv.Itoa(len(data)))
+	_, _ = w.Write(data) // a map that has moved on closes its requests: nobody is left to tell
+	return nil
+}
+
+func unpacked(data []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(z, plainLimit))
+}
+
+// takesGzip reads Accept-Encoding (RFC 9110 §12.5.3).
+func takesGzip(accept string) bool {
+	for item := range strings.SplitSeq(accept, ",") {
+		name, params, _ := strings.Cut(strings.TrimSpace(item), ";")
+		if name != "gzip" && name != "*" {
+			continue
+		}
+		q, found := strings.CutPrefix(strings.TrimSpace(params), "q=")
+		if weight, err := strconv.ParseFloat(q, 64); !found || err != nil || weight > 0 {
+			return true
+		}
+		return false
+	}
+	return false
+}
+
+func (s Surface) tileJSON(w http.ResponseWriter, r *http.Request) error {
+	_, info, err := s.layer(chi.URLParam(r, "layer"))
+	if err != nil {
+		return err
+	}
+	query := r.URL.Query()
+	if !info.Private {
+		query = url.Values{"v": {info.Version}}
+	}
+	return answer(w, r, tiles.Describe(info, s.base(r)+"/tiles", query.Encode()))
+}
+
+func (s Surface) style(w http.ResponseWriter, r *http.Request) error {
+	doc, err := style.Document(style.Options{
+		Theme: chi.URLParam(r, "theme"), Language: r.URL.Query().Get("lang"),
+		TileJSON: s.base(r) + "/tiles/basemap.json",
+	})
+	if err != nil {
+		return err
+	}
+	return answer(w, r, doc)
+}
+
+// answer writes a JSON document with a tag.
+func answer(w http.ResponseWriter, r *http.Request, doc any) error {
+	data, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	tag := tiles.ETag(data)
+	h := w.Header()
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "private, no-cache")
+	if tiles.Matches(r.Header.Get("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", "application/json")
+	_, _ = w.Write(data)
+	return nil
+}
+
+// base is the address under which the client reached us. Map clients need
+// absolute addresses in TileJSON and styles.
+func (s Surface) base(r *http.Request) string {
+	if s.Base != "" {
+		return strings.TrimSuffix(s.Base, "/")
+	}
+	scheme := "http"
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
+}
+
+// describe adds the routes to OpenAPI.
+func (s Surface) describe(a *api.API) {
+	param := func(name, text string) *huma.Param {
+		return &huma.Param{Name: name, In: "path", Required: true, Description: text,
+			Schema: &huma.Schema{Type: "string"}}
+	}
+	refusals := func(errs ...*fail.Error) string {
+		var codes []string
+		for _, e := range errs {
+			codes = append(codes, "`"+e.Code+"`")
+		}
+		return "Problems: " + strings.Join(codes, ", ")
+	}
+	a.Describe(&huma.Operation{
+		OperationID: "get-tile", Method: http.MethodGet, Path: "/tiles/{layer}/{z}/{x}/{y}.mvt",
+		Summary: "Read a vector tile", Tags: []string{"Map"},
+		Description: "Mapbox Vector Tile 2.1, XYZ scheme, of the layers basemap and customers. The " +
+			"customer layer takes the parameters of the customer list. " +
+			refusals(tiles.ErrBadTile, tiles.ErrNoLayer, tiles.ErrUnreadable),
+		Parameters: []*huma.Param{param("layer", "basemap or customers"), param("z", "zoom, 0–22"),
+			param("x", "column"), param("y", "row, from the north")},
+		Responses: map[string]*huma.Response{
+			"200": {Description: "The tile", Content: map[string]*huma.MediaType{
+				"application/vnd.mapbox-vector-tile": {}}},
+			"204": {Description: "Nothing is there"}, "304": {Description: "Unchanged"},
+		},
+	})
+	a.Describe(&huma.Operation{
+		OperationID: "get-tilejson", Method: http.MethodGet, Path: "/tiles/{layer}.json",
+		Summary: "Describe a tile layer", Tags: []string{"Map"},
+		Description: "TileJSON 3.0. " + refusals(tiles.ErrNoLayer),
+		Parameters:  []*huma.Param{param("layer", "basemap or customers")},
+		Responses:   map[string]*huma.Response{"200": {Description: "TileJSON"}},
+	})
+	a.Describe(&huma.Operation{
+		OperationID: "get-map-style", Method: http.MethodGet, Path: "/tiles/style/{theme}.json",
+		Summary: "Read a map style", Tags: []string{"Map"},
+		Description: "Style for MapLibre GL without glyphs and sprites. " + refusals(tiles.ErrNoStyle),
+		Parameters: []*huma.Param{param("theme", "light, dark or print"), {
+			Name: "lang", In: "query", Description: "zh or en: the language of the labels",
+			Schema: &huma.Schema{Type: "string", Enum: []any{"zh", "en"}}}},
+		Responses: map[string]*huma.Response{"200": {Description: "The style"}},
+	})
+}
