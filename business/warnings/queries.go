@@ -1,0 +1,352 @@
+package warnings
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"beatplan/business"
+	"beatplan/internal/db"
+)
+
+const (
+	defaultLimit = 50
+	maxLimit     = 500
+	periodDays   = 30 // what "in the period" means beside the mean
+)
+
+// List returns the overdue customers of one kind, the longest overdue first, and
+// the cursor of the next page, nil on the last. A kind that is switched off has
+// none. It fails with ErrNoKind or ErrNoPerson.
+func (s *Service) List(ctx context.Context, c Caller, q Query) ([]Row, *Cursor, error) {
+	on, args, err := s.query(ctx, c, &q)
+	if err != nil || !on {
+		return nil, nil, err
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	limit = min(limit, maxLimit)
+	args["limit"], args["after_due"], args["after_id"] = limit+1, nil, nil
+	if q.After.Customer != 0 {
+		args["after_due"], args["after_id"] = q.After.DueOn, q.After.Customer
+	}
+	found, err := readClocks(ctx, s.DB, sqlList, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	var next *Cursor
+	if len(found) > limit {
+		found = found[:limit]
+		next = &Cursor{found[limit-1].DueOn, found[limit-1].CustomerID}
+	}
+	rows, err := s.shown(ctx, found, q.AsOf)
+	return rows, next, err
+}
+
+// Count counts what List lists.
+func (s *Service) Count(ctx context.Context, c Caller, q Query) (int64, error) {
+	on, args, err := s.query(ctx, c, &q)
+	if err != nil || !on {
+		return 0, err
+	}
+	var n int64
+	if err := s.DB.QueryRow(ctx, sqlCount, args).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count warnings: %w", err)
+	}
+	return n, nil
+}
+
+// query completes q and says whether its kind is switched on.
+func (s *Service) query(
+	ctx context.Context, c Caller, q *Query,
+) (on bool, args pgx.NamedArgs, err error) {
+	if !q.Kind.OfCustomers() {
+		return false, nil, ErrNoKind.With("kind", string(q.Kind))
+	}
+	if err := s.sees(c, q.Person); err != nil {
+		return false, nil, err
+	}
+	rules, err := readRules(ctx, s.DB)
+	if err != nil {
+		return false, nil, err
+	}
+	if q.AsOf.IsZero() {
+		q.AsOf = s.Today()
+	}
+	return rules[q.Kind].Enabled, pgx.NamedArgs{
+		"kind": string(q.Kind), "as_of": q.AsOf, "person": q.Person,
+		"all": c.Scope.All, "people": c.Scope.People,
+	}, nil
+}
+
+func (s *Service) sees(c Caller, p business.PersonID) error {
+	if p != 0 && p != c.Actor.Person && !c.Scope.Has(int64(p)) {
+		return ErrNoPerson
+	}
+	return nil
+}
+
+// Counts says how many customers and people are overdue, by kind. A customer that
+// is overdue in two kinds is counted in each. A kind that is switched off has 0.
+// It fails with ErrNoPerson.
+func (s *Service) Counts(
+	ctx context.Context, c Caller, person business.PersonID, asOf business.Date,
+) ([]Count, error) {
+	if err := s.sees(c, person); err != nil {
+		return nil, err
+	}
+	if asOf.IsZero() {
+		asOf = s.Today()
+	}
+	rules, err := readRules(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.DB.Query(ctx, sqlCounts, pgx.NamedArgs{
+		"as_of": asOf, "person": person, "all": c.Scope.All, "people": c.Scope.People,
+	})
+	if err != nil {
+		return nil, err
+	}
+	numbers := map[Kind]int64{}
+	var kind string
+	var n int64
+	if _, err := pgx.ForEachRow(rows, []any{&kind, &n}, func() error {
+		numbers[Kind(kind)] = n
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("count warnings: %w", err)
+	}
+	people, err := s.activities(ctx, c, asOf)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Count, 0, len(rules))
+	for _, k := range Kinds() {
+		count := Count{Kind: k, Enabled: rules[k].Enabled}
+		switch {
+		case !count.Enabled:
+		case k.OfCustomers():
+			count.Number = numbers[k]
+		default:
+			for _, r := range judge(k, rules[k], people, asOf) {
+				if r.Flagged() && (person == 0 || r.Person == person) {
+					count.Number++
+				}
+			}
+		}
+		out = append(out, count)
+	}
+	return out, nil
+}
+
+func (s *Service) activities(
+	ctx context.Context, c Caller, asOf business.Date,
+) ([]Activity, error) {
+	people, err := s.People.Activities(ctx, s.DB, c.Scope, asOf.Add(1-periodDays), asOf)
+	if err != nil {
+		return nil, fmt.Errorf("what people did: %w", err)
+	}
+	return people, nil
+}
+
+// OfPeople returns every active salesperson within the scope beside the mean, the
+// longest overdue first; all of them, flagged or not, because the mean is over
+// all. A kind that is switched off answers with nobody. It fails with ErrNoKind.
+func (s *Service) OfPeople(
+	ctx context.Context, c Caller, kind Kind, asOf business.Date,
+) ([]PersonRow, error) {
+	rules, err := readRules(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	rule, known := rules[kind]
+	if !known || kind.OfCustomers() {
+		return nil, ErrNoKind.With("kind", string(kind))
+	}
+	if !rule.Enabled {
+		return nil, nil
+	}
+	if asOf.IsZero() {
+		asOf = s.Today()
+	}
+	people, err := s.activities(ctx, c, asOf)
+	if err != nil {
+		return nil, err
+	}
+	rows := judge(kind, rule, people, asOf)
+	slices.SortStableFunc(rows, func(a, b PersonRow) int { return b.Elapsed - a.Elapsed })
+	return rows, nil
+}
+
+// Due returns the customers of a person whose visit is due on a day, on it or
+// before, the longest overdue first. limit bounds the list.
+func (s *Service) Due(
+	ctx context.Context, q db.Querier, p business.PersonID, d business.Date, limit int,
+) ([]DueVisit, error) {
+	found, err := readClocks(ctx, q, sqlDue, pgx.NamedArgs{
+		"person": p, "as_of": d, "limit": limit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]DueVisit, len(found))
+	for i, r := range found {
+		out[i] = DueVisit{r.CustomerID, overdue(r.DueOn, d), r.Threshold}
+	}
+	return out, nil
+}
+
+// DueRows is Due with what a reader sees of each customer, and whether it is on a
+// plan already. It fails with ErrNoPerson.
+func (s *Service) DueRows(
+	ctx context.Context, c Caller, p business.PersonID, d business.Date, limit int,
+) ([]Row, error) {
+	if p == 0 || s.sees(c, p) != nil {
+		return nil, ErrNoPerson
+	}
+	found, err := readClocks(ctx, s.DB, sqlDue, pgx.NamedArgs{
+		"person": p, "as_of": d, "limit": min(max(limit, 1), maxLimit),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.shown(ctx, found, d)
+}
+
+// OfCustomer returns what a customer is overdue in on a day, for its card. Whether
+// the caller may see the customer is for the asker to decide.
+func (s *Service) OfCustomer(
+	ctx context.Context, q db.Querier, id business.CustomerID, asOf business.Date,
+) ([]Row, error) {
+	rules, err := readRules(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	found, err := readClocks(ctx, q, sqlOfCustomers, pgx.NamedArgs{
+		"ids": []business.CustomerID{id},
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []Row
+	for _, f := range found {
+		if r := f.row(asOf); r.Overdue > 0 && rules[r.Warning].Enabled {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// shown adds what a reader sees to clocks.
+func (s *Service) shown(
+	ctx context.Context, found []clockRow, asOf business.Date,
+) ([]Row, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	ids := make([]business.CustomerID, len(found))
+	for i, f := range found {
+		ids[i] = f.CustomerID
+	}
+	cards, err := s.Customers.Cards(ctx, s.DB, ids)
+	if err != nil {
+		return nil, fmt.Errorf("cards of customers: %w", err)
+	}
+	byID := make(map[business.CustomerID]Card, len(cards))
+	for _, c := range cards {
+		byID[c.ID] = c
+	}
+	planned, err := s.Plans.Planned(ctx, s.DB, asOf, ids)
+	if err != nil {
+		return nil, fmt.Errorf("planned customers: %w", err)
+	}
+	rows := make([]Row, len(found))
+	for i, f := range found {
+		rows[i] = f.row(asOf)
+		rows[i].Card = byID[f.CustomerID]
+		rows[i].ID = f.CustomerID
+		rows[i].Planned = slices.Contains(planned, f.CustomerID)
+	}
+	return rows, nil
+}
+
+const (
+	cyclePage    = 2000
+	maxTolerance = 10
+)
+
+// Cycles returns the customers whose actual mean gap between valid visits in a
+// period is off the planned cycle by more than tolerance, a share of the cycle
+// (0.5: half of it), by salesperson; at most 2,000. Customers with fewer than two
+// visit days have no gap and are left out. It fails with ErrNoPerson.
+func (s *Service) Cycles(
+	ctx context.Context, c Caller, q CycleQuery,
+) ([]Cycle, error) {
+	if err := s.sees(c, q.Person); err != nil {
+		return nil, err
+	}
+	q.Tolerance = min(max(q.Tolerance, 0), maxTolerance)
+	var out []Cycle
+	args := pgx.NamedArgs{
+		"all": c.Scope.All, "people": c.Scope.People, "person": q.Person,
+		"after": business.CustomerID(0), "limit": cyclePage,
+	}
+	for {
+		page, err := readClocks(ctx, s.DB, sqlVisitClocks, args)
+		if err != nil {
+			return nil, err
+		}
+		more, err := s.cyclesOf(ctx, page, q)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+		if len(page) < cyclePage || len(out) >= cyclePage {
+			break
+		}
+		args["after"] = page[len(page)-1].CustomerID
+	}
+	slices.SortStableFunc(out, func(a, b Cycle) int { return int(a.Owner - b.Owner) })
+	return out[:min(len(out), cyclePage)], nil
+}
+
+// CycleQuery selects what Cycles compares.
+type CycleQuery struct {
+	Person    business.PersonID // 0: everybody within the scope
+	From, To  business.Date     // inclusive
+	Tolerance float64
+}
+
+func (s *Service) cyclesOf(
+	ctx context.Context, page []clockRow, q CycleQuery,
+) ([]Cycle, error) {
+	ids := make([]business.CustomerID, len(page))
+	clocks := make(map[business.CustomerID]clockRow, len(page))
+	for i, r := range page {
+		ids[i], clocks[r.CustomerID] = r.CustomerID, r
+	}
+	gaps, err := s.Visits.Gaps(ctx, s.DB, ids, q.From, q.To)
+	if err != nil {
+		return nil, fmt.Errorf("gaps between visits: %w", err)
+	}
+	var out []Cycle
+	for _, g := range gaps {
+		if g.Days < 2 {
+			continue
+		}
+		r := clocks[g.Customer]
+		cycle := Cycle{
+			Customer: g.Customer, Owner: r.OwnerID, Every: r.Threshold,
+			Mean: float64(g.Last.Sub(g.First)) / float64(g.Days-1), Visits: g.Days,
+		}
+		if cycle.abnormal(q.Tolerance) {
+			out = append(out, cycle)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,45 @@
+-- Whose visit, order or sale is overdue.
+-- +goose Up
+create schema warnings;
+
+-- The settings of the six kinds.
+create table warnings.rule (
+	kind       text primary key check (kind in ('customer_visit', 'customer_order',
+		'customer_sale', 'person_visit', 'person_order', 'person_sale')),
+	enabled    boolean not null default true,
+	threshold  integer check (threshold between 1 and 3650), -- days; null: no general one
+	by_level   jsonb not null default '{}', -- {"A": 7}
+	by_kind    jsonb not null default '{}', -- {"shop/bakery": 14}; the deepest kind wins
+	weekdays   integer[] not null default '{1,2,3,4,5,6,7}', -- which days count, for people
+	version    bigint not null default 1,
+	changed_at timestamptz,
+	changed_by bigint
+);
+insert into warnings.rule (kind, threshold) values
+	('customer_visit', null), -- the customer's own interval
+	('customer_order', 30), ('customer_sale', 45),
+	('person_visit', 3), ('person_order', 14), ('person_sale', 21);
+
+-- One running clock for each customer and kind. Whether it is overdue follows
+-- from the day on which one looks: no job has to run for a warning to appear.
+create table warnings.clock (
+	kind        text    not null,
+	customer_id bigint  not null,
+	owner_id    bigint  not null, -- 0: nobody's
+	started_on  date    not null, -- day of the last event, or of the assignment
+	last_at     timestamptz,      -- of the last event; null: never
+	threshold   integer not null check (threshold > 0),
+	due_on      date    not null, -- last day in time
+	primary key (kind, customer_id),
+	check (due_on = started_on + threshold)
+);
+create index clock_by_due on warnings.clock (kind, due_on, customer_id);
+create index clock_by_owner on warnings.clock (kind, owner_id, due_on, customer_id);
+create index clock_by_customer on warnings.clock (customer_id);
+
+-- For reports and lists of other modules.
+create view warnings.v_clock as
+	select kind, customer_id, owner_id, last_at, threshold, due_on from warnings.clock;
+
+-- +goose Down
+drop schema warnings cascade;
