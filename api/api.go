@@ -48,7 +48,7 @@ type API struct {
 type Route struct {
 	Method  string
 	Path    string // chi pattern
-	ID      string // OpenAPI operation id; "" for a plain route
+	ID      string // OpenAPI operation id; "" for a plain route that is not described
 	Perm    business.Permission
 	Command bool // takes an Idempotency-Key
 }

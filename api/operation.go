@@ -199,5 +199,21 @@ func (a *API) PlainBody(
 	})
 }
 
-// Describe adds a plain route to OpenAPI by hand.
-func (a *API) Describe(op *huma.Operation) { a.huma.OpenAPI().AddOperation(op) }
+// Describe adds a registered plain route to OpenAPI by hand; permission and
+// security come from the route table. It panics on a route that is not there.
+func (a *API) Describe(op *huma.Operation) {
+	i := slices.IndexFunc(a.routes, func(r Route) bool {
+		return r.Method == op.Method && r.Path == op.Path
+	})
+	if i < 0 {
+		panic(fmt.Sprintf("api: %s %s is described but not registered", op.Method, op.Path))
+	}
+	r := &a.routes[i]
+	r.ID = op.OperationID
+	op.Security = securityOf(r.Perm)
+	if op.Extensions == nil {
+		op.Extensions = map[string]any{}
+	}
+	op.Extensions["x-permission"] = string(r.Perm)
+	a.huma.OpenAPI().AddOperation(op)
+}
