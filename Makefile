@@ -68,7 +68,8 @@ bench-%: build ## the figures of one part: road, vrp
 	@./.bin/beatplan bench $* $(if $(QUICK),--quick)
 
 bless: ## record the golden files anew (OpenAPI and its web types)
-	@go test ./... -run Golden -update
+	@go test $$(git grep -l 'flag.Bool("update"' -- "*_test.go" | xargs -n1 dirname | sort -u | sed "s|^|./|") \
+		-run Golden -update
 	@cd web && npm run --silent gen
 
 features: ## which capabilities have a passing acceptance test; writes docs/FEATURES.md
