@@ -25,9 +25,15 @@ type Others interface {
 	Search(ctx context.Context, sc scope.Scope, q string, limit int) ([]Hit, error)
 }
 
-// Mount registers the operations on a. Others may be nil.
-func Mount(a *api.API, s *crm.Service, others Others) {
-	m := mount{a: a, s: s, others: others}
+// Surface holds what the operations need.
+type Surface struct {
+	Service *crm.Service
+	Others  Others // nil: the command bar finds customers only
+}
+
+// Mount registers the operations on a.
+func Mount(a *api.API, s Surface) {
+	m := mount{a: a, s: s.Service, others: s.Others}
 	m.reads()
 	m.commands()
 	m.export()

@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"beatplan/business"
+	"beatplan/geo"
 	"beatplan/geo/index"
 	"beatplan/internal/db"
 )
@@ -275,6 +276,13 @@ func (x *Index) Len() int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	return len(x.pins)
+}
+
+// Bounds is the box of all located customers, the zero box without any.
+func (x *Index) Bounds() geo.Box {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.tree.Snapshot().Bounds()
 }
 
 // Owner is what is known of a person; the zero Owner of somebody unknown.

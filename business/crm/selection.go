@@ -92,7 +92,7 @@ type Selection struct {
 	tree    *index.Snapshot[*MapPin]
 	pyramid *index.Pyramid[group]
 	pins    func() []*MapPin
-	owner   func(business.PersonID) Owner
+	owners  map[business.PersonID]Owner // never written again
 }
 
 // Select applies filter and scope. The selection reads a snapshot of the single
@@ -107,7 +107,7 @@ func (x *Index) Select(f Filter, sc scope.Scope) *Selection {
 		owners: x.ownersOf(f, sc),
 	}
 	return &Selection{filter: c, tree: x.tree.Snapshot(), pyramid: x.pyramid,
-		pins: x.all, owner: x.Owner}
+		pins: x.all, owners: x.owners}
 }
 
 // ownersOf joins owner, team and scope to one set of owners, nil for all. The
@@ -154,7 +154,7 @@ func (s *Selection) IDs() []business.CustomerID {
 }
 
 // Owner is what is known of a customer's owner.
-func (s *Selection) Owner(id business.PersonID) Owner { return s.owner(id) }
+func (s *Selection) Owner(id business.PersonID) Owner { return s.owners[id] }
 
 // Today is the business day by which the selection says what is due.
 func (s *Selection) Today() business.Date { return s.filter.today }

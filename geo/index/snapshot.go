@@ -26,6 +26,12 @@ type Neighbour[V any] struct {
 // Len is the number of things.
 func (s *Snapshot[V]) Len() int { return s.tree.Len() }
 
+// Bounds is the smallest box that holds every thing; the zero box without any.
+func (s *Snapshot[V]) Bounds() geo.Box {
+	low, high := s.tree.Bounds()
+	return geo.Box{Min: low, Max: high}
+}
+
 // Within yields the things inside box, edges included, in no particular order.
 func (s *Snapshot[V]) Within(box geo.Box) iter.Seq[*Item[V]] {
 	return func(yield func(*Item[V]) bool) {
