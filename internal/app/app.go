@@ -15,6 +15,7 @@ import (
 	"beatplan/business/crm"
 	"beatplan/business/identity"
 	"beatplan/business/visits"
+	"beatplan/docs/problems"
 	"beatplan/geo/track"
 	"beatplan/internal/clock"
 	"beatplan/internal/config"
@@ -173,7 +174,7 @@ func (a *App) openAPI(context.Context) error {
 	}
 	a.API = api.New(api.Options{
 		Version: a.Version, Sessions: identityapi.Sessions{Service: a.Identity},
-		Notices: notices{a.Bus}, Problems: problemPages(), Web: web.New(files),
+		Notices: notices{a.Bus}, Problems: problems.Pages(), Web: web.New(files),
 		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(),
 		Wrap: []func(http.Handler) http.Handler{a.Metrics.HTTP(api.Pattern)},
 	})

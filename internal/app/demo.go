@@ -30,7 +30,7 @@ func Demo(ctx context.Context, o Options, d DemoOptions) error {
 		o.Clock = clock.System{}
 	}
 	if d.Now {
-		o.Clock = demoClock(time.Now(), zone)
+		o.Clock = clock.Shifted{Offset: demoOffset(time.Now(), zone)}
 	}
 	o.Demo = o.Config.Loopback()
 	bar := NewBar(d.Out, d.Terminal)
@@ -46,10 +46,10 @@ func Demo(ctx context.Context, o Options, d DemoOptions) error {
 	})
 }
 
-// demoClock starts at half past ten of today's morning in the company's zone.
-func demoClock(now time.Time, zone *time.Location) clock.Clock {
+// demoOffset puts now at half past ten of its own day in the company's zone.
+func demoOffset(now time.Time, zone *time.Location) time.Duration {
 	y, m, day := now.In(zone).Date()
-	return clock.Shifted{Offset: time.Date(y, m, day, 10, 30, 0, 0, zone).Sub(now)}
+	return time.Date(y, m, day, 10, 30, 0, 0, zone).Sub(now)
 }
 
 func (a *App) demoRoads(ctx context.Context, d DemoOptions, bar *Bar) error {

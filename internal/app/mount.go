@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"io/fs"
 	"net/http"
 	"os"
 	"time"
@@ -91,6 +90,3 @@ func (a *App) housekeeping() {
 			return err
 		})
 }
-
-// problemPages are the pages of the problem codes.
-func problemPages() fs.FS { return nil }

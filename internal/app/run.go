@@ -36,7 +36,7 @@ func Run(ctx context.Context, o Options, prepare func(context.Context, *App) err
 		}
 	}
 	stopped := stop(context.WithoutCancel(ctx), server, a)
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil // somebody stopped us while we were starting
 	}
 	return errors.Join(err, stopped)

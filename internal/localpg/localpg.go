@@ -212,6 +212,9 @@ func (h home) run(ctx context.Context, program string, args ...string) error {
 	cmd.Env = environment()
 	cmd.SysProcAttr = h.attributes()
 	if out, err := cmd.CombinedOutput(); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: %w", program, ctx.Err()) // we killed it
+		}
 		return fmt.Errorf("%s: %w\n%s", program, err, out)
 	}
 	return nil
