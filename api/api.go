@@ -29,6 +29,11 @@ type Options struct {
 	Log      *slog.Logger     // requests and faults
 	Now      func() time.Time // the company's clock
 	Secure   bool             // served over TLS: Secure cookies, HSTS
+	// Local refuses whoever does not sit at this machine and address it by a
+	// loopback name: a demo signs people in without a password, and a page of
+	// another site could otherwise reach it under a name of its own that resolves
+	// to 127.0.0.1.
+	Local bool
 	// Wrap is put around all handlers, outermost first (metrics, tracing).
 	Wrap []func(http.Handler) http.Handler
 }
@@ -60,7 +65,7 @@ func New(o Options) *API {
 	for _, w := range o.Wrap {
 		a.mux.Use(w)
 	}
-	a.mux.Use(a.trace, a.recover, a.headers, a.bound, a.sameSite)
+	a.mux.Use(a.trace, a.recover, a.headers, a.local, a.bound, a.sameSite)
 	a.mux.NotFound(a.elsewhere)
 	a.mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		a.WriteProblem(w, r, ErrMethod.With("method", r.Method))

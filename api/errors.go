@@ -22,6 +22,8 @@ var (
 		"This address does not take this method.")
 	ErrCrossSite = fail.New(fail.Denied, "request.cross_site",
 		"The request was sent by a page of another site.")
+	ErrHost = fail.New(fail.Denied, "request.not_local",
+		"This demo answers only on this computer.")
 	ErrIfMatch = fail.New(fail.Malformed, "request.if_match",
 		"If-Match must hold the ETag of the version that was read.")
 	ErrCursor = fail.New(fail.Malformed, "request.after",

@@ -155,6 +155,29 @@ func (a *API) bound(next http.Handler) http.Handler {
 	})
 }
 
+// local refuses strangers where the server is for this machine alone.
+func (a *API) local(next http.Handler) http.Handler {
+	if !a.o.Local {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		if !loopback(host) || !loopback(address(r)) {
+			a.WriteProblem(w, r, ErrHost)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
 // sameSite refuses state-changing requests that a browser sent from elsewhere.
 func (a *API) sameSite(next http.Handler) http.Handler {
 	p := http.NewCrossOriginProtection()

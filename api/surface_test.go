@@ -93,6 +93,28 @@ func TestSecureCookie(t *testing.T) {
 	}
 }
 
+func TestALocalDemoAnswersOnlyLocally(t *testing.T) {
+	a := api.New(api.Options{Sessions: sessions{}, Now: time.Now, Local: true, Log: slog.New(slog.DiscardHandler)})
+	defer a.Close()
+	for _, c := range []struct {
+		host, from string
+		ok         bool
+	}{
+		{"127.0.0.1:8080", "127.0.0.1:5000", true}, {"localhost:8080", "[::1]:5000", true},
+		{"[::1]:8080", "[::1]:5000", true}, {"localhost", "127.0.0.1:5000", true},
+		{"evil.example:8080", "127.0.0.1:5000", false}, // a name that resolves to loopback
+		{"127.0.0.1:8080", "192.168.1.7:5000", false}, {"localhost.evil.example", "127.0.0.1:1", false},
+	} {
+		r := httptest.NewRequest("GET", "/v1/demo", nil)
+		r.Host, r.RemoteAddr = c.host, c.from
+		w := httptest.NewRecorder()
+		a.Handler().ServeHTTP(w, r)
+		if refused := strings.Contains(w.Body.String(), "request.not_local"); refused == c.ok {
+			t.Errorf("host %s from %s: %d %s", c.host, c.from, w.Code, w.Body)
+		}
+	}
+}
+
 func TestBodiesAreBounded(t *testing.T) {
 	_, s := newTestAPI(t)
 	big := strings.Repeat("x", 50<<20)
