@@ -49,7 +49,6 @@ type Import struct {
 	Name    string             // "" takes it from the file's name
 	Builds  map[string]Builder // further files by name, e.g. "basemap.pmtiles"
 	// Progress, when set, hears the step in hand and its share done, 0 to 1.
-	// Several steps may run at the same time.
 	Progress func(step string, done float64)
 	Now      func() time.Time // nil takes time.Now
 }

@@ -144,7 +144,7 @@ func (o *opened) snap(p orb.Point, limit geo.Meters, index int) (Snap, *Engine, 
 	}
 	var best Snap
 	var in *Engine
-	var err error = ErrNoRegion.With("index", index).With("lon", p[0]).With("lat", p[1])
+	err := o.noRegion(p, index)
 	for _, e := range o.covering(p) {
 		s, failure := e.snapped(p, limit, index)
 		switch {
@@ -158,6 +158,17 @@ func (o *opened) snap(p orb.Point, limit geo.Meters, index int) (Snap, *Engine, 
 		return Snap{}, nil, err
 	}
 	return best, in, nil
+}
+
+// noRegion says that no region covers p, and whether one covers its mirror
+// image: swapped coordinates are often valid ones.
+func (o *opened) noRegion(p orb.Point, index int) error {
+	err := ErrNoRegion.With("index", index).With("lon", p[0]).With("lat", p[1])
+	if mirrored := (orb.Point{p[1], p[0]}); geo.Valid(mirrored) && len(o.covering(mirrored)) > 0 {
+		return err.With("swapped", true).Saying(
+			"There is no road map at longitude %v, latitude %v; the two seem to be swapped.", p[0], p[1])
+	}
+	return err
 }
 
 // snapped is snap under the lease.

@@ -14,10 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"beatplan/routing/network"
 )
@@ -281,33 +278,22 @@ func (s *Store) build(ctx context.Context, order Import, id string) (Region, err
 	return r, s.supersede(r)
 }
 
-// run builds the network and all further files side by side.
+// run builds the network, then the further files in the order of their names.
 func (o *Import) run(ctx context.Context, dir string) (built, error) {
-	var hearing sync.Mutex
-	progress := func(step string, done float64) {
-		hearing.Lock()
-		defer hearing.Unlock()
-		o.Progress(step, done)
+	network, err := buildNetwork(ctx, o.Extract, filepath.Join(dir, networkFile), o.Progress)
+	if err != nil {
+		return built{}, err
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	var network built
-	group.Go(func() error {
-		var err error
-		network, err = buildNetwork(ctx, o.Extract, filepath.Join(dir, networkFile), progress)
-		return err
-	})
-	for name, build := range o.Builds {
-		group.Go(func() error {
-			err := build(ctx, o.Extract, filepath.Join(dir, name), func(done float64) {
-				progress(name, done)
-			})
-			if err != nil {
-				return extractError(fmt.Errorf("%s: %w", name, err))
-			}
-			return nil
+	for _, name := range slices.Sorted(maps.Keys(o.Builds)) {
+		step := strings.TrimSuffix(name, filepath.Ext(name))
+		err := o.Builds[name](ctx, o.Extract, filepath.Join(dir, name), func(done float64) {
+			o.Progress(step, done)
 		})
+		if err != nil {
+			return built{}, extractError(fmt.Errorf("%s: %w", name, err))
+		}
 	}
-	return network, group.Wait()
+	return network, nil
 }
 
 // writeRegion writes region.json last: with it the folder is complete.

@@ -66,6 +66,7 @@ func newRoot() *cobra.Command {
 	}
 	root.AddCommand(
 		serveCommand(c), demoCommand(c), configCommand(c),
+		importCommand(c), regionCommand(c), routeCommand(c),
 	)
 	return root
 }

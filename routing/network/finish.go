@@ -2,6 +2,7 @@ package network
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -112,7 +113,7 @@ func (d *draft) wayName(way int32) string {
 	if name := t.Find("name"); name != "" {
 		return name
 	}
-	return t.Find("ref")
+	return strings.ReplaceAll(t.Find("ref"), ";", " / ")
 }
 
 // names keeps every name once; name 0 is "".

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"beatplan/internal/app"
+)
+
+func importCommand(c *cli) *cobra.Command {
+	cmd := &cobra.Command{Use: "import", Short: "Bring in maps"}
+	cmd.AddCommand(importOSMCommand(c))
+	return cmd
+}
+
+func importOSMCommand(c *cli) *cobra.Command {
+	var name string
+	cmd := &cobra.Command{
+		Use:   "osm FILE",
+		Short: "Make a road map and a basemap of an OpenStreetMap extract",
+		Long: "Make a road map and a basemap of an OpenStreetMap extract (.osm.pbf, or .osm plain,\n" +
+			"gzipped or bzipped). The region appears when all of it is complete, also for a\n" +
+			"server that is running; a region of the same name is replaced. After a failure or\n" +
+			"a kill everything is as before.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			bar := app.NewBar(cmd.ErrOrStderr(), term.IsTerminal(int(os.Stderr.Fd())))
+			region, err := app.Import(cmd.Context(), c.config, args[0], name, bar)
+			if err != nil {
+				return err
+			}
+			return app.PrintRegion(cmd.OutOrStdout(), region)
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "name of the region; from the file's name when empty")
+	return cmd
+}
