@@ -93,7 +93,7 @@ type Violation struct {
 // Unserved is a stop that the plan leaves out, and why.
 type Unserved struct {
 	ID      int64
-	Reasons []string // "window", "shift", "locked", "unreachable", "prize_too_low", …
+	Reasons []string // codes of package insertion: "window", "shift", "prize_too_low", …
 }
 
 // DayPlan is a day in a certain order, with its times, totals and faults.
@@ -119,18 +119,3 @@ type Planner struct {
 
 // NewPlanner returns a planner that asks roads for its travel times.
 func NewPlanner(roads Matrices) *Planner { return &Planner{Roads: roads} }
-
-// Evaluate times the stops of p in the given order, as it is: order holds
-// indexes into p.Stops and may leave optional ones out; nil means today's order.
-// A rule that the order breaks is named in Violations, never an error.
-// It fails with ErrDayInvalid or with what Roads answers.
-func (pl *Planner) Evaluate(ctx context.Context, p DayProblem, order []int) (DayPlan, error) {
-	return DayPlan{}, ErrDayInvalid
-}
-
-// Optimise returns the best order it finds. Whenever today's order is feasible,
-// the answer is feasible and no worse. It fails with ErrDayInvalid or with
-// what Roads answers.
-func (pl *Planner) Optimise(ctx context.Context, p DayProblem) (DayPlan, error) {
-	return DayPlan{}, ErrDayInvalid
-}

@@ -101,9 +101,12 @@ func (c *Clock) Sum(route []int) Sum {
 // that are not owed because the day begins after them.
 func (c *Clock) begin() {
 	c.now, c.front, c.arena = c.now[:0], c.front[:0], c.arena[:0]
-	open := c.vehicle.Shift.Open
+	open, last := c.vehicle.Shift.Open, c.vehicle.Shift.Close
+	if c.vehicle.Punctual {
+		last = open
+	}
 	for k := 0; ; k++ {
-		l := label{early: open, late: c.vehicle.Shift.Close, parent: -1, breaks: int8(k), window: -1}
+		l := label{early: open, late: last, parent: -1, breaks: int8(k), window: -1}
 		if l.early <= l.late {
 			c.now = append(c.now, l)
 		}

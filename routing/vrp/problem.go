@@ -53,6 +53,7 @@ type Vehicle struct {
 	Profile     int
 	Start, End  int // locations, or Nowhere
 	Shift       Window
+	Punctual    bool    // leaves exactly when the shift opens, never later
 	Breaks      []Break // taken in this order
 	MaxDuty     int     // travel, service, waiting and breaks
 	MaxDrive    int     // travel

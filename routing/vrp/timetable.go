@@ -85,6 +85,9 @@ func leastLate(p *Problem, v int, route []int) Timetable {
 	first := tell(p, v, route, &teller{leave: open})
 	harm := first.harm()
 	low, high, best := 0, first.Wait, first
+	if p.Vehicles[v].Punctual {
+		high = 0
+	}
 	for low < high {
 		mid := (low + high + 1) / 2
 		t := tell(p, v, route, &teller{leave: open + mid})

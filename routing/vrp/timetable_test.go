@@ -82,7 +82,11 @@ func (s *shortest) end1(k, breaks, left, now int) int {
 func (s *shortest) duty() int {
 	v := &s.p.Vehicles[0]
 	best := -1
-	for t := v.Shift.Open; t <= v.Shift.Close; t++ {
+	last := v.Shift.Close
+	if v.Punctual {
+		last = v.Shift.Open
+	}
+	for t := v.Shift.Open; t <= last; t++ {
 		leg, _, _ := s.p.Travel(0, v.Start, s.p.Visits[s.route[0]].Location)
 		for skipped := 0; skipped <= len(v.Breaks); skipped++ {
 			if skipped > 0 {
@@ -109,6 +113,7 @@ func randomDay(r *rand.Rand) (*vrp.Problem, []int) {
 	}
 	p := &vrp.Problem{Profiles: []vrp.Profile{m}}
 	v := vrp.Vehicle{Start: n, End: n + 1, Shift: vrp.Window{Open: r.IntN(4), Close: 30 + r.IntN(30)}}
+	v.Punctual = r.IntN(4) == 0
 	if r.IntN(4) == 0 {
 		v.Start = vrp.Nowhere
 	}

@@ -293,6 +293,9 @@ func (c *checker) sums(v int, t *vrp.Timetable, want [3]int) {
 	if t.Start < vehicle.Shift.Open || t.End > vehicle.Shift.Close {
 		c.add("vehicle %d: day %d–%d is outside the shift", v, t.Start, t.End)
 	}
+	if vehicle.Punctual && t.Start != vehicle.Shift.Open {
+		c.add("vehicle %d leaves at %d, not when the shift opens", v, t.Start)
+	}
 	limit := func(name string, value, bound int) {
 		if bound > 0 && value > bound {
 			c.add("vehicle %d: %s %d, at most %d", v, name, value, bound)

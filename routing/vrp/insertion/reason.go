@@ -1,0 +1,144 @@
+package insertion
+
+import (
+	"slices"
+
+	"beatplan/routing/vrp"
+)
+
+// Reason is a rule that keeps a visit out of a plan.
+type Reason string
+
+// The reasons. All but PrizeTooLow and Unreachable are rules that [Relax] lifts.
+const (
+	Window      Reason = "window"        // the visit's own windows
+	Others      Reason = "other_windows" // the windows of visits it would make late
+	Shift       Reason = "shift"         // the end of the working day
+	Breaks      Reason = "break"
+	Duty        Reason = "duty"     // maximum duty, driving or balance bound
+	Distance    Reason = "distance" // maximum distance
+	Stops       Reason = "stops"    // maximum number of stops
+	Capacity    Reason = "capacity"
+	Skill       Reason = "skill"
+	NotAllowed  Reason = "vehicle" // allowed and forbidden lists
+	Locked      Reason = "locked"  // locked prefix and pinned visits
+	Unreachable Reason = "unreachable"
+	PrizeTooLow Reason = "prize_too_low"
+)
+
+// liftable are the rules in the order in which a person would like to hear them.
+func liftable() []Reason {
+	return []Reason{Window, Shift, Skill, NotAllowed, Capacity, Stops, Duty, Distance,
+		Breaks, Others, Locked}
+}
+
+// Explain says why the visit is in no route, by trying every insertion: a
+// smallest set of rules such that lifting all of them lets the visit in
+// somewhere. Single rules that suffice are all named, each being enough alone.
+// PrizeTooLow means that it fits, but costs more than its prize; Unreachable
+// that no road leads there whatever is lifted. The visit must be unserved.
+func Explain(p *vrp.Problem, s vrp.Solution, visit int) []Reason {
+	if fits(p, s, visit) {
+		return []Reason{PrizeTooLow}
+	}
+	var alone []Reason
+	rules := liftable()
+	for _, r := range rules {
+		if fits(Relax(p, visit, r), s, visit) {
+			alone = append(alone, r)
+		}
+	}
+	if len(alone) > 0 {
+		return alone
+	}
+	needed := rules
+	if !fits(Relax(p, visit, needed...), s, visit) {
+		return []Reason{Unreachable}
+	}
+	// Drop what is not needed, the least interesting first.
+	for k := len(rules) - 1; k >= 0; k-- {
+		without := slices.DeleteFunc(slices.Clone(needed), func(r Reason) bool {
+			return r == rules[k]
+		})
+		if fits(Relax(p, visit, without...), s, visit) {
+			needed = without
+		}
+	}
+	return slices.Clone(needed)
+}
+
+// fits tries every vehicle and place.
+func fits(p *vrp.Problem, s vrp.Solution, visit int) bool {
+	for v := range p.Vehicles {
+		if !p.Serves(v, visit) || !stopsLeft(p, s, v) || !loads(p, s, v, visit) {
+			continue
+		}
+		clock := vrp.NewClock(p, v)
+		route := s.Routes[v]
+		trial := make([]int, len(route)+1)
+		for _, at := range places(p, v, route) {
+			copy(trial, route[:at])
+			trial[at] = visit
+			copy(trial[at+1:], route[at:])
+			if keeps(p, v, clock.Sum(trial)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Relax returns a copy of the problem in which those rules bind no more, for the
+// visit or for everybody as the rule's meaning is. Matrices are shared.
+func Relax(p *vrp.Problem, visit int, rules ...Reason) *vrp.Problem {
+	q := *p
+	q.Visits = slices.Clone(p.Visits)
+	q.Vehicles = slices.Clone(p.Vehicles)
+	for _, r := range rules {
+		relaxVisits(&q, visit, r)
+		for v := range q.Vehicles {
+			relaxVehicle(&q.Vehicles[v], r)
+		}
+		if r == Duty {
+			q.Balance.MaxDuty = 0
+		}
+	}
+	return &q
+}
+
+func relaxVisits(q *vrp.Problem, visit int, r Reason) {
+	x := &q.Visits[visit]
+	switch r {
+	case Window:
+		x.Windows = nil
+	case Skill:
+		x.Skills = nil
+	case NotAllowed:
+		x.Allowed, x.Forbidden = nil, nil
+	case Others:
+		for i := range q.Visits {
+			if i != visit {
+				q.Visits[i].Windows = nil
+			}
+		}
+	}
+}
+
+func relaxVehicle(x *vrp.Vehicle, r Reason) {
+	switch r {
+	case Shift:
+		x.Shift.Close = vrp.MaxTime
+	case Breaks:
+		x.Breaks = nil
+	case Duty:
+		x.MaxDuty, x.MaxDrive = 0, 0
+	case Distance:
+		x.MaxDistance = 0
+	case Stops:
+		x.MaxStops = 0
+	case Capacity:
+		x.Capacity = nil
+	case Locked:
+		x.Prefix, x.Pins = nil, nil
+	}
+}
