@@ -1,6 +1,5 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
@@ -17,8 +16,7 @@ function companions(): Plugin {
     apply: 'build',
     closeBundle() {
       const dist = resolve(root, 'dist')
-      const require = createRequire(import.meta.url)
-      const scalar = dirname(require.resolve('@scalar/api-reference/package.json'))
+      const scalar = resolve(root, 'node_modules/@scalar/api-reference')
       mkdirSync(join(dist, 'scalar'), { recursive: true })
       copyFileSync(
         join(scalar, 'dist/browser/standalone.js'),

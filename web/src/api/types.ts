@@ -1,9 +1,15 @@
-import type { Feature, LineString } from 'geojson'
+import type { LineString } from 'geojson'
 import type { LonLat } from '../geo/datum'
 
 /** The shapes of the HTTP surface that the screens read. */
 
 export type Role = 'admin' | 'manager' | 'dispatcher' | 'salesperson'
+
+/** The permissions that the screens ask about; the server has more. */
+export type Permission =
+  | 'people.write' | 'teams.write' | 'customers.write' | 'customers.delete' | 'customers.export'
+  | 'customers.import' | 'days.write' | 'days.publish' | 'visits.write' | 'positions.read'
+  | 'tracks.read' | 'assignments.write'
 
 export interface Page<T> {
   items: T[]
@@ -225,31 +231,47 @@ export interface Visit {
 }
 
 export interface NearPerson {
+  rank: number | null
+  reason?: 'stale' | 'unreachable' | 'off_road' | null
   person_id: number
   name: string
   team_name: string
+  phone: string
+  color_index?: number
   position: LonLat
+  fix_at?: string
   fix_age_s: number
-  accuracy_m: number
+  accuracy_m: number | null
   fresh: boolean
   duration_s: number | null
+  drive_s?: number | null
   distance_m: number | null
   task: string | null
-  phone: string
-  rank: number | null
+  at_customer?: boolean
+  stops_left?: number
 }
 
 export interface LivePosition {
   person_id: number
-  name?: string
+  name: string
+  team_name?: string
+  color_index?: number
   position: LonLat
   at: string
-  accuracy_m: number
-  speed_mps?: number | null
-  heading?: number | null
-  fresh?: boolean
-  on_duty?: boolean
-  task?: string | null
+  age_s?: number
+  accuracy_m: number | null
+  speed_kmh?: number | null
+  course_deg?: number | null
+  fresh: boolean
+  on_duty: boolean
+}
+
+/** A person's day as the device saw it. */
+export interface Track {
+  person_id: number
+  date: string
+  distance_m: number
+  fixes: { at: string; position: LonLat; accuracy_m: number | null; speed_kmh: number | null }[]
 }
 
 export interface SearchHit {
@@ -271,5 +293,3 @@ export interface Job {
   result?: unknown
   error?: string
 }
-
-export type Track = Feature<LineString>

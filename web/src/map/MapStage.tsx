@@ -75,7 +75,7 @@ export function MapStage({ initial, bounds, padding, controls = true, onView, ch
       <div ref={box} className="map-canvas" />
       {!stage && !failed && <div className="map-loading" aria-hidden />}
       {failed && <p className="map-failed">{t('map.failed')}</p>}
-      {stage && <StageContext.Provider value={stage}>{children}</StageContext.Provider>}
+      <StageContext.Provider value={stage}>{children}</StageContext.Provider>
     </div>
   )
 }

@@ -1,0 +1,206 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import { Button, Tag, Tooltip } from 'antd'
+import { CalendarPlus, Crosshair, FlaskConical, Pencil, Users, X } from 'lucide-react'
+import { useLocation } from 'wouter'
+import { useCustomer, useCustomerVisits } from '../../api/queries'
+import type { Customer } from '../../api/types'
+import { clock, day, money } from '../../format/format'
+import { useSpeech } from '../../i18n/language'
+import { showPlace } from '../../map/camera'
+import { useStage } from '../../map/context'
+import { useSession } from '../../session/session'
+import { useLayout } from '../frame/layout'
+import { NearestPeople } from '../live/NearestPeople'
+import { Trouble, Waiting } from '../states'
+import { kindWord, levelWord, statusWord } from './words'
+
+const cardWidth = 356
+
+/** Everything that matters about one customer; the same values everywhere. */
+export function CustomerCard({ id, onClose, onEdit, extra }: {
+  id: number
+  onClose: () => void
+  onEdit?: (c: Customer) => void
+  extra?: (c: Customer) => ReactNode
+}) {
+  const { t } = useSpeech()
+  const { setRight } = useLayout()
+  const customer = useCustomer(id)
+  const [near, setNear] = useState(false)
+  useEffect(() => {
+    setRight(cardWidth + 12)
+    return () => setRight(0)
+  }, [setRight])
+  useEffect(() => setNear(false), [id])
+  useEffect(() => {
+    const press = (e: KeyboardEvent) => {
+      const open = document.querySelector('.ant-modal-wrap:not([style*="display: none"])')
+      if (e.key === 'Escape' && !open) onClose()
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [onClose])
+  const c = customer.data
+  return (
+    <aside className="card" style={{ width: cardWidth }} aria-label={c?.name ?? t('customer.card')}>
+      <button type="button" className="icon-button card-close" onClick={onClose}
+        aria-label={t('do.close')}>
+        <X size={18} aria-hidden />
+      </button>
+      {customer.isPending && <Waiting rows={3} />}
+      {customer.isError && <Trouble error={customer.error} retry={() => void customer.refetch()} />}
+      {c && (
+        <>
+          <Head customer={c} />
+          <Actions customer={c} onEdit={onEdit} near={near} onNear={() => setNear(!near)} />
+          {extra?.(c)}
+          {near && c.position ? (
+            <NearestPeople target={{ customer: c.id }} title={c.name} />
+          ) : (
+            <>
+              <Facts customer={c} />
+              <Visits id={c.id} />
+            </>
+          )}
+        </>
+      )}
+    </aside>
+  )
+}
+
+function Head({ customer: c }: { customer: Customer }) {
+  const { lookup, t } = useSpeech()
+  return (
+    <header className="card-head">
+      <h2>{c.name}</h2>
+      <p>
+        <span className={`level level-${c.level}`}>{c.level}</span>
+        {kindWord(c.kind, lookup)} · <span className="num">{c.number}</span>
+      </p>
+      <p className="card-tags">
+        <Tag>{statusWord(c.status, lookup)}</Tag>
+        {c.overdue_days > 0 && <Tag color="error">{t('due.overdue', { n: c.overdue_days })}</Tag>}
+        {!c.position && <Tag color="warning">{t('customer.noPlace')}</Tag>}
+      </p>
+    </header>
+  )
+}
+
+function Actions({ customer: c, onEdit, near, onNear }: {
+  customer: Customer
+  onEdit?: (c: Customer) => void
+  near: boolean
+  onNear: () => void
+}) {
+  const { t } = useSpeech()
+  const { may, me } = useSession()
+  const stage = useStage()
+  const [, go] = useLocation()
+  const { position } = c
+  return (
+    <div className="card-actions">
+      {may('assignments.write') && (
+        <Button type={near ? 'default' : 'primary'} icon={<Users size={15} aria-hidden />}
+          disabled={!position} onClick={onNear} aria-pressed={near}>
+          {near ? t('customer.facts') : t('near.ask')}
+        </Button>
+      )}
+      {may('days.write') && c.owner_id && (
+        <Tooltip title={t('customer.planHint', { name: c.owner_name })}>
+          <Button icon={<CalendarPlus size={15} aria-hidden />} aria-label={t('customer.plan')}
+            onClick={() => go(`/plan/${c.owner_id}/${me.business_day}?add=${c.id}&customer=${c.id}`)} />
+        </Tooltip>
+      )}
+      {position && stage && (
+        <Tooltip title={t('customer.show')}>
+          <Button icon={<Crosshair size={15} aria-hidden />} aria-label={t('customer.show')}
+            onClick={() => showPlace(stage.map, position, 16)} />
+        </Tooltip>
+      )}
+      {onEdit && may('customers.write') && (
+        <Tooltip title={t('do.edit')}>
+          <Button icon={<Pencil size={15} aria-hidden />} aria-label={t('do.edit')}
+            onClick={() => onEdit(c)} />
+        </Tooltip>
+      )}
+    </div>
+  )
+}
+
+function Facts({ customer: c }: { customer: Customer }) {
+  const { t, language, lookup } = useSpeech()
+  const { me } = useSession()
+  const date = (d: string | null) => (d ? day(d.slice(0, 10), language) : '–')
+  const demo = new Set(c.demo_fields ?? [])
+  const fact = (name: string, word: string, value: ReactNode) => (
+    <div className="fact">
+      <dt>
+        {word}
+        {demo.has(name) && (
+          <FlaskConical size={12} aria-label={t('customer.demo')}><title>{t('customer.demo')}</title></FlaskConical>
+        )}
+      </dt>
+      <dd>{value}</dd>
+    </div>
+  )
+  return (
+    <dl className="facts">
+      {fact('owner_id', t('customer.owner'), c.owner_name || t('customer.nobody'))}
+      {fact('last_visit_at', t('customer.lastVisit'), date(c.last_visit_day))}
+      {fact('due_on', t('customer.dueOn'), (
+        <span className={c.overdue_days > 0 ? 'danger' : undefined}>{date(c.due_on)}</span>
+      ))}
+      {fact('last_order_at', t('customer.lastOrder'), date(c.last_order_at))}
+      {fact('open_receivable_cents', t('customer.receivable'), (
+        <span className="num">{money(c.open_receivable_cents)}</span>
+      ))}
+      {fact('visit_every_days', t('customer.every'),
+        c.visit_every_days ? t('customer.everyDays', { n: c.visit_every_days }) : '–')}
+      {fact('service_minutes', t('customer.service'), `${c.service_minutes} min`)}
+      {fact('opening_hours', t('customer.hours'), <Hours customer={c} />)}
+      {fact('address', t('customer.address'), c.address || '–')}
+      {fact('phone', t('customer.phone'), c.phone ? <a href={`tel:${c.phone}`}>{c.phone}</a> : '–')}
+      {fact('level', t('customer.level'), levelWord(c.level, lookup))}
+      {c.last_visit_at && fact('', t('customer.lastVisitAt'), clock(c.last_visit_at, me.timezone))}
+    </dl>
+  )
+}
+
+function Hours({ customer }: { customer: Customer }) {
+  const { t, lookup } = useSpeech()
+  if (!customer.opening_hours?.length) return <>{t('customer.alwaysOpen')}</>
+  return (
+    <>
+      {customer.opening_hours.map((h, i) => (
+        <span key={i} className="hours num">
+          {h.days.length === 7 ? t('weekday.all') : h.days.map((d) => lookup(`weekday.${d}`)).join(' ')}
+          {' '}{h.open}–{h.close}
+        </span>
+      ))}
+    </>
+  )
+}
+
+function Visits({ id }: { id: number }) {
+  const { t, language } = useSpeech()
+  const { me } = useSession()
+  const visits = useCustomerVisits(id)
+  if (!visits.data) return null
+  return (
+    <section className="card-visits">
+      <h3>{t('customer.visits')}</h3>
+      {visits.data.length === 0 && <p className="quiet">{t('customer.noVisits')}</p>}
+      <ul>
+        {visits.data.slice(0, 6).map((v) => (
+          <li key={v.id}>
+            <span className="num">
+              {v.check_in_at && day(v.check_in_at.slice(0, 10), language)}{' '}
+              {clock(v.check_in_at, me.timezone)}–{clock(v.check_out_at, me.timezone)}
+            </span>
+            <span>{v.person_name}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

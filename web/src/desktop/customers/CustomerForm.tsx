@@ -1,0 +1,273 @@
+import { useEffect, useMemo, useState } from 'react'
+import { Alert, Button, Form, Input, InputNumber, Select, TimePicker } from 'antd'
+import dayjs from 'dayjs'
+import { MapPin as PinIcon, Minus, Plus } from 'lucide-react'
+import type { MapMouseEvent } from 'maplibre-gl'
+import { ApiError, commandKey, get, patch, post } from '../../api/client'
+import { useFacets, usePeople } from '../../api/queries'
+import type { Customer, OpeningHours } from '../../api/types'
+import type { LonLat } from '../../geo/datum'
+import { useSpeech } from '../../i18n/language'
+import { sentence } from '../../i18n/problem'
+import { Pin } from '../../map/Pin'
+import { showPlace } from '../../map/camera'
+import { useStage } from '../../map/context'
+import { useSession } from '../../session/session'
+import { Panel } from '../frame/Panel'
+import { kindWord } from './words'
+
+interface Values {
+  name: string
+  kind: string
+  level: 'A' | 'B' | 'C'
+  status: string
+  owner_id: number | null
+  address: string
+  phone: string
+  visit_every_days: number
+  service_minutes: number
+  opening_hours: OpeningHours[]
+}
+
+const usual: Values = {
+  name: '', kind: 'shop/convenience', level: 'B', status: 'prospect', owner_id: null,
+  address: '', phone: '', visit_every_days: 14, service_minutes: 20, opening_hours: [],
+}
+
+function valuesOf(c: Customer | null): Values {
+  if (!c) return usual
+  return Object.fromEntries(
+    Object.keys(usual).map((k) => [k, c[k as keyof Values]]),
+  ) as unknown as Values
+}
+
+/** Creates or changes a customer; the pin is placed on the map. */
+export function CustomerForm({ customer, onDone, onCancel }: {
+  customer: Customer | null
+  onDone: (c: Customer) => void
+  onCancel: () => void
+}) {
+  const { t, lookup, language } = useSpeech()
+  const [form] = Form.useForm<Values>()
+  const [place, setPlace] = useState<LonLat | null>(customer?.position ?? null)
+  const [base, setBase] = useState(customer)
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<unknown>(null)
+  const key = useMemo(commandKey, [])
+  const save = async (values: Values) => {
+    setBusy(true)
+    setProblem(null)
+    try {
+      onDone(await send(base, values, place, key))
+    } catch (error) {
+      setProblem(error)
+      if (error instanceof ApiError) form.setFields(fieldFaults(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  const takeTheirs = async (keepMine: boolean) => {
+    if (!base) return
+    const theirs = await get<Customer>(`/v1/customers/${base.id}`)
+    setBase(theirs)
+    setProblem(null)
+    if (keepMine) return
+    form.setFieldsValue(valuesOf(theirs))
+    setPlace(theirs.position)
+  }
+  const conflict = problem instanceof ApiError && problem.status === 412
+  return (
+    <>
+      <Panel title={customer ? customer.name : t('customers.new')} label={t('customers.new')}>
+        <Form form={form} layout="vertical" className="panel-form" initialValues={valuesOf(customer)}
+          onFinish={(v) => void save(v)} requiredMark={false} scrollToFirstError>
+          <div className="panel-scroll">
+            <Where place={place} onPlace={setPlace} />
+            <Fields />
+            <HoursField />
+            {problem !== null && (
+              <Alert type={conflict ? 'warning' : 'error'} showIcon role="alert"
+                title={conflict ? t('form.conflict') : sentence(problem, lookup, language)}
+                description={conflict && (
+                  <div className="alert-actions">
+                    <Button size="small" onClick={() => void takeTheirs(true)}>{t('form.keepMine')}</Button>
+                    <Button size="small" onClick={() => void takeTheirs(false)}>{t('form.takeTheirs')}</Button>
+                  </div>
+                )} />
+            )}
+          </div>
+          <footer className="panel-foot">
+            <Button onClick={onCancel}>{t('do.cancel')}</Button>
+            <Button type="primary" htmlType="submit" loading={busy}>{t('do.save')}</Button>
+          </footer>
+        </Form>
+      </Panel>
+      <PlacePin place={place} onPlace={setPlace} />
+    </>
+  )
+}
+
+async function send(base: Customer | null, values: Values, place: LonLat | null, key: string) {
+  const body = { ...values, owner_id: values.owner_id ?? undefined, position: place ?? undefined }
+  if (!base) return post<Customer>('/v1/customers', body, { key })
+  const moved = JSON.stringify(place) !== JSON.stringify(base.position)
+  return patch<Customer>(
+    `/v1/customers/${base.id}`,
+    { ...values, owner_id: values.owner_id, ...(moved ? { position: place } : {}) },
+    { version: base.version },
+  )
+}
+
+function fieldFaults(error: ApiError) {
+  const names = Object.keys(usual)
+  return error.fields
+    .map((f) => ({ name: f.field.replace(/^body\./, '').split(/[.[]/)[0] ?? '', errors: [f.message] }))
+    .filter((f) => names.includes(f.name)) as { name: keyof Values; errors: string[] }[]
+}
+
+function Where({ place, onPlace }: { place: LonLat | null; onPlace: (p: LonLat | null) => void }) {
+  const { t } = useSpeech()
+  return (
+    <div className="where" data-set={!!place}>
+      <PinIcon size={18} aria-hidden />
+      <span>
+        {place ? (
+          <>
+            <b className="num">{place[1].toFixed(5)}, {place[0].toFixed(5)}</b>
+            <small>{t('form.dragPin')}</small>
+          </>
+        ) : (
+          <>
+            <b>{t('customer.noPlace')}</b>
+            <small>{t('form.clickMap')}</small>
+          </>
+        )}
+      </span>
+      {place && <Button size="small" type="text" onClick={() => onPlace(null)}>{t('form.noPin')}</Button>}
+    </div>
+  )
+}
+
+function Fields() {
+  const { t, lookup } = useSpeech()
+  const { me } = useSession()
+  const people = usePeople()
+  const facets = useFacets({})
+  const required = [{ required: true, message: t('form.required') }]
+  const kinds = facets.data?.kind.map((f) => String(f.value)) ?? []
+  const sellers = (people.data ?? []).filter((p) => p.role === 'salesperson')
+  return (
+    <>
+      <Form.Item name="name" label={t('customer.name')} rules={required}>
+        <Input maxLength={200} />
+      </Form.Item>
+      <div className="form-pair">
+        <Form.Item name="kind" label={t('customer.kind')} rules={required}>
+          <Select showSearch optionFilterProp="label"
+            options={[...new Set([...kinds, usual.kind])].map((k) => ({
+              value: k, label: kindWord(k, lookup),
+            }))} />
+        </Form.Item>
+        <Form.Item name="level" label={t('customer.level')}>
+          <Select options={['A', 'B', 'C'].map((v) => ({ value: v, label: v }))} />
+        </Form.Item>
+      </div>
+      <div className="form-pair">
+        {me.role !== 'salesperson' && (
+          <Form.Item name="owner_id" label={t('customer.owner')}>
+            <Select allowClear showSearch optionFilterProp="label" placeholder={t('customer.nobody')}
+              options={sellers.map((p) => ({ value: p.id, label: p.name }))} />
+          </Form.Item>
+        )}
+        <Form.Item name="status" label={t('customer.status')}>
+          <Select options={['prospect', 'active', 'dormant', 'lost'].map((v) => ({
+            value: v, label: lookup(`status.${v}`) ?? v,
+          }))} />
+        </Form.Item>
+      </div>
+      <Form.Item name="address" label={t('customer.address')}><Input /></Form.Item>
+      <Form.Item name="phone" label={t('customer.phone')}><Input type="tel" /></Form.Item>
+      <div className="form-pair">
+        <Form.Item name="visit_every_days" label={t('form.every')}>
+          <InputNumber min={0} max={365} style={{ width: '100%' }} />
+        </Form.Item>
+        <Form.Item name="service_minutes" label={t('form.service')}>
+          <InputNumber min={1} max={480} style={{ width: '100%' }} />
+        </Form.Item>
+      </div>
+    </>
+  )
+}
+
+function HoursField() {
+  const { t, lookup } = useSpeech()
+  const weekdays = [1, 2, 3, 4, 5, 6, 7].map((d) => ({ value: d, label: lookup(`weekday.${d}`) ?? d }))
+  return (
+    <Form.List name="opening_hours">
+      {(fields, { add, remove }) => (
+        <fieldset className="hours-field">
+          <legend>{t('customer.hours')}</legend>
+          {fields.length === 0 && <p className="quiet">{t('customer.alwaysOpen')}</p>}
+          {fields.map((f) => (
+            <div key={f.key} className="hours-row">
+              <Form.Item name={[f.name, 'days']} noStyle>
+                <Select mode="multiple" maxTagCount="responsive" options={weekdays} style={{ flex: 1 }}
+                  aria-label={t('form.weekdays')} />
+              </Form.Item>
+              <ClockItem name={[f.name, 'open']} label={t('form.open')} />
+              <ClockItem name={[f.name, 'close']} label={t('form.close')} />
+              <Button type="text" icon={<Minus size={15} aria-hidden />} aria-label={t('do.remove')}
+                onClick={() => remove(f.name)} />
+            </div>
+          ))}
+          <Button size="small" icon={<Plus size={14} aria-hidden />}
+            onClick={() => add({ days: [1, 2, 3, 4, 5], open: '09:00', close: '18:00' })}>
+            {t('form.addHours')}
+          </Button>
+        </fieldset>
+      )}
+    </Form.List>
+  )
+}
+
+function ClockItem({ name, label }: { name: (string | number)[]; label: string }) {
+  return (
+    <Form.Item name={name} noStyle
+      getValueProps={(v: string) => ({ value: v ? dayjs(`2000-01-01T${v}`) : null })}
+      getValueFromEvent={(v: dayjs.Dayjs | null) => v?.format('HH:mm') ?? '09:00'}>
+      <TimePicker format="HH:mm" minuteStep={5} allowClear={false} needConfirm={false}
+        style={{ width: 88 }} suffixIcon={null} aria-label={label} />
+    </Form.Item>
+  )
+}
+
+/** The pin on the map: a click places it, dragging moves it. */
+function PlacePin({ place, onPlace }: { place: LonLat | null; onPlace: (p: LonLat) => void }) {
+  const stage = useStage()
+  const { t } = useSpeech()
+  const [start] = useState(place)
+  useEffect(() => {
+    if (start && stage) showPlace(stage.map, start, 15)
+  }, [start, stage])
+  useEffect(() => {
+    if (!stage) return
+    const { map } = stage
+    const click = (e: MapMouseEvent) => onPlace([e.lngLat.lng, e.lngLat.lat])
+    map.on('click', click)
+    map.getCanvas().style.cursor = 'crosshair'
+    return () => {
+      map.off('click', click)
+      map.getCanvas().style.cursor = ''
+    }
+  }, [stage, onPlace])
+  if (!place) return null
+  return (
+    <Pin at={place} anchor="bottom" draggable onDragEnd={onPlace} level={5}>
+      <svg className="edit-pin" viewBox="0 0 34 44" role="img" aria-label={t('form.dragPin')}>
+        <path d="M17 43C17 43 32 27 32 16A15 15 0 1 0 2 16C2 27 17 43 17 43Z"
+          fill="var(--accent)" stroke="#fff" strokeWidth="2" />
+        <circle cx="17" cy="16" r="6" fill="#fff" />
+      </svg>
+    </Pin>
+  )
+}

@@ -1,0 +1,116 @@
+import { useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { Button, Dropdown } from 'antd'
+import { Download, Ellipsis, Plus, Upload } from 'lucide-react'
+import { useLocation } from 'wouter'
+import { queryString } from '../../api/client'
+import { useEvents } from '../../api/live'
+import { usePeople } from '../../api/queries'
+import type { Customer } from '../../api/types'
+import { useSpeech } from '../../i18n/language'
+import { CustomerLayer } from '../../map/customers'
+import { showPlace } from '../../map/camera'
+import { useStage } from '../../map/context'
+import { useSession } from '../../session/session'
+import { Panel } from '../frame/Panel'
+import { useSelection } from '../selection'
+import { CustomerCard } from './CustomerCard'
+import { CustomerForm } from './CustomerForm'
+import { CustomerList } from './CustomerList'
+import { Filters } from './Filters'
+import { useFilter } from './filter'
+import { Legend } from './Legend'
+
+type Editing = { customer: Customer | null } | null
+
+/** Customers as a list and as a map: two views of one filter. */
+export function CustomersPage() {
+  const { t } = useSpeech()
+  const people = usePeople()
+  const client = useQueryClient()
+  const stage = useStage()
+  const { filter, by, set } = useFilter()
+  const { selected, select } = useSelection()
+  const [editing, setEditing] = useState<Editing>(null)
+  const [revision, setRevision] = useState(0)
+  useEvents((topic) => {
+    if (topic === 'customer' || topic === 'visit') setRevision((r) => r + 1)
+  })
+  const saved = (customer: Customer) => {
+    setEditing(null)
+    setRevision((r) => r + 1)
+    for (const key of ['customers', 'count', 'facets']) {
+      void client.invalidateQueries({ queryKey: [key] })
+    }
+    client.setQueryData(['customer', customer.id], customer)
+    select(customer.id)
+  }
+  const pick = (c: Customer) => {
+    select(c.id)
+    if (c.position && stage) showPlace(stage.map, c.position)
+  }
+  return (
+    <>
+      {editing ? (
+        <CustomerForm customer={editing.customer} onDone={saved} onCancel={() => setEditing(null)} />
+      ) : (
+        <Panel title={t('customers.title')} label={t('customers.title')}
+          tools={<Tools onNew={() => setEditing({ customer: null })} />}>
+          <Filters />
+          <CustomerList selected={selected} onPick={pick} />
+        </Panel>
+      )}
+      <CustomerLayer filter={filter} by={by} people={people.data ?? []} selected={selected}
+        revision={revision} faded={!!editing} onPick={editing ? undefined : select} />
+      <Legend by={by} people={people.data ?? []} onBy={(next) => set({ by: next })} />
+      {selected && !editing && (
+        <CustomerCard id={selected} onClose={() => select(null)}
+          onEdit={(customer) => setEditing({ customer })} />
+      )}
+    </>
+  )
+}
+
+function Tools({ onNew }: { onNew: () => void }) {
+  const { t } = useSpeech()
+  const { may } = useSession()
+  const { filter } = useFilter()
+  const [, go] = useLocation()
+  const address = (kind: string) => `/v1/customers/export.${kind}${queryString(filter)}`
+  const items = [
+    ...(may('customers.import')
+      ? [{
+          key: 'import', label: t('nav.importCustomers'),
+          icon: <Upload size={14} aria-hidden />, onClick: () => go('/import'),
+        }]
+      : []),
+    ...(may('customers.export')
+      ? [
+          {
+            key: 'xlsx', label: <a href={address('xlsx')} download>{t('do.exportXlsx')}</a>,
+            icon: <Download size={14} aria-hidden />,
+          },
+          {
+            key: 'csv', label: <a href={address('csv')} download>{t('do.exportCsv')}</a>,
+            icon: <Download size={14} aria-hidden />,
+          },
+        ]
+      : []),
+  ]
+  return (
+    <>
+      {may('customers.write') && (
+        <Button size="small" type="primary" icon={<Plus size={15} aria-hidden />} onClick={onNew}>
+          {t('do.new')}
+        </Button>
+      )}
+      {items.length > 0 && (
+        <Dropdown menu={{ items }} trigger={['click']}>
+          <button type="button" className="icon-button" aria-label={t('do.more')}>
+            <Ellipsis size={18} aria-hidden />
+          </button>
+        </Dropdown>
+      )}
+    </>
+  )
+}

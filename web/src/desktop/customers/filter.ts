@@ -1,0 +1,39 @@
+import { useMemo } from 'react'
+import type { Query } from '../../api/client'
+import type { ColourBy } from '../../map/customers'
+import { useUrl } from '../url'
+
+/** The one filter of list, count, map and export; it lives in the address. */
+export const filterNames = [
+  'q', 'owner', 'team', 'kind', 'level', 'status', 'due', 'located',
+] as const
+
+export type FilterName = (typeof filterNames)[number]
+
+/** How the list may be sorted. */
+export const sorts = ['name', '-overdue_days', 'last_visit_at', '-open_receivable_cents'] as const
+
+/** The filter of the address, with a stable identity while it stays the same. */
+export function useFilter() {
+  const { params, set } = useUrl()
+  const key = filterNames.map((n) => params.get(n) ?? '').join('\u0000')
+  const filter = useMemo<Query>(() => {
+    const values = key.split('\u0000')
+    const out: Query = {}
+    filterNames.forEach((name, i) => {
+      if (values[i]) out[name] = values[i]
+    })
+    return out
+  }, [key])
+  const by = params.get('by')
+  return {
+    filter,
+    set,
+    value: (name: FilterName) => params.get(name) ?? '',
+    list: (name: FilterName) => (params.get(name) ?? '').split(',').filter(Boolean),
+    sort: params.get('sort') ?? 'name',
+    by: (by === 'level' || by === 'due' ? by : 'owner') as ColourBy,
+    clear: () => set(Object.fromEntries(filterNames.map((n) => [n, null]))),
+    active: Object.keys(filter).length,
+  }
+}

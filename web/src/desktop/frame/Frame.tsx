@@ -1,0 +1,77 @@
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { Redirect, Route, Switch } from 'wouter'
+import { MapStage, type View } from '../../map/MapStage'
+import { useFreshness } from '../../api/live'
+import { useSession } from '../../session/session'
+import { useSpeech } from '../../i18n/language'
+import { readView, useUrl } from '../url'
+import { LayoutContext, panelLimits, type Layout } from './layout'
+import { Rail } from './Rail'
+import { CommandBar } from './CommandBar'
+import { Keys } from './Keys'
+import { Offline } from './Offline'
+import { CustomersPage } from '../customers/CustomersPage'
+import { Waiting } from '../states'
+
+const PlannerPage = lazy(() => import('../planner/PlannerPage'))
+const LivePage = lazy(() => import('../live/LivePage'))
+const PeoplePage = lazy(() => import('../people/PeoplePage'))
+const ImportPage = lazy(() => import('../imports/ImportPage'))
+
+const kept = 'beatplan.panel'
+
+function keptWidth(): number {
+  const w = Number(localStorage.getItem(kept))
+  return w >= panelLimits.min && w <= panelLimits.max ? w : panelLimits.usual
+}
+
+/** Rail, map and panel; the pages draw into them. */
+export function Frame() {
+  const { me } = useSession()
+  const { language } = useSpeech()
+  const { params, set } = useUrl()
+  const [width, setWidthState] = useState(keptWidth)
+  const [collapsed, setCollapsed] = useState(false)
+  const [right, setRight] = useState(0)
+  useFreshness()
+  useEffect(() => set({ lang: language }), [language, set])
+  const setWidth = useCallback((w: number) => {
+    localStorage.setItem(kept, String(Math.round(w)))
+    setWidthState(Math.round(w))
+  }, [])
+  const layout = useMemo<Layout>(
+    () => ({ width, setWidth, collapsed, setCollapsed, setRight }),
+    [width, setWidth, collapsed],
+  )
+  const onView = useCallback(
+    (v: View) => set({ at: `${v.center.map((n) => n.toFixed(5)).join(',')},${v.zoom.toFixed(2)}` }),
+    [set],
+  )
+  const padding = { left: collapsed ? 0 : width, right, top: 56, bottom: 0 }
+  const left = padding.left
+  return (
+    <LayoutContext.Provider value={layout}>
+      <div className="frame" style={{ '--left': `${left}px`, '--right': `${right}px` } as object}>
+        <Rail />
+        <main className="stage">
+          <MapStage initial={readView(params)} bounds={me.company.bounds} padding={padding}
+            onView={onView}>
+            <CommandBar />
+            <Offline />
+            <Suspense fallback={<div className="panel" style={{ width }}><Waiting /></div>}>
+              <Switch>
+                <Route path="/map" component={CustomersPage} />
+                <Route path="/plan/:person?/:date?" component={PlannerPage} />
+                <Route path="/live" component={LivePage} />
+                <Route path="/people" component={PeoplePage} />
+                <Route path="/import" component={ImportPage} />
+                <Route><Redirect to={`/map${location.search}`} replace /></Route>
+              </Switch>
+            </Suspense>
+          </MapStage>
+        </main>
+        <Keys />
+      </div>
+    </LayoutContext.Provider>
+  )
+}

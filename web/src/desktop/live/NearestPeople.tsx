@@ -1,0 +1,130 @@
+import { useState } from 'react'
+import { App, Button, Input } from 'antd'
+import { useQueryClient } from '@tanstack/react-query'
+import { Phone, Send, UserX } from 'lucide-react'
+import { commandKey, post } from '../../api/client'
+import { useNearest, usePeople } from '../../api/queries'
+import type { NearPerson } from '../../api/types'
+import { age, distance, duration } from '../../format/format'
+import type { LonLat } from '../../geo/datum'
+import { useSpeech } from '../../i18n/language'
+import { sentence } from '../../i18n/problem'
+import { useSession } from '../../session/session'
+import { Avatar } from '../Avatar'
+import { Nothing, Trouble, Waiting } from '../states'
+
+export interface Target {
+  customer?: number
+  point?: LonLat
+}
+
+/** Who could be there first, by road; one click sends them. */
+export function NearestPeople({ target, title }: { target: Target; title: string }) {
+  const { t } = useSpeech()
+  const near = useNearest(target)
+  const [note, setNote] = useState('')
+  if (near.isPending) return <Waiting rows={4} />
+  if (near.isError) return <Trouble error={near.error} retry={() => void near.refetch()} />
+  const ranked = near.data.filter((p) => p.rank !== null)
+  const others = near.data.filter((p) => p.rank === null)
+  return (
+    <section className="near" aria-label={t('near.title')}>
+      <h3>{t('near.title')}</h3>
+      {near.data.length === 0 && (
+        <Nothing icon={<UserX size={24} />} title={t('near.none')}>{t('near.noneHint')}</Nothing>
+      )}
+      <ol>
+        {ranked.map((p) => (
+          <Near key={p.person_id} person={p} target={target} title={title} note={note} />
+        ))}
+      </ol>
+      {ranked.length > 0 && (
+        <Input value={note} onChange={(e) => setNote(e.target.value)} maxLength={500}
+          placeholder={t('near.note')} aria-label={t('near.note')} />
+      )}
+      {others.length > 0 && (
+        <>
+          <h4>{t('near.unranked')}</h4>
+          <ol>
+            {others.map((p) => (
+              <Near key={p.person_id} person={p} target={target} title={title} note={note} />
+            ))}
+          </ol>
+        </>
+      )}
+    </section>
+  )
+}
+
+function Near({ person: p, target, title, note }: {
+  person: NearPerson
+  target: Target
+  title: string
+  note: string
+}) {
+  const { t, lookup } = useSpeech()
+  const people = usePeople()
+  const { may } = useSession()
+  const assign = useAssign(p, target, title, note)
+  const index = p.color_index ?? people.data?.find((x) => x.id === p.person_id)?.color_index
+  const why = p.rank === null ? lookup(`near.reason.${p.reason ?? 'stale'}`) : null
+  return (
+    <li className="near-row" data-ranked={p.rank !== null}>
+      <span className="near-rank num">{p.rank ?? '–'}</span>
+      <Avatar name={p.name} index={index} size={30} />
+      <div className="near-main">
+        <b>{p.name}</b>
+        <small>
+          {p.task ? (p.at_customer ? t('near.at', { task: p.task }) : t('near.next', { task: p.task }))
+            : t('near.free')}
+        </small>
+        <small className="num">
+          {why ? `${why} · ` : ''}{t('near.fix', { age: age(p.fix_age_s) })}
+          {p.accuracy_m !== null && ` · ±${Math.round(p.accuracy_m)} m`}
+        </small>
+      </div>
+      <div className="near-end">
+        <b className="num">{p.duration_s === null ? '–' : duration(p.duration_s)}</b>
+        <small className="num">{p.distance_m === null ? '' : distance(p.distance_m)}</small>
+      </div>
+      <div className="near-do">
+        {may('assignments.write') && (
+          <Button size="small" type={p.rank === 1 ? 'primary' : 'default'} loading={assign.busy}
+            icon={<Send size={13} aria-hidden />} onClick={() => void assign.run()}
+            aria-label={t('near.assignTo', { name: p.name })}>
+            {t('near.assign')}
+          </Button>
+        )}
+        {p.phone && (
+          <Button size="small" type="text" href={`tel:${p.phone}`} icon={<Phone size={13} aria-hidden />}
+            aria-label={t('near.call', { name: p.name })} />
+        )}
+      </div>
+    </li>
+  )
+}
+
+function useAssign(p: NearPerson, target: Target, title: string, note: string) {
+  const { t, lookup, language } = useSpeech()
+  const { me } = useSession()
+  const { message } = App.useApp()
+  const client = useQueryClient()
+  const [busy, setBusy] = useState(false)
+  const [key] = useState(commandKey)
+  const run = async () => {
+    setBusy(true)
+    try {
+      await post('/v1/assignments', {
+        person_id: p.person_id, date: me.business_day, note: note || undefined,
+        ...(target.customer ? { customer_id: target.customer } : { point: target.point, title }),
+      }, { key })
+      void message.success(t('near.assigned', { name: p.name, title }))
+      for (const k of ['day', 'days', 'due', 'nearest']) void client.invalidateQueries({ queryKey: [k] })
+    } catch (error) {
+      void message.error(sentence(error, lookup, language))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { busy, run }
+}
