@@ -148,7 +148,8 @@ func (a *App) openRoads(context.Context) error {
 }
 
 func (a *App) openModules(context.Context) error {
-	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock}
+	heads := &audit.File{Path: filepath.Join(a.Config.Data, "audit.heads")}
+	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock, Anchors: heads}
 	a.CRM = crm.New(crm.Options{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Bus: a.Bus, Audit: a.Audit,
 	})
@@ -175,7 +176,7 @@ func (a *App) openAPI(context.Context) error {
 	a.API = api.New(api.Options{
 		Version: a.Version, Sessions: identityapi.Sessions{Service: a.Identity},
 		Notices: notices{a.Bus}, Problems: problems.Pages(), Web: web.New(files),
-		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(),
+		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(), Local: a.Demo,
 		Wrap: []func(http.Handler) http.Handler{a.Metrics.HTTP(api.Pattern)},
 	})
 	a.onClose("event streams", func(context.Context) error { a.API.Close(); return nil })

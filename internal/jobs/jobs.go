@@ -96,6 +96,8 @@ const (
 	atOnce    = 4                // jobs that run at a time in one process
 	heartbeat = 5 * time.Second  // how often a process says that it lives
 	dead      = 30 * time.Second // how long it may be silent
+
+	kept = 30 * 24 * time.Hour // how long a job that is over can be read
 )
 
 // Service runs and shows jobs. It is safe for concurrent use.

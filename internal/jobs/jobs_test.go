@@ -256,6 +256,12 @@ func TestJobsOfADeadProcess(t *testing.T) {
 	if err := d.QueryRow(t.Context(), sqlLeft, time.Second).Scan(&fresh); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := d.Exec(t.Context(), `
+insert into jobs.job (kind, owner, title, state, process, created_at, finished_at) values
+	('test.old', 1, 'Old', 'done', 'x', now() - interval '40 days', now() - interval '40 days'),
+	('test.new', 1, 'New', 'done', 'x', now() - interval '40 days', now() - interval '20 days')`); err != nil {
+		t.Fatal(err)
+	}
 	s, _ := started(t, d) // buries the silent one at its start
 	if job := wait(t, s, silent); job.State != jobs.Interrupted {
 		t.Errorf("silent: %s", job.State)
@@ -268,5 +274,9 @@ func TestJobsOfADeadProcess(t *testing.T) {
 	}
 	if job := wait(t, s, fresh); job.State != jobs.Interrupted {
 		t.Errorf("taken over: %s", job.State)
+	}
+	list, err := s.List(t.Context(), scope.Everything(), 10)
+	if err != nil || len(list) != 3 || list[0].Kind != "test.new" {
+		t.Errorf("left are %v, %v", list, err)
 	}
 }

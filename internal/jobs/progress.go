@@ -174,7 +174,12 @@ func (s *Service) stop(id int64) {
 	}
 }
 
+// buryDead marks the jobs of dead processes and forgets those that ended long ago.
 func (s *Service) buryDead(ctx context.Context, tx db.Tx) error {
-	_, err := tx.Exec(ctx, sqlBury, s.clock.Now(), dead)
-	return wrap(err, "mark dead jobs")
+	now := s.clock.Now()
+	if _, err := tx.Exec(ctx, sqlBury, now, dead); err != nil {
+		return fmt.Errorf("mark dead jobs: %w", err)
+	}
+	_, err := tx.Exec(ctx, sqlForget, now.Add(-kept))
+	return wrap(err, "forget old jobs")
 }

@@ -49,6 +49,8 @@ where state in ('queued', 'running') and process <> $2`
 	sqlBury = `
 update jobs.job set state = 'interrupted', finished_at = $1
 where state in ('queued', 'running') and heard_at < clock_timestamp() - $2::interval`
+
+	sqlForget = `delete from jobs.job where finished_at < $1`
 )
 
 func (s *Service) insert(ctx context.Context, spec Spec) (Job, error) {
