@@ -14,7 +14,6 @@ import (
 	"beatplan/internal/config"
 	"beatplan/routing"
 	"beatplan/tiles/basemap"
-	"beatplan/tiles/basemap"
 )
 
 // BasemapFile is the name of the basemap in a region's folder.
