@@ -95,7 +95,6 @@ const (
 	targets = 100
 )
 
-// feature: ROADS-EXACT
 func TestRoutesAndMatricesEqualDijkstra(t *testing.T) {
 	for _, extract := range extracts(t) {
 		t.Run(filepath.Base(extract), func(t *testing.T) {
