@@ -1,0 +1,349 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/business"
+	"beatplan/business/crm"
+	"beatplan/business/identity"
+	"beatplan/geo"
+	"beatplan/geo/osm"
+	"beatplan/internal/clock"
+	"beatplan/internal/fail"
+	"beatplan/internal/idem"
+	"beatplan/internal/scope"
+)
+
+// companyName is set when founding has ended, and so tells that it has.
+const companyName = "远行商贸 Far Road Trading"
+
+// Twelve invented salespeople; any likeness to a person is chance.
+func salespeople() [12]string {
+	return [12]string{
+		"陈伟 Chen Wei", "王芳 Wang Fang", "李强 Li Qiang", "张敏 Zhang Min",
+		"刘洋 Liu Yang", "杨静 Yang Jing", "赵磊 Zhao Lei", "黄丽 Huang Li",
+		"周杰 Zhou Jie", "吴霞 Wu Xia", "徐斌 Xu Bin", "孙艳 Sun Yan",
+	}
+}
+
+func logins() [12]string {
+	return [12]string{
+		"chenwei", "wangfang", "liqiang", "zhangmin", "liuyang", "yangjing",
+		"zhaolei", "huangli", "zhoujie", "wuxia", "xubin", "sunyan",
+	}
+}
+
+// teamNames are given from the south to the north, or from the west to the east.
+func teamNames(upright bool) [3]string {
+	if upright {
+		return [3]string{"南区 South", "中区 Central", "北区 North"}
+	}
+	return [3]string{"西区 West", "中区 Central", "东区 East"}
+}
+
+const (
+	teams      = 3
+	perTeam    = 4
+	shiftStart = 8*60 + 30
+	shiftEnd   = 17*60 + 30
+)
+
+// found creates people, teams and customers. It may be called again after it was
+// interrupted: every command has a key of its own.
+func (h House) found(ctx context.Context) ([]worker, error) {
+	places, err := h.places(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ground := partition(places)
+	admin, err := h.admin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	office, bounds := middle(places), box(places)
+	people, err := h.hire(ctx, admin, ground, office)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.register(ctx, admin, people, ground); err != nil {
+		return nil, err
+	}
+	err = h.Identity.SetCompany(ctx, admin, identity.Company{
+		Name: companyName, Zone: h.Zone.String(), Language: "zh", Center: &office, Bounds: &bounds,
+	})
+	return people, err
+}
+
+// admin returns the administrator, creating them in an empty company.
+func (h House) admin(ctx context.Context) (business.Actor, error) {
+	by := business.Actor{Role: business.Admin}
+	p, err := h.Identity.FirstAdmin(ctx, identity.NewPerson{
+		Name: "管理员 Administrator", Login: "admin", Demo: true, Workdays: everyDay(),
+	})
+	if errors.Is(err, identity.ErrNotEmpty) {
+		role := identity.Filter{Role: business.Admin}
+		found, err := h.Identity.People(ctx, scope.Everything(), role, identity.Seek{}, 1)
+		if err != nil {
+			return by, err
+		}
+		if len(found) == 0 {
+			return by, errors.New("the company has people but no administrator")
+		}
+		p = found[0]
+	} else if err != nil {
+		return by, fmt.Errorf("administrator: %w", err)
+	}
+	by.Person = p.ID
+	return by, nil
+}
+
+func everyDay() []int16 { return []int16{1, 2, 3, 4, 5, 6, 7} }
+
+// hire creates the manager, the dispatcher, three teams and twelve salespeople,
+// each living on a road amid their customers.
+func (h House) hire(
+	ctx context.Context, admin business.Actor, ground [teams][perTeam][]osm.POI, office orb.Point,
+) ([]worker, error) {
+	person := func(in identity.NewPerson) (identity.Person, error) {
+		in.Demo, in.Workdays, in.Office = true, everyDay(), &office
+		in.Shift = identity.Shift{Start: shiftStart, End: shiftEnd}
+		p, err := h.Identity.CreatePerson(ctx, admin, key("person", in.Login), in)
+		if err != nil {
+			return p, fmt.Errorf("person %s: %w", in.Login, err)
+		}
+		return p, nil
+	}
+	boss, err := person(identity.NewPerson{
+		Name: "林经理 Lin (manager)", Login: "manager", Role: business.Manager, Phone: phone(0),
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = person(identity.NewPerson{
+		Name: "何调度 He (dispatcher)", Login: "dispatcher", Role: business.Dispatcher, Phone: phone(1),
+	})
+	if err != nil {
+		return nil, err
+	}
+	top, err := h.Identity.CreateTeam(ctx, admin, key("team", "top"),
+		identity.NewTeam{Name: "销售部 Sales", Leader: boss.ID})
+	if err != nil {
+		return nil, fmt.Errorf("team: %w", err)
+	}
+	var people []worker
+	for t, name := range teamNames(upright(ground)) {
+		team, err := h.Identity.CreateTeam(ctx, admin, key("team", name),
+			identity.NewTeam{Name: name, Parent: top.ID})
+		if err != nil {
+			return nil, fmt.Errorf("team %s: %w", name, err)
+		}
+		for i, area := range ground[t] {
+			n := t*perTeam + i
+			home := h.home(area, uint64(n))
+			p, err := person(identity.NewPerson{
+				Name: salespeople()[n], Login: logins()[n], Role: business.Salesperson,
+				Team: team.ID, Phone: phone(10 + n), Home: &home, Color: n,
+			})
+			if err != nil {
+				return nil, err
+			}
+			people = append(people, worker{Person: p})
+		}
+	}
+	return people, nil
+}
+
+// phone is a number of the range that is kept for fiction.
+func phone(n int) string { return fmt.Sprintf("+1 302 555 01%02d", n) }
+
+// home is a place on a road near the middle of the area.
+func (h House) home(area []osm.POI, n uint64) orb.Point {
+	rng := rand.New(rand.NewPCG(n, 7))
+	at := middle(area)
+	for range 20 {
+		p := orb.Point{at[0] + (rng.Float64()-0.5)*0.02, at[1] + (rng.Float64()-0.5)*0.02}
+		if snap, err := h.Roads.Snap(p, 500); err == nil {
+			return snap.Point
+		}
+	}
+	if snap, err := h.Roads.Snap(area[0].Point, 2000); err == nil {
+		return snap.Point
+	}
+	return area[0].Point
+}
+
+// register creates the customers of every salesperson, with the clock at the
+// first day of the company's history, so that nobody is new.
+func (h House) register(
+	ctx context.Context, admin business.Actor, people []worker, ground [teams][perTeam][]osm.POI,
+) error {
+	begin := business.DateOf(h.Clock.Now(), h.Zone).Add(-pastDays-20).At(h.Zone, 9*60)
+	service := h.CRM(clock.NewManual(begin))
+	total, done := 0, 0
+	for _, team := range ground {
+		for _, area := range team {
+			total += len(area)
+		}
+	}
+	for n := range people {
+		for _, poi := range ground[n/perTeam][n%perTeam] {
+			in := h.customer(poi, people[n].ID)
+			by := crm.By{Actor: admin, Scope: scope.Everything(), Key: poiKey(poi)}
+			c, err := service.Create(ctx, by, in)
+			switch {
+			case fail.Is(err, fail.Conflict):
+				// Two branches of one chain side by side: one customer.
+			case err != nil:
+				return fmt.Errorf("customer %s: %w", in.Name, err)
+			default:
+				people[n].customers = append(people[n].customers, c)
+			}
+			done++
+			h.Progress("customers", float64(done)/float64(total))
+		}
+	}
+	return nil
+}
+
+// customer makes a customer of a point of interest. What the map does not say is
+// invented by kind and named in DemoFields.
+func (h House) customer(poi osm.POI, owner business.PersonID) crm.NewCustomer {
+	rng := rand.New(rand.NewPCG(hash(poiKey(poi)), 1))
+	habit := habitOf(poi.Kind)
+	in := crm.NewCustomer{
+		Name: poi.Local, Kind: poi.Kind, Status: crm.Active, Owner: owner,
+		Address: poi.Address(), Phone: poi.Tags["phone"], Hours: habit.hours(),
+		ServiceMinutes: habit.minutes + 5*rng.IntN(3),
+		Pin:            &crm.Pin{Point: poi.Point, Source: crm.FromSeed},
+		DemoFields:     []string{"opening_hours", "visit_every_days", "service_minutes", "level"},
+	}
+	if poi.Chinese != "" && poi.Chinese != poi.Local {
+		in.Name = poi.Chinese + " " + poi.Local
+	}
+	if len([]rune(in.Phone)) > 40 {
+		in.Phone = ""
+	}
+	switch chance := rng.IntN(100); {
+	case chance < 15:
+		in.Level, in.VisitEveryDays = crm.A, 5
+	case chance < 50:
+		in.Level, in.VisitEveryDays = crm.B, 10
+	default:
+		in.Level, in.VisitEveryDays = crm.C, 20
+	}
+	if in.Address == "" {
+		in.DemoFields = append(in.DemoFields, "address")
+		in.Address = fmt.Sprintf("%d (near a road without a name)", 100+rng.IntN(900))
+		if snap, err := h.Roads.Snap(poi.Point, 1000); err == nil && snap.Street != "" {
+			in.Address = fmt.Sprintf("%d %s", 100+rng.IntN(900), snap.Street)
+		}
+	}
+	return in
+}
+
+func poiKey(p osm.POI) idem.Key { return key("poi", fmt.Sprint(p.Type, p.ID)) }
+
+// key names a command of the demo for ever.
+func key(what, which string) idem.Key { return idem.Key("demo-" + what + "-" + which) }
+
+func hash(k idem.Key) uint64 {
+	f := fnv.New64a()
+	_, _ = f.Write([]byte(k)) // never fails
+	return f.Sum64()
+}
+
+// places reads the extract's points of interest, in the order of the file.
+func (h House) places(ctx context.Context) ([]osm.POI, error) {
+	h.Progress("points of interest", 0)
+	var all []osm.POI
+	err := osm.POIs(ctx, h.Extract, func(p osm.POI) error {
+		if _, err := h.Roads.Snap(p.Point, 1000); err == nil {
+			all = append(all, p)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("points of interest: %w", err)
+	}
+	if len(all) < teams*perTeam {
+		return nil, fmt.Errorf("the extract names %d businesses near roads; the demo needs at least %d",
+			len(all), teams*perTeam)
+	}
+	h.Progress("points of interest", 1)
+	return all, nil
+}
+
+// partition deals the places out to teams and people: compact areas of equal
+// numbers, by cutting across the longer side again and again.
+func partition(places []osm.POI) (ground [teams][perTeam][]osm.POI) {
+	rest := slices.Clone(places)
+	for t, part := range cut(rest, teams) {
+		for half, two := range cut(part, 2) {
+			for i, area := range cut(two, 2) {
+				ground[t][half*2+i] = area
+			}
+		}
+	}
+	return ground
+}
+
+// cut splits places into n parts of equal size along the longer side of their box.
+func cut(places []osm.POI, n int) [][]osm.POI {
+	axis := 0
+	if b := box(places); tall(b) {
+		axis = 1
+	}
+	slices.SortStableFunc(places, func(a, b osm.POI) int {
+		switch d := a.Point[axis] - b.Point[axis]; {
+		case d < 0:
+			return -1
+		case d > 0:
+			return 1
+		}
+		return 0
+	})
+	parts := make([][]osm.POI, n)
+	for i := range n {
+		parts[i] = places[i*len(places)/n : (i+1)*len(places)/n]
+	}
+	return parts
+}
+
+func upright(ground [teams][perTeam][]osm.POI) bool {
+	first, last := ground[0][0][0].Point, ground[teams-1][perTeam-1][0].Point
+	return tall(orb.MultiPoint{first, last}.Bound())
+}
+
+func tall(b geo.Box) bool { return b.Max[1]-b.Min[1] > 0.8*(b.Max[0]-b.Min[0]) }
+
+func box(places []osm.POI) geo.Box {
+	b := geo.Box{Min: places[0].Point, Max: places[0].Point}
+	for _, p := range places {
+		b = b.Extend(p.Point)
+	}
+	return b
+}
+
+// middle is the place nearest to the median of both coordinates.
+func middle(places []osm.POI) orb.Point {
+	var xs, ys []float64
+	for _, p := range places {
+		xs, ys = append(xs, p.Point[0]), append(ys, p.Point[1])
+	}
+	slices.Sort(xs)
+	slices.Sort(ys)
+	return orb.Point{xs[len(xs)/2], ys[len(ys)/2]}
+}
+
+// started is the first day of the history that the demo writes.
+func (h House) started(now time.Time) business.Date {
+	return business.DateOf(now, h.Zone).Add(-pastDays)
+}

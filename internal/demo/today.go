@@ -1,0 +1,210 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/business"
+	"beatplan/business/crm"
+	"beatplan/business/visits"
+	"beatplan/geo/track"
+	"beatplan/internal/clock"
+	"beatplan/internal/idem"
+)
+
+// Some days are left as a manager finds them: badly ordered, or not published.
+const (
+	poorOrder    = 1 // published, in the order of the alphabet
+	poorDraft    = 6 // planned in the order of the alphabet, not published
+	stopsOfADay  = 9
+	fixEvery     = time.Minute
+	tomorrowFrom = 3 // these and later people have no plan for tomorrow yet
+)
+
+// today plans the day for everybody, makes this morning's visits, and puts
+// everybody on duty where the plan says they are now.
+func (h House) today(ctx context.Context, people []worker) error {
+	now := h.Clock.Now()
+	today := business.DateOf(now, h.Zone)
+	for n, w := range people {
+		if err := h.planDay(ctx, n, w, today); err != nil {
+			return fmt.Errorf("plan of %s: %w", w.Login, err)
+		}
+		if err := h.morning(ctx, w, today); err != nil {
+			return fmt.Errorf("morning of %s: %w", w.Login, err)
+		}
+		if n < tomorrowFrom {
+			if err := h.fill(ctx, w, today.Add(1), h.Clock); err != nil {
+				return fmt.Errorf("tomorrow of %s: %w", w.Login, err)
+			}
+		}
+		h.Progress("today", float64(n+1)/float64(len(people)))
+	}
+	return nil
+}
+
+// planner is the caller who plans for a salesperson: as themselves, at a desk.
+func (w worker) planner() visits.Caller {
+	c := w.caller()
+	c.Actor.Role, c.Phone = business.Manager, false
+	return c
+}
+
+func (h House) planDay(ctx context.Context, n int, w worker, day business.Date) error {
+	at := visits.PersonDay{Person: w.ID, Date: day}
+	early := clock.NewManual(day.At(h.Zone, 7*60+30))
+	if early.Now().After(h.Clock.Now()) {
+		early.Set(h.Clock.Now())
+	}
+	have, err := h.Visits.Day(ctx, w.planner(), at)
+	if err != nil || have.Status != visits.None {
+		return err
+	}
+	service := h.Visits.At(early)
+	if n == poorOrder || n == poorDraft {
+		_, err = service.Plan(ctx, w.planner(), dayKey("plan", w, day), at, alphabetical(w, day))
+	} else {
+		err = h.fill(ctx, w, day, early)
+	}
+	if err != nil || n == poorDraft {
+		return err
+	}
+	planned, err := service.Day(ctx, w.planner(), at)
+	if err != nil || len(planned.Stops) == 0 {
+		return err
+	}
+	_, err = service.Publish(ctx, w.planner(), dayKey("publish", w, day), at, -1)
+	return err
+}
+
+func (h House) fill(ctx context.Context, w worker, day business.Date, c clock.Clock) error {
+	at := visits.PersonDay{Person: w.ID, Date: day}
+	_, err := h.Visits.At(c).Fill(ctx, w.planner(), dayKey("fill", w, day), at)
+	return err
+}
+
+// alphabetical is how a day looks when nobody thought about the way: the
+// customers that are most behind, by name.
+func alphabetical(w worker, day business.Date) []business.CustomerID {
+	p := newPast(w, day.Add(-pastDays))
+	rng := rand.New(rand.NewPCG(uint64(w.Color), 5))
+	due := slices.DeleteFunc(slices.Clone(w.customers), func(c crm.Customer) bool {
+		return c.Position == nil
+	})
+	rng.Shuffle(len(due), func(i, j int) { due[i], due[j] = due[j], due[i] })
+	slices.SortStableFunc(due, func(a, b crm.Customer) int {
+		return int(100*p.behind(b, day)) - int(100*p.behind(a, day))
+	})
+	due = due[:min(stopsOfADay, len(due))]
+	slices.SortFunc(due, func(a, b crm.Customer) int { return strings.Compare(a.Name, b.Name) })
+	var ids []business.CustomerID
+	for _, c := range due {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func dayKey(what string, w worker, day business.Date) idem.Key {
+	return key(what, fmt.Sprintf("%s-%v", w.Login, day))
+}
+
+// morning makes the visits that the published plan puts before now, and records
+// duty and fixes up to now.
+func (h House) morning(ctx context.Context, w worker, day business.Date) error {
+	now := h.Clock.Now()
+	begin := day.At(h.Zone, shiftStart)
+	if now.Before(begin) || now.After(day.At(h.Zone, shiftEnd)) {
+		return nil
+	}
+	punch := track.Punch{Person: int64(w.ID), On: true, At: begin, Position: w.Home}
+	if err := h.Track.Punch(ctx, punch); err != nil {
+		return err
+	}
+	e, err := h.Visits.Day(ctx, w.caller(), visits.PersonDay{Person: w.ID, Date: day})
+	if err != nil {
+		return err
+	}
+	rng := rand.New(rand.NewPCG(uint64(w.Color), uint64(begin.Unix())))
+	byID := map[business.CustomerID]crm.Customer{}
+	for _, c := range w.customers {
+		byID[c.ID] = c
+	}
+	for _, it := range e.Items {
+		c, mine := byID[it.Customer]
+		if it.State != visits.Planned || it.Timed == nil || !mine || it.Timed.Begin.After(now) {
+			continue
+		}
+		at := call{day: day, in: it.Timed.Begin, out: it.Timed.Depart, rng: rng,
+			open: it.Timed.Depart.After(now)}
+		if err := h.visit(ctx, w, c, at); err != nil {
+			return err
+		}
+	}
+	return h.trace(ctx, w, begin, now)
+}
+
+// trace records where the person was between two instants, a fix a minute.
+func (h House) trace(ctx context.Context, w worker, from, to time.Time) error {
+	d, err := h.route(ctx, w, business.DateOf(from, h.Zone))
+	if err != nil {
+		return err
+	}
+	var fixes []track.Fix
+	for at := from; !at.After(to); at = at.Add(fixEvery) {
+		if m, begun := d.at(at); begun {
+			fixes = append(fixes, fixOf(int64(w.ID), at, m))
+		}
+	}
+	if m, begun := d.at(to); begun && len(fixes) > 0 {
+		fixes = append(fixes, fixOf(int64(w.ID), to, m))
+	}
+	for batch := range slices.Chunk(fixes, track.MaxBatch) {
+		if _, err := h.Track.Record(ctx, batch); err != nil {
+			return fmt.Errorf("fixes: %w", err)
+		}
+	}
+	return nil
+}
+
+func fixOf(person int64, at time.Time, m motion) track.Fix {
+	accuracy, speed, course := float32(6), float32(m.SpeedKmh), float32(m.Course)
+	return track.Fix{Person: person, At: at, Position: m.Point, AccuracyM: &accuracy,
+		SpeedKmh: &speed, CourseDeg: &course, Source: "demo"}
+}
+
+// route is the person's published day as motion over real roads: it stands at
+// home until it has to leave, and at each customer for the visit.
+func (h House) route(ctx context.Context, w worker, day business.Date) (drive, error) {
+	e, err := h.Visits.Day(ctx, w.caller(), visits.PersonDay{Person: w.ID, Date: day})
+	if err != nil {
+		return nil, err
+	}
+	var d drive
+	here := *w.Home
+	d.add(day.At(h.Zone, shiftStart), day.At(h.Zone, shiftStart), orb.LineString{here})
+	for _, it := range e.Items {
+		if it.Timed == nil || it.Site.Point == nil {
+			continue
+		}
+		to := *it.Site.Point
+		r, err := h.Roads.Route(ctx, []orb.Point{here, to})
+		if err != nil || len(r.Legs) == 0 {
+			here = to
+			continue // no way: the person is next seen at the customer
+		}
+		d.add(it.Timed.Arrive.Add(-it.Timed.Leg.Duration), it.Timed.Arrive, r.Legs[0].Line)
+		here = to
+	}
+	if r, err := h.Roads.Route(ctx, []orb.Point{here, *w.Home}); err == nil && len(e.Items) > 0 {
+		if last := e.Items[len(e.Items)-1]; last.Timed != nil {
+			d.add(last.Timed.Depart, last.Timed.Depart.Add(r.Duration), r.Legs[0].Line)
+		}
+	}
+	return d, nil
+}
