@@ -24,6 +24,7 @@ type Caller struct {
 	Scope       scope.Scope
 	Session     int64                 // id of the session; 0 for a device or a program
 	Permissions []business.Permission // sorted
+	Limited     bool                  // a device or a program: what is listed, not [SignedIn]
 }
 
 // May reports whether the caller has the permission.
@@ -32,7 +33,7 @@ func (c Caller) May(p business.Permission) bool {
 	case Public:
 		return true
 	case SignedIn:
-		return c.Actor.Person != 0
+		return c.Actor.Person != 0 && !c.Limited
 	}
 	_, ok := slices.BinarySearch(c.Permissions, p)
 	return ok

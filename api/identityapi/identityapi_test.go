@@ -354,6 +354,7 @@ func TestDeviceTokens(t *testing.T) {
 	tracker := &browser{h: h}
 	bearer := []string{"Authorization", "Bearer " + d.Token}
 	expect(t, tracker.do("GET", "/v1/people", "", bearer...), 403, "session.denied")
+	expect(t, tracker.do("GET", "/v1/me", "", bearer...), 403, "session.denied")
 	sessions := identityapi.Sessions{Service: h.svc}
 	if who, err := sessions.Device(t.Context(), d.Token); err != nil || who != int64(p.ID) {
 		t.Errorf("device of %d: %v", who, err)

@@ -73,6 +73,7 @@ func (s Sessions) Caller(ctx context.Context, c api.Credential) (api.Caller, err
 	}
 	return api.Caller{
 		Actor: id.Actor, Scope: id.Scope, Session: id.Session, Permissions: id.Permissions,
+		Limited: id.Session == 0,
 	}, nil
 }
 
