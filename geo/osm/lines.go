@@ -106,8 +106,8 @@ func railClass(t Tags) string {
 
 // landmarkKind is the kind of a thing by which people find their way, or "".
 func landmarkKind(t Tags) string {
-	if !t.Has("name") {
-		return ""
+	if !t.Has("name") || t.Has("heritage") && t.Find("boundary") == "protected_area" {
+		return "" // listed quarters are legion and lead nobody anywhere
 	}
 	for _, tag := range t {
 		if landmarkTag(tag) {

@@ -249,6 +249,7 @@ func (m *mapReader) areaPlaces() error {
 		}
 		p := newPlace(w.ID, class, w.Tags)
 		p.Point = Inside(shape)
+		p.Outlined = true
 		if err := m.h.Place(&p); err != nil {
 			return err
 		}
@@ -289,9 +290,9 @@ func (m *mapReader) houses() error {
 	return nil
 }
 
-// seaMargin is how far the sea is drawn beyond the extract's box, in degrees, so
+// SeaMargin is how far the sea is drawn beyond the extract's box, in degrees, so
 // that the open water does not end where the last road does.
-const seaMargin = 0.5
+const SeaMargin = 0.5
 
 // landCell is the grain, in degrees, of the land points that guide the coast.
 const landCell = 0.02
@@ -327,7 +328,7 @@ func (m *mapReader) coast(box geo.Box) error {
 		points = append(points, p)
 	}
 	slices.SortFunc(points, func(a, b orb.Point) int { return slices.Compare(a[:], b[:]) })
-	box = box.Pad(seaMargin)
+	box = box.Pad(SeaMargin)
 	if shape := sea(chains, box, points); len(shape) > 0 {
 		return m.h.Sea(shape)
 	}

@@ -15,11 +15,12 @@ type Place struct {
 	Population int // 0 when not said
 	Capital    int // administrative level it is the capital of (2 country, 4 state), or 0
 	Point      orb.Point
+	Outlined   bool // mapped as an area, Point lies within
 }
 
 // placeClass keeps the places that a map labels; "" for the rest.
 func placeClass(t Tags) string {
-	if !t.Has("name") {
+	if !t.Has("name") && !t.Has("place_name") {
 		return ""
 	}
 	switch v := t.Find("place"); v {
@@ -35,6 +36,9 @@ func placeClass(t Tags) string {
 
 func newPlace(id int64, class string, t Tags) Place {
 	p := Place{ID: id, Class: class, Names: namesOf(t), Population: population(t)}
+	if name := t.Find("place_name"); name != "" { // "Seaford" where name is "City of Seaford"
+		p.Local = strings.Clone(name)
+	}
 	switch v := t.Find("capital"); v {
 	case "yes":
 		p.Capital = 2

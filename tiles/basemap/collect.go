@@ -103,6 +103,9 @@ func (s *sheet) roadName(r *osm.MapRoad, course orb.LineString) {
 func shortRef(ref string) string {
 	ref, _, _ = strings.Cut(ref, ";")
 	ref = strings.TrimSpace(ref)
+	if strings.HasPrefix(ref, "(") {
+		return "" // not signed
+	}
 	if len([]rune(ref)) > 8 {
 		return ""
 	}
@@ -143,27 +146,36 @@ func (s *sheet) line(l *osm.MapLine) error {
 	return nil
 }
 
-// seaOf draws the sea within the extract's box, and apart from it, marked as
-// margin, the sea guessed beyond: where another region covers that, it is left
-// out. The two overlap by a hair so that no seam shows.
+// seaOf draws the sea within the extract's box, and apart from it, in rings
+// numbered outward as margin, the sea guessed beyond: styles let it fade, and
+// where another region covers that ground it is left out.
 func (s *sheet) seaOf(shape orb.MultiPolygon, box geo.Box) {
-	const far, hair = 3.0, 1e-5
-	w, e := box.Min[0], box.Max[0]
-	bands := []geo.Box{
-		box,
-		{Min: orb.Point{w - far, box.Max[1] - hair}, Max: orb.Point{e + far, box.Max[1] + far}},
-		{Min: orb.Point{w - far, box.Min[1] - far}, Max: orb.Point{e + far, box.Min[1] + hair}},
-		{Min: orb.Point{w - far, box.Min[1] - hair}, Max: orb.Point{w + hair, box.Max[1] + hair}},
-		{Min: orb.Point{e - hair, box.Min[1] - hair}, Max: orb.Point{e + far, box.Max[1] + hair}},
-	}
-	for i, band := range bands {
-		for _, polygon := range clip.MultiPolygon(band, shape.Clone()) {
-			sea, area := worldShape(orb.MultiPolygon{polygon})
-			s.add(layerWater, feature{
-				from: MinZoom, shape: sea, area: area,
-				detail: same(s.book.of(pair{"class", "sea"}, pair{"margin", i > 0})),
-			})
+	const step = osm.SeaMargin / seaRings
+	s.seaIn(shape, box, 0)
+	for ring := 1; ring <= seaRings; ring++ {
+		outer := box.Pad(step)
+		for _, band := range [...]geo.Box{
+			{Min: orb.Point{outer.Min[0], box.Max[1]}, Max: outer.Max},
+			{Min: outer.Min, Max: orb.Point{outer.Max[0], box.Min[1]}},
+			{Min: orb.Point{outer.Min[0], box.Min[1]}, Max: orb.Point{box.Min[0], box.Max[1]}},
+			{Min: orb.Point{box.Max[0], box.Min[1]}, Max: orb.Point{outer.Max[0], box.Max[1]}},
+		} {
+			s.seaIn(shape, band, ring)
 		}
+		box = outer
+	}
+}
+
+// seaRings is the number of steps in which the guessed sea fades.
+const seaRings = 10
+
+func (s *sheet) seaIn(shape orb.MultiPolygon, box geo.Box, margin int) {
+	for _, polygon := range clip.MultiPolygon(box, shape.Clone()) {
+		sea, area := worldShape(orb.MultiPolygon{polygon})
+		s.add(layerWater, feature{
+			from: MinZoom, shape: sea, area: area,
+			detail: same(s.book.of(pair{"class", "sea"}, pair{"margin", margin})),
+		})
 	}
 }
 

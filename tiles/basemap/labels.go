@@ -18,8 +18,19 @@ type place struct {
 }
 
 func (s *sheet) place(p *osm.Place) error {
+	if small(p) {
+		p.Class = "town"
+	}
 	s.places = append(s.places, place{*p, world(p.Point)})
 	return nil
+}
+
+// small reports whether a city is one by charter only: known to be small, or not
+// known to have people at all while an outline of its limits is mapped.
+func small(p *osm.Place) bool {
+	const people = 20_000
+	return p.Class == "city" && p.Capital == 0 &&
+		(p.Population > 0 && p.Population < people || p.Population == 0 && p.Outlined)
 }
 
 // weight orders places: class first, then people.
@@ -43,12 +54,17 @@ func placeFrom(p *place) int {
 	case "city":
 		return 4
 	case "town":
-		if p.Population >= 10_000 {
+		switch {
+		case p.Population >= 10_000:
 			return 7
+		case p.Population == 0 && p.Outlined:
+			return 9
 		}
 		return 8
-	case "village", "island":
+	case "village":
 		return 10
+	case "island":
+		return 12
 	case "suburb":
 		return 11
 	case "neighbourhood":
@@ -57,9 +73,9 @@ func placeFrom(p *place) int {
 	return 13
 }
 
-// samePlace is the distance in world units (about 3 km at 40° north) within
+// samePlace is the distance in world units (about 6 km at 40° north) within
 // which two places of one name are one, mapped as a point and as an area.
-const samePlace = 1e-4
+const samePlace = 2e-4
 
 // arrangePlaces ranks the places and drops repeats: the weightier stays.
 func (s *sheet) arrangePlaces() {

@@ -210,8 +210,7 @@ func (l *Layer) merge(s state, parts []part, t maptile.Tile) ([]byte, error) {
 }
 
 func guessedSea(f *geojson.Feature) bool {
-	margin, _ := f.Properties["margin"].(bool)
-	return margin
+	return f.Properties["margin"] != nil
 }
 
 func decode(p part) (mvt.Layers, error) {

@@ -49,7 +49,7 @@ func Schema() []tiles.VectorLayer {
 	return []tiles.VectorLayer{
 		layerWater: layer("water", "Sea, lakes, rivers wide enough for an area", MinZoom,
 			map[string]string{"class": "sea, lake, river, basin, pool",
-				"margin": "Boolean. Sea beyond the extract, guessed"}),
+				"margin": "Number. Sea beyond the extract, guessed; 1 is nearest"}),
 		layerLand: layer("land", "Land use, vegetation and parks", 5,
 			map[string]string{"class": "wood, scrub, grass, park, pitch, farmland, residential, " +
 				"commercial, industrial, school, hospital, cemetery, wetland, sand, rock, ice, " +

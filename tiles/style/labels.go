@@ -46,7 +46,7 @@ func (s *sheet) lineLabels() []object {
 		layer("oneway", "symbol", "road", object{
 			"minzoom": 15, "filter": list{"all", list{"has", "oneway"}, list{"!", flag("minor")}},
 			"layout": object{"symbol-placement": "line", "symbol-spacing": byZoom(15, 90, 18, 160),
-				"text-field": "→", "text-font": font("Regular"),
+				"text-field": "→", "text-font": font("Bold"),
 				"text-size":         byZoom(15, 9, 18, 17),
 				"text-rotate":       list{"case", list{"==", list{"get", "oneway"}, -1}, 180, 0},
 				"text-keep-upright": false, "text-rotation-alignment": "map", "text-padding": 1,
@@ -155,17 +155,17 @@ func (s *sheet) placeLabels() []object {
 			"text-size": byZoom(11, 10, 17, 14), "text-letter-spacing": 0.06,
 			"text-padding": byZoom(11, 10, 16, 4),
 		}, text(p.suburb, p.halo, 1.3)),
-		place("place-island", 10, 17, []string{"island"}, object{
+		place("place-island", 12, 17, []string{"island"}, object{
 			"text-font": font("Italic"), "text-size": byZoom(10, 10, 16, 13),
 		}, text(p.suburb, p.halo, 1.3)),
 		place("place-village", 9, 17, []string{"village"}, object{
 			"text-size": byZoom(10, 10.5, 16, 16), "text-padding": byZoom(9, 8, 14, 4),
 		}, text(p.village, p.halo, 1.4)),
-		place("place-town", 7, 17, []string{"town"}, object{
+		place("place-town", 7, 16, []string{"town"}, object{
 			"text-font": font("Medium"), "text-size": byZoom(7, 10.5, 11, 13, 16, 20),
 			"text-padding": byZoom(7, 8, 12, 3),
 		}, text(p.village, p.halo, 1.5)),
-		place("place-city", 4, 17, []string{"city"}, object{
+		place("place-city", 4, 16, []string{"city"}, object{
 			"text-font": font("Medium"), "text-size": byZoom(4, 11, 8, 14, 12, 20, 16, 26),
 			"text-padding": 3,
 		}, text(p.city, p.halo, 1.6)),

@@ -49,8 +49,9 @@ func (s *sheet) roads() []object {
 		"secondary", p.major, "tertiary", p.major, p.minor)
 	edge := byClass("motorway", p.motorwayCase, "trunk", p.trunkCase, "primary", p.majorCase,
 		"secondary", p.majorCase, "tertiary", p.majorCase, p.minorCase)
-	// Far out a motorway is a line in the colour of its casing: white would vanish.
-	far := list{"interpolate", list{"linear"}, list{"zoom"}, 6, edge, 9, fill}
+	// Far out a road is a line in the colour of its casing: white would vanish.
+	near := byClass("motorway", p.motorway, "trunk", p.trunk, edge)
+	far := list{"interpolate", list{"linear"}, list{"zoom"}, 6, edge, 9, near, 10.5, near, 12, fill}
 	if s.dark {
 		far = fill
 	}

@@ -139,12 +139,13 @@ func (s *sheet) ground() []object {
 				18, byClass("river", 10, "canal", 8, "stream", 4, 2.5))},
 		}),
 		layer("water", "fill", "water", object{
-			"filter": list{"!", flag("margin")},
+			"filter": list{"!", list{"has", "margin"}},
 			"paint":  object{"fill-color": p.water, "fill-antialias": false},
 		}),
 		layer("water-margin", "fill", "water", object{
-			"filter": flag("margin"),
-			"paint":  object{"fill-color": p.waterMargin, "fill-antialias": false},
+			"filter": list{"has", "margin"},
+			"paint": object{"fill-color": p.water, "fill-antialias": false,
+				"fill-opacity": list{"interpolate", list{"linear"}, list{"get", "margin"}, 0, 1, 11, 0}},
 		}),
 		layer("pier", "fill", "land", object{
 			"filter": is("pier"), "paint": object{"fill-color": p.land},
