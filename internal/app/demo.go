@@ -7,7 +7,9 @@ import (
 	"os"
 	"time"
 
+	"beatplan/business/crm"
 	"beatplan/internal/clock"
+	"beatplan/internal/demo"
 )
 
 // DemoOptions say how the demo runs.
@@ -38,7 +40,7 @@ func Demo(ctx context.Context, o Options, d DemoOptions) error {
 		if err := a.demoRoads(ctx, d, bar); err != nil {
 			return err
 		}
-		if err := a.seed(ctx, bar); err != nil {
+		if err := demo.Seed(ctx, a.demoHouse(d.Extract, bar)); err != nil {
 			return fmt.Errorf("demo company: %w", err)
 		}
 		bar.End()
@@ -88,5 +90,13 @@ func (a *App) welcome(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// seed fills the demo company when it is empty.
-func (a *App) seed(ctx context.Context, bar *Bar) error { return nil }
+// demoHouse hands the demo the services that everybody uses.
+func (a *App) demoHouse(extract string, bar *Bar) demo.House {
+	return demo.House{
+		Identity: a.Identity, Visits: a.Visits, Track: a.Track, Roads: a.Roads,
+		CRM: func(c clock.Clock) *crm.Service {
+			return crm.New(crm.Options{DB: a.DB, Clock: c, Zone: a.Zone, Bus: a.Bus, Audit: a.Audit})
+		},
+		Clock: a.Clock, Zone: a.Zone, Log: a.Log, Extract: extract, Progress: bar.Set,
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -219,7 +220,7 @@ func (h House) customer(poi osm.POI, owner business.PersonID) crm.NewCustomer {
 	rng := rand.New(rand.NewPCG(hash(poiKey(poi)), 1))
 	habit := habitOf(poi.Kind)
 	in := crm.NewCustomer{
-		Name: poi.Local, Kind: poi.Kind, Status: crm.Active, Owner: owner,
+		Name: poi.Local, Kind: kindOf(poi.Kind), Status: crm.Active, Owner: owner,
 		Address: poi.Address(), Phone: poi.Tags["phone"], Hours: habit.hours(),
 		ServiceMinutes: habit.minutes + 5*rng.IntN(3),
 		Pin:            &crm.Pin{Point: poi.Point, Source: crm.FromSeed},
@@ -247,6 +248,19 @@ func (h House) customer(poi osm.POI, owner business.PersonID) crm.NewCustomer {
 		}
 	}
 	return in
+}
+
+// kindOf makes a customer's kind of a tag, whose value anybody may have typed:
+// of several values the first, and nothing but small letters and digits.
+func kindOf(tag string) string {
+	tag, _, _ = strings.Cut(strings.ToLower(tag), ";")
+	kind := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '/' {
+			return r
+		}
+		return '_'
+	}, strings.TrimSpace(tag))
+	return strings.Trim(kind, "/")
 }
 
 func poiKey(p osm.POI) idem.Key { return key("poi", fmt.Sprint(p.Type, p.ID)) }

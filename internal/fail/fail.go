@@ -58,12 +58,17 @@ func New(kind Kind, code, message string) *Error {
 	return &Error{Kind: kind, Code: code, Message: message}
 }
 
-// Error gives code and sentence, and the cause where there is one.
+// Error gives code and sentence, the faulty fields, and the cause, where there
+// are any.
 func (e *Error) Error() string {
-	if e.cause != nil {
-		return fmt.Sprintf("%s: %s: %v", e.Code, e.Message, e.cause)
+	text := e.Code + ": " + e.Message
+	for _, f := range e.Fields {
+		text += fmt.Sprintf(" [%s: %s]", f.Path, f.Message)
 	}
-	return e.Code + ": " + e.Message
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
 }
 
 // Unwrap returns the cause.
