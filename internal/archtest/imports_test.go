@@ -29,11 +29,11 @@ var allowed = []struct {
 		"internal/scope", "internal/jobs", "docs/problems"}, "api never imports its mounts"},
 	{"api/...", []string{"api", "geo/...", "routing/...", "territory/...", "tiles/...",
 		"business/...", "internal/fail", "internal/idem", "internal/obs", "internal/scope",
-		"internal/jobs"}, "a mount sees the core and the modules"},
+		"internal/jobs", "internal/sheet"}, "a mount sees the core and the modules"},
 	{"business", []string{"geo/..."}, "vocabulary"},
 	{"business/...", []string{"business", "geo/...", "internal/db", "internal/fail",
 		"internal/events", "internal/jobs", "internal/idem", "internal/scope",
-		"internal/clock", "internal/blob"}, "modules meet through ports"},
+		"internal/clock", "internal/blob", "internal/sheet"}, "modules meet through ports"},
 	{"territory/...", []string{"geo/...", "territory/...", "internal/db", "internal/fail",
 		"internal/events", "internal/jobs", "internal/scope", "internal/clock"}, ""},
 	{"tiles/...", []string{"geo/...", "tiles/...", "internal/db", "internal/fail",
@@ -68,6 +68,7 @@ var doors = []struct {
 	{"github.com/tidwall/rtree", []string{"geo/index"}},
 	{"github.com/paulmach/osm", []string{"geo/osm"}},
 	{"github.com/pressly/goose", []string{"migrations"}},
+	{"github.com/xuri/excelize", []string{"internal/sheet"}},
 }
 
 type pkg struct {
