@@ -165,6 +165,7 @@ func (a *App) openModules(context.Context) error {
 	}.Ready()
 	a.Track = track.New(a.DB, a.Stream, a.Bus, a.Clock)
 	a.housekeeping()
+	a.measure()
 	return nil
 }
 
@@ -200,12 +201,15 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.Index.Start(background, a.Bus); err != nil {
 		return fmt.Errorf("index of customers: %w", err)
 	}
-	if err := a.Stream.Consume(ctx, "track", track.Subject, a.storeFixes); err != nil {
+	if err := a.Stream.Consume(ctx, consumer, track.Subject, a.storeFixes); err != nil {
 		return err
 	}
 	go a.Roads.Watch(background, 5*time.Second)
 	return nil
 }
+
+// consumer is the durable name under which all replicas share the positions.
+const consumer = "track"
 
 func (a *App) storeFixes(ctx context.Context, messages [][]byte) error {
 	for _, m := range messages {

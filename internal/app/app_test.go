@@ -142,6 +142,13 @@ func TestServeStopServe(t *testing.T) {
 			t.Errorf("%s: %d %.200s", path, status, body)
 		}
 	}
+	_, metrics := get(t, http.DefaultClient, address+"/metrics")
+	for _, want := range []string{"beatplan_events_pending 0", "beatplan_positions_waiting 0",
+		"beatplan_customers 0", `route="/v1/me",status="401"} 1`} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("no %s in the metrics", want)
+		}
+	}
 	first.stop(t)
 
 	again := serve(t, o)
