@@ -1,0 +1,137 @@
+// Package routingapi is the HTTP surface of routing: ways on the road.
+package routingapi
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/api"
+	"beatplan/business"
+	"beatplan/internal/fail"
+	"beatplan/routing"
+)
+
+// Roads answers for all imported regions; routing.Roads does.
+type Roads interface {
+	Route(ctx context.Context, pts []orb.Point) (routing.Route, error)
+	Regions() []routing.Region
+}
+
+// maxPoints of one question.
+const maxPoints = 100
+
+// ErrPoints is the refusal of points that cannot be read.
+var ErrPoints = fail.New(fail.Malformed, "routing.bad_points",
+	"Write the points as lon,lat;lon,lat in degrees, at most 100 of them.")
+
+// Mount registers the operations on a.
+func Mount(a *api.API, roads Roads) {
+	m, tags := mount{roads}, []string{"Roads"}
+	api.Get(a, "/v1/route", api.Op{
+		ID: "get-route", Summary: "Find the fastest way through points in their order", Tags: tags,
+		Perm: business.RoutesRead,
+		Problems: []*fail.Error{ErrPoints, routing.ErrBadPoint, routing.ErrFewPoints,
+			routing.ErrNoRegion, routing.ErrNoRoadNear, routing.ErrUnreachable},
+	}, m.route)
+	api.Get(a, "/v1/regions", api.Op{
+		ID: "list-regions", Summary: "List the road maps in use", Tags: tags, Perm: business.MapRead,
+	}, m.regions)
+}
+
+type mount struct{ roads Roads }
+
+type routeIn struct {
+	Points string `query:"points" required:"true" example:"-75.546,39.745;-75.524,39.158" doc:"lon,lat;lon,lat …"`
+}
+
+// Leg is the way from one point to the next.
+type Leg struct {
+	DurationS float64  `json:"duration_s"`
+	DistanceM float64  `json:"distance_m"`
+	Line      Line     `json:"line"`
+	Streets   []string `json:"streets" doc:"Names in order of travel"`
+}
+
+// Line is a GeoJSON LineString.
+type Line struct {
+	Type        string         `json:"type" enum:"LineString"`
+	Coordinates orb.LineString `json:"coordinates"`
+}
+
+// Route is the way through all points.
+type Route struct {
+	DurationS float64 `json:"duration_s" doc:"Sum of the legs"`
+	DistanceM float64 `json:"distance_m" doc:"Sum of the legs"`
+	Legs      []Leg   `json:"legs"`
+}
+
+type routeOut struct{ Body Route }
+
+func (m mount) route(ctx context.Context, in *routeIn) (*routeOut, error) {
+	points, err := parse(in.Points)
+	if err != nil {
+		return nil, err
+	}
+	found, err := m.roads.Route(ctx, points)
+	if err != nil {
+		return nil, err
+	}
+	out := Route{
+		DurationS: found.Duration.Seconds(), DistanceM: float64(found.Distance),
+		Legs: make([]Leg, len(found.Legs)),
+	}
+	for i, l := range found.Legs {
+		streets := l.Streets
+		if streets == nil {
+			streets = []string{}
+		}
+		out.Legs[i] = Leg{
+			DurationS: l.Duration.Seconds(), DistanceM: float64(l.Distance),
+			Line: Line{"LineString", l.Line}, Streets: streets,
+		}
+	}
+	return &routeOut{out}, nil
+}
+
+// parse reads lon,lat;lon,lat. Whether they are degrees, routing judges.
+func parse(text string) ([]orb.Point, error) {
+	parts := strings.Split(text, ";")
+	if len(parts) > maxPoints {
+		return nil, ErrPoints.With("limit", maxPoints)
+	}
+	points := make([]orb.Point, len(parts))
+	for i, part := range parts {
+		lon, lat, ok := strings.Cut(part, ",")
+		x, errX := strconv.ParseFloat(strings.TrimSpace(lon), 64)
+		y, errY := strconv.ParseFloat(strings.TrimSpace(lat), 64)
+		if !ok || errX != nil || errY != nil {
+			return nil, ErrPoints.With("index", i)
+		}
+		points[i] = orb.Point{x, y}
+	}
+	return points, nil
+}
+
+// Region is an imported road map.
+type Region struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	Bounds     [4]float64 `json:"bounds" doc:"West, south, east, north"`
+	Kilometers float64    `json:"kilometers" doc:"Of usable road"`
+}
+
+type regionsOut struct{ Body []Region }
+
+func (m mount) regions(context.Context, *struct{}) (*regionsOut, error) {
+	out := &regionsOut{Body: []Region{}}
+	for _, r := range m.roads.Regions() {
+		out.Body = append(out.Body, Region{
+			ID: r.ID, Name: r.Name, Kilometers: r.Report.Kilometers,
+			Bounds: [4]float64{r.Box.Min[0], r.Box.Min[1], r.Box.Max[0], r.Box.Max[1]},
+		})
+	}
+	return out, nil
+}
