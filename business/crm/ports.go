@@ -102,6 +102,21 @@ func (s *Service) Customers(
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Customer])
 }
 
+const sqlAfter = `select` + sqlColumns + sqlFrom + `
+where c.id > @after order by c.id limit @limit`
+
+// CustomersAfter returns up to limit customers with ids beyond after, archived
+// ones too, by id: for whoever reads all of them, page by page.
+func (s *Service) CustomersAfter(
+	ctx context.Context, q db.Querier, after business.CustomerID, limit int,
+) ([]Customer, error) {
+	rows, err := q.Query(ctx, sqlAfter, pgx.NamedArgs{"after": after, "limit": limit})
+	if err != nil {
+		return nil, fmt.Errorf("read customers after %d: %w", after, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Customer])
+}
+
 const sqlDue = `select` + sqlColumns + sqlFrom + `
 where c.archived_at is null and c.due_on <= @until
 	and (@all or c.owner_id = any(@people)) and (@person = 0 or c.owner_id = @person)

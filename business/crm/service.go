@@ -24,6 +24,12 @@ type Audit interface {
 	Record(ctx context.Context, tx db.Tx, actor business.Actor, change business.Change) error
 }
 
+// Clocks is who counts the days since a customer's last visit, order and sale. It
+// runs in the command's transaction.
+type Clocks interface {
+	Refresh(ctx context.Context, tx db.Tx, customers []business.CustomerID) error
+}
+
 // Options say what a Service works with. DB, Clock, Zone and Bus are required.
 type Options struct {
 	DB     *db.DB
@@ -31,6 +37,7 @@ type Options struct {
 	Zone   *time.Location // of the business day
 	Bus    *events.Bus
 	Audit  Audit  // nil: only crm's own history
+	Clocks Clocks // nil: nobody counts
 	Policy Policy // zero: DefaultPolicy
 }
 
@@ -41,6 +48,7 @@ type Service struct {
 	zone   *time.Location
 	bus    *events.Bus
 	audit  Audit
+	clocks Clocks
 	policy Policy
 }
 
@@ -49,7 +57,7 @@ func New(o Options) *Service {
 	if o.Policy == (Policy{}) {
 		o.Policy = DefaultPolicy()
 	}
-	return &Service{o.DB, o.Clock, o.Zone, o.Bus, o.Audit, o.Policy}
+	return &Service{o.DB, o.Clock, o.Zone, o.Bus, o.Audit, o.Clocks, o.Policy}
 }
 
 // Today is the company's business day.
@@ -412,6 +420,11 @@ func (s *Service) wrote(
 	}); err != nil {
 		return Customer{}, err
 	}
+	if s.clocks != nil && movesClocks(old, now) {
+		if err := s.clocks.Refresh(ctx, tx, []business.CustomerID{now.ID}); err != nil {
+			return Customer{}, fmt.Errorf("clocks of customer %d: %w", now.ID, err)
+		}
+	}
 	if s.audit != nil {
 		change := business.Change{Action: "crm.customer." + command, Object: "customer",
 			ID: int64(now.ID), After: now}
@@ -424,6 +437,18 @@ func (s *Service) wrote(
 	}
 	notice := Notice{IDs: []business.CustomerID{now.ID}, Command: command}
 	return now, s.bus.Notice(ctx, tx, TopicCustomer, concerned(old.Owner, now.Owner), notice)
+}
+
+// movesClocks reports whether a change may move a day on which the customer is due.
+func movesClocks(old, now Customer) bool {
+	same := func(a, b *time.Time) bool {
+		return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
+	}
+	return old.Owner != now.Owner || old.Kind != now.Kind || old.Level != now.Level ||
+		old.VisitEveryDays != now.VisitEveryDays || old.AssignedDay != now.AssignedDay ||
+		old.LastVisitDay != now.LastVisitDay || !same(old.LastVisitAt, now.LastVisitAt) ||
+		!same(old.LastOrderAt, now.LastOrderAt) || !same(old.LastSaleAt, now.LastSaleAt) ||
+		!same(old.ArchivedAt, now.ArchivedAt)
 }
 
 // concerned are the people whose rows changed; 0 stands for nobody's rows, which

@@ -26,7 +26,7 @@ func statements() map[string]string {
 		"sqlByUpdate": sqlByUpdate, "sqlByUpdateDown": sqlByUpdateDown, "sqlByID": sqlByID,
 		"sqlByIDDown": sqlByIDDown, "sqlByDistance": sqlByDistance, "sqlByDebt": sqlByDebt, "sqlByDebtDown": sqlByDebtDown, "sqlCount": sqlCount,
 		"sqlFacets": sqlFacets, "sqlExport": sqlExport, "sqlHistory": sqlHistory,
-		"sqlDue": sqlDue, "sqlPropose": sqlPropose, "sqlProposal": sqlProposal,
+		"sqlAfter": sqlAfter, "sqlDue": sqlDue, "sqlPropose": sqlPropose, "sqlProposal": sqlProposal,
 		"sqlForgetProposal": sqlForgetProposal, "sqlArea": sqlArea, "sqlPins": sqlPins,
 	}
 }

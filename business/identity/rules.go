@@ -30,7 +30,8 @@ func PermissionsOf(r business.Role) []business.Permission {
 			business.CustomersRead, business.CustomersWrite, business.CustomersDelete,
 			business.CustomersExport, business.CustomersImport, business.WarningsRead,
 			business.DaysRead, business.DaysWrite, business.DaysPublish,
-			business.VisitsRead, business.PositionsRead, business.PositionsWrite,
+			business.VisitsRead, business.VisitsWrite, // inspections of their own
+			business.PositionsRead, business.PositionsWrite,
 			business.TracksRead, business.AssignmentsWrite, business.RoutesRead,
 			business.MapRead, business.TerritoriesRead, business.TerritoriesWrite,
 			business.SettingsRead,
@@ -60,17 +61,27 @@ func devicePermissions() []business.Permission {
 	return []business.Permission{business.PositionsWrite}
 }
 
-// scopeOf computes whose rows a person sees: a salesperson their own, a manager
-// those of the people in the teams they lead and below, a dispatcher and an
-// administrator everybody's. led is that subtree's people.
-func scopeOf(a business.Actor, led []int64) scope.Scope {
-	if a.Is(business.Admin, business.Dispatcher) {
+// effective is what somebody may whose role has this base and this list; no list
+// means what the base may. A permission that this version does not know is left out.
+func effective(base business.Role, list []business.Permission) []business.Permission {
+	if list == nil {
+		return PermissionsOf(base)
+	}
+	known := business.Permissions()
+	out := slices.DeleteFunc(slices.Clone(list), func(p business.Permission) bool {
+		return !slices.Contains(known, p)
+	})
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// scopeOf makes the scope of an actor from the reach of their role and the people
+// that it covers. Everybody sees themselves.
+func scopeOf(a business.Actor, r Reach, covered []int64) scope.Scope {
+	if r == All {
 		return scope.Everything()
 	}
-	people := []int64{int64(a.Person)}
-	if a.Role == business.Manager {
-		people = append(people, led...)
-	}
+	people := append([]int64{int64(a.Person)}, covered...)
 	slices.Sort(people)
 	people = slices.Compact(people)
 	return scope.Scope{People: people, Version: setVersion(people)}
@@ -150,9 +161,6 @@ func checkPerson(p Person) error {
 	if !loginForm().MatchString(p.Login) {
 		bad("login", "pattern", "A login is 2 to 64 small letters, digits, dots, dashes.")
 	}
-	if PermissionsOf(p.Role) == nil {
-		bad("role", "choice", "There is no such role.")
-	}
 	if utf8.RuneCountInString(p.Phone) > 40 {
 		bad("phone", "length", "A phone number has at most 40 characters.")
 	}
@@ -195,7 +203,7 @@ func validWorkdays(days []int16) bool {
 func (c PersonChange) apply(p Person) Person {
 	set(&p.Name, c.Name)
 	set(&p.Phone, c.Phone)
-	set(&p.Role, c.Role)
+	set(&p.RoleCode, c.Role)
 	set(&p.Team, c.Team)
 	set(&p.Active, c.Active)
 	set(&p.Home, c.Home)

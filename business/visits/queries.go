@@ -374,7 +374,8 @@ func (s *Service) Gaps(
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Gap])
 }
 
-// PlannedOn returns which of the customers stand on the person's day.
+// PlannedOn returns which of the customers stand on the person's day; on anybody's
+// when the person is 0.
 func (s *Service) PlannedOn(
 	ctx context.Context, q db.Querier, at PersonDay, ids []business.CustomerID,
 ) ([]business.CustomerID, error) {

@@ -85,8 +85,8 @@ where day = @day and (@all or person_id = any(@people))`
 select ` + stopColumns + ` from visits.stop
 where person_id = @person and day = @day and customer_id = @customer for update`
 	sqlPlannedCustomers = `
-select customer_id from visits.stop
-where person_id = @person and day = @day and customer_id = any(@customers)
+select distinct customer_id from visits.stop
+where (@person = 0 or person_id = @person) and day = @day and customer_id = any(@customers)
 	and (draft_position is not null or published_position is not null)`
 	sqlStopInsert = `
 insert into visits.stop (person_id, day, customer_id, point, title, draft_position,

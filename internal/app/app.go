@@ -15,6 +15,7 @@ import (
 	"beatplan/business/crm"
 	"beatplan/business/identity"
 	"beatplan/business/visits"
+	"beatplan/business/warnings"
 	"beatplan/docs/problems"
 	"beatplan/geo/track"
 	"beatplan/internal/clock"
@@ -57,6 +58,7 @@ type App struct {
 	CRM      *crm.Service
 	Index    *crm.Index
 	Visits   *visits.Service
+	Warnings *warnings.Service
 	Track    *track.Service
 
 	API *api.API
@@ -150,19 +152,22 @@ func (a *App) openRoads(context.Context) error {
 func (a *App) openModules(context.Context) error {
 	heads := &audit.File{Path: filepath.Join(a.Config.Data, "audit.heads")}
 	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock, Anchors: heads}
+	customers, done := a.openWarnings()
 	a.CRM = crm.New(crm.Options{
-		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Bus: a.Bus, Audit: a.Audit,
+		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Bus: a.Bus, Audit: a.Audit, Clocks: a.Warnings,
 	})
+	customers.crm = a.CRM
 	a.Index = a.CRM.NewIndex(a.Log)
 	policy := identity.DefaultPolicy()
 	policy.Demo = a.Demo
 	a.Identity = identity.New(a.DB, a.Clock, &trail{a.Audit, a.CRM}, policy)
 	a.Visits = visits.Service{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone,
-		Customers: sites{a.CRM}, People: workers{}, Due: due{a.CRM},
+		Customers: sites{a.CRM}, People: workers{}, Due: due{a.Warnings},
 		Planner: roadPlanner{routing.NewPlanner(a.Roads), a.Roads},
 		Effects: effects{a.CRM}, Announcer: a.Bus,
 	}.Ready()
+	done.visits = a.Visits
 	a.Track = track.New(a.DB, a.Stream, a.Bus, a.Clock)
 	a.housekeeping()
 	a.measure()

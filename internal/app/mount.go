@@ -7,9 +7,14 @@ import (
 	"time"
 
 	"beatplan/api"
+	"beatplan/api/crmapi"
 	"beatplan/api/dispatchapi"
 	"beatplan/api/identityapi"
+	"beatplan/api/jobsapi"
+	"beatplan/api/routingapi"
 	"beatplan/api/trackapi"
+	"beatplan/api/visitsapi"
+	"beatplan/api/warningsapi"
 	"beatplan/internal/db"
 	"beatplan/internal/events"
 	"beatplan/internal/idem"
@@ -26,10 +31,15 @@ func (a *App) mount() {
 		Track: a.Track, People: people, Zone: a.Zone, Now: a.Clock.Now,
 		Devices: identityapi.Sessions{Service: a.Identity},
 	})
+	crmapi.Mount(a.API, crmapi.Surface{Service: a.CRM})
+	visitsapi.Mount(a.API, a.Visits)
+	warningsapi.Mount(a.API, a.Warnings)
 	dispatchapi.Mount(a.API, dispatchapi.Surface{
 		Roads: a.Roads, Positions: a.Track, People: people,
 		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now,
 	})
+	routingapi.Mount(a.API, a.Roads)
+	jobsapi.Mount(a.API, a.Jobs)
 }
 
 // mountPlumbing registers what operators and phones need.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -10,6 +11,7 @@ import (
 	"beatplan/business/crm"
 	"beatplan/business/identity"
 	"beatplan/business/visits"
+	"beatplan/business/warnings"
 	"beatplan/geo"
 	"beatplan/internal/db"
 	"beatplan/internal/scope"
@@ -84,24 +86,19 @@ func (workers) Workers(
 	return out, nil
 }
 
-// due tells visits whose visit is due.
-type due struct{ crm *crm.Service }
+// due tells visits whose visit is due; warnings alone knows.
+type due struct{ warnings *warnings.Service }
 
 // Due returns the person's due customers, the most urgent first.
 func (d due) Due(
 	ctx context.Context, q db.Querier, p business.PersonID, on business.Date, limit int,
 ) ([]visits.DueCustomer, error) {
-	customers, err := d.crm.DueBy(ctx, q, scope.Everything(), p, on, limit)
-	if err != nil {
-		return nil, err
+	found, err := d.warnings.Due(ctx, q, p, on, limit)
+	out := make([]visits.DueCustomer, len(found))
+	for i, c := range found {
+		out[i] = visits.DueCustomer(c)
 	}
-	out := make([]visits.DueCustomer, len(customers))
-	for i, c := range customers {
-		out[i] = visits.DueCustomer{
-			Customer: c.ID, Overdue: on.Sub(c.DueOn), Every: max(1, c.VisitEveryDays),
-		}
-	}
-	return out, nil
+	return out, err
 }
 
 // effects applies visits to their customer.
@@ -143,20 +140,20 @@ type roadPlanner struct {
 // Evaluate times the tasks in the given order.
 func (r roadPlanner) Evaluate(ctx context.Context, p visits.Problem) (visits.Plan, error) {
 	plan, err := r.planner.Evaluate(ctx, dayOf(p), nil)
-	return planOf(plan), err
+	return planOf(plan), noRoads(err)
 }
 
 // Optimise returns the best order found.
 func (r roadPlanner) Optimise(ctx context.Context, p visits.Problem) (visits.Plan, error) {
 	plan, err := r.planner.Optimise(ctx, dayOf(p))
-	return planOf(plan), err
+	return planOf(plan), noRoads(err)
 }
 
 // Line is the way on the road through the points.
 func (r roadPlanner) Line(ctx context.Context, points []orb.Point) (orb.LineString, error) {
 	route, err := r.roads.Route(ctx, points)
 	if err != nil {
-		return nil, err
+		return nil, noRoads(err)
 	}
 	var line orb.LineString
 	for _, leg := range route.Legs {
@@ -166,6 +163,18 @@ func (r roadPlanner) Line(ctx context.Context, points []orb.Point) (orb.LineStri
 		line = append(line, leg.Line...)
 	}
 	return line, nil
+}
+
+// noRoads says in the words of visits that no road leads where the day goes.
+func noRoads(err error) error {
+	for _, none := range []error{
+		routing.ErrNoRegion, routing.ErrNoRoadNear, routing.ErrUnreachable,
+	} {
+		if errors.Is(err, none) {
+			return visits.ErrNoRoads.Because(err)
+		}
+	}
+	return err
 }
 
 func dayOf(p visits.Problem) routing.DayProblem {

@@ -1,0 +1,239 @@
+package visitsapi
+
+import (
+	"context"
+
+	"beatplan/api"
+	"beatplan/business"
+	"beatplan/business/visits"
+)
+
+type (
+	listVisitsIn struct {
+		Client
+		api.PageQuery
+		Person   business.PersonID   `query:"person" minimum:"0"`
+		Customer business.CustomerID `query:"customer" minimum:"0"`
+		From     string              `query:"from" format:"date"`
+		To       string              `query:"to" format:"date" doc:"Inclusive"`
+		State    visits.State        `query:"state" enum:"open,pending,valid,rejected,abandoned,void"`
+		Kind     visits.Kind         `query:"kind" enum:"sales,inspection"`
+	}
+	listVisitsOut struct{ Body api.Page[Visit] }
+	visitIn       struct {
+		Client
+		ID business.VisitID `path:"id" minimum:"1"`
+	}
+	visitOut     struct{ Body Visit }
+	openVisitOut struct {
+		Body struct {
+			Visit *Visit `json:"visit"`
+		}
+	}
+)
+
+func (m mount) listVisits(ctx context.Context, in *listVisitsIn) (*listVisitsOut, error) {
+	f := visits.Filter{
+		Person: in.Person, Customer: in.Customer, State: in.State, Kind: in.Kind, Limit: in.Limit,
+	}
+	var err error
+	if f.From, err = dateOf("query.from", in.From); err != nil {
+		return nil, err
+	}
+	if f.To, err = dateOf("query.to", in.To); err != nil {
+		return nil, err
+	}
+	if err := api.DecodeAfter(in.After, &f.After); err != nil {
+		return nil, err
+	}
+	c := in.caller(ctx)
+	rows, next, err := m.s.Visits(ctx, c, f)
+	if err != nil {
+		return nil, err
+	}
+	total := int64(-1)
+	if in.After == "" {
+		if total, err = m.s.CountVisits(ctx, c, f); err != nil {
+			return nil, err
+		}
+	}
+	items := make([]Visit, len(rows))
+	for i, r := range rows {
+		items[i] = visitView(r)
+	}
+	after, err := encode(next)
+	if err != nil {
+		return nil, err
+	}
+	return &listVisitsOut{api.NewPage(items, after, total)}, nil
+}
+
+func (m mount) visit(ctx context.Context, in *visitIn) (*visitOut, error) {
+	return m.shownVisit(ctx, in.caller(ctx), in.ID)
+}
+
+func (m mount) shownVisit(
+	ctx context.Context, c visits.Caller, id business.VisitID,
+) (*visitOut, error) {
+	r, err := m.s.Visit(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	return &visitOut{visitView(r)}, nil
+}
+
+func (m mount) openVisit(ctx context.Context, in *Client) (*openVisitOut, error) {
+	c := in.caller(ctx)
+	v, err := m.s.OpenVisit(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	out := &openVisitOut{}
+	if v != nil {
+		shown, err := m.shownVisit(ctx, c, v.ID)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Visit = &shown.Body
+	}
+	return out, nil
+}
+
+type (
+	checkInIn struct {
+		Client
+		Body struct {
+			CustomerID business.CustomerID `json:"customer_id" minimum:"1"`
+			Fix        FixIn               `json:"fix"`
+			Reason     string              `json:"reason,omitempty" maxLength:"500" doc:"Needed outside the fence"`
+			Late       bool                `json:"late,omitempty" doc:"Recorded without network, sent now"`
+		}
+	}
+	checkOutIn struct {
+		Client
+		ID   business.VisitID `path:"id" minimum:"1"`
+		Body struct {
+			Fix       *FixIn `json:"fix,omitempty"`
+			Late      bool   `json:"late,omitempty"`
+			PersonMet string `json:"person_met,omitempty" maxLength:"200"`
+			Stage     string `json:"stage,omitempty" maxLength:"100"`
+			Notes     string `json:"notes,omitempty" maxLength:"4000"`
+		}
+	}
+	decideIn struct {
+		Client
+		ID   business.VisitID `path:"id" minimum:"1"`
+		Body struct {
+			Verdict visits.Verdict `json:"verdict" enum:"approve,reject,void"`
+			Reason  string         `json:"reason,omitempty" maxLength:"500" doc:"Needed unless approving"`
+		}
+	}
+)
+
+func (m mount) checkIn(ctx context.Context, in *checkInIn) (*visitOut, error) {
+	c := in.caller(ctx)
+	v, err := m.s.CheckIn(ctx, c, api.IdemKey(ctx), visits.CheckIn{
+		Customer: in.Body.CustomerID, Fix: in.Body.Fix.fix(), Reason: in.Body.Reason,
+		Late: in.Body.Late,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.shownVisit(ctx, c, v.ID)
+}
+
+func (m mount) checkOut(ctx context.Context, in *checkOutIn) (*visitOut, error) {
+	c := in.caller(ctx)
+	out := visits.CheckOut{
+		Visit: in.ID, Late: in.Body.Late,
+		Notes: visits.Notes{
+			PersonMet: in.Body.PersonMet, Stage: in.Body.Stage, Text: in.Body.Notes,
+		},
+	}
+	if in.Body.Fix != nil {
+		f := in.Body.Fix.fix()
+		out.Fix = &f
+	}
+	v, err := m.s.CheckOut(ctx, c, api.IdemKey(ctx), out)
+	if err != nil {
+		return nil, err
+	}
+	return m.shownVisit(ctx, c, v.ID)
+}
+
+func (m mount) cancel(ctx context.Context, in *visitIn) (*visitOut, error) {
+	c := in.caller(ctx)
+	v, err := m.s.Cancel(ctx, c, api.IdemKey(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return m.shownVisit(ctx, c, v.ID)
+}
+
+func (m mount) decide(ctx context.Context, in *decideIn) (*visitOut, error) {
+	c := in.caller(ctx)
+	v, err := m.s.Decide(ctx, c, api.IdemKey(ctx), visits.Decision{
+		Visit: in.ID, Verdict: in.Body.Verdict, Reason: in.Body.Reason,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.shownVisit(ctx, c, v.ID)
+}
+
+type (
+	workloadIn struct {
+		Client
+		Person business.PersonID `query:"person" minimum:"0"`
+		From   string            `query:"from" format:"date" doc:"The first of this month when absent"`
+		To     string            `query:"to" format:"date" doc:"Inclusive; today when absent"`
+	}
+	workloadOut struct{ Body []Work }
+)
+
+func (m mount) workload(ctx context.Context, in *workloadIn) (*workloadOut, error) {
+	from, err := dateOf("query.from", in.From)
+	if err != nil {
+		return nil, err
+	}
+	to, err := dateOf("query.to", in.To)
+	if err != nil {
+		return nil, err
+	}
+	if to.IsZero() {
+		to = m.s.Today()
+	}
+	if from.IsZero() {
+		y, month, _ := to.Date()
+		from = business.NewDate(y, month, 1)
+	}
+	rows, err := m.s.Workload(ctx, in.caller(ctx), in.Person, from, to)
+	if err != nil {
+		return nil, err
+	}
+	out := &workloadOut{Body: make([]Work, len(rows))}
+	for i, r := range rows {
+		out.Body[i] = Work{r.Person, r.Records, r.Customers, r.DailyCustomers, r.Days, r.OnSiteS}
+	}
+	return out, nil
+}
+
+type (
+	policyIn  struct{ Body Policy }
+	policyOut struct{ Body Policy }
+)
+
+func (m mount) getPolicy(ctx context.Context, _ *struct{}) (*policyOut, error) {
+	p, err := m.s.Policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &policyOut{policyView(p)}, nil
+}
+
+func (m mount) setPolicy(ctx context.Context, in *policyIn) (*policyOut, error) {
+	if err := m.s.SetPolicy(ctx, Client{}.caller(ctx), in.Body.policy()); err != nil {
+		return nil, err
+	}
+	return m.getPolicy(ctx, nil)
+}

@@ -1,0 +1,148 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"beatplan/business"
+	"beatplan/business/crm"
+	"beatplan/business/identity"
+	"beatplan/business/visits"
+	"beatplan/business/warnings"
+	"beatplan/internal/db"
+	"beatplan/internal/events"
+	"beatplan/internal/scope"
+)
+
+// openWarnings makes warnings and returns the ports that are completed when the
+// neighbours are there.
+func (a *App) openWarnings() (*waiting, *work) {
+	customers, done := &waiting{}, &work{}
+	a.Warnings = &warnings.Service{
+		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Customers: customers,
+		Plans: done, People: done, Visits: done, Publisher: a.Bus,
+	}
+	// The clocks follow every change by themselves; this makes good what a restored
+	// backup or a hand in the database may have left wrong.
+	events.Every(a.Bus, "warnings.rebuild", 24*time.Hour, func(ctx context.Context, _ db.Tx) error {
+		return a.Warnings.Rebuild(ctx, nil)
+	})
+	events.Listen(a.Bus, "warnings.on_rule",
+		func(ctx context.Context, _ db.Tx, _ warnings.RuleChanged) error {
+			return a.Warnings.Rebuild(ctx, nil)
+		})
+	return customers, done
+}
+
+// waiting tells warnings what the clocks of customers are made of. crm is filled
+// in after it is made, because each of the two calls the other.
+type waiting struct{ crm *crm.Service }
+
+// Facts returns what the clocks of these customers are made of.
+func (w *waiting) Facts(
+	ctx context.Context, q db.Querier, ids []business.CustomerID,
+) ([]warnings.Customer, error) {
+	return factsOf(w.crm.Customers(ctx, q, scope.Everything(), ids))
+}
+
+// FactsAfter returns the next customers by id.
+func (w *waiting) FactsAfter(
+	ctx context.Context, q db.Querier, after business.CustomerID, limit int,
+) ([]warnings.Customer, error) {
+	return factsOf(w.crm.CustomersAfter(ctx, q, after, limit))
+}
+
+func factsOf(found []crm.Customer, err error) ([]warnings.Customer, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := make([]warnings.Customer, len(found))
+	for i, c := range found {
+		out[i] = warnings.Customer{
+			ID: c.ID, Owner: c.Owner, Kind: c.Kind, Level: string(c.Level),
+			EveryDays: c.VisitEveryDays, AssignedOn: c.AssignedDay, LastVisitOn: c.LastVisitDay,
+			LastVisitAt: c.LastVisitAt, LastOrderAt: c.LastOrderAt, LastSaleAt: c.LastSaleAt,
+			Archived: c.ArchivedAt != nil,
+		}
+	}
+	return out, nil
+}
+
+// Cards returns what a row shows of these customers.
+func (w *waiting) Cards(
+	ctx context.Context, q db.Querier, ids []business.CustomerID,
+) ([]warnings.Card, error) {
+	found, err := w.crm.Customers(ctx, q, scope.Everything(), ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]warnings.Card, len(found))
+	for i, c := range found {
+		out[i] = warnings.Card{
+			ID: c.ID, Name: c.Name, Kind: c.Kind, Level: string(c.Level), Address: c.Address,
+			Phone: c.Phone, Position: c.Position, OwnerName: c.OwnerName, Receivable: c.Receivable,
+		}
+	}
+	return out, nil
+}
+
+// work tells warnings what is planned and what was done. visits is filled in
+// after it is made.
+type work struct{ visits *visits.Service }
+
+// Planned returns those of the customers that stand on anybody's day.
+func (w *work) Planned(
+	ctx context.Context, q db.Querier, d business.Date, ids []business.CustomerID,
+) ([]business.CustomerID, error) {
+	return w.visits.PlannedOn(ctx, q, visits.PersonDay{Date: d}, ids)
+}
+
+// Activities returns what every active salesperson in scope did. There is no
+// ordering yet, so that orders and sales have no figures.
+func (w *work) Activities(
+	ctx context.Context, q db.Querier, sc scope.Scope, since, asOf business.Date,
+) ([]warnings.Activity, error) {
+	cards, err := identity.Cards(ctx, q, nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []warnings.Activity
+	var ids []business.PersonID
+	for _, id := range inOrder(cards) {
+		c := cards[id]
+		if c.Role != business.Salesperson || !c.Active || !sc.Has(int64(id)) {
+			continue
+		}
+		ids = append(ids, id)
+		out = append(out, warnings.Activity{
+			Person: id, Name: c.Name, DutyFrom: since,
+			Last:     map[warnings.Kind]business.Date{},
+			InPeriod: map[warnings.Kind]int64{},
+		})
+	}
+	lasts, err := w.visits.LastWorkOf(ctx, q, ids, since, asOf)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lasts {
+		for i := range out {
+			if out[i].Person == l.Person {
+				out[i].Last[warnings.PersonVisit] = l.LastDay
+				out[i].InPeriod[warnings.PersonVisit] = l.InPeriod
+			}
+		}
+	}
+	return out, nil
+}
+
+// Gaps returns how often customers were visited.
+func (w *work) Gaps(
+	ctx context.Context, q db.Querier, ids []business.CustomerID, from, to business.Date,
+) ([]warnings.Gap, error) {
+	found, err := w.visits.Gaps(ctx, q, ids, from, to)
+	out := make([]warnings.Gap, len(found))
+	for i, g := range found {
+		out[i] = warnings.Gap{Customer: g.Customer, First: g.First, Last: g.Last, Days: g.Days}
+	}
+	return out, err
+}
