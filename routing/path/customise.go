@@ -1,6 +1,11 @@
 package path
 
-import "beatplan/routing/network"
+import (
+	"context"
+	"slices"
+
+	"beatplan/routing/network"
+)
 
 type cost = network.Cost
 
@@ -46,24 +51,39 @@ func (t *Topology) respect(costs []cost) *weights {
 }
 
 // contract lowers every pair (x, y) to the cheapest way over a vertex below
-// both, in ascending order of x (basic customisation).
+// both, in ascending order of x (basic customisation). Subtrees go side by
+// side, then what is above them all.
 func (t *Topology) contract(w *weights) {
-	place := make([]uint32, len(t.parent)) // position of (x, y) in up, by y
-	for x := range uint32(len(t.parent)) {
-		for e := t.first[x]; e < t.first[x+1]; e++ {
-			place[t.up[e]] = e
+	t.inSubtrees(func(next func() (int, bool)) {
+		place := make([]uint32, len(t.parent))
+		for i, ok := next(); ok; i, ok = next() {
+			for _, x := range t.subtrees[i] {
+				t.contractAt(x, w, place)
+			}
 		}
-		for _, vx := range t.low[t.lowFirst[x]:t.lowFirst[x+1]] {
-			v := t.owner[vx]
-			toX, fromX := w.out[vx], w.in[vx] // v→x, x→v
-			for vy := vx + 1; vy < t.first[v+1]; vy++ {
-				e := place[t.up[vy]]
-				if c := fromX + w.out[vy]; c < w.out[e] {
-					w.out[e], w.midOut[e] = c, v
-				}
-				if c := w.in[vy] + toX; c < w.in[e] {
-					w.in[e], w.midIn[e] = c, v
-				}
+	})
+	place := make([]uint32, len(t.parent))
+	for _, x := range t.top {
+		t.contractAt(x, w, place)
+	}
+}
+
+// contractAt lowers the pairs of x; place is room for the positions of (x, y)
+// in up, by y.
+func (t *Topology) contractAt(x uint32, w *weights, place []uint32) {
+	for e := t.first[x]; e < t.first[x+1]; e++ {
+		place[t.up[e]] = e
+	}
+	for _, vx := range t.low[t.lowFirst[x]:t.lowFirst[x+1]] {
+		v := t.owner[vx]
+		toX, fromX := w.out[vx], w.in[vx] // v→x, x→v
+		for vy := vx + 1; vy < t.first[v+1]; vy++ {
+			e := place[t.up[vy]]
+			if c := fromX + w.out[vy]; c < w.out[e] {
+				w.out[e], w.midOut[e] = c, v
+			}
+			if c := w.in[vy] + toX; c < w.in[e] {
+				w.in[e], w.midIn[e] = c, v
 			}
 		}
 	}
@@ -72,25 +92,44 @@ func (t *Topology) contract(w *weights) {
 // perfect returns the true distance of every pair, from the top down: a pair
 // (v, x) may be beaten by a way over a third vertex above v.
 func (t *Topology) perfect(w *weights) *weights {
-	exact := &weights{out: append([]cost(nil), w.out...), in: append([]cost(nil), w.in...)}
-	for v := len(t.parent) - 1; v >= 0; v-- {
-		first, last := t.first[v], t.first[v+1]
-		for vx := first; vx < last; vx++ {
-			x := t.up[vx]
-			e := t.first[x]
-			for vy := vx + 1; vy < last; vy++ {
-				for y := t.up[vy]; t.up[e] != y; {
-					e++
-				}
-				xy, yx := exact.out[e], exact.in[e]
-				exact.out[vy] = min(exact.out[vy], exact.out[vx]+xy)
-				exact.out[vx] = min(exact.out[vx], exact.out[vy]+yx)
-				exact.in[vy] = min(exact.in[vy], yx+exact.in[vx])
-				exact.in[vx] = min(exact.in[vx], xy+exact.in[vy])
+	exact := &weights{out: slices.Clone(w.out), in: slices.Clone(w.in)}
+	for i := len(t.top) - 1; i >= 0; i-- {
+		t.perfectAt(t.top[i], exact)
+	}
+	t.inSubtrees(func(next func() (int, bool)) {
+		for i, ok := next(); ok; i, ok = next() {
+			for k := len(t.subtrees[i]) - 1; k >= 0; k-- {
+				t.perfectAt(t.subtrees[i][k], exact)
 			}
 		}
-	}
+	})
 	return exact
+}
+
+func (t *Topology) perfectAt(v uint32, exact *weights) {
+	first, last := t.first[v], t.first[v+1]
+	for vx := first; vx < last; vx++ {
+		x := t.up[vx]
+		e := t.first[x]
+		for vy := vx + 1; vy < last; vy++ {
+			for y := t.up[vy]; t.up[e] != y; {
+				e++
+			}
+			xy, yx := exact.out[e], exact.in[e]
+			exact.out[vy] = min(exact.out[vy], exact.out[vx]+xy)
+			exact.out[vx] = min(exact.out[vx], exact.out[vy]+yx)
+			exact.in[vy] = min(exact.in[vy], yx+exact.in[vx])
+			exact.in[vx] = min(exact.in[vx], xy+exact.in[vy])
+		}
+	}
+}
+
+// inSubtrees runs work over the subtrees on all processors.
+func (t *Topology) inSubtrees(work func(next func() (int, bool))) {
+	// Customising takes a tenth of a second: it is not interrupted.
+	if err := parallel(context.Background(), len(t.subtrees), work); err != nil {
+		panic(err)
+	}
 }
 
 // prune keeps the pairs whose own cost is their distance.

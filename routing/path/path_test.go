@@ -146,6 +146,7 @@ func checkAll(t *testing.T, g network.Graph, h *Hierarchy, rng *rand.Rand) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	checkLabels(t, searcher, sources, targets, table)
 	q := searcher.Get()
 	defer searcher.Put(q)
 	for i, s := range sources {
@@ -162,6 +163,41 @@ func checkAll(t *testing.T, g network.Graph, h *Hierarchy, rng *rand.Rand) {
 					s, to, path, pathCost(g, path, s, to), want)
 			}
 		}
+	}
+}
+
+// checkLabels compares buckets, thinned out and not, and fans both ways: Table
+// chooses among them by size.
+func checkLabels(t *testing.T, s *Searcher, sources, targets [][]Seed, want []cost) {
+	t.Helper()
+	got := make([]cost, len(want))
+	reset := func() {
+		for i := range got {
+			got[i] = infinite
+		}
+	}
+	for _, exact := range []bool{false, true} {
+		reset()
+		if err := s.throughBuckets(t.Context(), sources, targets, got, exact); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("buckets (exact: %v) differ", exact)
+		}
+	}
+	reset()
+	err := s.fans(t.Context(), targets, sources, s.h.backwards(), func(j, i int, c cost) {
+		got[i*len(targets)+j] = c
+	})
+	if err != nil || !slices.Equal(got, want) {
+		t.Fatalf("fans backwards differ: %v", err)
+	}
+	reset()
+	err = s.fans(t.Context(), sources, targets, s.h.forwards(), func(i, j int, c cost) {
+		got[i*len(targets)+j] = c
+	})
+	if err != nil || !slices.Equal(got, want) {
+		t.Fatalf("fans forwards differ: %v", err)
 	}
 }
 

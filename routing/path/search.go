@@ -80,6 +80,8 @@ type Search struct {
 	best     cost
 	meet     uint32
 	entries  []entry
+	settled  []bool   // of fans, by vertex
+	walked   []uint32 // vertices that a fan has settled
 }
 
 // Searcher hands out searches over one hierarchy. Safe for concurrent use.
@@ -125,19 +127,25 @@ func (q *Search) Cost(sources, targets []Seed) network.Cost {
 	return q.best
 }
 
-// run climbs from both ends in the order of the vertices.
+// run climbs from both ends in the order of the vertices. Where all climbs
+// have become one, the rest is a plain walk to the root.
 func (q *Search) run(sources, targets []Seed) {
 	h := q.h
 	q.best, q.meet = infinite, none
 	q.fwd.begin(sources)
 	q.bwd.begin(targets)
-	f, b := q.fwd.next(), q.bwd.next()
-	for f != none || b != none {
+	for {
+		f, b := q.fwd.next(), q.bwd.next()
 		v := min(f, b)
-		if v == f && v == b {
-			if c := q.fwd.dist[v] + q.bwd.dist[v]; c < q.best {
-				q.best, q.meet = c, v
-			}
+		if v == none {
+			return
+		}
+		if f == b && len(q.fwd.at) == 1 && len(q.bwd.at) == 1 {
+			q.together(v)
+			return
+		}
+		if f == b {
+			q.meetAt(v)
 		}
 		if v == f {
 			if d := q.fwd.dist[v]; d < q.best {
@@ -151,7 +159,49 @@ func (q *Search) run(sources, targets []Seed) {
 			}
 			q.bwd.climb(v, h.Parent[v])
 		}
-		f, b = q.fwd.next(), q.bwd.next()
+	}
+}
+
+func (q *Search) meetAt(v uint32) {
+	if c := q.fwd.dist[v] + q.bwd.dist[v]; c < q.best {
+		q.best, q.meet = c, v
+	}
+}
+
+// together walks both searches up from their one common vertex.
+func (q *Search) together(v uint32) {
+	h := q.h
+	for ; v != none; v = h.Parent[v] {
+		q.fwd.seen = append(q.fwd.seen, v)
+		q.bwd.seen = append(q.bwd.seen, v)
+		q.meetAt(v)
+		if d := q.fwd.dist[v]; d < q.best {
+			q.fwd.relax(d, v, h.OutFirst, h.OutHead, h.OutCost)
+		}
+		if d := q.bwd.dist[v]; d < q.best {
+			q.bwd.relax(d, v, h.InFirst, h.InHead, h.InCost)
+		}
+	}
+}
+
+// ascend walks one search up to the root, whatever the other side does.
+func (s *side) ascend(h *Hierarchy, seeds []Seed, up arcs) {
+	s.begin(seeds)
+	for len(s.at) > 1 {
+		v := s.next()
+		if d := s.dist[v]; d < infinite {
+			s.relax(d, v, up.first, up.head, up.cost)
+		}
+		s.climb(v, h.Parent[v])
+	}
+	if len(s.at) == 0 {
+		return
+	}
+	for v := s.at[0]; v != none; v = h.Parent[v] {
+		s.seen = append(s.seen, v)
+		if d := s.dist[v]; d < infinite {
+			s.relax(d, v, up.first, up.head, up.cost)
+		}
 	}
 }
 

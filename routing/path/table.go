@@ -16,39 +16,47 @@ type entry struct {
 	cost   cost
 }
 
-// label climbs from the seeds and appends the vertices whose distance on the
-// way up is their true distance: only those can be where a fastest path
-// turns down. The others are found by a second walk from the top, which
-// corrects distances by the arcs that lead down again.
+// label climbs from the seeds and appends the vertices that are reached. With
+// exact, those are left out whose distance on the way up is not their true
+// one: no fastest path turns down there. They are found by a second walk from
+// the top, which doubles the work and saves a quarter of the entries.
 func (q *Search) label(
-	labels []entry, s *side, seeds []Seed, upward, downward arcs,
+	labels []entry, s *side, seeds []Seed, dir heading, exact bool,
 ) []entry {
-	s.begin(seeds)
-	for v := s.next(); v != none; v = s.next() {
-		if d := s.dist[v]; d < infinite {
-			s.relax(d, v, upward.first, upward.head, upward.cost)
-		}
-		s.climb(v, q.h.Parent[v])
-	}
+	s.ascend(q.h, seeds, dir.up)
 	for i := len(s.seen) - 1; i >= 0; i-- {
 		v := s.seen[i]
 		d := s.dist[v]
 		if d == infinite {
 			continue
 		}
-		exact := d
-		for a := downward.first[v]; a < downward.first[v+1]; a++ {
-			exact = min(exact, s.dist[downward.head[a]]+downward.cost[a])
-		}
-		if exact < d {
-			s.dist[v] = exact
-			continue
+		if exact {
+			if better := s.below(v, dir.down); better < d {
+				s.dist[v] = better
+				continue
+			}
 		}
 		labels = append(labels, entry{v, d})
 	}
 	s.end()
 	return labels
 }
+
+// below is the least distance at v of a way that comes down from above.
+func (s *side) below(v uint32, down arcs) cost {
+	best := infinite
+	for a := down.first[v]; a < down.first[v+1]; a++ {
+		best = min(best, s.dist[down.head[a]]+down.cost[a])
+	}
+	return best
+}
+
+// heading is the direction of a search: the arcs that it climbs and those by
+// which it comes down again.
+type heading struct{ up, down arcs }
+
+func (h *Hierarchy) forwards() heading  { return heading{h.outward(), h.inward()} }
+func (h *Hierarchy) backwards() heading { return heading{h.inward(), h.outward()} }
 
 type arcs struct {
 	first, head []uint32
@@ -58,7 +66,14 @@ type arcs struct {
 func (h *Hierarchy) outward() arcs { return arcs{h.OutFirst, h.OutHead, h.OutCost} }
 func (h *Hierarchy) inward() arcs  { return arcs{h.InFirst, h.InHead, h.InCost} }
 
-// bucket is what a vertex knows of the targets: sorted by nothing, scanned
+// Where one way of answering a table becomes better than another, measured on
+// the road network of Porto.
+const (
+	fanFrom   = 12  // up to so many rows (or columns) are fans
+	exactFrom = 700 // from so many rows and columns labels are thinned out
+)
+
+// bucket is what a vertex knows of the targets, in no order; it is scanned
 // whole.
 type bucket struct {
 	cost   cost
@@ -77,40 +92,57 @@ func (s *Searcher) Table(ctx context.Context, sources, targets [][]Seed) ([]netw
 	if len(out) == 0 {
 		return out, nil
 	}
-	first, buckets, err := s.buckets(ctx, targets)
-	if err != nil {
-		return nil, err
+	switch {
+	case len(sources) <= fanFrom && len(sources) <= len(targets):
+		return out, s.fans(ctx, sources, targets, s.h.forwards(), func(i, j int, c cost) {
+			out[i*len(targets)+j] = c
+		})
+	case len(targets) <= fanFrom:
+		return out, s.fans(ctx, targets, sources, s.h.backwards(), func(j, i int, c cost) {
+			out[i*len(targets)+j] = c
+		})
 	}
-	err = parallel(ctx, len(sources), func(next func() (int, bool)) {
+	exact := min(len(sources), len(targets)) >= exactFrom
+	return out, s.throughBuckets(ctx, sources, targets, out, exact)
+}
+
+// throughBuckets fills out, which is all infinite, by buckets.
+func (s *Searcher) throughBuckets(
+	ctx context.Context, sources, targets [][]Seed, out []network.Cost, exact bool,
+) error {
+	first, buckets, err := s.buckets(ctx, targets, exact)
+	if err != nil {
+		return err
+	}
+	return parallel(ctx, len(sources), func(next func() (int, bool)) {
 		q := s.Get()
 		defer s.Put(q)
 		for i, ok := next(); ok; i, ok = next() {
 			row := out[i*len(targets) : (i+1)*len(targets)]
-			q.entries = q.label(q.entries[:0], &q.fwd, sources[i], s.h.outward(), s.h.inward())
+			q.entries = q.label(q.entries[:0], &q.fwd, sources[i], s.h.forwards(), exact)
 			for _, e := range q.entries {
 				lo, hi := first.at[e.vertex], first.at[e.vertex+1]
 				for _, b := range buckets[lo:hi] {
-					if c := e.cost + b.cost; c < row[b.target] {
-						row[b.target] = c
-					}
+					row[b.target] = min(row[b.target], e.cost+b.cost)
 				}
 			}
 		}
 	})
-	return out, err
 }
 
 // bucketIndex is where the buckets of a vertex begin.
 type bucketIndex struct{ at []uint32 }
 
 // buckets labels all targets and gathers the labels by vertex.
-func (s *Searcher) buckets(ctx context.Context, targets [][]Seed) (bucketIndex, []bucket, error) {
+func (s *Searcher) buckets(
+	ctx context.Context, targets [][]Seed, exact bool,
+) (bucketIndex, []bucket, error) {
 	all := make([][]entry, len(targets))
 	err := parallel(ctx, len(targets), func(next func() (int, bool)) {
 		q := s.Get()
 		defer s.Put(q)
 		for j, ok := next(); ok; j, ok = next() {
-			q.entries = q.label(q.entries[:0], &q.bwd, targets[j], s.h.inward(), s.h.outward())
+			q.entries = q.label(q.entries[:0], &q.bwd, targets[j], s.h.backwards(), exact)
 			all[j] = append([]entry(nil), q.entries...)
 		}
 	})

@@ -20,6 +20,11 @@ type Topology struct {
 	low      []uint32 // positions in up at which the vertex stands
 	owner    []uint32 // vertex whose neighbour a position of up is
 
+	// Subtrees of the elimination tree that do not touch each other, ascending,
+	// and what is above them.
+	subtrees [][]uint32
+	top      []uint32
+
 	toOut, toIn []uint32 // position in up that an arc of the graph feeds, or none
 	graph       network.Graph
 }
@@ -54,7 +59,43 @@ func NewTopology(g network.Graph) *Topology {
 	}
 	t.index()
 	t.feed()
+	t.divide()
 	return t
+}
+
+// subtreeShare is the largest share of the vertices in one subtree.
+const subtreeShare = 16
+
+// divide finds the subtrees for working side by side.
+func (t *Topology) divide() {
+	n := len(t.parent)
+	size := make([]int, n)
+	task := make([]int32, n) // of a vertex, -1 at the top
+	for v, p := range t.parent {
+		size[v]++
+		if p != none {
+			size[p] += size[v]
+		}
+	}
+	for v := n - 1; v >= 0; v-- {
+		p := t.parent[v]
+		switch {
+		case p != none && task[p] >= 0:
+			task[v] = task[p]
+		case size[v] <= n/subtreeShare:
+			task[v] = int32(len(t.subtrees))
+			t.subtrees = append(t.subtrees, nil)
+		default:
+			task[v] = -1
+		}
+	}
+	for v := range n {
+		if i := task[v]; i >= 0 {
+			t.subtrees[i] = append(t.subtrees[i], uint32(v))
+		} else {
+			t.top = append(t.top, uint32(v))
+		}
+	}
 }
 
 // index lists, for every vertex, the positions at which it is a neighbour.
