@@ -41,14 +41,15 @@ const (
 	coarseness = 0.004
 )
 
-// sea closes coastline chains to sea polygons within the box. The land points
-// guide loose ends; none are needed. Without any coastline there is no sea, and
+// sea closes coastline chains to sea polygons within the box. Known is the box
+// that the extract covers, at whose border chains may end; box is as large or
+// larger. The land points guide loose ends; none are needed. Without any coastline there is no sea, and
 // with islands alone the whole box is. O(n log n) for n vertices, times the
 // directions tried for loose ends.
-func sea(chains []orb.LineString, box geo.Box, land []orb.Point) orb.MultiPolygon {
+func sea(chains []orb.LineString, known, box geo.Box, land []orb.Point) orb.MultiPolygon {
 	var open []orb.LineString
 	var islands, water []orb.Ring
-	for _, c := range bridge(chains, box) {
+	for _, c := range bridge(chains, known) {
 		ring := orb.Ring(c)
 		switch {
 		case len(c) < 2:
@@ -107,6 +108,9 @@ func bridge(chains []orb.LineString, box geo.Box) []orb.LineString {
 		}
 		for j, b := range chains {
 			w := planar.Distance(end, b[0])
+			if i == j && w > openGap*planar.Length(a) {
+				continue // the ends of a stretch of coast, not an island with a gap
+			}
 			if b[0] != b[len(b)-1] && w < mouthLimit && box.Contains(b[0]) &&
 				w < toBorder(end, box)+toBorder(b[0], box) {
 				gaps = append(gaps, gap{i, j, w})

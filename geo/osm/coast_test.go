@@ -60,7 +60,7 @@ func TestSeaClosesLooseEnds(t *testing.T) {
 		"river mouth": {{{1, -1}, {1.1, 0.96}}, {{1.1, 1.04}, {1, 3}}},
 		"two ways":    {{{1, -1}, {1.1, 1}, {1, 3}}, {{1.5, 1.5}, {1.6, 1.5}, {1.6, 1.6}, {1.5, 1.5}}},
 	} {
-		got := sea(chains, box, []orb.Point{{0.5, 0.2}, {0.5, 1.8}})
+		got := sea(chains, box, box, []orb.Point{{0.5, 0.2}, {0.5, 1.8}})
 		if !planar.MultiPolygonContains(got, wet) || planar.MultiPolygonContains(got, land) {
 			t.Errorf("%s: sea is %v", name, got)
 		}
@@ -73,19 +73,19 @@ func TestSeaClosesLooseEnds(t *testing.T) {
 func TestSeaOfIslandsAndLakes(t *testing.T) {
 	box := geo.Box{Min: orb.Point{0, 0}, Max: orb.Point{2, 2}}
 	island := orb.LineString{{0.5, 0.5}, {1.5, 0.5}, {1.5, 1.5}, {0.5, 1.5}, {0.5, 0.5}}
-	got := sea([]orb.LineString{island}, box, nil)
+	got := sea([]orb.LineString{island}, box, box, nil)
 	if !planar.MultiPolygonContains(got, orb.Point{0.2, 0.2}) ||
 		planar.MultiPolygonContains(got, orb.Point{1, 1}) {
 		t.Errorf("island country: sea is %v", got)
 	}
 	inland := island.Clone()
 	inland.Reverse() // water inside
-	got = sea([]orb.LineString{inland}, box, nil)
+	got = sea([]orb.LineString{inland}, box, box, nil)
 	if planar.MultiPolygonContains(got, orb.Point{0.2, 0.2}) ||
 		!planar.MultiPolygonContains(got, orb.Point{1, 1}) {
 		t.Errorf("inland sea: sea is %v", got)
 	}
-	if got := sea(nil, box, nil); len(got) != 0 {
+	if got := sea(nil, box, box, nil); len(got) != 0 {
 		t.Errorf("no coast: sea is %v", got)
 	}
 }
@@ -103,7 +103,7 @@ func TestSeaRandomCuts(t *testing.T) {
 			coast = append(coast, orb.Point{x, y})
 		}
 		from, to := rng.IntN(40), 61+rng.IntN(40)
-		got := sea([]orb.LineString{coast[from:to]}, box, nil)
+		got := sea([]orb.LineString{coast[from:to]}, box, box, nil)
 		for _, p := range coast[45:56] { // near the middle, always part of the extract
 			east, west := orb.Point{p[0] + 0.2, p[1]}, orb.Point{p[0] - 0.2, p[1]}
 			if !planar.MultiPolygonContains(got, east) || planar.MultiPolygonContains(got, west) {
@@ -115,5 +115,17 @@ func TestSeaRandomCuts(t *testing.T) {
 				t.Fatal("ring is open or wound the wrong way")
 			}
 		}
+	}
+}
+
+// A coast that is known in a small box only is not an island, however far beyond
+// the sea is drawn.
+func TestSeaBeyondTheKnownBox(t *testing.T) {
+	known := geo.Box{Min: orb.Point{0, 0}, Max: orb.Point{0.04, 0.04}}
+	coast := orb.LineString{{0.03, 0}, {0.031, 0.01}, {0.03, 0.02}, {0.03, 0.035}}
+	got := sea([]orb.LineString{coast}, known, known.Pad(0.5), nil)
+	if !planar.MultiPolygonContains(got, orb.Point{0.038, 0.02}) ||
+		planar.MultiPolygonContains(got, orb.Point{0.01, 0.02}) {
+		t.Errorf("sea is %v", got)
 	}
 }

@@ -328,8 +328,7 @@ func (m *mapReader) coast(box geo.Box) error {
 		points = append(points, p)
 	}
 	slices.SortFunc(points, func(a, b orb.Point) int { return slices.Compare(a[:], b[:]) })
-	box = box.Pad(SeaMargin)
-	if shape := sea(chains, box, points); len(shape) > 0 {
+	if shape := sea(chains, box, box.Pad(SeaMargin), points); len(shape) > 0 {
 		return m.h.Sea(shape)
 	}
 	return nil

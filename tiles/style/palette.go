@@ -10,14 +10,14 @@ type palette struct {
 	airport, apron, runway                                string
 	building, buildingEdge                                string
 	// roads: fill and casing by importance
-	motorway, motorwayCase, trunk, trunkCase   string
-	major, majorCase, minor, minorCase         string
-	tunnel, tunnelCase, path, rail, railCase   string
-	ferry, boundary, county                    string
-	arrow, street, streetHalo, ref, refHalo    string
-	city, village, suburb, halo                string
-	waterText, waterHalo, natureText, poi, dot string
-	house                                      string
+	motorway, motorwayCase, trunk, trunkCase string
+	major, majorCase, minor, minorCase       string
+	tunnel, tunnelCase, path, rail, railCase string
+	ferry, boundary, county                  string
+	arrow, street, streetHalo, ref, refHalo  string
+	city, village, suburb, halo              string
+	waterText, waterHalo, natureText, poi    string
+	house                                    string
 }
 
 // lightColours: contrast of labels on land at least 4.5:1 for places and streets.
@@ -38,9 +38,9 @@ func lightColours() palette {
 		ferry:    "#8fb3c8", boundary: "#a99bb5", county: "#c6bccd",
 		arrow: "#8f8a82", street: "#5f6368", streetHalo: "#ffffff", ref: "#7a6332",
 		refHalo: "#fff8e8",
-		city:    "#2f3337", village: "#44494e", suburb: "#6a6f75", halo: "#ffffffd9",
-		waterText: "#4b7f9c", waterHalo: "#d7e8f0", natureText: "#55794d", poi: "#73695c",
-		dot: "#6a6f75", house: "#9b948a",
+		city:    "#2f3337", village: "#44494e", suburb: "#61666c", halo: "#ffffffd9",
+		waterText: "#4b7f9c", waterHalo: "#d7e8f0", natureText: "#55794d", poi: "#6b6255",
+		house: "#9b948a",
 	}
 }
 
@@ -63,7 +63,7 @@ func darkColours() palette {
 		refHalo: "#221e16",
 		city:    "#e3e6e9", village: "#c5cad0", suburb: "#979ea6", halo: "#14171ad9",
 		waterText: "#7fb0cc", waterHalo: "#0f1f28", natureText: "#8bac85", poi: "#aaa297",
-		dot: "#979ea6", house: "#6d747b",
+		house: "#6d747b",
 	}
 }
 
