@@ -39,6 +39,7 @@ func (a *App) mount() {
 		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now,
 	})
 	routingapi.Mount(a.API, a.Roads)
+	a.mountMap()
 	jobsapi.Mount(a.API, a.Jobs)
 }
 
