@@ -65,7 +65,7 @@ check: web/node_modules/.ready lint ## fast: format, vet, lint, house rules, sho
 bench: bench-road bench-vrp ## all figures, printed as "name value unit" (QUICK=1: minutes)
 
 bench-%: build ## the figures of one part: road, vrp
-	@./.bin/beatplan bench $* $(if $(QUICK),--quick)
+	@BEATPLAN_OSM="$(EXTRACT)" ./.bin/beatplan bench $* $(if $(QUICK),--quick)
 
 bless: ## record the golden files anew (OpenAPI and its web types)
 	@go test $$(git grep -l 'flag.Bool("update"' -- "*_test.go" | xargs -n1 dirname | sort -u | sed "s|^|./|") \

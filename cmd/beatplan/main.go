@@ -65,8 +65,8 @@ func newRoot() *cobra.Command {
 		}
 	}
 	root.AddCommand(
-		serveCommand(c), demoCommand(c), configCommand(c),
-		importCommand(c), regionCommand(c), routeCommand(c),
+		serveCommand(c), demoCommand(c), configCommand(c), backupCommand(c), restoreCommand(c),
+		importCommand(c), regionCommand(c), routeCommand(c), benchCommand(c),
 	)
 	return root
 }

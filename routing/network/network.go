@@ -21,9 +21,11 @@ type Network struct {
 	Profile string
 	Box     geo.Box // of the points
 
-	Lon, Lat   []int32  // of a point, 1e-7 degrees
-	NodeID     []int64  // OpenStreetMap id of a point
-	Fwd, Bwd   []Cost   // from the segment's beginning to the point: cost of driving there, and of driving back
+	Lon, Lat []int32 // of a point, 1e-7 degrees
+	NodeID   []int64 // OpenStreetMap id of a point
+	// Fwd and Bwd are the cost from the segment's beginning to the point, and
+	// that of driving back.
+	Fwd, Bwd   []Cost
 	Attr       []uint32 // of a piece: index into names
 	FirstPoint []uint32
 	Flags      []uint8 // of a segment

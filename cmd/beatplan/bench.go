@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"beatplan/internal/app"
+)
+
+func benchCommand(*cli) *cobra.Command {
+	cmd := &cobra.Command{Use: "bench", Short: "Measure this machine, a figure a line"}
+	cmd.AddCommand(benchRoadCommand())
+	return cmd
+}
+
+func benchRoadCommand() *cobra.Command {
+	var extract, city string
+	var quick bool
+	cmd := &cobra.Command{
+		Use: "road", Short: "Measure imports, routes and matrices", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return app.BenchRoad(cmd.Context(), extract, city, quick, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&extract, "osm", os.Getenv("BEATPLAN_OSM"),
+		"extract whose import is measured")
+	cmd.Flags().StringVar(&city, "city", filepath.Join(sharedData(), "roads", "porto-roads.osm.pbf"),
+		"extract of the queries, where it is at hand")
+	cmd.Flags().BoolVar(&quick, "quick", false, "fewer repetitions, same size")
+	return cmd
+}
+
+// sharedData is the folder of the common test data.
+func sharedData() string {
+	if dir := os.Getenv("BEATPLAN_SHARED_DATA"); dir != "" {
+		return dir
+	}
+	return filepath.Join("..", "shared", "data")
+}

@@ -1,0 +1,22 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"beatplan/routing/bench"
+)
+
+// BenchRoad measures the road engine and prints "name value unit" lines. City
+// may be empty or absent: then the queries run on the demo's extract too.
+func BenchRoad(ctx context.Context, extract, city string, quick bool, out io.Writer) error {
+	if extract == "" {
+		return errors.New("name an extract: --osm FILE.osm.pbf, or BEATPLAN_OSM")
+	}
+	if _, err := os.Stat(city); err != nil {
+		city = ""
+	}
+	return bench.Run(ctx, bench.Options{Delaware: extract, City: city, Quick: quick, Out: out})
+}
