@@ -27,6 +27,9 @@ type Database struct {
 // OpenDatabase starts the private server of the data folder, unless the
 // configuration names a managed one, and migrates the database.
 func OpenDatabase(ctx context.Context, c *config.Config, log *slog.Logger) (*Database, error) {
+	if interrupted(c.Data) {
+		return nil, ErrInterrupted.With("folder", c.Data)
+	}
 	d := &Database{URL: c.DatabaseURL}
 	if d.URL == "" {
 		server, err := localpg.Start(ctx, localpg.Options{

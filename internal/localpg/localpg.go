@@ -83,6 +83,35 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
+// Join returns the server that another program runs in the data folder, to be
+// used beside it; Stop leaves it alone. It fails with [ErrNotRunning] when none
+// answers.
+func Join(ctx context.Context, o Options) (*Server, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	bin, err := findPrograms(o.BinDir)
+	if err != nil {
+		return nil, err
+	}
+	h, err := settle(o, bin)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{home: h, log: o.Log}
+	if h.running() == 0 {
+		return nil, ErrNotRunning
+	}
+	if err := s.answers(ctx); err != nil {
+		return nil, ErrNotRunning.Because(err)
+	}
+	return s, nil
+}
+
+// Programs finds the folder of PostgreSQL's programs (pg_dump, psql …), the
+// newest with PostGIS when given is empty. It fails with [ErrNotInstalled].
+func Programs(given string) (string, error) { return findPrograms(given) }
+
 func (s *Server) start(ctx context.Context, o Options) error {
 	if err := s.home.initialise(ctx, s.log); err != nil {
 		return err
@@ -123,9 +152,6 @@ func (s *Server) PID() int { return s.pid }
 
 // Dir is the folder of the cluster, which is not always under the data folder.
 func (s *Server) Dir() string { return s.home.data }
-
-// Programs is the folder of PostgreSQL's own programs (pg_dump, psql …).
-func (s *Server) Programs() string { return s.home.bin }
 
 // Exited is closed when the server has ended, for whatever reason. It is nil for
 // an adopted server.

@@ -265,6 +265,23 @@ func TestDetachedServerIsAdopted(t *testing.T) {
 	}
 }
 
+func TestJoinUsesAndLeavesAlone(t *testing.T) {
+	dir := folder(t)
+	if _, err := Join(t.Context(), Options{DataDir: dir}); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("nothing runs: %v", err)
+	}
+	s := start(t, Options{DataDir: dir})
+	joined, err := Join(t.Context(), Options{DataDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	query(t, joined.URL("postgres"), "select 'up'")
+	if err := joined.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	query(t, s.URL("postgres"), "select 'up'")
+}
+
 func TestLongPathGetsShortSocket(t *testing.T) {
 	dir := filepath.Join(folder(t), strings.Repeat("long-name-", 12))
 	s := start(t, Options{DataDir: dir})
