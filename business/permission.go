@@ -9,6 +9,7 @@ const (
 	PeopleRead  Permission = "people.read"
 	PeopleWrite Permission = "people.write" // people, accounts, roles, devices
 	TeamsWrite  Permission = "teams.write"
+	RolesWrite  Permission = "roles.write" // what roles may and see
 
 	CustomersRead   Permission = "customers.read"
 	CustomersWrite  Permission = "customers.write"
@@ -43,7 +44,7 @@ const (
 // Permissions lists every permission, in the order in which a role's form shows them.
 func Permissions() []Permission {
 	return []Permission{
-		PeopleRead, PeopleWrite, TeamsWrite,
+		PeopleRead, PeopleWrite, TeamsWrite, RolesWrite,
 		CustomersRead, CustomersWrite, CustomersDelete, CustomersExport, CustomersImport,
 		WarningsRead, DaysRead, DaysWrite, DaysPublish, VisitsRead, VisitsWrite,
 		PositionsRead, PositionsWrite, TracksRead, AssignmentsWrite,

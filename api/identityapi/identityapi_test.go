@@ -326,7 +326,7 @@ func TestChangeAPerson(t *testing.T) {
 	}
 	expect(t, b.do("POST", "/v1/people", `{"name":"Li","login":"li.wei","role":"salesperson"}`),
 		409, "identity.login_taken")
-	expect(t, b.do("POST", "/v1/people", `{"name":"Li","login":"li2","role":"king"}`), 422, "request.invalid")
+	expect(t, b.do("POST", "/v1/people", `{"name":"Li","login":"li2","role":"king"}`), 422, "identity.unknown_role")
 	if now := b.do("GET", path, ""); now.header.Get("ETag") != tag {
 		t.Error("a refused change changed something")
 	}
@@ -397,6 +397,31 @@ func TestEveryOperationByEveryRole(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestRolesOverHTTP(t *testing.T) {
+	h := newHouse(t, false)
+	b := h.signIn("ada")
+	a := b.do("POST", "/v1/roles", `{"code":"keeper","name":"Keeper","base":"salesperson","reach":"own","permissions":["people.read"]}`)
+	expect(t, a, 201, "")
+	tag := a.header.Get("ETag")
+	expect(t, b.do("POST", "/v1/people", `{"name":"K","login":"keep","role":"keeper","password":"`+password+`"}`), 201, "")
+	k := h.signIn("keep")
+	var me identityapi.Me
+	k.do("GET", "/v1/me", "").into(t, &me)
+	if me.Role != business.Salesperson || len(me.Permissions) != 1 {
+		t.Fatalf("me %+v", me)
+	}
+	a = b.do("PATCH", "/v1/roles/keeper", `{"permissions":[]}`, "If-Match", tag)
+	expect(t, a, 200, "")
+	expect(t, k.do("GET", "/v1/people", ""), 403, "session.denied")
+	expect(t, b.do("PATCH", "/v1/roles/keeper", `{"permissions":null}`, "If-Match", a.header.Get("ETag")), 200, "")
+	expect(t, k.do("GET", "/v1/people", ""), 200, "")
+	expect(t, b.do("PATCH", "/v1/roles/admin", `{"permissions":[]}`, "If-Match", `"1"`), 409, "identity.role_fixed")
+	expect(t, b.do("PATCH", "/v1/roles/none", `{}`, "If-Match", `"1"`), 404, "identity.no_role")
+	expect(t, k.do("POST", "/v1/people/batch", `{"people":[1],"active":false}`), 403, "session.denied")
+	expect(t, b.do("POST", "/v1/people/batch", `{"people":[1],"active":false}`), 409, "identity.last_admin")
+	expect(t, b.do("POST", "/v1/people/batch", `{"people":[2],"team_id":null,"role":"dispatcher"}`), 200, "")
 }
 
 func TestTheTrailOverHTTP(t *testing.T) {

@@ -19,7 +19,7 @@ type (
 		api.PageQuery
 		Search string          `query:"q" maxLength:"80" doc:"Part of name, login or phone"`
 		Team   business.TeamID `query:"team" minimum:"0" doc:"This team and all below it"`
-		Role   business.Role   `query:"role" enum:"admin,manager,dispatcher,salesperson"`
+		Role   string          `query:"role" maxLength:"40" doc:"Code of a role"`
 		Active string          `query:"active" enum:"true,false"`
 	}
 	peopleOutput struct{ Body api.Page[Person] }
@@ -35,7 +35,7 @@ type (
 			Name     string           `json:"name" minLength:"1" maxLength:"80" example:"Li Wei"`
 			Login    string           `json:"login" minLength:"2" maxLength:"64" example:"li.wei"`
 			Password string           `json:"password,omitempty" maxLength:"200" format:"password" doc:"10 to 200 characters; without one the person cannot sign in yet"`
-			Role     business.Role    `json:"role" enum:"admin,manager,dispatcher,salesperson"`
+			Role     business.Role    `json:"role" maxLength:"40" doc:"Code of a role" example:"salesperson"`
 			TeamID   *business.TeamID `json:"team_id,omitempty"`
 			Phone    string           `json:"phone,omitempty" maxLength:"40"`
 			Home     *orb.Point       `json:"home,omitempty"`
@@ -52,7 +52,7 @@ type (
 			Name     *string                       `json:"name,omitempty" minLength:"1" maxLength:"80"`
 			Login    *string                       `json:"login,omitempty" minLength:"2" maxLength:"64"`
 			Password *string                       `json:"password,omitempty" maxLength:"200" format:"password"`
-			Role     *business.Role                `json:"role,omitempty" enum:"admin,manager,dispatcher,salesperson"`
+			Role     *string                       `json:"role,omitempty" maxLength:"40" doc:"Code of a role"`
 			TeamID   api.Optional[business.TeamID] `json:"team_id,omitempty"`
 			Phone    *string                       `json:"phone,omitempty" maxLength:"40"`
 			Active   *bool                         `json:"active,omitempty"`
@@ -68,7 +68,8 @@ type (
 func (m mount) people() {
 	tags := []string{"People"}
 	own := []*fail.Error{identity.ErrPerson, identity.ErrLoginTaken, identity.ErrNoTeam,
-		identity.ErrWeakPassword, identity.ErrAboveSelf, identity.ErrBusy}
+		identity.ErrUnknownRole, identity.ErrWeakPassword, identity.ErrAboveSelf,
+		identity.ErrBusy}
 	api.Get(m.a, "/v1/people", api.Op{
 		ID: "list-people", Summary: "List the people you may see, by name", Tags: tags,
 		Perm: business.PeopleRead, Problems: []*fail.Error{api.ErrCursor},
@@ -92,6 +93,12 @@ func (m mount) people() {
 		Problems: append(own, identity.ErrNoPerson, identity.ErrChanged, identity.ErrLastAdmin,
 			api.ErrIfMatch),
 	}, m.changePerson)
+	api.Post(m.a, "/v1/people/batch", api.Op{
+		ID: "change-people", Summary: "Make one change to several people, all or none",
+		Tags: tags, Perm: business.PeopleWrite, Command: true,
+		Problems: []*fail.Error{identity.ErrNoPerson, identity.ErrPerson, identity.ErrNoTeam,
+			identity.ErrUnknownRole, identity.ErrAboveSelf, identity.ErrLastAdmin},
+	}, m.changePeople)
 }
 
 func (m mount) shown(

@@ -32,6 +32,7 @@ func Mount(a *api.API, f Surface) {
 	m.me()
 	m.people()
 	m.teams()
+	m.roles()
 	m.devices()
 	m.trail()
 }

@@ -135,7 +135,11 @@ func (m mount) signInDemo(ctx context.Context, in *demoInput) (*cookieOutput, er
 }
 
 func (m mount) opened(ctx context.Context, token string, p identity.Person) (*cookieOutput, error) {
-	me, err := m.meView(ctx, p, identity.PermissionsOf(p.Role))
+	id, err := m.s.Identify(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	me, err := m.meView(ctx, p, id.Permissions)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type Person struct {
 	Name       string            `json:"name" example:"Li Wei"`
 	Login      string            `json:"login" example:"li.wei"`
 	Role       business.Role     `json:"role" enum:"admin,manager,dispatcher,salesperson"`
+	RoleCode   string            `json:"role_code" doc:"The company's own role; that of role when it is built in"`
 	TeamID     *business.TeamID  `json:"team_id"`
 	TeamName   string            `json:"team_name" example:"North"`
 	Phone      string            `json:"phone" example:"+1 302 555 0100"`
@@ -39,7 +40,7 @@ type Shift struct {
 
 func personView(p identity.Person, duty map[business.PersonID]bool) Person {
 	v := Person{
-		ID: p.ID, Name: p.Name, Login: p.Login, Role: p.Role, TeamName: p.TeamName,
+		ID: p.ID, Name: p.Name, Login: p.Login, Role: p.Role, RoleCode: p.RoleCode, TeamName: p.TeamName,
 		Phone: p.Phone, Active: p.Active, Home: p.Home, Office: p.Office,
 		Shift:    Shift{clockOf(p.Shift.Start), clockOf(p.Shift.End)},
 		Workdays: p.Workdays, ColorIndex: p.Color, OnDuty: duty[p.ID], Version: p.Version,

@@ -18,6 +18,16 @@ var (
 		"There is no such person.")
 	ErrNoTeam = fail.New(fail.NotFound, "identity.no_team",
 		"There is no such team.")
+	ErrNoRole = fail.New(fail.NotFound, "identity.no_role",
+		"There is no such role.")
+	ErrUnknownRole = fail.New(fail.Invalid, "identity.unknown_role",
+		"Nobody can have this role: there is none of this code.")
+	ErrRole = fail.New(fail.Invalid, "identity.role_invalid",
+		"Some fields of the role are not valid.")
+	ErrRoleTaken = fail.New(fail.Conflict, "identity.role_taken",
+		"There is another role with this code.")
+	ErrRoleFixed = fail.New(fail.Conflict, "identity.role_fixed",
+		"The administrator's role cannot be changed.")
 	ErrNoSession = fail.New(fail.NotFound, "identity.no_session",
 		"There is no such session.")
 	ErrNoDevice = fail.New(fail.NotFound, "identity.no_device",

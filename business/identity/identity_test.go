@@ -406,8 +406,8 @@ func TestChangePersonRules(t *testing.T) {
 	p := h.person("li", business.Salesperson, 0)
 	name, bad, other := "Li Wei", "", "ada"
 	out := orb.Point{200, 0}
-	pOut, manager, inactive := &out, business.Manager, false
-	adminRole, nobodysTeam := business.Admin, business.TeamID(999)
+	pOut, manager, inactive := &out, "manager", false
+	adminRole, noRole, nobodysTeam := "admin", "king", business.TeamID(999)
 
 	changed := must(h.change(h.admin, p, identity.PersonChange{Name: &name}))(t)
 	if changed.Name != name || changed.Version != p.Version+1 {
@@ -422,6 +422,8 @@ func TestChangePersonRules(t *testing.T) {
 	want(t, err, identity.ErrLoginTaken)
 	_, err = h.change(h.admin, p, identity.PersonChange{Team: &nobodysTeam})
 	want(t, err, identity.ErrNoTeam)
+	_, err = h.change(h.admin, p, identity.PersonChange{Role: &noRole})
+	want(t, err, identity.ErrUnknownRole)
 	boss := business.Actor{Person: p.ID, Role: business.Manager}
 	_, err = h.change(boss, p, identity.PersonChange{Role: &adminRole})
 	want(t, err, identity.ErrAboveSelf)
@@ -475,7 +477,7 @@ func TestRoleAndPasswordChangesEndSessions(t *testing.T) {
 	ctx := t.Context()
 	p := h.person("li", business.Salesperson, 0)
 	token := h.mustSignIn("li")
-	manager, next := business.Manager, "another long pass"
+	manager, next := "manager", "another long pass"
 	p = must(h.change(h.admin, p, identity.PersonChange{Role: &manager}))(t)
 	_, err := h.Identify(ctx, token)
 	want(t, err, identity.ErrSession)
@@ -570,7 +572,7 @@ func TestTwoAdminsCannotUnmakeEachOther(t *testing.T) {
 	h := newHouse(t, nil)
 	second := h.person("second", business.Admin, 0)
 	ada := must(h.PersonByID(t.Context(), scope.Everything(), h.admin.Person))(t)
-	manager := business.Manager
+	manager := "manager"
 	var wg sync.WaitGroup
 	var ok atomic.Int64
 	unmake := func(by, p identity.Person) {

@@ -14,8 +14,7 @@ import (
 	"beatplan/internal/scope"
 )
 
-const peopleWhere = `
-from identity.person p left join identity.team t on t.id = p.team_id
+const peopleWhere = personFrom + `
 where (@all or p.id = any(@people))
 	and (@search = '' or p.name ilike @search or p.login ilike @search or p.phone ilike @search)
 	and (@role = '' or p.role = @role)
@@ -35,17 +34,15 @@ order by p.name collate public.names, p.id limit @limit`
 	sqlCountPeople = `select count(*)` + peopleWhere
 
 	sqlCards = `
-select p.id, p.name, p.role, coalesce(p.team_id, 0), coalesce(t.name, ''), p.phone, p.color_index,
-	p.active, p.home, p.office, p.shift_start, p.shift_end
-from identity.person p left join identity.team t on t.id = p.team_id
+select p.id, p.name, r.base, coalesce(p.team_id, 0), coalesce(t.name, ''), p.phone, p.color_index,
+	p.active, p.home, p.office, p.shift_start, p.shift_end` + personFrom + `
 where @ids::bigint[] is null or p.id = any(@ids) order by p.id`
 
 	sqlTeams = `select ` + teamColumns + ` order by t.name collate public.names, t.id`
 
-	sqlDemoLogins = `select ` + personColumns + `
-from identity.person p left join identity.team t on t.id = p.team_id
+	sqlDemoLogins = `select ` + personColumns + personFrom + `
 where p.demo and p.active
-order by array_position(array['admin', 'manager', 'dispatcher', 'salesperson'], p.role),
+order by array_position(array['admin', 'manager', 'dispatcher', 'salesperson'], r.base),
 	coalesce(t.name, ''), p.id
 limit 50`
 
@@ -78,7 +75,7 @@ func peopleArgs(sc scope.Scope, f Filter) pgx.NamedArgs {
 	}
 	return pgx.NamedArgs{
 		"all": sc.All, "people": people, "search": search,
-		"role": string(f.Role), "active": f.Active, "team": f.Team,
+		"role": f.Role, "active": f.Active, "team": f.Team,
 	}
 }
 
@@ -123,7 +120,11 @@ func (s *Service) ScopeOf(
 		return business.Actor{}, scope.Scope{}, err
 	}
 	a := business.Actor{Person: p.ID, Role: p.Role, Team: p.Team}
-	sc, err := s.scope(ctx, a)
+	r, err := role(ctx, s.DB, p.RoleCode, unknownRole())
+	if err != nil {
+		return a, scope.Scope{}, err
+	}
+	sc, err := s.scope(ctx, a, r.Reach)
 	return a, sc, err
 }
 

@@ -96,7 +96,7 @@ func (s *Service) create(
 ) (Person, error) {
 	p := Person{
 		Name: strings.TrimSpace(in.Name), Login: normalLogin(in.Login), Phone: in.Phone,
-		Role: in.Role, Team: in.Team, Active: true, Home: pointOf(in.Home),
+		RoleCode: string(in.Role), Team: in.Team, Active: true, Home: pointOf(in.Home),
 		Office: pointOf(in.Office), Shift: in.Shift, Workdays: in.Workdays, Color: in.Color,
 		Theme: "system", Demo: in.Demo, Version: 1,
 	}
@@ -109,7 +109,11 @@ func (s *Service) create(
 	if err := checkPerson(p); err != nil {
 		return Person{}, err
 	}
-	if err := mayTouch(by, p.Role, p.Role); err != nil {
+	r, err := role(ctx, tx, p.RoleCode, unknownRole())
+	if err != nil {
+		return Person{}, err
+	}
+	if err := mayTouch(by, r.Base, r.Base); err != nil {
 		return Person{}, err
 	}
 	id, err := insertPerson(ctx, tx, p, s.Clock.Now())
@@ -176,6 +180,11 @@ func (s *Service) change(
 		return Person{}, err
 	}
 	after := c.apply(before)
+	r, err := role(ctx, tx, after.RoleCode, unknownRole())
+	if err != nil {
+		return Person{}, err
+	}
+	after.Role = r.Base
 	if err := decideChange(by, at, before, after, len(admins)); err != nil {
 		return Person{}, err
 	}
@@ -188,7 +197,7 @@ func (s *Service) change(
 			return Person{}, err
 		}
 	}
-	if hash != "" || after.Role != before.Role || !after.Active {
+	if hash != "" || after.RoleCode != before.RoleCode || !after.Active {
 		if err := revokeSessions(ctx, tx, before.ID, 0, now); err != nil {
 			return Person{}, err
 		}

@@ -47,28 +47,35 @@ insert into identity.session (person_id, token_hash, created_at, seen_at, expire
 values (@person, @token, @now, @now, @end, @now, @demo, @address, @agent) returning id`
 
 	sqlSessionPerson = `
-select s.id, s.person_id, p.role, coalesce(p.team_id, 0), s.demo, s.seen_at, s.proved_at
+select s.id, s.person_id, r.base, coalesce(p.team_id, 0), r.reach, r.permissions,
+	s.demo, s.seen_at, s.proved_at
 from identity.session s join identity.person p on p.id = s.person_id
+	join identity.role r on r.code = p.role
 where s.token_hash = @token and s.revoked_at is null and p.active
 	and s.expires_at > @now and s.seen_at > @idle`
 
 	sqlTouchSession = `update identity.session set seen_at = @now where id = @id`
 
 	sqlDevicePerson = `
-select d.id, d.person_id, p.role, coalesce(p.team_id, 0), coalesce(d.seen_at, d.created_at)
+select d.id, d.person_id, r.base, coalesce(p.team_id, 0), coalesce(d.seen_at, d.created_at)
 from identity.device d join identity.person p on p.id = d.person_id
+	join identity.role r on r.code = p.role
 where d.token_hash = @token and d.revoked_at is null and p.active`
 
 	sqlTouchDevice = `update identity.device set seen_at = @now where id = @id`
 
-	sqlLed = `
+	sqlReach = `
 with recursive led as (
-	select id from identity.team where leader_id = @person
+	select id from identity.team where leader_id = @person or @below and id = @team
 	union
 	select t.id from identity.team t join led on t.parent_id = led.id
 )
 select coalesce(array_agg(p.id order by p.id), '{}')
 from identity.person p where p.team_id in (select id from led)`
+
+	sqlColleagues = `
+select coalesce(array_agg(id order by id), '{}') from identity.person
+where team_id = nullif(@team, 0)`
 
 	sqlRevokeToken = `
 update identity.session set revoked_at = @now where token_hash = @token and revoked_at is null`
@@ -277,10 +284,12 @@ func (s *Service) Identify(ctx context.Context, token string) (Identity, error) 
 	now := s.Clock.Now()
 	var id Identity
 	var seen time.Time
+	var r Role
+	var may []business.Permission
 	err := s.DB.QueryRow(ctx, sqlSessionPerson, pgx.NamedArgs{
 		"token": tokenHash(token), "now": now, "idle": now.Add(-s.Policy.Idle),
 	}).Scan(&id.Session, &id.Actor.Person, &id.Actor.Role, &id.Actor.Team,
-		&id.Demo, &seen, &id.ProvedAt)
+		&r.Reach, &may, &id.Demo, &seen, &id.ProvedAt)
 	if errors.Is(err, pgx.ErrNoRows) || id.Demo && !s.Policy.Demo {
 		return Identity{}, ErrSession
 	}
@@ -293,8 +302,8 @@ func (s *Service) Identify(ctx context.Context, token string) (Identity, error) 
 			return Identity{}, err
 		}
 	}
-	id.Permissions = PermissionsOf(id.Actor.Role)
-	id.Scope, err = s.scope(ctx, id.Actor)
+	id.Permissions = effective(id.Actor.Role, may)
+	id.Scope, err = s.scope(ctx, id.Actor, r.Reach)
 	return id, err
 }
 
@@ -319,16 +328,23 @@ func (s *Service) IdentifyDevice(ctx context.Context, token string) (Identity, e
 		}
 	}
 	id.Permissions = devicePermissions()
-	id.Scope = scopeOf(business.Actor{Person: id.Actor.Person}, nil)
+	id.Scope = scopeOf(id.Actor, Own, nil)
 	return id, nil
 }
 
-func (s *Service) scope(ctx context.Context, a business.Actor) (sc scope.Scope, err error) {
-	var led []int64
-	if a.Role == business.Manager {
-		err = s.DB.QueryRow(ctx, sqlLed, pgx.NamedArgs{"person": a.Person}).Scan(&led)
+// scope computes whose rows the actor sees under a role of this reach.
+func (s *Service) scope(
+	ctx context.Context, a business.Actor, r Reach,
+) (sc scope.Scope, err error) {
+	var people []int64
+	args := pgx.NamedArgs{"person": a.Person, "team": a.Team, "below": r == Subtree}
+	switch r {
+	case OwnTeam:
+		err = s.DB.QueryRow(ctx, sqlColleagues, args).Scan(&people)
+	case Led, Subtree:
+		err = s.DB.QueryRow(ctx, sqlReach, args).Scan(&people)
 	}
-	return scopeOf(a, led), err
+	return scopeOf(a, r, people), err
 }
 
 // SignOut ends the actor's own session. A session that is over already stays so.

@@ -15,17 +15,19 @@ import (
 )
 
 const personColumns = `
-p.id, p.name, p.login, p.role, coalesce(p.team_id, 0) as team, coalesce(t.name, '') as team_name,
+p.id, p.name, p.login, r.base as role, p.role as role_code, coalesce(p.team_id, 0) as team, coalesce(t.name, '') as team_name,
 p.phone, p.active, p.home, p.office, p.shift_start, p.shift_end, p.workdays,
 p.color_index, p.language, p.theme, p.demo, p.version`
 
+const personFrom = `
+from identity.person p join identity.role r on r.code = p.role
+	left join identity.team t on t.id = p.team_id`
+
 const (
-	sqlPerson = `select ` + personColumns + `
-from identity.person p left join identity.team t on t.id = p.team_id
+	sqlPerson = `select ` + personColumns + personFrom + `
 where p.id = @id`
 
-	sqlLockPerson = `select ` + personColumns + `
-from identity.person p left join identity.team t on t.id = p.team_id
+	sqlLockPerson = `select ` + personColumns + personFrom + `
 where p.id = @id for update of p`
 
 	sqlInsertPerson = `
@@ -102,7 +104,7 @@ from identity.team t left join identity.person l on l.id = t.leader_id`
 
 func scanPerson(row pgx.CollectableRow) (Person, error) {
 	var p Person
-	err := row.Scan(&p.ID, &p.Name, &p.Login, &p.Role, &p.Team, &p.TeamName,
+	err := row.Scan(&p.ID, &p.Name, &p.Login, &p.Role, &p.RoleCode, &p.Team, &p.TeamName,
 		&p.Phone, &p.Active, &p.Home, &p.Office, &p.Shift.Start, &p.Shift.End, &p.Workdays,
 		&p.Color, &p.Language, &p.Theme, &p.Demo, &p.Version)
 	return p, err
@@ -110,7 +112,7 @@ func scanPerson(row pgx.CollectableRow) (Person, error) {
 
 func personArgs(p Person, now time.Time) pgx.NamedArgs {
 	return pgx.NamedArgs{
-		"id": p.ID, "name": p.Name, "login": p.Login, "role": p.Role, "team": p.Team,
+		"id": p.ID, "name": p.Name, "login": p.Login, "role": p.RoleCode, "team": p.Team,
 		"phone": p.Phone, "active": p.Active, "home": p.Home, "office": p.Office,
 		"shift_start": p.Shift.Start, "shift_end": p.Shift.End, "workdays": p.Workdays,
 		"color": p.Color, "demo": p.Demo, "now": now,
@@ -159,6 +161,8 @@ func personFault(err error) error {
 		return nil
 	case db.Violates(err, "person_login"):
 		return ErrLoginTaken.WithField("login", "taken", ErrLoginTaken.Message)
+	case db.Violates(err, "person_role"):
+		return unknownRole()
 	case db.Violates(err, "person_team_id_fkey"):
 		return ErrNoTeam.WithField("team_id", "unknown", ErrNoTeam.Message)
 	}

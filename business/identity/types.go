@@ -17,7 +17,8 @@ type Person struct {
 	ID       business.PersonID
 	Name     string
 	Login    string
-	Role     business.Role
+	Role     business.Role   // what the modules' rules look at
+	RoleCode string          // the company's own role; that of Role when it is built in
 	Team     business.TeamID // 0 for nobody's
 	TeamName string
 	Phone    string
@@ -71,7 +72,7 @@ type Identity struct {
 // positions, a pointer to nil removes.
 type PersonChange struct {
 	Name, Login, Phone *string
-	Role               *business.Role
+	Role               *string          // code
 	Team               *business.TeamID // 0 takes the person out of the team
 	Active             *bool
 	Home, Office       **orb.Point
@@ -85,7 +86,7 @@ type PersonChange struct {
 // cannot sign in until one is set.
 type NewPerson struct {
 	Name, Login, Phone, Password string
-	Role                         business.Role
+	Role                         business.Role // or the code of an own role
 	Team                         business.TeamID
 	Home, Office                 *orb.Point
 	Shift                        Shift   // zero: 08:30 to 17:30
@@ -112,7 +113,7 @@ type NewTeam struct {
 type Filter struct {
 	Search string          // part of name, login or phone
 	Team   business.TeamID // this team and all below it
-	Role   business.Role
+	Role   string          // code
 	Active *bool
 }
 
