@@ -43,6 +43,17 @@ var (
 	// ErrBadFilter: the filter cannot be read; Fields names the parameter.
 	ErrBadFilter = fail.New(fail.Malformed, "crm.bad_filter",
 		"The filter cannot be read.")
+	// ErrNoImport: there is no such import, or not for this person.
+	ErrNoImport = fail.New(fail.NotFound, "crm.no_such_import", "There is no such import.")
+	// ErrNoRows: the file holds a heading at most.
+	ErrNoRows = fail.New(fail.Invalid, "crm.no_rows", "The file holds no rows below the heading.")
+	// ErrImportGone: the file was imported, or forgotten after a week.
+	ErrImportGone = fail.New(fail.Conflict, "crm.import_gone",
+		"The file is no longer kept. Upload it again.")
+	// ErrImportBusy: the import is running.
+	ErrImportBusy = fail.New(fail.Conflict, "crm.import_busy", "This import is running already.")
+	// ErrImportDone: the import was done.
+	ErrImportDone = fail.New(fail.Conflict, "crm.import_done", "This file was imported already.")
 	// ErrNoProposal: no check-in has proposed a position for this customer.
 	ErrNoProposal = fail.New(fail.NotFound, "crm.no_proposal",
 		"No visit has proposed a position for this customer.")

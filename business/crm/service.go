@@ -17,6 +17,7 @@ import (
 	"beatplan/internal/db"
 	"beatplan/internal/events"
 	"beatplan/internal/idem"
+	"beatplan/internal/jobs"
 )
 
 // Audit keeps what every command did. It runs in the command's transaction.
@@ -36,9 +37,10 @@ type Options struct {
 	Clock  clock.Clock
 	Zone   *time.Location // of the business day
 	Bus    *events.Bus
-	Audit  Audit  // nil: only crm's own history
-	Clocks Clocks // nil: nobody counts
-	Policy Policy // zero: DefaultPolicy
+	Jobs   *jobs.Service // for imports; nil: no imports
+	Audit  Audit         // nil: only crm's own history
+	Clocks Clocks        // nil: nobody counts
+	Policy Policy        // zero: DefaultPolicy
 }
 
 // Service is the customers of one company. It is safe for concurrent use.
@@ -47,6 +49,7 @@ type Service struct {
 	clock  clock.Clock
 	zone   *time.Location
 	bus    *events.Bus
+	jobs   *jobs.Service
 	audit  Audit
 	clocks Clocks
 	policy Policy
@@ -57,7 +60,7 @@ func New(o Options) *Service {
 	if o.Policy == (Policy{}) {
 		o.Policy = DefaultPolicy()
 	}
-	return &Service{o.DB, o.Clock, o.Zone, o.Bus, o.Audit, o.Clocks, o.Policy}
+	return &Service{o.DB, o.Clock, o.Zone, o.Bus, o.Jobs, o.Audit, o.Clocks, o.Policy}
 }
 
 // Today is the company's business day.

@@ -90,8 +90,9 @@ where id = @id`
 insert into crm.change (customer_id, command, at, by, version, fields)
 values (@id, @command, @now, @by, @version, @fields)`
 
-	// The two locks, always in this order, make concurrent creates of one name
-	// or licence wait for each other until commit.
+	// The locks, always in this order, make concurrent creates of one name or
+	// licence wait for each other, and for an import, until commit.
+	sqlLockShared  = `select pg_advisory_xact_lock_shared(1668442476, 0)`
 	sqlLockName    = `select pg_advisory_xact_lock(1668442477, hashtext(@key))`
 	sqlLockLicence = `select pg_advisory_xact_lock(1668442478, hashtext(@key))`
 
@@ -189,6 +190,9 @@ func nextNumber(ctx context.Context, tx db.Tx) (string, error) {
 // has them.
 func twins(ctx context.Context, tx db.Tx, c Customer) ([]twin, error) {
 	key := nameKey(c.Name)
+	if _, err := tx.Exec(ctx, sqlLockShared); err != nil {
+		return nil, fmt.Errorf("wait for an import: %w", err)
+	}
 	if _, err := tx.Exec(ctx, sqlLockName, pgx.NamedArgs{"key": key}); err != nil {
 		return nil, fmt.Errorf("lock name: %w", err)
 	}

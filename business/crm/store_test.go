@@ -28,12 +28,19 @@ func statements() map[string]string {
 		"sqlFacets": sqlFacets, "sqlExport": sqlExport, "sqlHistory": sqlHistory,
 		"sqlAfter": sqlAfter, "sqlDue": sqlDue, "sqlPropose": sqlPropose, "sqlProposal": sqlProposal,
 		"sqlForgetProposal": sqlForgetProposal, "sqlArea": sqlArea, "sqlPins": sqlPins,
+		"sqlLockShared": sqlLockShared, "sqlAddImport": sqlAddImport, "sqlImport": sqlImport,
+		"sqlImports": sqlImports, "sqlLockImport": sqlLockImport, "sqlImportBody": sqlImportBody,
+		"sqlBeginImport": sqlBeginImport, "sqlSetImportJob": sqlSetImportJob,
+		"sqlEndImport": sqlEndImport, "sqlForgetFaults": sqlForgetFaults, "sqlFaults": sqlFaults,
+		"sqlPurgeImports": sqlPurgeImports, "sqlLockAll": sqlLockAll, "sqlKnown": sqlKnown,
+		"sqlNumbersKnown": sqlNumbersKnown, "sqlNumbers": sqlNumbers, "sqlIDs": sqlIDs,
 	}
 }
 
 // fragments are constants that are no statement of their own.
 func fragments() []string {
-	return []string{"sqlColumns", "sqlFrom", "sqlMatch", "sqlList", "sqlWhere"}
+	return []string{"sqlColumns", "sqlFrom", "sqlMatch", "sqlList", "sqlWhere",
+		"sqlImportColumns"}
 }
 
 func TestEveryStatementIsValidSQL(t *testing.T) {

@@ -154,7 +154,8 @@ func (a *App) openModules(context.Context) error {
 	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock, Anchors: heads}
 	customers, done := a.openWarnings()
 	a.CRM = crm.New(crm.Options{
-		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Bus: a.Bus, Audit: a.Audit, Clocks: a.Warnings,
+		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Bus: a.Bus, Jobs: a.Jobs,
+		Audit: a.Audit, Clocks: a.Warnings,
 	})
 	customers.crm = a.CRM
 	a.Index = a.CRM.NewIndex(a.Log)
