@@ -90,7 +90,7 @@ func (h House) admin(ctx context.Context) (business.Actor, error) {
 		Name: "管理员 Administrator", Login: "admin", Demo: true, Workdays: everyDay(),
 	})
 	if errors.Is(err, identity.ErrNotEmpty) {
-		role := identity.Filter{Role: business.Admin}
+		role := identity.Filter{Role: string(business.Admin)}
 		found, err := h.Identity.People(ctx, scope.Everything(), role, identity.Seek{}, 1)
 		if err != nil {
 			return by, err

@@ -69,7 +69,7 @@ func (h House) staff(ctx context.Context) (people []worker, founded bool, err er
 		return nil, false, nil
 	}
 	all, err := h.Identity.People(ctx, scope.Everything(),
-		identity.Filter{Role: business.Salesperson}, identity.Seek{}, 1000)
+		identity.Filter{Role: string(business.Salesperson)}, identity.Seek{}, 1000)
 	if err != nil {
 		return nil, false, err
 	}
