@@ -394,21 +394,23 @@ a--1--b--3--c
 	ways := []string{"ab", "bc", "bd", "be"}
 	plain, places := town{drawn: drawn, ways: ways}.open(t)
 	lit, _ := town{drawn: drawn, ways: ways, nodes: []string{"b highway=traffic_signals"}}.open(t)
-	time := func(r *Roads, to string) time.Duration {
+	duration := func(r *Roads, to string) time.Duration {
 		route, err := r.Route(t.Context(), []orb.Point{places["1"], places[to]})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return route.Duration
 	}
-	ahead, left, right := time(plain, "3"), time(plain, "2"), time(plain, "4")
+	ahead, left, right := duration(plain, "3"), duration(plain, "2"), duration(plain, "4")
 	// The legs differ in length: 3 lies 300 m beyond b, 2 and 4 lie 200 m.
 	hundred := 100 * step * 1112.0 / 25 * 3.6 // about 111 m at 25 km/h, in seconds
-	if l, r := left.Seconds()-ahead.Seconds()+hundred, right.Seconds()-ahead.Seconds()+hundred; l <= r || r <= 1 {
+	ahead -= time.Duration(hundred * 1e9)
+	l, r := (left - ahead).Seconds(), (right - ahead).Seconds()
+	if l <= r || r <= 1 {
 		t.Errorf("left costs %.2f s, right %.2f s more than straight on", l, r)
 	}
 	for _, to := range []string{"2", "3", "4"} {
-		if d := time(lit, to) - time(plain, to); d.Seconds() != 2 {
+		if d := duration(lit, to) - duration(plain, to); d.Seconds() != 2 {
 			t.Errorf("the signal costs %v towards %s", d, to)
 		}
 	}

@@ -25,9 +25,22 @@ type counts struct{ nodes, ways, relations, refs, members, tags int }
 func countAll(ctx context.Context, path string, opts Options) (counts, error) {
 	var c counts
 	err := Scan(ctx, path, opts, Handler{
-		Node:     func(n *Node) error { c.nodes++; c.tags += len(n.Tags); return nil },
-		Way:      func(w *Way) error { c.ways++; c.refs += len(w.Nodes); c.tags += len(w.Tags); return nil },
-		Relation: func(r *Relation) error { c.relations++; c.members += len(r.Members); return nil },
+		Node: func(n *Node) error {
+			c.nodes++
+			c.tags += len(n.Tags)
+			return nil
+		},
+		Way: func(w *Way) error {
+			c.ways++
+			c.refs += len(w.Nodes)
+			c.tags += len(w.Tags)
+			return nil
+		},
+		Relation: func(r *Relation) error {
+			c.relations++
+			c.members += len(r.Members)
+			return nil
+		},
 	})
 	return c, err
 }
@@ -109,9 +122,11 @@ func TestScanReturnsTheHandlersError(t *testing.T) {
 
 func TestScanReadsXML(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.osm")
-	text := `<osm version="0.6"><node id="1" lon="7.5" lat="43.7312345"><tag k="barrier" v="gate"/></node>
+	text := `<osm version="0.6">
+	<node id="1" lon="7.5" lat="43.7312345"><tag k="barrier" v="gate"/></node>
 	<way id="5"><nd ref="1"/><nd ref="2"/><tag k="highway" v="service"/></way>
-	<relation id="9"><member type="way" ref="5" role="from"/><tag k="type" v="restriction"/></relation></osm>`
+	<relation id="9"><member type="way" ref="5" role="from"/>
+	<tag k="type" v="restriction"/></relation></osm>`
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

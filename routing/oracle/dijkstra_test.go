@@ -231,7 +231,9 @@ func (s *search) remember(at status, f int) (string, bool) {
 	if len(next) == 0 {
 		return "", true
 	}
-	slices.SortFunc(next, func(a, b progress) int { return (a.chain-b.chain)*1000 + a.driven - b.driven })
+	slices.SortFunc(next, func(a, b progress) int {
+		return (a.chain-b.chain)*1000 + a.driven - b.driven
+	})
 	var key strings.Builder
 	for _, p := range next {
 		fmt.Fprintf(&key, "%d.%d ", p.chain, p.driven)

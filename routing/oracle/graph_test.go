@@ -148,7 +148,11 @@ func vehicleAccess(t osm.Tags) string {
 }
 
 func refused(access string) bool {
-	return strings.Contains(" no agricultural forestry emergency psv bus ", " "+access+" ") && access != ""
+	switch access {
+	case "no", "agricultural", "forestry", "emergency", "psv", "bus":
+		return true
+	}
+	return false
 }
 
 func destinationOnly(access string) bool {
