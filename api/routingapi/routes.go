@@ -44,7 +44,7 @@ func Mount(a *api.API, roads Roads) {
 type mount struct{ roads Roads }
 
 type routeIn struct {
-	Points string `query:"points" required:"true" example:"-75.546,39.745;-75.524,39.158" doc:"lon,lat;lon,lat …"`
+	Points string `query:"points" required:"true" example:"-75.55,39.74;-75.52,39.16" doc:"lon,lat;lon,lat …"`
 }
 
 // Leg is the way from one point to the next.

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"beatplan/internal/app"
-	"beatplan/internal/obs"
 )
 
 func serveCommand(c *cli) *cobra.Command {
@@ -35,5 +34,5 @@ func (c *cli) options() (app.Options, error) {
 
 // logger writes to stderr: stdout is for what a person asked for.
 func (c *cli) logger() (*slog.Logger, error) {
-	return obs.Logger(os.Stderr, c.config.LogLevel, c.config.LogFormat)
+	return app.Logger(os.Stderr, c.config)
 }

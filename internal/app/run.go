@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"beatplan/business"
 	"beatplan/business/identity"
+	"beatplan/internal/config"
+	"beatplan/internal/obs"
 )
 
 // errDatabaseLost ends the server when its private database did.
@@ -74,6 +77,11 @@ func stop(ctx context.Context, s *Server, a *App) error {
 		errs = append(errs, a.Close(rest))
 	}
 	return errors.Join(errs...)
+}
+
+// Logger writes the server's log as the configuration says.
+func Logger(w io.Writer, c *config.Config) (*slog.Logger, error) {
+	return obs.Logger(w, c.LogLevel, c.LogFormat)
 }
 
 // Serve runs a company's server. A new company gets an administrator, whose

@@ -12,7 +12,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -146,7 +145,7 @@ func (s *Store) Check(key Key) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // only read
-	var sum hash.Hash = sha256.New()
+	sum := sha256.New()
 	if _, err := io.Copy(sum, f); err != nil {
 		return fmt.Errorf("check file: %w", err)
 	}

@@ -149,7 +149,7 @@ func enterable(dir string, uid, gid int) bool {
 		case int(st.Gid) == gid:
 			bit = 0o010
 		}
-		if uint32(st.Mode)&bit == 0 {
+		if st.Mode&bit == 0 {
 			return false
 		}
 		if dir == filepath.Dir(dir) {

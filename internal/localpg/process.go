@@ -24,7 +24,7 @@ import (
 func (h home) attributes() *syscall.SysProcAttr {
 	a := &syscall.SysProcAttr{Setsid: true}
 	if h.drop {
-		a.Credential = &syscall.Credential{Uid: uint32(h.uid), Gid: uint32(h.gid)} //nolint:gosec // ids of /etc/passwd
+		a.Credential = &syscall.Credential{Uid: uint32(h.uid), Gid: uint32(h.gid)}
 	}
 	return a
 }
@@ -40,7 +40,9 @@ func (s *Server) launch(o Options) error {
 		return err
 	}
 	defer out.Close() //nolint:errcheck // the child has its own copy
-	cmd := exec.Command(filepath.Join(s.home.bin, "postgres"), s.home.arguments(o)...)
+	// No context: a server that is to end is shut down, not killed.
+	cmd := exec.Command(filepath.Join(s.home.bin, "postgres"), //nolint:noctx // see above
+		s.home.arguments(o)...)
 	cmd.Dir = s.home.base
 	cmd.Env = environment()
 	cmd.Stdout, cmd.Stderr = out, out

@@ -100,7 +100,7 @@ while kill -0 "$2" 2>/dev/null; do
 done`
 
 func (s *server) watch() error {
-	cmd := exec.Command("/bin/sh", "-c", watchdog, "pgtest-watchdog",
+	cmd := exec.Command("/bin/sh", "-c", watchdog, "pgtest-watchdog", //nolint:noctx // outlives the test
 		filepath.Join(s.dir, "users"), strconv.Itoa(s.pg.PID()))
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
