@@ -124,6 +124,14 @@ func anchor(p *Place) visits.Anchor {
 	return a
 }
 
+// Proposal sets today's order beside the best one.
+type Proposal struct {
+	Current  Day            `json:"current"`
+	Best     Day            `json:"best"`
+	Saving   SavingView     `json:"saving"`
+	Unserved []UnservedView `json:"unserved"`
+}
+
 type (
 	editIn struct {
 		Client
@@ -138,12 +146,7 @@ type (
 	}
 	evaluateOut struct{ Body Day }
 	optimiseOut struct {
-		Body struct {
-			Current  Day            `json:"current"`
-			Best     Day            `json:"best"`
-			Saving   SavingView     `json:"saving"`
-			Unserved []UnservedView `json:"unserved"`
-		}
+		Body Proposal
 	}
 )
 
@@ -226,27 +229,36 @@ func (m mount) fill(ctx context.Context, in *dayIn) (*dayOut, error) {
 	return m.shown(ctx, c, at)
 }
 
+// PlanOrder names customers to be planned.
+type PlanOrder struct {
+	CustomerIDs []business.CustomerID `json:"customer_ids" minItems:"1" maxItems:"100"`
+}
+
+// PlanAnswer says what planning did.
+type PlanAnswer struct {
+	Added   []business.CustomerID `json:"added"`
+	Already []business.CustomerID `json:"already" doc:"Stood on the day before"`
+	Version int64                 `json:"version"`
+}
+
+// RestoreOrder names the version to bring back.
+type RestoreOrder struct {
+	Version int64 `json:"version" minimum:"1"`
+}
+
 type (
 	planIn struct {
 		Client
 		DayPath
-		Body struct {
-			CustomerIDs []business.CustomerID `json:"customer_ids" minItems:"1" maxItems:"100"`
-		}
+		Body PlanOrder
 	}
 	planOut struct {
-		Body struct {
-			Added   []business.CustomerID `json:"added"`
-			Already []business.CustomerID `json:"already" doc:"Stood on the day before"`
-			Version int64                 `json:"version"`
-		}
+		Body PlanAnswer
 	}
 	restoreIn struct {
 		Client
 		DayPath
-		Body struct {
-			Version int64 `json:"version" minimum:"1"`
-		}
+		Body RestoreOrder
 	}
 )
 
@@ -315,24 +327,30 @@ type StopState struct {
 	Note       string           `json:"note"`
 }
 
+// AssignmentOrder sends a person somewhere.
+type AssignmentOrder struct {
+	PersonID   business.PersonID   `json:"person_id" minimum:"1"`
+	CustomerID business.CustomerID `json:"customer_id,omitempty" doc:"A customer, or"`
+	Point      *orb.Point          `json:"point,omitempty" doc:"a bare point"`
+	Title      string              `json:"title,omitempty" maxLength:"200" doc:"Of the point"`
+	Date       string              `json:"date,omitempty" format:"date" doc:"Today when absent"`
+	Note       string              `json:"note,omitempty" maxLength:"500"`
+}
+
+// SkipOrder says why a stop is left out.
+type SkipOrder struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"500"`
+}
+
 type (
 	assignIn struct {
 		Client
-		Body struct {
-			PersonID   business.PersonID   `json:"person_id" minimum:"1"`
-			CustomerID business.CustomerID `json:"customer_id,omitempty" doc:"A customer, or"`
-			Point      *orb.Point          `json:"point,omitempty" doc:"a bare point"`
-			Title      string              `json:"title,omitempty" maxLength:"200" doc:"Of the point"`
-			Date       string              `json:"date,omitempty" format:"date" doc:"Today when absent"`
-			Note       string              `json:"note,omitempty" maxLength:"500"`
-		}
+		Body AssignmentOrder
 	}
 	skipIn struct {
 		Client
 		ID   int64 `path:"id" minimum:"1"`
-		Body struct {
-			Reason string `json:"reason" minLength:"1" maxLength:"500"`
-		}
+		Body SkipOrder
 	}
 	resumeIn struct {
 		Client

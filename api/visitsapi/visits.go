@@ -8,6 +8,11 @@ import (
 	"beatplan/business/visits"
 )
 
+// OpenVisit is the caller's open visit, if any.
+type OpenVisit struct {
+	Visit *Visit `json:"visit"`
+}
+
 type (
 	listVisitsIn struct {
 		Client
@@ -26,9 +31,7 @@ type (
 	}
 	visitOut     struct{ Body Visit }
 	openVisitOut struct {
-		Body struct {
-			Visit *Visit `json:"visit"`
-		}
+		Body OpenVisit
 	}
 )
 
@@ -99,34 +102,43 @@ func (m mount) openVisit(ctx context.Context, in *Client) (*openVisitOut, error)
 	return out, nil
 }
 
+// CheckInOrder asks to check in.
+type CheckInOrder struct {
+	CustomerID business.CustomerID `json:"customer_id" minimum:"1"`
+	Fix        FixIn               `json:"fix"`
+	Reason     string              `json:"reason,omitempty" maxLength:"500" doc:"Needed outside the fence"`
+	Late       bool                `json:"late,omitempty" doc:"Recorded without network, sent now"`
+}
+
+// CheckOutOrder asks to check out.
+type CheckOutOrder struct {
+	Fix       *FixIn `json:"fix,omitempty"`
+	Late      bool   `json:"late,omitempty"`
+	PersonMet string `json:"person_met,omitempty" maxLength:"200"`
+	Stage     string `json:"stage,omitempty" maxLength:"100"`
+	Notes     string `json:"notes,omitempty" maxLength:"4000"`
+}
+
+// VisitDecision is a verdict about a visit.
+type VisitDecision struct {
+	Verdict visits.Verdict `json:"verdict" enum:"approve,reject,void"`
+	Reason  string         `json:"reason,omitempty" maxLength:"500" doc:"Needed unless approving"`
+}
+
 type (
 	checkInIn struct {
 		Client
-		Body struct {
-			CustomerID business.CustomerID `json:"customer_id" minimum:"1"`
-			Fix        FixIn               `json:"fix"`
-			Reason     string              `json:"reason,omitempty" maxLength:"500" doc:"Needed outside the fence"`
-			Late       bool                `json:"late,omitempty" doc:"Recorded without network, sent now"`
-		}
+		Body CheckInOrder
 	}
 	checkOutIn struct {
 		Client
 		ID   business.VisitID `path:"id" minimum:"1"`
-		Body struct {
-			Fix       *FixIn `json:"fix,omitempty"`
-			Late      bool   `json:"late,omitempty"`
-			PersonMet string `json:"person_met,omitempty" maxLength:"200"`
-			Stage     string `json:"stage,omitempty" maxLength:"100"`
-			Notes     string `json:"notes,omitempty" maxLength:"4000"`
-		}
+		Body CheckOutOrder
 	}
 	decideIn struct {
 		Client
 		ID   business.VisitID `path:"id" minimum:"1"`
-		Body struct {
-			Verdict visits.Verdict `json:"verdict" enum:"approve,reject,void"`
-			Reason  string         `json:"reason,omitempty" maxLength:"500" doc:"Needed unless approving"`
-		}
+		Body VisitDecision
 	}
 )
 

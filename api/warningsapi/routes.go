@@ -339,18 +339,21 @@ func ruleView(r warnings.Rule) Rule {
 	return v
 }
 
+// RuleSetting is what is set of a rule.
+type RuleSetting struct {
+	Enabled   bool           `json:"enabled"`
+	Threshold *int           `json:"threshold_days"`
+	ByLevel   map[string]int `json:"by_level,omitempty"`
+	ByKind    map[string]int `json:"by_kind,omitempty"`
+	Weekdays  []int          `json:"weekdays,omitempty" maxItems:"7" doc:"All days when absent"`
+}
+
 type (
 	rulesOut  struct{ Body []Rule }
 	setRuleIn struct {
 		api.IfMatch
 		Kind warnings.Kind `path:"kind" enum:"customer_visit,customer_order,customer_sale,person_visit,person_order,person_sale"`
-		Body struct {
-			Enabled   bool           `json:"enabled"`
-			Threshold *int           `json:"threshold_days"`
-			ByLevel   map[string]int `json:"by_level,omitempty"`
-			ByKind    map[string]int `json:"by_kind,omitempty"`
-			Weekdays  []int          `json:"weekdays,omitempty" maxItems:"7" doc:"All days when absent"`
-		}
+		Body RuleSetting
 	}
 	ruleOut struct {
 		ETag string `header:"ETag"`
