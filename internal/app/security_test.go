@@ -26,8 +26,8 @@ import (
 	"beatplan/internal/scope"
 )
 
-// twoTeams is a whole server with two teams of one salesperson each.
-type twoTeams struct {
+// company is a whole server with two teams of one salesperson each.
+type company struct {
 	t *testing.T
 	*App
 	srv          *httptest.Server
@@ -44,7 +44,7 @@ const (
 
 var place = orb.Point{-75.5467, 39.7459}
 
-func newTwoTeams(t *testing.T) *twoTeams {
+func newCompany(t *testing.T) *company {
 	t.Helper()
 	c := config.Default()
 	c.DatabaseURL, c.Data = pgtest.URL(pgtest.DB(t)), t.TempDir()
@@ -60,7 +60,7 @@ func newTwoTeams(t *testing.T) *twoTeams {
 			t.Error(err)
 		}
 	})
-	h := &twoTeams{t: t, App: a, tokens: map[business.Role]string{}}
+	h := &company{t: t, App: a, tokens: map[business.Role]string{}}
 	h.people()
 	h.customers()
 	if err := a.Start(t.Context()); err != nil {
@@ -71,7 +71,7 @@ func newTwoTeams(t *testing.T) *twoTeams {
 	return h
 }
 
-func (h *twoTeams) people() {
+func (h *company) people() {
 	system := business.Actor{Role: business.Admin}
 	add := func(role business.Role, login string, team business.TeamID) identity.Person {
 		p, err := h.Identity.CreatePerson(h.t.Context(), system, idem.Key("person-"+login),
@@ -105,7 +105,7 @@ func (h *twoTeams) people() {
 	add(business.Admin, "root", 0)
 }
 
-func (h *twoTeams) customers() {
+func (h *company) customers() {
 	by := func(key string) crm.By {
 		return crm.By{Actor: business.Actor{Role: business.Admin}, Scope: scope.Everything(),
 			Key: idem.Key(key)}
@@ -125,7 +125,7 @@ func (h *twoTeams) customers() {
 }
 
 // ask sends one request; body "" for none.
-func (h *twoTeams) ask(token, method, path, body string) (int, string) {
+func (h *company) ask(token, method, path, body string) (int, string) {
 	h.t.Helper()
 	req, err := http.NewRequestWithContext(h.t.Context(), method, h.srv.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -166,7 +166,7 @@ func unzipped(b []byte) string {
 }
 
 // fill puts values into a route's pattern: ids of the foreign row, or unknown.
-func (h *twoTeams) fill(path string, foreign bool) string {
+func (h *company) fill(path string, foreign bool) string {
 	customer, person := int64(h.foreign.ID), int64(h.theirs.ID)
 	if !foreign {
 		customer, person = 999_999, 999_999
@@ -187,7 +187,7 @@ func stays(r api.Route) bool { return r.Path == "/v1/events" }
 
 // feature: G33
 func TestEveryOperationByEveryRole(t *testing.T) {
-	h := newTwoTeams(t)
+	h := newCompany(t)
 	routes := h.API.Routes()
 	if len(routes) < 40 {
 		t.Fatalf("only %d routes", len(routes))
@@ -221,7 +221,7 @@ func TestEveryOperationByEveryRole(t *testing.T) {
 //
 // feature: F31
 func TestNothingForeignIsReached(t *testing.T) {
-	h := newTwoTeams(t)
+	h := newCompany(t)
 	token := h.tokens[business.Salesperson]
 	admin := h.tokens[business.Admin]
 	seen := 0
@@ -258,7 +258,7 @@ func TestNothingForeignIsReached(t *testing.T) {
 // TestForeignAndUnknownRowsLookTheSame: 404 with one code for both, on reads and
 // on writes, and nothing changes.
 func TestForeignAndUnknownRowsLookTheSame(t *testing.T) {
-	h := newTwoTeams(t)
+	h := newCompany(t)
 	tokens := []string{h.tokens[business.Salesperson], h.tokens[business.Manager]}
 	for _, c := range []struct{ method, pattern, body string }{
 		{"GET", "/v1/customers/{id}", ""}, {"GET", "/v1/people/{id}", ""},
