@@ -67,6 +67,8 @@ async function send(method: string, path: string, o: Options): Promise<Response>
   if (o.body !== undefined) headers['Content-Type'] = 'application/json'
   if (o.version !== undefined) headers['If-Match'] = `"${o.version}"`
   if (o.key) headers['Idempotency-Key'] = o.key
+  // What a phone may not do (moving stops) is decided by the server's policy.
+  headers['X-Client'] = location.pathname.startsWith('/m') ? 'phone' : 'desk'
   headers['Accept-Language'] = document.documentElement.lang
   let response: Response
   try {

@@ -130,8 +130,11 @@ export interface Violation {
 }
 
 export interface Stop {
+  /** 0: not saved yet. */
+  stop_id: number
   visit_id: number | null
-  customer_id: number
+  /** null: a bare point. */
+  customer_id: number | null
   name: string
   position: LonLat | null
   address: string
@@ -147,6 +150,8 @@ export interface Stop {
   leg: LegTotals | null
   violations: Violation[]
   state: 'planned' | 'checked_in' | 'done' | 'skipped'
+  source?: 'plan' | 'due' | 'assignment' | 'visit'
+  note?: string
 }
 
 export interface DayTotals {
@@ -154,8 +159,8 @@ export interface DayTotals {
   service_s: number
   wait_s: number
   distance_m: number
-  start: string
-  end: string
+  start: string | null
+  end: string | null
 }
 
 export interface Saving {
@@ -174,6 +179,9 @@ export interface Day {
   date: string
   status: 'none' | 'draft' | 'published'
   version: number
+  published_version: number
+  /** false: no road network covers the day. */
+  timed: boolean
   start: DayEnd
   end: DayEnd
   shift: { start: string; end: string }
@@ -194,20 +202,20 @@ export interface DayRow {
   status: 'none' | 'draft' | 'published'
   stops: number
   done?: number
-  drive_s: number
-  distance_m: number
-  feasible?: boolean
+  drive_s: number | null
+  distance_m: number | null
+  feasible?: boolean | null
 }
 
 export interface Optimised {
   current: Day
   best: Day
   saving: Saving
-  unserved: { customer_id: number; reasons: string[] }[]
+  unserved: { customer_id: number | null; reasons: string[] }[]
 }
 
 export interface DayEdit {
-  stops: { customer_id: number; locked: boolean }[]
+  stops: { customer_id?: number; stop_id?: number; locked: boolean; optional: boolean }[]
   start?: DayEnd
   end?: DayEnd
 }

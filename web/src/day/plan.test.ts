@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import {
-  add, change, compare, draftOf, drop, move, redo, sameSet, stepTarget, toggleLock, undo,
+  add, change, compare, draftOf, drop, edit, move, redo, sameSet, stepTarget, toggleLock, undo,
   type DraftStop,
 } from './plan'
 
 const stops = (...ids: (number | [number])[]): DraftStop[] =>
   ids.map((id) =>
     typeof id === 'number'
-      ? { customer_id: id, locked: false }
-      : { customer_id: id[0], locked: true },
+      ? { id, locked: false }
+      : { id: id[0], locked: true },
   )
-const ids = (s: DraftStop[]) => s.map((x) => x.customer_id)
+/** The same as the server tells it; 0 is a bare point. */
+const server = (...list: number[]) =>
+  list.map((id) => ({ customer_id: id, stop_id: 90 + id, locked: false, optional: false }))
+const ids = (s: DraftStop[]) => s.map((x) => x.id)
 
 /** A small generator, so that a failure can be repeated. */
 function dice(seed: number) {
@@ -47,7 +50,7 @@ describe('moving a stop', () => {
     for (let round = 0; round < 300; round++) {
       const n = 1 + roll(12)
       let day: DraftStop[] = Array.from({ length: n }, (_, i) => ({
-        customer_id: i, locked: roll(4) === 0,
+        id: i, locked: roll(4) === 0,
       }))
       const first = day
       for (let k = 0; k < 8; k++) day = move(day, roll(n), roll(n + 4) - 2)
@@ -59,7 +62,7 @@ describe('moving a stop', () => {
 
 describe('the draft', () => {
   test('undo and redo walk the same path', () => {
-    const day = { stops: stops(1, 2, 3) } as unknown as Parameters<typeof draftOf>[0]
+    const day = { stops: server(1, 2, 3) } as unknown as Parameters<typeof draftOf>[0]
     let d = draftOf(day)
     d = change(d, move(d.stops, 0, 2))
     d = change(d, drop(d.stops, 3))
@@ -72,8 +75,8 @@ describe('the draft', () => {
     expect(redo(d)).toBe(d)
   })
   test('an order that changes nothing leaves no step', () => {
-    const d = draftOf({ stops: stops(1, 2) } as unknown as Parameters<typeof draftOf>[0])
-    expect(change(d, stops(1, 2))).toBe(d)
+    const d = draftOf({ stops: server(1, 2) } as unknown as Parameters<typeof draftOf>[0])
+    expect(change(d, d.stops.map((x) => ({ ...x })))).toBe(d)
   })
   test('adds once, in the asked place', () => {
     expect(ids(add(stops(1, 2), [2, 3, 3]))).toEqual([1, 2, 3])
@@ -88,6 +91,23 @@ describe('the draft', () => {
     expect(sameSet(stops(1, 2), stops(2, 1))).toBe(true)
     expect(sameSet(stops(1, 2), stops(2, 3))).toBe(false)
     expect(sameSet(stops(1), stops(1, 2))).toBe(false)
+  })
+})
+
+describe('the body of an edit', () => {
+  test('names customers by id and bare points by their stop', () => {
+    const anchor = { kind: 'home' as const, point: [1, 2] as [number, number] }
+    const body = edit([{ id: 7, locked: true }, { id: -9, locked: false }], {
+      start: anchor, end: { kind: 'custom', point: [3, 4] },
+    })
+    expect(body).toEqual({
+      stops: [
+        { customer_id: 7, locked: true, optional: false },
+        { stop_id: 9, locked: false, optional: false },
+      ],
+      start: { kind: 'home', point: null },
+      end: { kind: 'custom', point: [3, 4] },
+    })
   })
 })
 

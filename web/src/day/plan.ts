@@ -1,4 +1,4 @@
-import type { Day, DayEdit, DayTotals } from '../api/types'
+import type { Day, DayEdit, DayTotals, Stop } from '../api/types'
 
 /**
  * The order of a person's day while it is being worked on: pure functions, so
@@ -7,8 +7,15 @@ import type { Day, DayEdit, DayTotals } from '../api/types'
 
 /** One stop of the draft. */
 export interface DraftStop {
-  customer_id: number
+  /** The customer's id; of a bare point the negative id of the stop. */
+  id: number
   locked: boolean
+  optional?: boolean
+}
+
+/** The id by which a draft knows a stop. */
+export function stopKey(stop: Pick<Stop, 'customer_id' | 'stop_id'>): number {
+  return stop.customer_id ?? -stop.stop_id
 }
 
 /** The draft and how to get back. */
@@ -28,7 +35,7 @@ export function draftOf(day: Pick<Day, 'stops'>): Draft {
 
 /** The order of a day, without what was computed. */
 export function stopsOf(day: Pick<Day, 'stops'>): DraftStop[] {
-  return day.stops.map((s) => ({ customer_id: s.customer_id, locked: s.locked }))
+  return day.stops.map((s) => ({ id: stopKey(s), locked: s.locked, optional: s.optional }))
 }
 
 /** Takes a new order; the old one can be brought back. */
@@ -87,36 +94,36 @@ export function stepTarget(stops: DraftStop[], from: number, step: 1 | -1): numb
 
 /** Adds customers at the end, or at a position; those already planned stay where they are. */
 export function add(stops: DraftStop[], customers: number[], at = stops.length): DraftStop[] {
-  const have = new Set(stops.map((s) => s.customer_id))
+  const have = new Set(stops.map((s) => s.id))
   const fresh = [...new Set(customers)]
     .filter((id) => !have.has(id))
-    .map((customer_id) => ({ customer_id, locked: false }))
+    .map((id) => ({ id, locked: false }))
   return [...stops.slice(0, at), ...fresh, ...stops.slice(at)]
 }
 
 /** Takes a customer out. */
 export function drop(stops: DraftStop[], customer: number): DraftStop[] {
-  return stops.filter((s) => s.customer_id !== customer)
+  return stops.filter((s) => s.id !== customer)
 }
 
 /** Locks a stop to its position, or frees it. */
 export function toggleLock(stops: DraftStop[], customer: number): DraftStop[] {
-  return stops.map((s) => (s.customer_id === customer ? { ...s, locked: !s.locked } : s))
+  return stops.map((s) => (s.id === customer ? { ...s, locked: !s.locked } : s))
 }
 
 /** Whether two orders are the same, locks included. */
 export function sameOrder(a: DraftStop[], b: DraftStop[]): boolean {
   return (
     a.length === b.length &&
-    a.every((s, i) => s.customer_id === b[i]?.customer_id && s.locked === b[i]?.locked)
+    a.every((s, i) => s.id === b[i]?.id && s.locked === b[i]?.locked)
   )
 }
 
 /** Whether two orders visit the same customers. */
-export function sameSet(a: { customer_id: number }[], b: { customer_id: number }[]): boolean {
+export function sameSet(a: DraftStop[], b: DraftStop[]): boolean {
   if (a.length !== b.length) return false
-  const have = new Set(a.map((s) => s.customer_id))
-  return b.every((s) => have.has(s.customer_id))
+  const have = new Set(a.map((s) => s.id))
+  return b.every((s) => have.has(s.id))
 }
 
 /** Today's order against the best one; negative figures mean that the best is longer. */
@@ -143,5 +150,16 @@ export function compare(current: DayTotals, best: DayTotals): Comparison {
 
 /** The body that tells the server of an order. */
 export function edit(stops: DraftStop[], day: Pick<Day, 'start' | 'end'>): DayEdit {
-  return { stops, start: day.start, end: day.end }
+  return {
+    stops: stops.map(({ id, locked, optional }) => ({
+      ...(id > 0 ? { customer_id: id } : { stop_id: -id }), locked, optional: optional ?? false,
+    })),
+    start: place(day.start),
+    end: place(day.end),
+  }
+}
+
+/** Home and office are named; only a custom place carries its point. */
+function place(end: Day['start']): Day['start'] {
+  return end.kind === 'custom' ? end : { kind: end.kind, point: null }
 }

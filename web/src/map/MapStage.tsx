@@ -68,7 +68,10 @@ export function MapStage({ initial, bounds, padding, controls = true, onView, ch
   }, [map, theme])
   const { left = 0, right = 0, top = 0, bottom = 0 } = padding ?? {}
   useEffect(() => {
-    map?.easeTo({ padding: { left, right, top, bottom }, duration: 0 })
+    const now = map?.getPadding()
+    // Setting it stops a flight that is under way, so only a change is set.
+    const same = now?.left === left && now.right === right && now.top === top && now.bottom === bottom
+    if (map && !same) map.setPadding({ left, right, top, bottom })
   }, [map, left, right, top, bottom])
   return (
     <div className="map-stage">

@@ -1,6 +1,7 @@
-import { useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import type { FeatureCollection, LineString } from 'geojson'
 import { useTheme } from '../theme/theme'
+import { useStage } from './context'
 import { useOverlay, useOverlayData, type Overlay } from './overlay'
 
 interface Props {
@@ -10,6 +11,30 @@ interface Props {
   /** A proposal or a past: dashed and thinner. */
   dashed?: boolean
   width?: number
+}
+
+const arrow = 'way-arrow'
+
+/** Draws the chevron that lies along a way, once for every style. */
+function useArrow() {
+  const stage = useStage()
+  useEffect(() => {
+    if (!stage || stage.map.hasImage(arrow)) return
+    const side = 20
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = side
+    const pen = canvas.getContext('2d')
+    if (!pen) return
+    pen.strokeStyle = '#ffffff'
+    pen.lineWidth = 3
+    pen.lineCap = pen.lineJoin = 'round'
+    pen.beginPath()
+    pen.moveTo(7, 4)
+    pen.lineTo(13, 10)
+    pen.lineTo(7, 16)
+    pen.stroke()
+    stage.map.addImage(arrow, pen.getImageData(0, 0, side, side))
+  }, [stage])
 }
 
 const nothing: FeatureCollection = { type: 'FeatureCollection', features: [] }
@@ -37,11 +62,9 @@ export function RouteLayer({ id, line, colour, dashed, width = 5 }: Props) {
         {
           id: `${id}-arrows`, type: 'symbol', source: id,
           layout: {
-            'symbol-placement': 'line', 'symbol-spacing': 110, 'text-field': '›',
-            'text-size': 20, 'text-keep-upright': false, 'text-allow-overlap': true,
-            'text-ignore-placement': true,
+            'symbol-placement': 'line', 'symbol-spacing': 90, 'icon-image': arrow,
+            'icon-size': width / 10, 'icon-allow-overlap': true, 'icon-ignore-placement': true,
           },
-          paint: { 'text-color': '#ffffff', 'text-halo-color': colour, 'text-halo-width': 1 },
         },
       ],
     }
@@ -56,6 +79,7 @@ export function RouteLayer({ id, line, colour, dashed, width = 5 }: Props) {
         : nothing,
     [line],
   )
+  useArrow()
   useOverlay(overlay)
   useOverlayData(id, data, overlay)
   return null

@@ -1,18 +1,6 @@
-import { useSyncExternalStore } from 'react'
 import { WifiOff } from 'lucide-react'
 import { useSpeech } from '../../i18n/language'
-
-function subscribe(tell: () => void) {
-  addEventListener('online', tell)
-  addEventListener('offline', tell)
-  return () => {
-    removeEventListener('online', tell)
-    removeEventListener('offline', tell)
-  }
-}
-
-/** Whether the device has a network. */
-export const useOnline = () => useSyncExternalStore(subscribe, () => navigator.onLine)
+import { useOnline } from '../../session/online'
 
 /** Says so while there is no network. */
 export function Offline() {

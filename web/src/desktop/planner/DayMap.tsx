@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react'
 import { House } from 'lucide-react'
 import type { Day, Person, Stop } from '../../api/types'
+import { stopKey } from '../../day/plan'
 import { useSpeech } from '../../i18n/language'
 import { Pin } from '../../map/Pin'
 import { RouteLayer } from '../../map/RouteLayer'
@@ -23,9 +24,9 @@ export function DayMap({ planner, person, selected, onSelect, order }: {
   const shown: Day | null = proposal?.best ?? timed
   const paint = personPaint(person.color_index)
   useCamera(shown, selected)
-  const ids = order ?? (proposal ? shown?.stops.map((s) => s.customer_id) : draft.stops.map((s) => s.customer_id))
+  const ids = order ?? (proposal ? shown?.stops.map(stopKey) : draft.stops.map((s) => s.id))
   const places = useMemo(
-    () => new Map((shown?.stops ?? []).map((s) => [s.customer_id, s])),
+    () => new Map((shown?.stops ?? []).map((s) => [stopKey(s), s])),
     [shown],
   )
   const start = shown?.start?.point
@@ -41,7 +42,7 @@ export function DayMap({ planner, person, selected, onSelect, order }: {
         const stop = places.get(id)
         return stop?.position ? (
           <StopPin key={id} stop={stop} n={i + 1} fill={paint.fill} text={paint.text}
-            active={selected === id} onPick={() => onSelect(id)} />
+            active={selected === id} onPick={() => id > 0 && onSelect(id)} />
         ) : null
       })}
       {start && <EndPin at={start} word={t('plan.start')} />}
@@ -98,7 +99,7 @@ function useCamera(shown: Day | null, selected: number | null) {
     const line = shown.line?.coordinates as [number, number][] | undefined
     showAll(map, [...places, ...(line ?? [])])
   }, [map, shown, key])
-  const at = shown?.stops.find((s) => s.customer_id === selected)?.position
+  const at = shown?.stops.find((s) => stopKey(s) === selected)?.position
   useEffect(() => {
     if (!map || !at) return
     const p = map.project(at)

@@ -43,7 +43,7 @@ export function DayPlanner({ person, date, head, bar }: {
   useUndoKeys(planner, mayEdit)
   const owned = useMemo(() => ({ owner: person.id }), [person.id])
   const waiting = (due.data ?? []).filter(
-    (d) => !planner.draft.stops.some((s) => s.customer_id === d.customer_id),
+    (d) => !planner.draft.stops.some((s) => s.id === d.customer_id),
   )
   const { draft, actions } = planner
   return (
@@ -82,7 +82,7 @@ export function DayPlanner({ person, date, head, bar }: {
       <DayMap planner={planner} person={person} selected={selected} onSelect={select} order={drag} />
       {selected && (
         <CustomerCard id={selected} onClose={() => select(null)} extra={(c) => mayEdit && (
-          draft.stops.some((s) => s.customer_id === c.id) ? (
+          draft.stops.some((s) => s.id === c.id) ? (
             <Button block onClick={() => actions.set(drop(draft.stops, c.id))}>{t('plan.dropStop')}</Button>
           ) : (
             <Button block disabled={!c.position} onClick={() => actions.set(add(draft.stops, [c.id]))}>

@@ -6,7 +6,7 @@ import {
 import type { Person, Stop } from '../../api/types'
 import { clock, distance, duration } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
-import { drop, move, stepTarget, toggleLock, type DraftStop } from '../../day/plan'
+import { drop, move, stepTarget, stopKey, toggleLock, type DraftStop } from '../../day/plan'
 import { useSession } from '../../session/session'
 import { personPaint } from '../../theme/palette'
 import { Nothing } from '../states'
@@ -31,18 +31,18 @@ export function StopList({ planner, person, mayEdit, selected, onSelect, onDragO
   const { draft, timed, actions } = planner
   const [said, setSaid] = useState('')
   const dragging = useDrag(list, draft.stops, (stops, done) => {
-    onDragOrder(done ? null : stops.map((s) => s.customer_id))
+    onDragOrder(done ? null : stops.map((s) => s.id))
     if (done) actions.set(stops)
   })
   const shown = dragging.order ?? draft.stops
-  const known = new Map(timed?.stops.map((s) => [s.customer_id, s]))
-  const proposed = new Map(planner.proposal?.best.stops.map((s, i) => [s.customer_id, i + 1]))
+  const known = new Map(timed?.stops.map((s) => [stopKey(s), s]))
+  const proposed = new Map(planner.proposal?.best.stops.map((s, i) => [stopKey(s), i + 1]))
   const step = (at: number, by: 1 | -1) => {
     const to = stepTarget(draft.stops, at, by)
     if (to === at || draft.stops[at]?.locked) return
     actions.set(move(draft.stops, at, to))
     setSaid(t('plan.movedTo', {
-      name: known.get(draft.stops[at]?.customer_id ?? 0)?.name ?? '', n: to + 1, of: draft.stops.length,
+      name: known.get(draft.stops[at]?.id ?? 0)?.name ?? '', n: to + 1, of: draft.stops.length,
     }))
     focusSoon(list.current, to)
   }
@@ -66,14 +66,14 @@ export function StopList({ planner, person, mayEdit, selected, onSelect, onDragO
       <End word={t(`end.${timed?.start?.kind ?? 'home'}`)} at={timed?.totals.start} />
       <ol className="stops" ref={list} aria-label={t('plan.tabStops')}>
         {shown.map((s, i) => (
-          <StopRow key={s.customer_id} draft={s} stop={known.get(s.customer_id)} index={i}
-            fill={personPaint(person.color_index)} proposed={proposed.get(s.customer_id)}
-            active={selected === s.customer_id} mayEdit={mayEdit && !planner.proposal}
-            lifted={dragging.id === s.customer_id}
-            onPick={() => onSelect(selected === s.customer_id ? null : s.customer_id)}
+          <StopRow key={s.id} draft={s} stop={known.get(s.id)} index={i}
+            fill={personPaint(person.color_index)} proposed={proposed.get(s.id)}
+            active={selected === s.id} mayEdit={mayEdit && !planner.proposal}
+            lifted={dragging.id === s.id}
+            onPick={() => onSelect(selected === s.id || s.id < 0 ? null : s.id)}
             onStep={(by) => step(i, by)} onGrip={(e) => dragging.start(e, i)}
-            onLock={() => actions.set(toggleLock(draft.stops, s.customer_id))}
-            onDrop={() => actions.set(drop(draft.stops, s.customer_id))} />
+            onLock={() => actions.set(toggleLock(draft.stops, s.id))}
+            onDrop={() => actions.set(drop(draft.stops, s.id))} />
         ))}
       </ol>
       <End word={t(`end.${timed?.end?.kind ?? 'home'}`)} at={timed?.totals.end}
@@ -92,7 +92,7 @@ function focusSoon(list: HTMLElement | null, index: number) {
 /** Start and end of the day. */
 function End({ word, at, leg }: {
   word: string
-  at: string | undefined
+  at: string | null | undefined
   leg?: { duration_s: number; distance_m: number }
 }) {
   const { me } = useSession()
@@ -237,13 +237,13 @@ function useDrag(
 ) {
   const [state, setState] = useState<{ order: DraftStop[]; id: number } | null>(null)
   const start = (e: PointerEvent, index: number) => {
-    const id = stops[index]?.customer_id
+    const id = stops[index]?.id
     if (id === undefined || e.button !== 0) return
     e.preventDefault()
     let order = stops
     const onMove = (ev: globalThis.PointerEvent) => {
       const rows = [...(list.current?.querySelectorAll<HTMLElement>('li.stop .stop-line') ?? [])]
-      const at = order.findIndex((s) => s.customer_id === id)
+      const at = order.findIndex((s) => s.id === id)
       const to = rows.findIndex((row) => {
         const box = row.getBoundingClientRect()
         return ev.clientY < box.bottom

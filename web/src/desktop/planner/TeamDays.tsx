@@ -78,8 +78,8 @@ function DayLine({ person, row, onPick }: {
         </button>
       </td>
       <td className="end num">{planned ? row.stops : '–'}</td>
-      <td className="end num">{planned ? kilometres(row.distance_m) : '–'}</td>
-      <td className="end num">{planned ? duration(row.drive_s) : '–'}</td>
+      <td className="end num">{planned && row.distance_m !== null ? kilometres(row.distance_m ?? 0) : '–'}</td>
+      <td className="end num">{planned && row.drive_s !== null ? duration(row.drive_s ?? 0) : '–'}</td>
     </tr>
   )
 }

@@ -162,7 +162,7 @@ export function usePlanner(person: number, date: string) {
 
   // The best order known for the customers in hand.
   const known = base.current
-  const best = known?.best && sameSet(known.stops, draft.stops) ? known.best : null
+  const best = known?.best && sameSet(stopsOf(known), draft.stops) ? known.best : null
   return {
     day, draft, timed: timed ?? day, busy, problem, proposal, saving, dirty, best, actions,
     pending: server.isPending, error: server.error, retry: () => void server.refetch(),

@@ -1,0 +1,170 @@
+import { useDeferredValue, useMemo, useState } from 'react'
+import { Link, useLocation, useParams } from 'wouter'
+import { ChevronLeft, MapPinOff, Navigation, Phone, Search, SearchX } from 'lucide-react'
+import { useCustomer, useCustomers, useNearest } from '../api/queries'
+import type { Customer } from '../api/types'
+import { age, day, distance, duration, money } from '../format/format'
+import { useSpeech } from '../i18n/language'
+import { useSession } from '../session/session'
+import { Blank, Face, Failure, Loading } from './bits'
+import { NavigateSheet } from './NavigateSheet'
+import { AssignButton } from './AssignButton'
+import { useCheckIn } from './useCheckIn'
+import { VisitSheets } from './VisitSheets'
+
+/** Customers in the reader's scope: search, urgency, and each one's page. */
+export function CustomersTab() {
+  const id = Number(useParams<{ id?: string }>().id) || null
+  return id ? <CustomerPage id={id} /> : <Search1 />
+}
+
+function Search1() {
+  const { t } = useSpeech()
+  const [words, setWords] = useState('')
+  const [overdue, setOverdue] = useState(false)
+  const late = useDeferredValue(words)
+  const filter = useMemo(() => ({ q: late, due: overdue ? 'overdue' : undefined }), [late, overdue])
+  const pages = useCustomers(filter, overdue ? '-overdue_days' : 'name')
+  const all = pages.data?.pages.flatMap((p) => p.items) ?? []
+  return (
+    <>
+      <header className="top"><h1>{t('customers.title')}</h1></header>
+      <label className="search">
+        <Search size={20} aria-hidden />
+        <input type="search" value={words} placeholder={t('customers.search')}
+          aria-label={t('customers.search')} onChange={(e) => setWords(e.target.value)} />
+      </label>
+      <div className="chips">
+        <button type="button" className="chip" aria-pressed={!overdue} onClick={() => setOverdue(false)}>
+          {t('filter.all')}
+        </button>
+        <button type="button" className="chip" aria-pressed={overdue} onClick={() => setOverdue(true)}>
+          {t('filter.overdue')}
+        </button>
+        <span className="chips-count num">{t('customers.count', { n: pages.data?.pages[0]?.total ?? '…' })}</span>
+      </div>
+      {pages.isPending && <Loading />}
+      {pages.isError && <Failure error={pages.error} retry={() => void pages.refetch()} />}
+      {pages.data && all.length === 0 && (
+        <Blank icon={<SearchX size={30} />} title={t('customers.none')} />
+      )}
+      <ul className="people">
+        {all.map((c) => (
+          <li key={c.id}>
+            <Link href={`/customers/${c.id}`}>
+              <span className="people-main">
+                <b>{c.name}</b>
+                <small>{c.address || c.number}</small>
+              </span>
+              {!c.position && <MapPinOff size={18} className="warn" aria-label={t('customer.noPlace')} />}
+              {c.overdue_days > 0 && <span className="late num">{t('due.days', { n: c.overdue_days })}</span>}
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {pages.hasNextPage && (
+        <button type="button" className="button wide" onClick={() => void pages.fetchNextPage()}>
+          {t('do.moreRows')}
+        </button>
+      )}
+    </>
+  )
+}
+
+function CustomerPage({ id }: { id: number }) {
+  const { t } = useSpeech()
+  const customer = useCustomer(id)
+  const [, go] = useLocation()
+  return (
+    <>
+      <header className="top">
+        <button type="button" className="round" onClick={() => go('/customers')} aria-label={t('do.back')}>
+          <ChevronLeft size={26} aria-hidden />
+        </button>
+        <h1 className="grow">{customer.data?.name ?? t('customer.card')}</h1>
+      </header>
+      {customer.isPending && <Loading />}
+      {customer.isError && <Failure error={customer.error} retry={() => void customer.refetch()} />}
+      {customer.data && <Details customer={customer.data} />}
+    </>
+  )
+}
+
+function Details({ customer: c }: { customer: Customer }) {
+  const { t, language } = useSpeech()
+  const { may } = useSession()
+  const [leading, setLeading] = useState(false)
+  const visit = useCheckIn({ customer_id: c.id, visit_id: null, name: c.name })
+  const date = (d: string | null) => (d ? day(d.slice(0, 10), language) : '–')
+  const facts: [string, string][] = [
+    [t('customer.owner'), c.owner_name || t('customer.nobody')],
+    [t('customer.level'), c.level],
+    [t('customer.lastVisit'), date(c.last_visit_day)],
+    [t('customer.dueOn'), date(c.due_on)],
+    [t('customer.lastOrder'), date(c.last_order_at)],
+    [t('customer.receivable'), money(c.open_receivable_cents)],
+    [t('customer.address'), c.address || '–'],
+  ]
+  return (
+    <>
+      <section className="actions">
+        {may('visits.write') && (
+          <button type="button" className="button primary huge" disabled={visit.busy}
+            onClick={() => void visit.checkIn()}>
+            {visit.busy ? t('phone.locating') : t('phone.checkIn')}
+          </button>
+        )}
+        <div className="next-more">
+          {c.position && (
+            <button type="button" className="button" onClick={() => setLeading(true)}>
+              <Navigation size={20} aria-hidden /> {t('phone.navigate')}
+            </button>
+          )}
+          {c.phone && (
+            <a className="button" href={`tel:${c.phone}`}><Phone size={20} aria-hidden /> {t('phone.call')}</a>
+          )}
+        </div>
+      </section>
+      {may('assignments.write') && c.position && <Near customer={c} />}
+      <dl className="sheet-facts">
+        {facts.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}
+      </dl>
+      <VisitSheets visit={visit} stop={c} />
+      {leading && c.position && (
+        <NavigateSheet to={c.position} name={c.name} onClose={() => setLeading(false)} />
+      )}
+    </>
+  )
+}
+
+/** For whoever may send people: who could be here first. */
+function Near({ customer }: { customer: Customer }) {
+  const { t, lookup } = useSpeech()
+  const near = useNearest({ customer: customer.id })
+  return (
+    <section className="nearby">
+      <h2>{t('near.title')}</h2>
+      {near.isPending && <Loading />}
+      {near.isError && <Failure error={near.error} retry={() => void near.refetch()} />}
+      <ul className="people">
+        {near.data?.slice(0, 7).map((p) => (
+          <li key={p.person_id} className="near-line">
+            <Face name={p.name} index={p.color_index} />
+            <span className="people-main">
+              <b>{p.name}</b>
+              <small>
+                {p.rank === null ? lookup(`near.reason.${p.reason ?? 'stale'}`) : p.task || t('near.free')}
+                {' · '}{t('near.fix', { age: age(p.fix_age_s) })}
+              </small>
+            </span>
+            <span className="near-time num">
+              <b>{p.duration_s === null ? '–' : duration(p.duration_s)}</b>
+              <small>{p.distance_m === null ? '' : distance(p.distance_m)}</small>
+            </span>
+            <AssignButton person={p} customer={customer} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,64 @@
+import { useEffect, useRef } from 'react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { get, post } from '../api/client'
+import type { Fix } from '../api/types'
+import { useSpeech } from '../i18n/language'
+import { sentence } from '../i18n/problem'
+import { useToast } from './toast'
+
+interface Duty {
+  on: boolean
+  since: string | null
+}
+
+const sendEvery = 20_000 // ms between batches of fixes
+
+/** On duty or off: positions are recorded in between, and at no other time. */
+export function DutySwitch() {
+  const { t, lookup, language } = useSpeech()
+  const client = useQueryClient()
+  const say = useToast()
+  const duty = useQuery({ queryKey: ['duty'], queryFn: () => get<Duty>('/v1/duty'), retry: false })
+  const on = duty.data?.on ?? false
+  useReporting(on)
+  if (!duty.data) return null
+  const punch = async () => {
+    try {
+      client.setQueryData(['duty'], await post<Duty>('/v1/duty', { on: !on }))
+      say(on ? t('duty.nowOff') : t('duty.nowOn'))
+    } catch (error) {
+      say(sentence(error, lookup, language))
+    }
+  }
+  return (
+    <button type="button" className="duty" role="switch" aria-checked={on} onClick={() => void punch()}>
+      <i aria-hidden /> {on ? t('duty.on') : t('duty.off')}
+    </button>
+  )
+}
+
+/** Sends where the phone goes while its owner is on duty and the page is open. */
+function useReporting(on: boolean) {
+  const waiting = useRef<Fix[]>([])
+  useEffect(() => {
+    if (!on || !isSecureContext || !('geolocation' in navigator)) return
+    const watch = navigator.geolocation.watchPosition(
+      (p) => waiting.current.push({
+        position: [p.coords.longitude, p.coords.latitude],
+        accuracy_m: p.coords.accuracy,
+        at: new Date(p.timestamp).toISOString(),
+      }),
+      () => undefined,
+      { enableHighAccuracy: true, maximumAge: 5000 },
+    )
+    const timer = setInterval(() => {
+      const fixes = waiting.current.splice(0, 500)
+      if (fixes.length === 0) return
+      post('/v1/positions', { fixes }).catch(() => waiting.current.unshift(...fixes.slice(-400)))
+    }, sendEvery)
+    return () => {
+      navigator.geolocation.clearWatch(watch)
+      clearInterval(timer)
+    }
+  }, [on])
+}

@@ -1,0 +1,52 @@
+import { useMemo } from 'react'
+import { BellOff, CalendarClock, Send } from 'lucide-react'
+import { Link } from 'wouter'
+import { useDay, useDue } from '../api/queries'
+import { clock } from '../format/format'
+import { useSpeech } from '../i18n/language'
+import { useSession } from '../session/session'
+import { Blank, Failure, Loading } from './bits'
+
+/** What calls for attention: sent by dispatch today, and customers overdue. */
+export function MessagesTab() {
+  const { t } = useSpeech()
+  const { me } = useSession()
+  const selling = me.role === 'salesperson'
+  const day = useDay(selling ? me.id : null, me.business_day)
+  const due = useDue(selling ? me.id : null, me.business_day)
+  const sent = useMemo(() => day.data?.stops.filter((s) => s.source === 'assignment') ?? [], [day.data])
+  const late = due.data?.filter((d) => d.overdue_days > 0 && !d.planned) ?? []
+  return (
+    <>
+      <header className="top"><h1>{t('phone.messages')}</h1></header>
+      {selling && due.isPending && <Loading />}
+      {due.isError && <Failure error={due.error} retry={() => void due.refetch()} />}
+      {(!selling || (due.data && sent.length + late.length === 0)) && (
+        <Blank icon={<BellOff size={30} />} title={t('phone.noMessages')}><p>{t('phone.noMessagesHint')}</p></Blank>
+      )}
+      <ul className="people">
+        {sent.map((s) => (
+          <li key={`s${s.customer_id}${s.name}`}>
+            <Link href="/today">
+              <Send size={22} className="accent" aria-hidden />
+              <span className="people-main">
+                <b>{t('phone.sentTo', { name: s.name })}</b>
+                <small>{s.note || s.address}</small>
+              </span>
+              <span className="num">{clock(s.arrive, me.timezone)}</span>
+            </Link>
+          </li>
+        ))}
+        {late.slice(0, 50).map((d) => (
+          <li key={d.customer_id}>
+            <Link href={`/customers/${d.customer_id}`}>
+              <CalendarClock size={22} className="warn" aria-hidden />
+              <span className="people-main"><b>{d.name}</b><small>{t('phone.notPlanned')}</small></span>
+              <span className="late num">{t('due.days', { n: d.overdue_days })}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

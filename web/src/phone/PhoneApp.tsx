@@ -1,0 +1,86 @@
+import { lazy, Suspense, useState } from 'react'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter'
+import { CalendarCheck2, Map as MapIcon, MessageSquare, Store, UserRound, Users } from 'lucide-react'
+import { useFreshness } from '../api/live'
+import { useSpeech } from '../i18n/language'
+import type { Key } from '../i18n/zh'
+import { newQueryClient } from '../session/client'
+import { Gate, useSession } from '../session/session'
+import { Failure, Loading } from './bits'
+import { CustomersTab } from './CustomersTab'
+import { MessagesTab } from './MessagesTab'
+import { MeTab } from './MeTab'
+import { PhoneSignIn } from './PhoneSignIn'
+import { Toasts } from './toast'
+import { TodayTab } from './TodayTab'
+import { useOnline } from '../session/online'
+
+const MapTab = lazy(() => import('./MapTab'))
+const TeamTab = lazy(() => import('./TeamTab'))
+
+/** The phone: one thumb, one day. */
+export function PhoneApp() {
+  const [client] = useState(newQueryClient)
+  return (
+    <QueryClientProvider client={client}>
+      <Toasts>
+        <Gate signIn={<PhoneSignIn />} waiting={<Loading full />}
+          failed={(error, retry) => <Failure error={error} retry={retry} />}>
+          <Router base="/m"><Shell /></Router>
+        </Gate>
+      </Toasts>
+    </QueryClientProvider>
+  )
+}
+
+interface Tab {
+  path: string
+  word: Key
+  icon: typeof MapIcon
+}
+
+const selling: Tab[] = [
+  { path: '/today', word: 'phone.today', icon: CalendarCheck2 },
+  { path: '/map', word: 'nav.map', icon: MapIcon },
+  { path: '/customers', word: 'customers.title', icon: Store },
+  { path: '/messages', word: 'phone.messages', icon: MessageSquare },
+  { path: '/me', word: 'phone.me', icon: UserRound },
+]
+
+const leading: Tab[] = [{ path: '/team', word: 'phone.team', icon: Users }, ...selling.slice(1)]
+
+function Shell() {
+  const { me } = useSession()
+  const { t } = useSpeech()
+  const [path] = useLocation()
+  const online = useOnline()
+  useFreshness()
+  const tabs = me.role === 'salesperson' ? selling : leading
+  return (
+    <div className="shell">
+      {!online && <p className="strip" role="status">{t('state.offline')}</p>}
+      <main className="page">
+        <Suspense fallback={<Loading full />}>
+          <Switch>
+            <Route path="/today" component={TodayTab} />
+            <Route path="/team" component={TeamTab} />
+            <Route path="/map" component={MapTab} />
+            <Route path="/customers/:id?" component={CustomersTab} />
+            <Route path="/messages" component={MessagesTab} />
+            <Route path="/me" component={MeTab} />
+            <Route><Redirect to={tabs[0]?.path ?? '/today'} replace /></Route>
+          </Switch>
+        </Suspense>
+      </main>
+      <nav className="tabs" aria-label={t('nav.label')}>
+        {tabs.map((tab) => (
+          <Link key={tab.path} href={tab.path} aria-current={path.startsWith(tab.path) ? 'page' : undefined}>
+            <tab.icon size={24} aria-hidden />
+            <span>{t(tab.word)}</span>
+          </Link>
+        ))}
+      </nav>
+    </div>
+  )
+}

@@ -1,0 +1,62 @@
+import { useState, type FormEvent } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { ChevronRight } from 'lucide-react'
+import { useDemoLogins } from '../api/queries'
+import { useSpeech } from '../i18n/language'
+import { sentence } from '../i18n/problem'
+import { signIn } from '../session/session'
+
+/** The phone's door. */
+export function PhoneSignIn() {
+  const { t, lookup, language, setLanguage } = useSpeech()
+  const client = useQueryClient()
+  const demo = useDemoLogins()
+  const [problem, setProblem] = useState('')
+  const [busy, setBusy] = useState(false)
+  const enter = async (login: string, password?: string) => {
+    setBusy(true)
+    setProblem('')
+    try {
+      await signIn(login, password)
+      await client.refetchQueries({ queryKey: ['me'] })
+    } catch (error) {
+      setProblem(sentence(error, lookup, language))
+    } finally {
+      setBusy(false)
+    }
+  }
+  const submit = (e: FormEvent<HTMLFormElement>) => {
+    e.preventDefault()
+    const data = new FormData(e.currentTarget)
+    void enter(String(data.get('login')), String(data.get('password')))
+  }
+  return (
+    <main className="gate">
+      <button type="button" className="gate-language" onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}>
+        {t('do.language')}
+      </button>
+      <h1><img src="/icon.svg" alt="" width={44} height={44} /> Beatplan</h1>
+      <p>{t('door.line')}</p>
+      <form onSubmit={submit}>
+        <label>{t('door.login')}<input name="login" required autoComplete="username" autoCapitalize="off" /></label>
+        <label>{t('door.password')}
+          <input name="password" type="password" required autoComplete="current-password" />
+        </label>
+        {problem && <p className="gate-problem" role="alert">{problem}</p>}
+        <button type="submit" className="button primary" disabled={busy}>{t('door.enter')}</button>
+      </form>
+      {(demo.data?.length ?? 0) > 0 && (
+        <section>
+          <h2>{t('door.demo')}</h2>
+          {demo.data?.map((d) => (
+            <button key={d.login} type="button" className="gate-demo" disabled={busy}
+              onClick={() => void enter(d.login)}>
+              <span><b>{d.name}</b><small>{t(`role.${d.role}`)}</small></span>
+              <ChevronRight size={20} aria-hidden />
+            </button>
+          ))}
+        </section>
+      )}
+    </main>
+  )
+}

@@ -1,0 +1,86 @@
+import { useState } from 'react'
+import { distance } from '../format/format'
+import { useSpeech } from '../i18n/language'
+import type { Key } from '../i18n/zh'
+import { Sheet } from './bits'
+import type { CheckInFlow } from './useCheckIn'
+
+const reasons: Key[] = ['reason.moved', 'reason.meeting', 'reason.parking', 'reason.wrongPin']
+
+/** What check-in and check-out ask for, and why they cannot go on. */
+export function VisitSheets({ visit, stop }: { visit: CheckInFlow; stop: { name: string } }) {
+  const { t } = useSpeech()
+  const { ask } = visit
+  if (!ask) return null
+  if (ask.kind === 'far') {
+    return (
+      <Sheet title={t('phone.farTitle', { distance: distance(ask.distance) })} onClose={visit.close}>
+        <p>{t('phone.farHint', { name: stop.name })}</p>
+        <ReasonForm busy={visit.busy} onSend={(r) => void visit.checkInWithReason(ask.fix, r)} />
+      </Sheet>
+    )
+  }
+  if (ask.kind === 'out') {
+    return (
+      <Sheet title={t('phone.outTitle', { name: stop.name })} onClose={visit.close}>
+        <NotesForm busy={visit.busy} onSend={(notes) => void visit.checkOut(notes)} />
+      </Sheet>
+    )
+  }
+  const words = ask.kind === 'fault'
+    ? { title: t(`locate.${ask.fault}`), hint: t(`locate.${ask.fault}Hint`) }
+    : { title: t('phone.refused'), hint: ask.words }
+  return (
+    <Sheet title={words.title} onClose={visit.close}>
+      <p>{words.hint}</p>
+      <button type="button" className="button primary huge" disabled={visit.busy}
+        onClick={() => {
+          visit.close()
+          void visit.checkIn()
+        }}>
+        {t('do.retry')}
+      </button>
+    </Sheet>
+  )
+}
+
+function ReasonForm({ busy, onSend }: { busy: boolean; onSend: (reason: string) => void }) {
+  const { t } = useSpeech()
+  const [reason, setReason] = useState('')
+  return (
+    <form className="sheet-form" onSubmit={(e) => {
+      e.preventDefault()
+      if (reason.trim()) onSend(reason.trim())
+    }}>
+      <div className="chips">
+        {reasons.map((r) => (
+          <button key={r} type="button" className="chip" aria-pressed={reason === t(r)}
+            onClick={() => setReason(t(r))}>{t(r)}</button>
+        ))}
+      </div>
+      <label>{t('phone.reason')}
+        <textarea value={reason} rows={2} maxLength={500} onChange={(e) => setReason(e.target.value)} />
+      </label>
+      <button type="submit" className="button primary huge" disabled={busy || !reason.trim()}>
+        {t('phone.checkInAnyway')}
+      </button>
+    </form>
+  )
+}
+
+function NotesForm({ busy, onSend }: { busy: boolean; onSend: (notes: string) => void }) {
+  const { t } = useSpeech()
+  const [notes, setNotes] = useState('')
+  return (
+    <form className="sheet-form" onSubmit={(e) => {
+      e.preventDefault()
+      onSend(notes.trim())
+    }}>
+      <label>{t('phone.notes')}
+        <textarea value={notes} rows={4} maxLength={4000} placeholder={t('phone.notesHint')}
+          onChange={(e) => setNotes(e.target.value)} />
+      </label>
+      <button type="submit" className="button primary huge" disabled={busy}>{t('phone.checkOut')}</button>
+    </form>
+  )
+}

@@ -1,0 +1,93 @@
+import { useRef, useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { ApiError, commandKey, post } from '../api/client'
+import type { Fix, Visit } from '../api/types'
+import { useSpeech } from '../i18n/language'
+import { sentence } from '../i18n/problem'
+import { locate, LocateError, type LocateFault } from './locate'
+import { useToast } from './toast'
+
+/** What stands open over the stop. */
+export type Ask =
+  | null
+  | { kind: 'far'; distance: number; fix: Fix }
+  | { kind: 'fault'; fault: LocateFault }
+  | { kind: 'out' }
+  | { kind: 'problem'; words: string }
+
+interface Subject {
+  customer_id: number | null
+  visit_id: number | null
+  name: string
+}
+
+/** Check-in and check-out of one customer; a repeated tap cannot open two visits. */
+export function useCheckIn(stop: Subject) {
+  const client = useQueryClient()
+  const { t, lookup, language } = useSpeech()
+  const say = useToast()
+  const [busy, setBusy] = useState(false)
+  const [ask, setAsk] = useState<Ask>(null)
+  const key = useRef(commandKey())
+  const refresh = () => {
+    for (const k of ['day', 'visits', 'customer']) void client.invalidateQueries({ queryKey: [k] })
+  }
+  const explain = (error: unknown, fix?: Fix) => {
+    if (error instanceof LocateError) return setAsk({ kind: 'fault', fault: error.fault })
+    if (error instanceof ApiError && error.code === 'visits.too_far' && fix) {
+      return setAsk({ kind: 'far', distance: Number(error.args.distance_m ?? 0), fix })
+    }
+    setAsk({ kind: 'problem', words: sentence(error, lookup, language) })
+  }
+  const send = async (fix: Fix, reason?: string) => {
+    await post<Visit>('/v1/visits', { customer_id: stop.customer_id, fix, reason }, { key: key.current })
+    key.current = commandKey()
+    setAsk(null)
+    say(t('phone.checkedIn', { name: stop.name }))
+    refresh()
+  }
+  const guarded = async (work: () => Promise<void>) => {
+    setBusy(true)
+    let fix: Fix | undefined
+    try {
+      await work()
+    } catch (error) {
+      fix = (error as { fix?: Fix }).fix
+      explain(error, fix)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const withFix = async (fix: Fix, work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      // A refusal ended this command: the next try is another one.
+      if (error instanceof ApiError && error.status > 0) key.current = commandKey()
+      throw Object.assign(error as object, { fix })
+    }
+  }
+  return {
+    busy,
+    ask,
+    close: () => setAsk(null),
+    checkIn: () => guarded(async () => {
+      const fix = await locate()
+      await withFix(fix, () => send(fix))
+    }),
+    checkInWithReason: (fix: Fix, reason: string) =>
+      guarded(() => withFix(fix, () => send(fix, reason))),
+    askCheckOut: () => setAsk({ kind: 'out' }),
+    checkOut: (notes: string) => guarded(async () => {
+      // A check-out stands without a position; a check-in does not.
+      const fix = await locate().catch(() => undefined)
+      await post(`/v1/visits/${stop.visit_id}/check-out`, { fix, notes }, { key: key.current })
+      key.current = commandKey()
+      setAsk(null)
+      say(t('phone.checkedOut', { name: stop.name }))
+      refresh()
+    }),
+  }
+}
+
+export type CheckInFlow = ReturnType<typeof useCheckIn>
