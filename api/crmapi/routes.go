@@ -36,7 +36,8 @@ func Mount(a *api.API, s Surface) {
 	m := mount{a: a, s: s.Service, others: s.Others}
 	m.reads()
 	m.commands()
-	m.export()
+	m.files()
+	m.imports()
 	m.search()
 }
 
@@ -58,6 +59,9 @@ func (m mount) reads() {
 		"Count the customers under a filter", crm.ErrBadFilter), m.count)
 	api.Get(m.a, "/v1/customers/facets", read("count-customer-facets",
 		"Count by kind, level, status and owner under a filter", crm.ErrBadFilter), m.facets)
+	api.Get(m.a, "/v1/customers/districts", read("count-customer-districts",
+		"Count by district under a filter; with located=false the queue of those to be found",
+		crm.ErrBadFilter), m.districts)
 	api.Get(m.a, "/v1/customers/{id}", read("get-customer", "Read a customer",
 		crm.ErrNoCustomer), m.get)
 	api.Get(m.a, "/v1/customers/{id}/history", read("list-customer-changes",
@@ -186,7 +190,37 @@ func (m mount) facets(ctx context.Context, in *Filter) (*facetsOut, error) {
 	return &facetsOut{facets(counts)}, nil
 }
 
-type idIn struct {
+// District is how many customers lie in one district.
+type District struct {
+	District string `json:"district" doc:"As written; empty for none"`
+	Count    int64  `json:"count"`
+}
+
+type districtsOut struct {
+	Body struct {
+		Items []District `json:"items"`
+	}
+}
+
+func (m mount) districts(ctx context.Context, in *Filter) (*districtsOut, error) {
+	f, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+	counts, err := m.s.Districts(ctx, api.Scope(ctx), f)
+	if err != nil {
+		return nil, err
+	}
+	out := &districtsOut{}
+	out.Body.Items = make([]District, len(counts))
+	for i, d := range counts {
+		out.Body.Items[i] = District(d)
+	}
+	return out, nil
+}
+
+// CustomerPath names a customer in an address; embed it.
+type CustomerPath struct {
 	ID business.CustomerID `path:"id" minimum:"1"`
 }
 
@@ -202,12 +236,12 @@ func (m mount) shown(c crm.Customer, err error) (*customerOut, error) {
 	return &customerOut{api.ETag(c.Version), m.view(c, nil)}, nil
 }
 
-func (m mount) get(ctx context.Context, in *idIn) (*customerOut, error) {
+func (m mount) get(ctx context.Context, in *CustomerPath) (*customerOut, error) {
 	return m.shown(m.s.Customer(ctx, api.Scope(ctx), in.ID))
 }
 
 type historyIn struct {
-	idIn
+	CustomerPath
 	api.PageQuery
 }
 
@@ -234,7 +268,7 @@ func (m mount) history(ctx context.Context, in *historyIn) (*historyOut, error) 
 
 type proposalOut struct{ Body Proposal }
 
-func (m mount) proposal(ctx context.Context, in *idIn) (*proposalOut, error) {
+func (m mount) proposal(ctx context.Context, in *CustomerPath) (*proposalOut, error) {
 	p, err := m.s.Proposal(ctx, api.Scope(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -255,7 +289,7 @@ func (m mount) change(ctx context.Context, in *changeIn) (*customerOut, error) {
 }
 
 type archiveIn struct {
-	idIn
+	CustomerPath
 	api.IfMatch
 }
 
@@ -271,7 +305,7 @@ func (m mount) archive(ctx context.Context, in *archiveIn) (*struct{}, error) {
 	return nil, err
 }
 
-func (m mount) restore(ctx context.Context, in *idIn) (*customerOut, error) {
+func (m mount) restore(ctx context.Context, in *CustomerPath) (*customerOut, error) {
 	return m.shown(m.s.Restore(ctx, by(ctx), in.ID))
 }
 

@@ -272,7 +272,7 @@ func (n NewCustomer) command() crm.NewCustomer {
 }
 
 type changeIn struct {
-	idIn
+	CustomerPath
 	api.IfMatch
 	Body CustomerChange
 }

@@ -105,6 +105,9 @@ select case grouping(c.kind, c.level, c.status, c.owner_id)
 group by grouping sets ((c.kind), (c.level), (c.status), (c.owner_id))
 order by 1, 4 desc, 2`
 
+	sqlDistricts = `select c.district, count(*) as count` + sqlWhere + `
+group by c.district order by 2 desc, 1 limit 500`
+
 	sqlExport = sqlList + sqlWhere + ` order by c.id`
 
 	sqlHistory = `
@@ -305,6 +308,22 @@ func (s *Service) Facets(ctx context.Context, sc scope.Scope, f Filter) ([]Facet
 		return nil, fmt.Errorf("count facets: %w", err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Facet])
+}
+
+// District is how many customers of a filter lie in one district; the districts
+// of customers without position are the queue for finding them.
+type District struct {
+	District string `db:"district"` // as written; "" for none
+	Count    int64  `db:"count"`
+}
+
+// Districts counts by district under the filter, the fullest first, at most 500.
+func (s *Service) Districts(ctx context.Context, sc scope.Scope, f Filter) ([]District, error) {
+	rows, err := query(ctx, s.db, sqlDistricts, f.args(sc, s.Today()))
+	if err != nil {
+		return nil, fmt.Errorf("count districts: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[District])
 }
 
 // Customer reads one customer, archived or not. It fails with ErrNoCustomer.

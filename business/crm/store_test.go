@@ -25,7 +25,7 @@ func statements() map[string]string {
 		"sqlByDueDown": sqlByDueDown, "sqlByVisit": sqlByVisit, "sqlByVisitDown": sqlByVisitDown,
 		"sqlByUpdate": sqlByUpdate, "sqlByUpdateDown": sqlByUpdateDown, "sqlByID": sqlByID,
 		"sqlByIDDown": sqlByIDDown, "sqlByDistance": sqlByDistance, "sqlByDebt": sqlByDebt, "sqlByDebtDown": sqlByDebtDown, "sqlCount": sqlCount,
-		"sqlFacets": sqlFacets, "sqlExport": sqlExport, "sqlHistory": sqlHistory,
+		"sqlFacets": sqlFacets, "sqlExport": sqlExport, "sqlDistricts": sqlDistricts, "sqlHistory": sqlHistory,
 		"sqlAfter": sqlAfter, "sqlDue": sqlDue, "sqlPropose": sqlPropose, "sqlProposal": sqlProposal,
 		"sqlForgetProposal": sqlForgetProposal, "sqlArea": sqlArea, "sqlPins": sqlPins,
 		"sqlLockShared": sqlLockShared, "sqlAddImport": sqlAddImport, "sqlImport": sqlImport,
