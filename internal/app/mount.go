@@ -92,6 +92,9 @@ func (a *App) housekeeping() {
 		_, err := a.Audit.Seal(ctx)
 		return err
 	})
+	events.Every(a.Bus, "crm.purge_imports", 24*time.Hour, func(ctx context.Context, tx db.Tx) error {
+		return a.CRM.PurgeImports(ctx, tx)
+	})
 	events.Every(a.Bus, "identity.purge", 24*time.Hour, func(ctx context.Context, _ db.Tx) error {
 		return a.Identity.Purge(ctx)
 	})
