@@ -43,6 +43,14 @@ type House struct {
 	Point          orb.Point
 }
 
+// District is an administrative area.
+type District struct {
+	ID    int64
+	Level int // 2 nation, 4 state, 6 county, 8 municipality …
+	Names
+	Shape orb.MultiPolygon
+}
+
 // MapHandler takes the features of a map. Features may be kept; nil functions
 // skip their kind. An error ends the reading and is returned as is.
 type MapHandler struct {
@@ -52,6 +60,7 @@ type MapHandler struct {
 	Place    func(*Place) error
 	Landmark func(*POI) error // hospitals, schools, stations, peaks …
 	House    func(*House) error
+	District func(*District) error        // administrative areas whose outline is complete
 	Sea      func(orb.MultiPolygon) error // once, last, if there is sea
 }
 
@@ -79,7 +88,7 @@ func Map(ctx context.Context, path string, opts Options, h MapHandler) (MapInfo,
 		info.Box = m.extent()
 	}
 	steps := []func() error{
-		m.ways, m.areas, m.areaPlaces, m.landmarks,
+		m.ways, m.areas, m.areaPlaces, m.landmarks, m.districts,
 		func() error { return m.coast(info.Box) },
 	}
 	for _, step := range steps {
@@ -212,6 +221,28 @@ func (m *mapReader) boundaryLevels() map[int64]int {
 		}
 	}
 	return levels
+}
+
+// districts hands over the administrative areas.
+func (m *mapReader) districts() error {
+	if m.h.District == nil {
+		return nil
+	}
+	for i := range m.relations {
+		r := &m.relations[i]
+		level := adminLevel(r.Tags)
+		if r.Tags.Find("boundary") != "administrative" || level == 0 || !r.Tags.Has("name") {
+			continue
+		}
+		shape, ok := m.multipolygon(r)
+		if !ok {
+			continue
+		}
+		if err := m.h.District(&District{r.ID, level, namesOf(r.Tags), shape}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func adminLevel(t Tags) int {

@@ -1,0 +1,173 @@
+package gazetteer
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/geo/geodesic"
+)
+
+// Match is one answer.
+type Match struct {
+	Kind     Kind
+	Title    string // "North Market Street", "1200 Market Street"
+	Subtitle string // "Wilmington, New Castle County, Delaware"
+	Point    orb.Point
+	Score    float64 // higher is better; comparable between regions
+}
+
+// Query is what a person looks for.
+type Query struct {
+	Text     string
+	Language string     // en, zh; anything else: names as written on the ground
+	Near     *orb.Point // what is near comes first among equals
+	Limit    int        // 1 to 50; 10 when 0
+}
+
+const (
+	// mostCandidates bounds the entries that are weighed for one question.
+	mostCandidates = 20_000
+	// commonWord is the number of entries from which a word leads nowhere when
+	// there are others.
+	commonWord = 8_000
+)
+
+// Search returns what the words name, the best first. Every word must begin a
+// word of the name or of its surroundings. Numbers of houses are found with their
+// street, in either order. About 1 ms for 100,000 names.
+func (g *Gazetteer) Search(q Query) []Match {
+	asked := split(q.Text)
+	if len(asked) == 0 {
+		return nil
+	}
+	asked = asked[:min(len(asked), queryWords)]
+	limit := cmp.Or(min(q.Limit, 50), 10)
+	var found []Match
+	for _, i := range g.candidates(asked) {
+		e := &g.entries[i]
+		score, ok := g.weigh(e, asked)
+		if !ok {
+			continue
+		}
+		if q.Near != nil {
+			km := float64(geodesic.Distance(*q.Near, e.at)) / 1000
+			score -= 0.15 * math.Log2(1+km)
+		}
+		found = append(found, Match{e.kind, e.names.in(q.Language),
+			g.contexts[e.around].in(q.Language), e.at, score})
+	}
+	slices.SortStableFunc(found, func(a, b Match) int { return cmp.Compare(b.Score, a.Score) })
+	return distinct(found, limit)
+}
+
+// distinct drops answers that read the same as a better one.
+func distinct(found []Match, limit int) []Match {
+	var out []Match
+	seen := map[string]bool{}
+	for _, m := range found {
+		key := strings.ToLower(m.Title + "\x00" + m.Subtitle)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		if out = append(out, m); len(out) == limit {
+			break
+		}
+	}
+	return out
+}
+
+// candidates are the entries in whose names some word occurs, the most important
+// first. Words that half of all names have are left to weigh, unless there is no
+// other.
+func (g *Gazetteer) candidates(asked []string) []uint32 {
+	lists := make([][]uint32, 0, len(asked))
+	for _, w := range asked {
+		if r := []rune(w); len(r) > hanWindow && r[0] > 0x2E80 {
+			w = string(r[:hanWindow])
+		}
+		lists = append(lists, g.words.entriesWith(w))
+	}
+	slices.SortStableFunc(lists, func(a, b []uint32) int { return cmp.Compare(len(a), len(b)) })
+	var all []uint32
+	for _, list := range lists {
+		if len(all) > 0 && len(all)+len(list) > commonWord {
+			break
+		}
+		all = append(all, list...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	return all[:min(len(all), mostCandidates)]
+}
+
+// weigh scores an entry; false when some word is neither in its names nor around.
+func (g *Gazetteer) weigh(e *entry, asked []string) (float64, bool) {
+	best, ok := 0.0, false
+	around := g.contexts[e.around]
+	for _, name := range e.names {
+		if name == "" {
+			continue
+		}
+		if s, fits := weighName(split(name), asked, &around); fits && (!ok || s > best) {
+			best, ok = s, true
+		}
+	}
+	base := [...]float64{City: 3, Town: 2.6, Village: 2, Landmark: 1.6, Business: 1.2,
+		Street: 1.4, House: 1}
+	return best + base[e.kind], ok
+}
+
+// weighName rewards names that hold the asked words whole, in order and little
+// else.
+func weighName(have, asked []string, around *names) (float64, bool) {
+	var nearby []string
+	score := 0.0
+	used := 0
+	for i, w := range asked {
+		switch at := begins(have, w); {
+		case at >= 0:
+			used++
+			score++
+			if have[at] == w {
+				score += 0.5
+			}
+			if at == i {
+				score += 0.25
+			}
+		default:
+			if nearby == nil {
+				nearby = split(around[0] + " " + around[1] + " " + around[2])
+			}
+			if begins(nearby, w) < 0 {
+				return 0, false
+			}
+			score += 0.3
+		}
+	}
+	if used == 0 {
+		return 0, false
+	}
+	letters := 0
+	for _, w := range have {
+		letters += utf8.RuneCountInString(w)
+	}
+	return score - 0.25*float64(max(0, len(have)-used)) - 0.01*float64(letters), true
+}
+
+// begins is the first word that begins with the asked one, or that holds it in
+// Chinese, where words have no beginning; -1 when none does.
+func begins(have []string, asked string) int {
+	r, _ := utf8.DecodeRuneInString(asked)
+	for i, w := range have {
+		if strings.HasPrefix(w, asked) || r > 0x2E80 && strings.Contains(w, asked) {
+			return i
+		}
+	}
+	return -1
+}
