@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"beatplan/business"
 	"beatplan/internal/fail"
@@ -24,6 +25,7 @@ type Caller struct {
 	Scope       scope.Scope
 	Session     int64                 // id of the session; 0 for a device or a program
 	Permissions []business.Permission // sorted
+	ProvedAt    time.Time             // when the password was last given
 	Limited     bool                  // a device or a program: what is listed, not [SignedIn]
 }
 

@@ -424,6 +424,35 @@ func TestRolesOverHTTP(t *testing.T) {
 	expect(t, b.do("POST", "/v1/people/batch", `{"people":[2],"team_id":null,"role":"dispatcher"}`), 200, "")
 }
 
+func TestTokensAndFactorsOverHTTP(t *testing.T) {
+	h := newHouse(t, false)
+	b := h.signIn("ada")
+	body := `{"name":"export","permissions":["people.read"],"days":30}`
+	a := b.do("POST", "/v1/me/tokens", body)
+	expect(t, a, 201, "")
+	var token identityapi.Token
+	a.into(t, &token)
+	program := &browser{h: h}
+	bearer := []string{"Authorization", "Bearer " + token.Token}
+	expect(t, program.do("GET", "/v1/people", "", bearer...), 200, "")
+	expect(t, program.do("GET", "/v1/me", "", bearer...), 403, "session.denied")
+	expect(t, program.do("POST", "/v1/teams", `{"name":"X"}`, bearer...), 403, "session.denied")
+	expect(t, program.do("POST", "/v1/me/tokens", body, bearer...), 403, "session.denied")
+	h.clock.Advance(time.Hour)
+	expect(t, b.do("POST", "/v1/me/tokens", body), 403, "identity.proof_needed")
+	expect(t, b.do("POST", "/v1/me/totp", ""), 403, "identity.proof_needed")
+	expect(t, b.do("POST", "/v1/sessions/current/proof", `{"password":"no"}`), 403, "identity.wrong_password")
+	expect(t, b.do("POST", "/v1/sessions/current/proof", `{"password":"`+password+`"}`), 204, "")
+	a = b.do("POST", "/v1/me/totp", "")
+	expect(t, a, 201, "")
+	if !strings.Contains(a.body, "otpauth://totp/") {
+		t.Errorf("address %s", a.body)
+	}
+	expect(t, b.do("POST", "/v1/me/totp/confirm", `{"code":"000000"}`), 401, "identity.wrong_code")
+	expect(t, b.do("DELETE", fmt.Sprint("/v1/me/tokens/", token.ID), ""), 204, "")
+	expect(t, program.do("GET", "/v1/people", "", bearer...), 401, "identity.session_over")
+}
+
 func TestTheTrailOverHTTP(t *testing.T) {
 	h := newHouse(t, false)
 	b := h.signIn("ada")

@@ -34,6 +34,8 @@ func Mount(a *api.API, f Surface) {
 	m.teams()
 	m.roles()
 	m.devices()
+	m.factors()
+	m.tokens()
 	m.trail()
 }
 
@@ -64,17 +66,25 @@ const devicePrefix = "bpd_"
 func (s Sessions) Caller(ctx context.Context, c api.Credential) (api.Caller, error) {
 	var id identity.Identity
 	var err error
-	if token, ok := strings.CutPrefix(c.Token, devicePrefix); ok && c.Bearer {
-		id, err = s.Service.IdentifyDevice(ctx, token)
-	} else {
+	device, isDevice := strings.CutPrefix(c.Token, devicePrefix)
+	token, isToken := strings.CutPrefix(c.Token, tokenPrefix)
+	switch {
+	case c.Bearer && isDevice:
+		id, err = s.Service.IdentifyDevice(ctx, device)
+	case c.Bearer && isToken:
+		id, err = s.Service.IdentifyToken(ctx, token)
+	default:
 		id, err = s.Service.Identify(ctx, c.Token)
 	}
 	if err != nil {
 		return api.Caller{}, err
 	}
+	if id.Demo { // has no password to give again
+		id.ProvedAt = s.Service.Clock.Now()
+	}
 	return api.Caller{
 		Actor: id.Actor, Scope: id.Scope, Session: id.Session, Permissions: id.Permissions,
-		Limited: id.Session == 0,
+		ProvedAt: id.ProvedAt, Limited: id.Session == 0,
 	}, nil
 }
 

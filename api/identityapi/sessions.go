@@ -20,6 +20,7 @@ type (
 		Body struct {
 			Login    string `json:"login" maxLength:"80" example:"li.wei"`
 			Password string `json:"password" maxLength:"200" format:"password" example:"a long sentence"`
+			Code     string `json:"code,omitempty" maxLength:"24" doc:"Of the authenticator, or a recovery code, when one is asked for" example:"123456"`
 		}
 	}
 	demoInput struct {
@@ -86,7 +87,8 @@ func (m mount) sessions() {
 		ID: "sign-in", Summary: "Sign in", Tags: tags, Perm: api.Public,
 		Description: "Sets the session cookie. Any session that the browser held before ends.",
 		Status:      http.StatusCreated,
-		Problems: []*fail.Error{identity.ErrCredentials, identity.ErrLocked, identity.ErrBusy,
+		Problems: []*fail.Error{identity.ErrCredentials, identity.ErrCodeNeeded,
+			identity.ErrCode, identity.ErrLocked, identity.ErrBusy,
 			api.ErrCrossSite},
 	}, m.signIn)
 	api.Post(m.a, "/v1/sessions/demo", api.Op{
@@ -118,7 +120,7 @@ func (m mount) sessions() {
 
 func (m mount) signIn(ctx context.Context, in *signInInput) (*cookieOutput, error) {
 	token, p, err := m.s.SignIn(ctx, identity.SignIn{
-		Login: in.Body.Login, Password: in.Body.Password, Previous: in.token(),
+		Login: in.Body.Login, Password: in.Body.Password, Code: in.Body.Code, Previous: in.token(),
 	})
 	if err != nil {
 		return nil, err
@@ -205,6 +207,7 @@ type Me struct {
 	Permissions []business.Permission `json:"permissions"`
 	Demo        bool                  `json:"demo"`
 	OnDuty      bool                  `json:"on_duty"`
+	Second      bool                  `json:"second_factor" doc:"Sign-in asks for a code too"`
 	ColorIndex  int                   `json:"color_index"`
 	Company     MeCompany             `json:"company"`
 }
@@ -282,6 +285,10 @@ func (m mount) meView(
 	if err != nil {
 		return Me{}, err
 	}
+	second, err := m.s.HasTOTP(ctx, p.ID)
+	if err != nil {
+		return Me{}, err
+	}
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return Me{}, err
@@ -290,7 +297,7 @@ func (m mount) meView(
 	me := Me{
 		ID: p.ID, Name: p.Name, Login: p.Login, Role: p.Role, Language: p.Language,
 		Theme: p.Theme, Timezone: c.Zone, Now: now, BusinessDay: business.DateOf(now, zone),
-		Permissions: may, Demo: m.s.Policy.Demo, OnDuty: duty[p.ID], ColorIndex: p.Color,
+		Permissions: may, Demo: m.s.Policy.Demo, OnDuty: duty[p.ID], Second: second, ColorIndex: p.Color,
 		Company: MeCompany{Name: c.Name, Center: c.Center},
 	}
 	if p.Team != 0 {

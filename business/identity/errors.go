@@ -28,6 +28,20 @@ var (
 		"There is another role with this code.")
 	ErrRoleFixed = fail.New(fail.Conflict, "identity.role_fixed",
 		"The administrator's role cannot be changed.")
+	ErrCodeNeeded = fail.New(fail.Unauthenticated, "identity.code_needed",
+		"Please give the code of your authenticator too.")
+	ErrCode = fail.New(fail.Unauthenticated, "identity.wrong_code",
+		"The code is wrong, or was used already.")
+	ErrFactorOn = fail.New(fail.Conflict, "identity.second_factor_on",
+		"Your second factor is switched on already.")
+	ErrNoFactor = fail.New(fail.Conflict, "identity.no_second_factor",
+		"Begin with a new secret before you confirm it.")
+	ErrProofNeeded = fail.New(fail.Denied, "identity.proof_needed",
+		"This needs your password once more.")
+	ErrToken = fail.New(fail.Invalid, "identity.token_invalid",
+		"Some fields of the token are not valid.")
+	ErrNoToken = fail.New(fail.NotFound, "identity.no_token",
+		"There is no such token.")
 	ErrNoSession = fail.New(fail.NotFound, "identity.no_session",
 		"There is no such session.")
 	ErrNoDevice = fail.New(fail.NotFound, "identity.no_device",

@@ -204,8 +204,10 @@ func (s *Service) change(
 	}
 	if !after.Active {
 		args := pgx.NamedArgs{"person": before.ID, "now": now}
-		if _, err := tx.Exec(ctx, sqlRevokeDevices, args); err != nil {
-			return Person{}, err
+		for _, sql := range []string{sqlRevokeDevices, sqlEndTokens} {
+			if _, err := tx.Exec(ctx, sql, args); err != nil {
+				return Person{}, err
+			}
 		}
 	}
 	if after, err = person(ctx, tx, before.ID); err != nil {

@@ -97,7 +97,9 @@ where person_id = @person and id <> @keep and revoked_at is null`
 const touchEvery = time.Minute
 
 // SignIn opens a session and returns its token. Unknown login, wrong password,
-// no password and inactive person all fail with [ErrCredentials]; after five
+// no password and inactive person all fail with [ErrCredentials]; with a second
+// factor, a right password alone with [ErrCodeNeeded], a wrong code with [ErrCode],
+// and both count as failures like a wrong password. After five
 // failures the login, after fifty the address, is locked and fails with
 // [ErrLocked] for a growing while. The session that the browser held before is
 // revoked, so that nobody can be signed in on a token somebody else planted.
@@ -127,6 +129,9 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (string, Person, error)
 	var token string
 	var p Person
 	err = s.DB.InTx(ctx, func(tx db.Tx) error {
+		if err := s.secondFactor(ctx, tx, who.id, in.Code); err != nil {
+			return err
+		}
 		if err := forgive(ctx, tx, keys); err != nil {
 			return err
 		}
@@ -138,6 +143,11 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (string, Person, error)
 		token, p, err = s.open(ctx, tx, who.id, in.Previous, false)
 		return err
 	})
+	if errors.Is(err, ErrCode) {
+		if told := s.refused(ctx, who.id); !errors.Is(told, ErrCredentials) {
+			return "", Person{}, told
+		}
+	}
 	return token, p, err
 }
 

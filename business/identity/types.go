@@ -147,6 +147,7 @@ type Device struct {
 type SignIn struct {
 	Login    string
 	Password string
+	Code     string // of the authenticator, or a recovery code; "" when none is asked
 	Previous string // token that the browser held before; it is revoked
 }
 
