@@ -28,6 +28,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tiles/style/{theme}.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a map style
+         * @description Style for MapLibre GL without glyphs and sprites. Problems: `tiles.no_style`
+         */
+        get: operations["get-map-style"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/{layer}.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe a tile layer
+         * @description TileJSON 3.0. Problems: `tiles.no_layer`
+         */
+        get: operations["get-tilejson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/{layer}/{z}/{x}/{y}.mvt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a vector tile
+         * @description Mapbox Vector Tile 2.1, XYZ scheme, of the layers basemap and customers. The customer layer takes the parameters of the customer list. Problems: `tiles.bad_tile`, `tiles.no_layer`, `tiles.unreadable`
+         */
+        get: operations["get-tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a person to a customer or a point
+         * @description The stop is on the person's phone at once: next today, last on a later day.
+         */
+        post: operations["create-assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -37,6 +117,314 @@ export interface paths {
         };
         /** Read the trail, newest first */
         get: operations["list-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List customers, page by page */
+        get: operations["list-customers"];
+        put?: never;
+        /**
+         * Create a customer
+         * @description The number is given by the system unless the body has one. A salesperson's customers are their own.
+         */
+        post: operations["create-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give customers to another owner, all or none */
+        post: operations["assign-customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the customers under a filter */
+        get: operations["count-customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count by kind, level, status and owner under a filter */
+        get: operations["count-customer-facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a customer */
+        get: operations["get-customer"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a customer out of every list
+         * @description Nothing is lost: POST …/restore undoes it. If-Match is optional.
+         */
+        delete: operations["archive-customer"];
+        options?: never;
+        head?: never;
+        /** Change some fields of a customer */
+        patch: operations["change-customer"];
+        trace?: never;
+    };
+    "/v1/customers/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was changed on a customer, newest first */
+        get: operations["list-customer-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/pin-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read where a check-in found a customer without position */
+        get: operations["get-pin-proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring an archived customer back */
+        post: operations["restore-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the days of all salespeople on one date */
+        get: operations["list-days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/days/{person}/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a person's day, timed on the road, beside the best order
+         * @description The phone gets the published order, a desk the draft. A day that nobody planned has status none and version 0.
+         */
+        get: operations["get-day"];
+        /**
+         * Save the draft of a day in this order
+         * @description If-Match holds the version that was read, "0" for a day that nobody planned. Stops that were driven stay in front. The order is changed at a desk unless the policy allows the phone to.
+         */
+        put: operations["save-day"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/days/{person}/{date}/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Time an order without saving it */
+        post: operations["evaluate-day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/days/{person}/{date}/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put due customers on the draft, as many as the day can hold, in the best order */
+        post: operations["fill-day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/days/{person}/{date}/optimise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose the best order of some stops; saves nothing
+         * @description Locked stops keep their place; optional ones may be left out, and unserved says which and why.
+         */
+        post: operations["optimise-day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/days/{person}/{date}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add customers to a day; those on it already stay as they are */
+        post: operations["plan-customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/days/{person}/{date}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the draft on the phone; If-Match is optional */
+        post: operations["publish-day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/days/{person}/{date}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring an earlier version back as the next one */
+        post: operations["restore-day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/days/{person}/{date}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions of a day, newest first */
+        get: operations["list-day-versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -57,6 +445,26 @@ export interface paths {
          * @description Empty unless the server is a demo on loopback.
          */
         get: operations["list-demo-logins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the customers of a person whose visit is due on a day
+         * @description The longest overdue first; planned says whether somebody has the customer on a plan of that day.
+         */
+        get: operations["list-due"];
         put?: never;
         post?: never;
         delete?: never;
@@ -101,6 +509,47 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the newest jobs within scope */
+        get: operations["list-jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a job
+         * @description Progress is also told on the event stream, topic job. A job that is over can be read for a month.
+         */
+        get: operations["get-job"];
+        put?: never;
+        post?: never;
+        /**
+         * Ask a job to end
+         * @description It ends soon after, as cancelled; what it was to do is then undone or was never begun.
+         */
+        delete: operations["cancel-job"];
         options?: never;
         head?: never;
         patch?: never;
@@ -161,6 +610,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one's own open visit; null when there is none */
+        get: operations["get-open-visit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/nearest-people": {
         parameters: {
             query?: never;
@@ -193,6 +659,23 @@ export interface paths {
         put?: never;
         /** Add a person */
         post: operations["create-person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make one change to several people, all or none */
+        post: operations["change-people"];
         delete?: never;
         options?: never;
         head?: never;
@@ -258,6 +741,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a role can permit */
+        get: operations["list-permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/positions": {
         parameters: {
             query?: never;
@@ -276,6 +776,99 @@ export interface paths {
          * @description At most 5,000 fixes. The answer comes when they are durable. Fixes of time off duty are discarded and counted; a fix that is sent again changes nothing.
          */
         post: operations["record-positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the road maps in use */
+        get: operations["list-regions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the company's roles */
+        get: operations["list-roles"];
+        put?: never;
+        /** Add a role */
+        post: operations["create-role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a role */
+        get: operations["get-role"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what a role may and sees
+         * @description Holds at once for everybody who has it.
+         */
+        patch: operations["change-role"];
+        trace?: never;
+    };
+    "/v1/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find the fastest way through points in their order */
+        get: operations["get-route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find customers, people and places by words
+         * @description Every word must occur in number, name, address, district or phone.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -371,6 +964,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stops/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a skipped stop back onto the day */
+        post: operations["resume-stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stops/{id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a stop out, with a reason */
+        post: operations["skip-stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/teams": {
         parameters: {
             query?: never;
@@ -427,10 +1054,358 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/visit-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how the company wants its visits */
+        get: operations["get-visit-policy"];
+        /** Change how the company wants its visits */
+        put: operations["set-visit-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List visits, newest first
+         * @description With a customer, everybody's visits to it; else those of the people you may see.
+         */
+        get: operations["list-visits"];
+        put?: never;
+        /** Check in at a customer */
+        post: operations["check-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a visit */
+        get: operations["get-visit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visits/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one's own check-in back */
+        post: operations["cancel-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visits/{id}/check-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check out; the visit counts from now on, or waits for approval */
+        post: operations["check-out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visits/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve, reject or void somebody's visit */
+        post: operations["decide-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/warning-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the settings of the six kinds */
+        get: operations["list-warning-rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/warning-rules/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the setting of one kind */
+        put: operations["set-warning-rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count who is overdue, by kind; a customer overdue in two kinds counts in each */
+        get: operations["count-warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/warnings/customers/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List overdue customers of one kind, the longest first */
+        get: operations["list-overdue-customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/warnings/cycles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List customers whose visits are off the planned cycle */
+        get: operations["list-abnormal-cycles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/warnings/people/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List every salesperson beside the mean of all */
+        get: operations["list-people-beside-mean"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up the valid visits of a period by salesperson
+         * @description records counts every visit; customers counts each customer once in the period, daily_customers once on each day.
+         */
+        get: operations["list-workload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AssignInBody: {
+            customer_ids: number[];
+            /**
+             * Format: int64
+             * @description null: nobody
+             */
+            owner_id: number | null;
+        };
+        AssignOutBody: {
+            items: components["schemas"]["Customer"][];
+        };
+        AssignmentOrder: {
+            /**
+             * Format: int64
+             * @description A customer, or
+             */
+            customer_id?: number;
+            /**
+             * Format: date
+             * @description Today when absent
+             */
+            date?: string;
+            note?: string;
+            /** Format: int64 */
+            person_id: number;
+            /** @description a bare point */
+            point?: number[];
+            /** @description Of the point */
+            title?: string;
+        };
+        Beside: {
+            /**
+             * Format: double
+             * @description value − mean
+             */
+            delta: number;
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            value: number;
+        };
+        BestView: {
+            /** Format: int64 */
+            distance_m: number;
+            /** Format: int64 */
+            drive_s: number;
+            /** Format: date-time */
+            end: string | null;
+            feasible: boolean;
+            /** @description Ids of the stops */
+            order: number[];
+            /** Format: int64 */
+            service_s: number;
+            /** Format: date-time */
+            start: string | null;
+            /**
+             * Format: int64
+             * @description Stops that are timed
+             */
+            stops: number;
+            unserved: components["schemas"]["UnservedView"][];
+            /** Format: int64 */
+            wait_s: number;
+        };
+        Change: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description 0: the system
+             */
+            by_id: number;
+            by_name: string;
+            /** @example updated */
+            command: string;
+            fields: components["schemas"]["FieldChange"][];
+            /**
+             * Format: int64
+             * @description Of the customer after it
+             */
+            version: number;
+        };
+        CheckInOrder: {
+            /** Format: int64 */
+            customer_id: number;
+            fix: components["schemas"]["VisitsFixIn"];
+            /** @description Recorded without network, sent now */
+            late?: boolean;
+            /** @description Needed outside the fence */
+            reason?: string;
+        };
+        CheckOutOrder: {
+            fix?: components["schemas"]["VisitsFixIn"] | null;
+            late?: boolean;
+            notes?: string;
+            person_met?: string;
+            stage?: string;
+        };
+        Count: {
+            /** Format: int64 */
+            count: number;
+            enabled: boolean;
+            /** @enum {string} */
+            kind: "customer_visit" | "customer_order" | "customer_sale" | "person_visit" | "person_order" | "person_sale";
+        };
+        Counted: {
+            /**
+             * Format: int64
+             * @description With a position: on the map
+             */
+            located: number;
+            /**
+             * Format: int64
+             * @description Without a position: total − located
+             */
+            missing: number;
+            /** Format: int64 */
+            total: number;
+        };
         CreateDeviceInputBody: {
             /** @example Traccar on Li's phone */
             name: string;
@@ -450,12 +1425,27 @@ export interface components {
              */
             password?: string;
             phone?: string;
-            /** @enum {string} */
-            role: "admin" | "manager" | "dispatcher" | "salesperson";
+            /**
+             * @description Code of a role
+             * @example salesperson
+             */
+            role: string;
             shift?: components["schemas"]["Shift"] | null;
             /** Format: int64 */
             team_id?: number;
             workdays?: number[];
+        };
+        CreateRoleInputBody: {
+            /** @enum {string} */
+            base: "manager" | "dispatcher" | "salesperson";
+            /** @example keeper */
+            code: string;
+            name: string;
+            name_zh?: string;
+            /** @description Absent: what the base may */
+            permissions?: string[];
+            /** @enum {string} */
+            reach: "own" | "team" | "led" | "subtree" | "all";
         };
         CreateTeamInputBody: {
             /** Format: int64 */
@@ -464,6 +1454,215 @@ export interface components {
             name: string;
             /** Format: int64 */
             parent_id?: number;
+        };
+        Customer: {
+            address: string;
+            archived: boolean;
+            /** Format: date-time */
+            assigned_at: string | null;
+            /**
+             * Format: int64
+             * @description The owner's colour
+             */
+            color_index: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Fields whose values are made up */
+            demo_fields: string[];
+            /**
+             * Format: int64
+             * @description From near, as the crow flies
+             */
+            distance_m?: number;
+            district: string;
+            /**
+             * Format: date
+             * @description The day of the next visit
+             */
+            due_on: string | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description A path in the tree of kinds
+             * @example shop/bakery
+             */
+            kind: string;
+            /** Format: date-time */
+            last_order_at: string | null;
+            /** Format: date-time */
+            last_sale_at: string | null;
+            /** Format: date-time */
+            last_visit_at: string | null;
+            /** Format: date */
+            last_visit_day: string | null;
+            /** @enum {string} */
+            level: "A" | "B" | "C";
+            licence: string;
+            name: string;
+            /** @example C000123 */
+            number: string;
+            /** Format: int64 */
+            open_receivable_cents: number;
+            opening_hours: components["schemas"]["Hours"][];
+            /** Format: int64 */
+            overdue_days: number;
+            /**
+             * Format: int64
+             * @description null: nobody's
+             */
+            owner_id: number | null;
+            owner_name: string;
+            phone: string;
+            /** @description WGS-84; null: not on the map yet */
+            position: number[] | null;
+            /** Format: double */
+            position_accuracy_m: number | null;
+            /** @description The datum that the position came in */
+            position_datum: string;
+            /** @description map, device, import, check_in, seed, api; empty without a position */
+            position_source: string;
+            /** Format: int64 */
+            service_minutes: number;
+            /** @enum {string} */
+            status: "prospect" | "active" | "dormant" | "lost";
+            tags: string[];
+            /**
+             * Format: int64
+             * @description Of the owner
+             */
+            team_id: number | null;
+            team_name: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            visit_count: number;
+            /**
+             * Format: int64
+             * @description 0: no visits are planned
+             */
+            visit_every_days: number;
+        };
+        CustomerChange: {
+            address?: string;
+            district?: string;
+            kind?: string;
+            /** @enum {string} */
+            level?: "A" | "B" | "C";
+            licence?: string;
+            name?: string;
+            opening_hours?: components["schemas"]["Hours"][];
+            /**
+             * Format: int64
+             * @description null: nobody
+             */
+            owner_id?: number | null;
+            phone?: string;
+            /** @description null: take it off the map */
+            position?: number[] | null;
+            /** Format: double */
+            position_accuracy_m?: number;
+            /**
+             * @default wgs84
+             * @enum {string}
+             */
+            position_datum: "wgs84" | "gcj02" | "bd09";
+            /**
+             * @default map
+             * @enum {string}
+             */
+            position_source: "map" | "device" | "api" | "check_in";
+            /** Format: int64 */
+            service_minutes?: number;
+            /** @enum {string} */
+            status?: "prospect" | "active" | "dormant" | "lost";
+            tags?: string[];
+            /** Format: int64 */
+            visit_every_days?: number;
+        };
+        Cycle: {
+            /** Format: int64 */
+            customer_id: number;
+            /**
+             * Format: int64
+             * @description Planned
+             */
+            every_days: number;
+            /**
+             * Format: double
+             * @description Actual
+             */
+            mean_days: number;
+            /** Format: int64 */
+            owner_id: number;
+            /** Format: int64 */
+            visit_days: number;
+        };
+        Day: {
+            best: components["schemas"]["BestView"] | null;
+            /** Format: date */
+            date: string;
+            end: components["schemas"]["Place"];
+            feasible: boolean;
+            line: components["schemas"]["Line"] | null;
+            /** Format: int64 */
+            person_id: number;
+            person_name: string;
+            /**
+             * Format: int64
+             * @description 0: never published
+             */
+            published_version: number;
+            /** @description The way from the last stop to the end */
+            return: components["schemas"]["LegView"] | null;
+            saving: components["schemas"]["SavingView"] | null;
+            shift: components["schemas"]["ShiftView"];
+            start: components["schemas"]["Place"];
+            /** @enum {string} */
+            status: "none" | "draft" | "published";
+            stops: components["schemas"]["StopView"][];
+            /** @description false: no road network covers the day */
+            timed: boolean;
+            totals: components["schemas"]["TotalsView"];
+            /**
+             * Format: int64
+             * @description 0: nothing yet
+             */
+            version: number;
+            /** @description Of the day as a whole */
+            violations: components["schemas"]["ViolationView"][];
+        };
+        DayEdit: {
+            end?: components["schemas"]["Place"] | null;
+            start?: components["schemas"]["Place"] | null;
+            stops: components["schemas"]["WantedStop"][];
+        };
+        DayRow: {
+            /** Format: date */
+            date: string;
+            /** Format: int64 */
+            distance_m: number | null;
+            /**
+             * Format: int64
+             * @description Stops where somebody is or was
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description null: not timed
+             */
+            drive_s: number | null;
+            feasible: boolean | null;
+            name: string;
+            /** Format: int64 */
+            person_id: number;
+            /** @enum {string} */
+            status: "none" | "draft" | "published";
+            /** Format: int64 */
+            stops: number;
+            /** Format: int64 */
+            version: number;
         };
         DemoInputBody: {
             /** @example manager */
@@ -494,6 +1693,34 @@ export interface components {
             /** @description Shown once, when it is made */
             token?: string;
         };
+        Due: {
+            address: string;
+            /** Format: int64 */
+            customer_id: number;
+            /** Format: date */
+            due_on: string;
+            /** Format: int64 */
+            every_days: number;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            last_visit_at: string | null;
+            /** Format: date */
+            last_visit_day: string | null;
+            level: string;
+            name: string;
+            /** Format: int64 */
+            open_receivable_cents: number;
+            /**
+             * Format: int64
+             * @description 0: due on the day itself
+             */
+            overdue_days: number;
+            planned: boolean;
+            position: number[] | null;
+        };
         DutyOut: {
             on: boolean;
             /** Format: date-time */
@@ -522,10 +1749,38 @@ export interface components {
             request: string;
             role: string;
         };
+        Facet: {
+            /** Format: int64 */
+            count: number;
+            /** @description Of an owner */
+            name?: string;
+            /** @description Of an owner: the person's id, 0 for nobody */
+            value: string;
+        };
+        Facets: {
+            kind: components["schemas"]["Facet"][];
+            level: components["schemas"]["Facet"][];
+            owner: components["schemas"]["Facet"][];
+            status: components["schemas"]["Facet"][];
+        };
+        Failure: {
+            args: {
+                [key: string]: unknown;
+            };
+            /** @example crm.bad_file */
+            code: string;
+            fields: components["schemas"]["Field"][];
+            message: string;
+        };
         Field: {
             code: string;
             message: string;
             path: string;
+        };
+        FieldChange: {
+            field: string;
+            new: unknown;
+            old: unknown;
         };
         FixIn: {
             /** Format: float */
@@ -541,6 +1796,78 @@ export interface components {
             position: number[];
             /** Format: float */
             speed_kmh?: number;
+        };
+        Hit: {
+            /** Format: int64 */
+            id: number;
+            position: number[] | null;
+            /** @description What tells it from others of the same name */
+            subtitle: string;
+            title: string;
+            /** @enum {string} */
+            type: "customer" | "person" | "place";
+        };
+        Hours: {
+            /** @example 18:00 */
+            close: string;
+            /** @description ISO weekdays, 1 Monday to 7 Sunday */
+            days: number[];
+            /** @example 09:00 */
+            open: string;
+        };
+        Job: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Of total, in the work's own units
+             */
+            done: number;
+            /** @description Of a job that failed */
+            failure: components["schemas"]["Failure"] | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @example crm.import */
+            kind: string;
+            /** @description What is being done now */
+            note: string;
+            /**
+             * Format: int64
+             * @description Who started it; 0: the system
+             */
+            owner_id: number;
+            /** @description Of a job that is done; null otherwise */
+            result: unknown;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+            title: string;
+            /**
+             * Format: int64
+             * @description 0 while unknown
+             */
+            total: number;
+        };
+        Leg: {
+            /** Format: double */
+            distance_m: number;
+            /** Format: double */
+            duration_s: number;
+            line: components["schemas"]["RoutingLine"];
+            /** @description Names in order of travel */
+            streets: string[];
+        };
+        LegView: {
+            /** Format: int64 */
+            distance_m: number;
+            /** Format: int64 */
+            duration_s: number;
+        };
+        Line: {
+            coordinates: number[][];
+            /** @enum {string} */
+            type: "LineString";
         };
         Me: {
             /** @example 2026-11-23 */
@@ -644,8 +1971,128 @@ export interface components {
             task: string;
             team_name: string;
         };
+        NewCustomer: {
+            address?: string;
+            district?: string;
+            /** @example shop/bakery */
+            kind: string;
+            /**
+             * @default C
+             * @enum {string}
+             */
+            level: "A" | "B" | "C";
+            licence?: string;
+            /** @example Dover Bakery */
+            name: string;
+            /** @description One's own number; empty: the next one */
+            number?: string;
+            opening_hours?: components["schemas"]["Hours"][];
+            /**
+             * Format: int64
+             * @description Absent: the caller, when a salesperson; else nobody
+             */
+            owner_id?: number;
+            phone?: string;
+            position?: number[];
+            /** Format: double */
+            position_accuracy_m?: number;
+            /**
+             * @default wgs84
+             * @enum {string}
+             */
+            position_datum: "wgs84" | "gcj02" | "bd09";
+            /**
+             * @default map
+             * @enum {string}
+             */
+            position_source: "map" | "device" | "api" | "check_in";
+            /** Format: int64 */
+            service_minutes?: number;
+            /**
+             * @default prospect
+             * @enum {string}
+             */
+            status: "prospect" | "active" | "dormant" | "lost";
+            tags?: string[];
+            /** Format: int64 */
+            visit_every_days?: number;
+        };
+        OpenVisit: {
+            visit: components["schemas"]["Visit"] | null;
+        };
+        Overdue: {
+            address: string;
+            /** Format: int64 */
+            customer_id: number;
+            customer_kind: string;
+            /** Format: date */
+            due_on: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            last_event_at: string | null;
+            level: string;
+            name: string;
+            /** Format: int64 */
+            open_receivable_cents: number;
+            /** Format: int64 */
+            overdue_days: number;
+            /**
+             * Format: int64
+             * @description null: nobody's
+             */
+            owner_id: number | null;
+            owner_name: string;
+            phone: string;
+            /** @description On somebody's plan of that day */
+            planned: boolean;
+            position: number[] | null;
+            /** Format: int64 */
+            threshold_days: number;
+        };
+        PageChange: {
+            items: components["schemas"]["Change"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageCustomer: {
+            items: components["schemas"]["Customer"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageDayRow: {
+            items: components["schemas"]["DayRow"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageDevice: {
             items: components["schemas"]["Device"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageDue: {
+            items: components["schemas"]["Due"][];
             /** @description Pass as after for the next page; null on the last */
             next: string | null;
             /**
@@ -664,6 +2111,16 @@ export interface components {
              */
             total: number | null;
         };
+        PageOverdue: {
+            items: components["schemas"]["Overdue"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PagePerson: {
             items: components["schemas"]["Person"][];
             /** @description Pass as after for the next page; null on the last */
@@ -674,8 +2131,38 @@ export interface components {
              */
             total: number | null;
         };
+        PageRole: {
+            items: components["schemas"]["Role"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageTeam: {
             items: components["schemas"]["Team"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageVersionRow: {
+            items: components["schemas"]["VersionRow"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageVisit: {
+            items: components["schemas"]["Visit"][];
             /** @description Pass as after for the next page; null on the last */
             next: string | null;
             /**
@@ -710,12 +2197,20 @@ export interface components {
             /** Format: password */
             password?: string;
             phone?: string;
-            /** @enum {string} */
-            role?: "admin" | "manager" | "dispatcher" | "salesperson";
+            /** @description Code of a role */
+            role?: string;
             shift?: components["schemas"]["Shift"] | null;
             /** Format: int64 */
             team_id?: number | null;
             workdays?: number[];
+        };
+        PatchRoleInputBody: {
+            name?: string;
+            name_zh?: string;
+            /** @description null: what the base may */
+            permissions?: string[] | null;
+            /** @enum {string} */
+            reach?: "own" | "team" | "led" | "subtree" | "all";
         };
         PatchTeamInputBody: {
             /** Format: int64 */
@@ -723,6 +2218,20 @@ export interface components {
             name?: string;
             /** Format: int64 */
             parent_id?: number | null;
+        };
+        PeopleBatchInputBody: {
+            active?: boolean;
+            people: number[];
+            /** @description Code of a role */
+            role?: string;
+            /** Format: int64 */
+            team_id?: number | null;
+        };
+        PeopleBatchOutputBody: {
+            items: components["schemas"]["Person"][];
+        };
+        PermissionsOutputBody: {
+            items: string[];
         };
         Person: {
             active: boolean;
@@ -761,6 +2270,8 @@ export interface components {
             phone: string;
             /** @enum {string} */
             role: "admin" | "manager" | "dispatcher" | "salesperson";
+            /** @description The company's own role; that of role when it is built in */
+            role_code: string;
             shift: components["schemas"]["Shift"];
             /** Format: int64 */
             team_id: number | null;
@@ -770,6 +2281,49 @@ export interface components {
             version: number;
             /** @description ISO weekdays, 1 is Monday */
             workdays: number[];
+        };
+        Place: {
+            /** @enum {string} */
+            kind: "home" | "office" | "custom";
+            /** @description Set for custom; of home and office when known */
+            point: number[] | null;
+        };
+        PlanAnswer: {
+            added: number[];
+            /** @description Stood on the day before */
+            already: number[];
+            /** Format: int64 */
+            version: number;
+        };
+        PlanOrder: {
+            customer_ids: number[];
+        };
+        Policy: {
+            approve_late: boolean;
+            approve_outside: boolean;
+            /** @description Other radii by the customer's kind */
+            fence_by_kind: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description How near is near enough
+             */
+            fence_m: number;
+            /**
+             * Format: int64
+             * @description How old a position may be at check-in
+             */
+            fix_age_s: number;
+            /**
+             * Format: int64
+             * @description How long after the fact a visit may come in
+             */
+            late_h: number;
+            /** @description The phone may change the order of a day */
+            reorder_on_phone: boolean;
+            /** @description The same customer twice a day by the same person */
+            several_a_day: boolean;
         };
         PositionOut: {
             /** Format: float */
@@ -836,6 +2390,17 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        Proposal: {
+            /** Format: double */
+            accuracy_m: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            by_id: number;
+            position: number[];
+            /** Format: int64 */
+            visit_id: number;
+        };
         PunchInBody: {
             /** Format: float */
             accuracy_m?: number;
@@ -847,6 +2412,28 @@ export interface components {
             on: boolean;
             position?: number[];
         };
+        PunchView: {
+            /** Format: double */
+            accuracy_m: number | null;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description By the device's clock
+             */
+            device_at: string | null;
+            /**
+             * Format: int64
+             * @description To the customer; null when it is not on the map
+             */
+            distance_m: number | null;
+            position: number[] | null;
+            /**
+             * Format: date-time
+             * @description By the server's clock
+             */
+            received_at: string;
+        };
         Receipt: {
             /** Format: int64 */
             off_duty: number;
@@ -855,6 +2442,114 @@ export interface components {
         };
         RecordInBody: {
             fixes: components["schemas"]["FixIn"][];
+        };
+        Region: {
+            /** @description West, south, east, north */
+            bounds: number[];
+            id: string;
+            /**
+             * Format: double
+             * @description Of usable road
+             */
+            kilometers: number;
+            name: string;
+        };
+        RestoreOrder: {
+            /** Format: int64 */
+            version: number;
+        };
+        Role: {
+            /**
+             * @description What the modules' rules look at
+             * @enum {string}
+             */
+            base: "admin" | "manager" | "dispatcher" | "salesperson";
+            builtin: boolean;
+            /** @example keeper */
+            code: string;
+            /** @description Exactly what the base may, in later versions too */
+            default: boolean;
+            /** @example Warehouse keeper */
+            name: string;
+            /** @example 库管 */
+            name_zh: string;
+            /**
+             * Format: int64
+             * @description Active people who have it
+             */
+            people: number;
+            permissions: string[];
+            /**
+             * @description Whose rows it sees
+             * @enum {string}
+             */
+            reach: "own" | "team" | "led" | "subtree" | "all";
+            /** Format: int64 */
+            version: number;
+        };
+        Route: {
+            /**
+             * Format: double
+             * @description Sum of the legs
+             */
+            distance_m: number;
+            /**
+             * Format: double
+             * @description Sum of the legs
+             */
+            duration_s: number;
+            legs: components["schemas"]["Leg"][];
+        };
+        RoutingLine: {
+            coordinates: number[][];
+            /** @enum {string} */
+            type: "LineString";
+        };
+        Rule: {
+            /** @description Days by the customer's kind; the deepest one wins */
+            by_kind: {
+                [key: string]: number;
+            };
+            /** @description Days by the customer's level */
+            by_level: {
+                [key: string]: number;
+            };
+            enabled: boolean;
+            /** @enum {string} */
+            kind: "customer_visit" | "customer_order" | "customer_sale" | "person_visit" | "person_order" | "person_sale";
+            /**
+             * Format: int64
+             * @description null: no general one
+             */
+            threshold_days: number | null;
+            /** Format: int64 */
+            version: number;
+            /** @description ISO weekdays that count, for people */
+            weekdays: number[];
+        };
+        RuleSetting: {
+            by_kind?: {
+                [key: string]: number;
+            };
+            by_level?: {
+                [key: string]: number;
+            };
+            enabled: boolean;
+            /** Format: int64 */
+            threshold_days: number | null;
+            /** @description All days when absent */
+            weekdays?: number[];
+        };
+        SavingView: {
+            /** Format: int64 */
+            distance_m: number;
+            /** Format: int64 */
+            duration_s: number;
+            /** Format: double */
+            percent: number;
+        };
+        SearchOutBody: {
+            items: components["schemas"]["Hit"][];
         };
         Session: {
             address: string;
@@ -880,6 +2575,12 @@ export interface components {
             /** @example 08:30 */
             start: string;
         };
+        ShiftView: {
+            /** @example 17:30 */
+            end: string;
+            /** @example 08:30 */
+            start: string;
+        };
         SignInInputBody: {
             /** @example li.wei */
             login: string;
@@ -888,6 +2589,68 @@ export interface components {
              * @example a long sentence
              */
             password: string;
+        };
+        SkipOrder: {
+            reason: string;
+        };
+        StopState: {
+            /** Format: int64 */
+            customer_id: number | null;
+            note: string;
+            /** @description Of a bare point */
+            position: number[] | null;
+            skip_reason: string;
+            /** @enum {string} */
+            state: "planned" | "checked_in" | "done" | "skipped";
+            /** Format: int64 */
+            stop_id: number;
+        };
+        StopView: {
+            address: string;
+            /** Format: date-time */
+            arrive: string | null;
+            /** Format: date-time */
+            begin: string | null;
+            /**
+             * Format: int64
+             * @description null: a bare point
+             */
+            customer_id: number | null;
+            /** Format: date-time */
+            depart: string | null;
+            kind: string;
+            /** @description The way here */
+            leg: components["schemas"]["LegView"] | null;
+            level: string;
+            locked: boolean;
+            name: string;
+            note: string;
+            optional: boolean;
+            /**
+             * Format: int64
+             * @description null: not due that day
+             */
+            overdue_days: number | null;
+            phone: string;
+            position: number[] | null;
+            /** Format: int64 */
+            service_minutes: number;
+            skip_reason: string;
+            /** @enum {string} */
+            source: "plan" | "due" | "assignment" | "visit";
+            /** @enum {string} */
+            state: "planned" | "checked_in" | "done" | "skipped";
+            /**
+             * Format: int64
+             * @description 0: not saved yet
+             */
+            stop_id: number;
+            violations: components["schemas"]["ViolationView"][];
+            /** Format: int64 */
+            visit_id: number | null;
+            /** Format: int64 */
+            wait_s: number;
+            windows: components["schemas"]["WindowView"][];
         };
         Team: {
             /**
@@ -913,6 +2676,25 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        TotalsView: {
+            /** Format: int64 */
+            distance_m: number;
+            /** Format: int64 */
+            drive_s: number;
+            /** Format: date-time */
+            end: string | null;
+            /** Format: int64 */
+            service_s: number;
+            /** Format: date-time */
+            start: string | null;
+            /**
+             * Format: int64
+             * @description Stops that are timed
+             */
+            stops: number;
+            /** Format: int64 */
+            wait_s: number;
+        };
         TrackFix: {
             /** Format: float */
             accuracy_m: number | null;
@@ -930,6 +2712,172 @@ export interface components {
             fixes: components["schemas"]["TrackFix"][];
             /** Format: int64 */
             person_id: number;
+        };
+        UnservedView: {
+            /** Format: int64 */
+            customer_id: number | null;
+            reasons: string[];
+        };
+        VersionRow: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            by: number;
+            /** @example saved */
+            change: string;
+            /** Format: date-time */
+            published_at: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        ViolationView: {
+            /**
+             * Format: int64
+             * @description By how much, where time is what is broken
+             */
+            by_s: number;
+            /** @description window_missed, shift_exceeded, closed, no_position, unreachable … */
+            code: string;
+        };
+        Visit: {
+            check_in: components["schemas"]["PunchView"];
+            /** Format: date-time */
+            check_in_at: string;
+            check_out: components["schemas"]["PunchView"] | null;
+            /** Format: date-time */
+            check_out_at: string | null;
+            /** Format: int64 */
+            customer_id: number;
+            customer_name: string;
+            /**
+             * Format: date
+             * @description Business day of the check-in
+             */
+            date: string;
+            /** @description Why it was approved, rejected or voided */
+            decision: string;
+            /**
+             * Format: int64
+             * @description Of the check-in to the customer
+             */
+            distance_m: number | null;
+            /**
+             * Format: int64
+             * @description How near was near enough
+             */
+            fence_m: number;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "sales" | "inspection";
+            /** @description Sent after the fact */
+            late: boolean;
+            notes: string;
+            /** Format: int64 */
+            on_site_s: number;
+            outside: boolean;
+            /** Format: int64 */
+            person_id: number;
+            person_met: string;
+            person_name: string;
+            reason: string;
+            stage: string;
+            /** @enum {string} */
+            state: "open" | "pending" | "valid" | "rejected" | "abandoned" | "void";
+            /** Format: int64 */
+            stop_id: number | null;
+        };
+        VisitDecision: {
+            /** @description Needed unless approving */
+            reason?: string;
+            /** @enum {string} */
+            verdict: "approve" | "reject" | "void";
+        };
+        VisitsFixIn: {
+            /** Format: double */
+            accuracy_m: number;
+            /**
+             * Format: date-time
+             * @description When it was measured, by the device's clock
+             */
+            at: string;
+            /** @description WGS-84, longitude first */
+            position: number[];
+            /**
+             * Format: date-time
+             * @description The device's clock when sending: a clock that runs wrong does no harm then
+             */
+            sent_at?: string;
+        };
+        VisitsProposal: {
+            best: components["schemas"]["Day"];
+            current: components["schemas"]["Day"];
+            saving: components["schemas"]["SavingView"];
+            unserved: components["schemas"]["UnservedView"][];
+        };
+        WantedStop: {
+            /**
+             * Format: int64
+             * @description A customer, or
+             */
+            customer_id?: number;
+            /** @description Keeps its place when optimised */
+            locked?: boolean;
+            /** @description May be left out when optimised */
+            optional?: boolean;
+            /**
+             * Format: int64
+             * @description an existing stop, for bare points
+             */
+            stop_id?: number;
+        };
+        WarningsPerson: {
+            /** @description Working days since the last */
+            days: components["schemas"]["Beside"];
+            /**
+             * Format: date
+             * @description null: never
+             */
+            last_day: string | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description 0: not flagged
+             */
+            overdue_days: number;
+            /** @description Visits, or minor units, in the last 30 days */
+            period: components["schemas"]["Beside"];
+            /** Format: int64 */
+            person_id: number;
+        };
+        WindowView: {
+            /** Format: date-time */
+            close: string;
+            /** Format: date-time */
+            open: string;
+        };
+        Work: {
+            /**
+             * Format: int64
+             * @description Distinct customers of the period
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Sum of each day's distinct customers
+             */
+            daily_customers: number;
+            /**
+             * Format: int64
+             * @description Days with a visit
+             */
+            days: number;
+            /** Format: int64 */
+            on_site_s: number;
+            /** Format: int64 */
+            person_id: number;
+            /** Format: int64 */
+            records: number;
         };
     };
     responses: never;
@@ -973,6 +2921,189 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "get-map-style": {
+        parameters: {
+            query?: {
+                /** @description zh or en: the language of the labels */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                /** @description light, dark or print */
+                theme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The style */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get-tilejson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description basemap or customers */
+                layer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description TileJSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get-tile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description basemap or customers */
+                layer: string;
+                /** @description zoom, 0–22 */
+                z: string;
+                /** @description column */
+                x: string;
+                /** @description row, from the north */
+                y: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": unknown;
+                };
+            };
+            /** @description Nothing is there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "create-assignment": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentOrder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopState"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer`, `visits.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.stop_driven` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.plan_invalid`, `visits.text_too_long`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -1052,6 +3183,1885 @@ export interface operations {
             };
         };
     };
+    "list-customers": {
+        parameters: {
+            query?: {
+                /** @description Words; each in number, name, address, district or phone */
+                q?: string;
+                /** @description Ids of people; none for nobody */
+                owner?: string;
+                /** @description Ids of teams */
+                team?: string;
+                /** @description A kind includes those below it */
+                kind?: string;
+                /** @description A, B, C */
+                level?: string;
+                /** @description prospect, active, dormant, lost */
+                status?: string;
+                /** @description overdue, today, soon (7 days), later, none (no plan) */
+                due?: string;
+                /** @description Any of these tags */
+                tag?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                /** @description lon,lat;lon,lat;… of an area */
+                polygon?: string;
+                /** @description At most 1,000 ids of customers */
+                ids?: string;
+                /** @description With or without a position */
+                located?: "true" | "false";
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                /** @description Order; - turns it round; distance needs near */
+                sort?: "name" | "-name" | "number" | "-number" | "overdue_days" | "-overdue_days" | "last_visit_at" | "-last_visit_at" | "updated_at" | "-updated_at" | "open_receivable_cents" | "-open_receivable_cents" | "distance";
+                /** @description lon,lat: adds distance_m to the items */
+                near?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCustomer"];
+                };
+            };
+            /** @description `crm.bad_filter`, `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-customer": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCustomer"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.may_not_assign`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.duplicate`, `crm.number_taken`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.address_needed`, `crm.invalid`, `crm.no_such_owner`, `crm.number_reserved`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "assign-customers": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignOutBody"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.may_not_assign`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.archived`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_owner`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-customers": {
+        parameters: {
+            query?: {
+                /** @description Words; each in number, name, address, district or phone */
+                q?: string;
+                /** @description Ids of people; none for nobody */
+                owner?: string;
+                /** @description Ids of teams */
+                team?: string;
+                /** @description A kind includes those below it */
+                kind?: string;
+                /** @description A, B, C */
+                level?: string;
+                /** @description prospect, active, dormant, lost */
+                status?: string;
+                /** @description overdue, today, soon (7 days), later, none (no plan) */
+                due?: string;
+                /** @description Any of these tags */
+                tag?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                /** @description lon,lat;lon,lat;… of an area */
+                polygon?: string;
+                /** @description At most 1,000 ids of customers */
+                ids?: string;
+                /** @description With or without a position */
+                located?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counted"];
+                };
+            };
+            /** @description `crm.bad_filter`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-customer-facets": {
+        parameters: {
+            query?: {
+                /** @description Words; each in number, name, address, district or phone */
+                q?: string;
+                /** @description Ids of people; none for nobody */
+                owner?: string;
+                /** @description Ids of teams */
+                team?: string;
+                /** @description A kind includes those below it */
+                kind?: string;
+                /** @description A, B, C */
+                level?: string;
+                /** @description prospect, active, dormant, lost */
+                status?: string;
+                /** @description overdue, today, soon (7 days), later, none (no plan) */
+                due?: string;
+                /** @description Any of these tags */
+                tag?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                /** @description lon,lat;lon,lat;… of an area */
+                polygon?: string;
+                /** @description At most 1,000 ids of customers */
+                ids?: string;
+                /** @description With or without a position */
+                located?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description `crm.bad_filter`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "archive-customer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.customer_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-customer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.may_not_assign`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.archived`, `crm.duplicate` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.customer_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.address_needed`, `crm.invalid`, `crm.no_such_owner`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-changes": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageChange"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-pin-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_proposal`, `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.duplicate`, `crm.not_archived` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.address_needed`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-days": {
+        parameters: {
+            query?: {
+                /** @description Today when absent */
+                date?: string;
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDayRow"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-day": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-day": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied`, `visits.reorder_on_phone` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer`, `visits.no_such_person`, `visits.no_such_stop` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.day_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.plan_invalid`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "evaluate-day": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer`, `visits.no_such_person`, `visits.no_such_stop` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.plan_invalid`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "fill-day": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied`, `visits.reorder_on_phone` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer`, `visits.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.day_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_roads` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "optimise-day": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitsProposal"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer`, `visits.no_such_person`, `visits.no_such_stop` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.plan_invalid`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_roads` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "plan-customers": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer`, `visits.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-day": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer`, `visits.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.day_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.empty_day`, `visits.past_day`, `visits.person_inactive`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-day": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Day"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied`, `visits.reorder_on_phone` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer`, `visits.no_such_person`, `visits.no_such_version` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-day-versions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionRow"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-demo-logins": {
         parameters: {
             query?: never;
@@ -1072,6 +5082,86 @@ export interface operations {
             };
             /** @description `request.malformed` */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-due": {
+        parameters: {
+            query?: {
+                /** @description The caller when absent */
+                person?: number;
+                /** @description Today when absent */
+                date?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDue"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `warnings.no_such_person` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1240,6 +5330,205 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+        };
+    };
+    "list-jobs": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `jobs.not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `jobs.not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `jobs.over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1494,6 +5783,65 @@ export interface operations {
             };
         };
     };
+    "get-open-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenVisit"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-nearest-people": {
         parameters: {
             query?: {
@@ -1577,7 +5925,8 @@ export interface operations {
                 q?: string;
                 /** @description This team and all below it */
                 team?: number;
-                role?: "admin" | "manager" | "dispatcher" | "salesperson";
+                /** @description Code of a role */
+                role?: string;
                 active?: "true" | "false";
             };
             header?: never;
@@ -1716,7 +6065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `identity.person_invalid`, `identity.weak_password`, `request.invalid` */
+            /** @description `identity.person_invalid`, `identity.unknown_role`, `identity.weak_password`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1727,6 +6076,99 @@ export interface operations {
             };
             /** @description `identity.busy` */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-people": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleBatchInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleBatchOutputBody"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.above_self`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_person`, `identity.no_team` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `identity.last_admin` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.person_invalid`, `identity.unknown_role`, `request.invalid` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1904,7 +6346,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `identity.person_invalid`, `identity.weak_password`, `request.invalid` */
+            /** @description `identity.person_invalid`, `identity.unknown_role`, `identity.weak_password`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2179,6 +6621,71 @@ export interface operations {
             };
         };
     };
+    "list-permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionsOutputBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-positions": {
         parameters: {
             query?: never;
@@ -2294,6 +6801,537 @@ export interface operations {
                 };
             };
             /** @description `request.invalid`, `track.bad_fix`, `track.batch_too_large` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Region"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRole"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-role": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRoleInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `identity.role_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.role_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_role` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-role": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchRoleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_role` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.role_fixed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.role_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-route": {
+        parameters: {
+            query: {
+                /** @description lon,lat;lon,lat … */
+                points: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Route"];
+                };
+            };
+            /** @description `request.malformed`, `routing.bad_point`, `routing.bad_points`, `routing.few_points` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `routing.no_region`, `routing.no_road_near`, `routing.unreachable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                q: string;
+                /** @description Most hits of each type */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOutBody"];
+                };
+            };
+            /** @description `crm.bad_filter`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2714,6 +7752,196 @@ export interface operations {
             };
         };
     };
+    "resume-stop": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopState"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_stop` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.stop_driven` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "skip-stop": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopState"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_stop` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.stop_driven` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.reason_missing`, `visits.text_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-teams": {
         parameters: {
             query?: never;
@@ -3110,6 +8338,1251 @@ export interface operations {
                 };
             };
             /** @description `request.invalid`, `track.bad_range` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-visit-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-visit-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Policy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.policy_invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-visits": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                person?: number;
+                customer?: number;
+                from?: string;
+                /** @description Inclusive */
+                to?: string;
+                state?: "open" | "pending" | "valid" | "rejected" | "abandoned" | "void";
+                kind?: "sales" | "inspection";
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVisit"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-in": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInOrder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.open_visit`, `visits.second_today` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.bad_fix`, `visits.future_fix`, `visits.stale_fix`, `visits.text_too_long`, `visits.too_far`, `visits.too_late` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_visit` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-visit": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_visit` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.not_open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-out": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckOutOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_visit` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.not_open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.bad_fix`, `visits.future_fix`, `visits.stale_fix`, `visits.text_too_long`, `visits.too_late` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-visit": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_visit` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.not_pending`, `visits.not_valid` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.reason_missing`, `visits.text_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-warning-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-warning-rule": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                kind: "customer_visit" | "customer_order" | "customer_sale" | "person_visit" | "person_order" | "person_sale";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSetting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `warnings.no_such_kind` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `warnings.rule_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `warnings.rule_invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-warnings": {
+        parameters: {
+            query?: {
+                person?: number;
+                /** @description Today when absent */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `warnings.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-overdue-customers": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                /** @description Owner; everybody's when absent */
+                person?: number;
+                /** @description Today when absent */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                kind: "customer_visit" | "customer_order" | "customer_sale";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOverdue"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `warnings.no_such_kind`, `warnings.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-abnormal-cycles": {
+        parameters: {
+            query?: {
+                person?: number;
+                /** @description 90 days ago when absent */
+                from?: string;
+                /** @description Today when absent */
+                to?: string;
+                /** @description Share of the cycle */
+                tolerance?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cycle"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `warnings.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-people-beside-mean": {
+        parameters: {
+            query?: {
+                /** @description Today when absent */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                kind: "person_visit" | "person_order" | "person_sale";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningsPerson"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `warnings.no_such_kind` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-workload": {
+        parameters: {
+            query?: {
+                person?: number;
+                /** @description The first of this month when absent */
+                from?: string;
+                /** @description Inclusive; today when absent */
+                to?: string;
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;

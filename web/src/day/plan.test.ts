@@ -113,7 +113,7 @@ describe('the body of an edit', () => {
 
 describe('comparison', () => {
   const totals = (distance_m: number, drive_s: number) => ({
-    distance_m, drive_s, service_s: 0, wait_s: 0, start: '', end: '',
+    distance_m, drive_s, service_s: 0, wait_s: 0, start: '', end: '', stops: 0,
   })
   // feature: Y26
   test('gives km, minutes and percent of the order in hand', () => {

@@ -65,7 +65,7 @@ export function SignIn() {
                 {demo.data?.slice(0, 4).map((d) => (
                   <DemoButton
                     key={d.login}
-                    role={d.role}
+                    role={d.role as Role}
                     name={d.name}
                     busy={busy === d.login}
                     onClick={() => void enter(d.login)}

@@ -51,7 +51,7 @@ export function PhoneSignIn() {
           {demo.data?.map((d) => (
             <button key={d.login} type="button" className="gate-demo" disabled={busy}
               onClick={() => void enter(d.login)}>
-              <span><b>{d.name}</b><small>{t(`role.${d.role}`)}</small></span>
+              <span><b>{d.name}</b><small>{lookup(`role.${d.role}`) ?? d.role}</small></span>
               <ChevronRight size={20} aria-hidden />
             </button>
           ))}

@@ -17,8 +17,10 @@ import { kindWord, levelWord, statusWord } from './words'
 const cardWidth = 356
 
 /** Everything that matters about one customer; the same values everywhere. */
-export function CustomerCard({ id, onClose, onEdit, extra }: {
+export function CustomerCard({ id, onClose, onEdit, extra, near: nearFirst = false }: {
   id: number
+  /** Opens on who could be there first. */
+  near?: boolean
   onClose: () => void
   onEdit?: (c: Customer) => void
   extra?: (c: Customer) => ReactNode
@@ -26,12 +28,12 @@ export function CustomerCard({ id, onClose, onEdit, extra }: {
   const { t } = useSpeech()
   const { setRight } = useLayout()
   const customer = useCustomer(id)
-  const [near, setNear] = useState(false)
+  const [near, setNear] = useState(nearFirst)
   useEffect(() => {
     setRight(cardWidth + 12)
     return () => setRight(0)
   }, [setRight])
-  useEffect(() => setNear(false), [id])
+  useEffect(() => setNear(nearFirst), [id, nearFirst])
   useEffect(() => {
     const press = (e: KeyboardEvent) => {
       const open = document.querySelector('.ant-modal-wrap:not([style*="display: none"])')

@@ -1,19 +1,16 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { Alert, Button, Form, Input, InputNumber, Select, TimePicker } from 'antd'
 import dayjs from 'dayjs'
 import { MapPin as PinIcon, Minus, Plus } from 'lucide-react'
-import type { MapMouseEvent } from 'maplibre-gl'
 import { ApiError, commandKey, get, patch, post } from '../../api/client'
 import { useFacets, usePeople } from '../../api/queries'
 import type { Customer, OpeningHours } from '../../api/types'
 import type { LonLat } from '../../geo/datum'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
-import { Pin } from '../../map/Pin'
-import { showPlace } from '../../map/camera'
-import { useStage } from '../../map/context'
 import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
+import { PlacePin } from '../PlacePin'
 import { kindWord } from './words'
 
 interface Values {
@@ -102,7 +99,7 @@ export function CustomerForm({ customer, onDone, onCancel }: {
           </footer>
         </Form>
       </Panel>
-      <PlacePin place={place} onPlace={setPlace} />
+      <PlacePin place={place} onPlace={setPlace} label={t('form.dragPin')} />
     </>
   )
 }
@@ -238,36 +235,5 @@ function ClockItem({ name, label }: { name: (string | number)[]; label: string }
       <TimePicker format="HH:mm" minuteStep={5} allowClear={false} needConfirm={false}
         style={{ width: 88 }} suffixIcon={null} aria-label={label} />
     </Form.Item>
-  )
-}
-
-/** The pin on the map: a click places it, dragging moves it. */
-function PlacePin({ place, onPlace }: { place: LonLat | null; onPlace: (p: LonLat) => void }) {
-  const stage = useStage()
-  const { t } = useSpeech()
-  const [start] = useState(place)
-  useEffect(() => {
-    if (start && stage) showPlace(stage.map, start, 15)
-  }, [start, stage])
-  useEffect(() => {
-    if (!stage) return
-    const { map } = stage
-    const click = (e: MapMouseEvent) => onPlace([e.lngLat.lng, e.lngLat.lat])
-    map.on('click', click)
-    map.getCanvas().style.cursor = 'crosshair'
-    return () => {
-      map.off('click', click)
-      map.getCanvas().style.cursor = ''
-    }
-  }, [stage, onPlace])
-  if (!place) return null
-  return (
-    <Pin at={place} anchor="bottom" draggable onDragEnd={onPlace} level={5}>
-      <svg className="edit-pin" viewBox="0 0 34 44" role="img" aria-label={t('form.dragPin')}>
-        <path d="M17 43C17 43 32 27 32 16A15 15 0 1 0 2 16C2 27 17 43 17 43Z"
-          fill="var(--accent)" stroke="#fff" strokeWidth="2" />
-        <circle cx="17" cy="16" r="6" fill="#fff" />
-      </svg>
-    </Pin>
   )
 }

@@ -1,1 +1,194 @@
-export default function LivePage() { return null }
+import { useEffect, useMemo, useState } from 'react'
+import { Segmented } from 'antd'
+import { Crosshair, Radio, X } from 'lucide-react'
+import { useDay, useDays, usePeople, usePositions, useTrack } from '../../api/queries'
+import type { DayRow, LivePosition, Person } from '../../api/types'
+import { age, distance } from '../../format/format'
+import type { LonLat } from '../../geo/datum'
+import { useSpeech } from '../../i18n/language'
+import { CustomerLayer } from '../../map/customers'
+import { PersonPins } from '../../map/PersonPins'
+import { Pin } from '../../map/Pin'
+import { RouteLayer } from '../../map/RouteLayer'
+import { showPlace } from '../../map/camera'
+import { useStage } from '../../map/context'
+import { useSession } from '../../session/session'
+import { personPaint } from '../../theme/palette'
+import { Avatar } from '../Avatar'
+import { CustomerCard } from '../customers/CustomerCard'
+import { useLayout } from '../frame/layout'
+import { Panel } from '../frame/Panel'
+import { useSelection } from '../selection'
+import { Nothing, Trouble, Waiting } from '../states'
+import { NearestPeople } from './NearestPeople'
+import { useLivePositions } from './useLivePositions'
+import { useMapPoint } from './useMapPoint'
+
+const everybody = {}
+
+interface Row {
+  person: Person
+  live: LivePosition | undefined
+  day: DayRow | undefined
+}
+
+/** The board: who is where now; a click on a customer or anywhere finds whom to send. */
+export default function LivePage() {
+  const { t } = useSpeech()
+  const { me } = useSession()
+  const people = usePeople()
+  const positions = usePositions()
+  const days = useDays(me.business_day)
+  const { selected, select } = useSelection()
+  const [chosen, setChosen] = useState<number | null>(null)
+  const [point, setPoint] = useState<LonLat | null>(null)
+  const [only, setOnly] = useState<'all' | 'out'>('all')
+  useLivePositions()
+  useMapPoint((at) => {
+    setPoint(at)
+    if (at) select(null)
+  })
+  useEffect(() => {
+    if (selected) setPoint(null)
+  }, [selected])
+  const rows = useRows(people.data, positions.data, days.data)
+  const shown = only === 'all' ? rows : rows.filter((r) => r.live?.fresh)
+  return (
+    <>
+      <Panel title={t('live.title')} label={t('live.title')}>
+        <div className="filters">
+          <Segmented block size="small" value={only} onChange={setOnly} options={[
+            { value: 'all', label: `${t('filter.all')} ${rows.length}` },
+            { value: 'out', label: `${t('live.out')} ${rows.filter((r) => r.live?.fresh).length}` },
+          ]} />
+          <p className="live-hint"><Crosshair size={15} aria-hidden /> {t('live.hint')}</p>
+        </div>
+        {(people.isPending || positions.isPending) && <Waiting />}
+        {positions.isError && <Trouble error={positions.error} retry={() => void positions.refetch()} />}
+        {positions.data && people.data && shown.length === 0 && (
+          <Nothing icon={<Radio size={26} />} title={t('live.none')}>{t('live.noneHint')}</Nothing>
+        )}
+        <People rows={shown} chosen={chosen} onPick={setChosen} />
+      </Panel>
+      <CustomerLayer filter={everybody} by="owner" people={people.data ?? []} selected={selected} faded
+        onPick={(id) => select(id)} />
+      {chosen && <Traces person={chosen} index={people.data?.find((p) => p.id === chosen)?.color_index} />}
+      <PersonPins positions={positions.data ?? []} selected={chosen}
+        onPick={(id) => setChosen(chosen === id ? null : id)} />
+      {point && <Pin at={point} level={7}><span className="target-pin" /></Pin>}
+      {selected && <CustomerCard id={selected} near onClose={() => select(null)} />}
+      {point && !selected && <PointCard point={point} onClose={() => setPoint(null)} />}
+    </>
+  )
+}
+
+function useRows(
+  people: Person[] | undefined,
+  positions: LivePosition[] | undefined,
+  days: DayRow[] | undefined,
+): Row[] {
+  return useMemo(() => {
+    const live = new Map(positions?.map((p) => [p.person_id, p]))
+    const day = new Map(days?.map((d) => [d.person_id, d]))
+    const rank = (r: Row) => (r.live?.fresh ? 0 : r.live ? 1 : 2)
+    return (people ?? [])
+      .filter((p) => p.active && (p.role === 'salesperson' || live.has(p.id)))
+      .map((person) => ({ person, live: live.get(person.id), day: day.get(person.id) }))
+      .sort((a, b) => rank(a) - rank(b) || a.person.name.localeCompare(b.person.name))
+  }, [people, positions, days])
+}
+
+function People({ rows, chosen, onPick }: {
+  rows: Row[]
+  chosen: number | null
+  onPick: (id: number | null) => void
+}) {
+  const { t } = useSpeech()
+  const stage = useStage()
+  const pick = (r: Row) => {
+    onPick(chosen === r.person.id ? null : r.person.id)
+    if (chosen !== r.person.id && r.live && stage) showPlace(stage.map, r.live.position, 13)
+  }
+  return (
+    <ul className="rows live-rows" aria-label={t('live.title')}>
+      {rows.map((r) => (
+        <li key={r.person.id}>
+          <button type="button" className="row" aria-current={chosen === r.person.id || undefined}
+            onClick={() => pick(r)}>
+            <Avatar name={r.person.name} index={r.person.color_index} size={32} />
+            <span className="row-main">
+              <span className="row-title">{r.person.name}</span>
+              <span className="row-sub num">
+                {r.day && r.day.stops > 0
+                  ? t('phone.progress', { done: r.day.done ?? 0, of: r.day.stops })
+                  : t('day.none')}
+                {r.live?.speed_kmh ? ` · ${Math.round(r.live.speed_kmh)} km/h` : ''}
+              </span>
+            </span>
+            <Freshness live={r.live} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Freshness({ live }: { live: LivePosition | undefined }) {
+  const { t } = useSpeech()
+  if (!live) return <span className="fresh quiet">{t('live.noFix')}</span>
+  return (
+    <span className="fresh num" data-fresh={live.fresh}>
+      <i aria-hidden />
+      <span>{age(live.age_s)}<small>{live.fresh ? (live.on_duty ? t('duty.on') : t('duty.off')) : t('live.old')}</small></span>
+    </span>
+  )
+}
+
+/** The chosen person's plan and the way already driven. */
+function Traces({ person, index }: { person: number; index: number | undefined }) {
+  const { me } = useSession()
+  const { t } = useSpeech()
+  const day = useDay(person, me.business_day)
+  const track = useTrack(person, me.business_day)
+  const paint = personPaint(index)
+  const line = useMemo(
+    () => ({ type: 'LineString' as const, coordinates: track.data?.fixes.map((f) => f.position) ?? [] }),
+    [track.data],
+  )
+  return (
+    <>
+      <RouteLayer id="route-plan" line={day.data?.line ?? null} colour="#7b8794" dashed width={4} />
+      <RouteLayer id="route-track" line={line} colour={paint.fill} />
+      {day.data?.stops.map((s, i) => s.position && (
+        <Pin key={i} at={s.position} level={2}>
+          <span className="stop-pin" data-state={s.state} role="img" aria-label={`${i + 1}. ${s.name}`}
+            title={s.name} style={{ '--pin': paint.fill, '--pin-text': paint.text } as object}>{i + 1}</span>
+        </Pin>
+      ))}
+      {track.data && track.data.fixes.length > 1 && (
+        <div className="trace-note num" role="status">
+          {t('live.track', { distance: distance(track.data.distance_m), n: track.data.fixes.length })}
+        </div>
+      )}
+    </>
+  )
+}
+
+function PointCard({ point, onClose }: { point: LonLat; onClose: () => void }) {
+  const { t } = useSpeech()
+  const { setRight } = useLayout()
+  useEffect(() => {
+    setRight(368)
+    return () => setRight(0)
+  }, [setRight])
+  const title = `${point[1].toFixed(4)}, ${point[0].toFixed(4)}`
+  return (
+    <aside className="card" style={{ width: 356 }} aria-label={t('live.point')}>
+      <button type="button" className="icon-button card-close" onClick={onClose} aria-label={t('do.close')}>
+        <X size={18} aria-hidden />
+      </button>
+      <header className="card-head"><h2>{t('live.point')}</h2><p className="num">{title}</p></header>
+      <NearestPeople target={{ point }} title={title} />
+    </aside>
+  )
+}

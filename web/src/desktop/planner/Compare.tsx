@@ -112,7 +112,7 @@ function Broken({ list, planner }: { list: Violation[]; planner: Planner }) {
   const fromStops = (planner.timed?.stops ?? []).flatMap((s) =>
     s.violations.map((v) => ({ ...v, name: s.name })),
   )
-  const whole = list.filter((v) => !v.customer_id).map((v) => ({ ...v, name: '' }))
+  const whole = list.map((v) => ({ ...v, name: '' }))
   const all = [...fromStops, ...whole]
   if (all.length === 0) return null
   return (

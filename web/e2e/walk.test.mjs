@@ -1,0 +1,163 @@
+// The main job, as a manager and a salesperson do it: a day is optimised, changed
+// by hand and published on a wide screen, then driven with a phone.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
+
+const salesperson = { login: 'zhaolei', name: 'Zhao Lei' } // the demo leaves this day a poor draft
+
+let server, browser
+before(async () => {
+  server = await startServer()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+// order is the stops' names as the list shows them.
+const order = (page) => page.locator('ol.stops .stop-name').allInnerTexts()
+const figures = (page) => page.locator('.totals, .planner-totals').first().innerText()
+
+test('one click signs the manager in and the map shows the customers', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await page.goto(server.url)
+  await page.getByRole('button', { name: /^Manager/ }).click()
+  await page.getByText(/\d+ customers/).first().waitFor()
+  await settled(page)
+  await shot(page, '01-map')
+  const rows = await page.request.get(`${server.url}/v1/customers/count`)
+  const { total } = await rows.json()
+  assert.ok(total >= 600, `${total} customers, the demo promises 600`)
+  const plotted = await page.evaluate(() => document.querySelectorAll('canvas.maplibregl-canvas').length)
+  assert.equal(plotted, 1)
+  assert.ok(await page.getByText('OpenStreetMap contributors').first().isVisible())
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+// feature: Y23 Y24 Y26
+test('a day is optimised, moved by hand, undone and published', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  await page.goto(`${server.url}/plan`)
+  await page.getByText(salesperson.name).first().click()
+  await page.locator('ol.stops li').first().waitFor()
+  await settled(page)
+  await shot(page, '02-day-before')
+  const before = await order(page)
+  assert.ok(before.length >= 5, `the draft has ${before.length} stops`)
+
+  await page.getByRole('button', { name: 'Show the best order' }).click()
+  await page.getByRole('button', { name: 'Accept', exact: true }).waitFor()
+  await settled(page)
+  await shot(page, '03-best-order')
+  assert.match(await page.locator('.compare-saving').innerText(), /Saves [\d.]+ km/)
+  await page.getByRole('button', { name: 'Accept', exact: true }).click()
+  const best = await order(page)
+  assert.deepEqual([...best].sort(), [...before].sort(), 'the same stops in another order')
+  assert.notDeepEqual(best, before)
+  await settled(page)
+
+  const grip = page.locator('ol.stops li .grip').first()
+  const target = page.locator('ol.stops li .stop-line').nth(2)
+  const [from, to] = [await grip.boundingBox(), await target.boundingBox()]
+  const total = () => page.locator('.compare-column.now .num b').first().innerText()
+  const shortest = parseFloat(await total().catch(() => 'NaN'))
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(to.x + 40, to.y + to.height / 2, { steps: 12 })
+  await page.mouse.up()
+  await settled(page)
+  const dragged = await order(page)
+  assert.equal(dragged[2], best[0], 'the first stop was dragged to the third place')
+  await shot(page, '04-dragged')
+  const longer = parseFloat(await total())
+  assert.ok(!(longer < shortest), `${longer} km after the drag, ${shortest} km was the best`)
+
+  await page.keyboard.press('Control+z')
+  await settled(page)
+  assert.deepEqual(await order(page), best, 'undo brings the best order back')
+
+  await page.locator('ol.stops .stop-main').nth(1).focus()
+  await page.keyboard.press('Alt+ArrowDown')
+  await settled(page)
+  assert.equal((await order(page))[2], best[1], 'Alt and arrow move a stop')
+  await page.keyboard.press('Control+z')
+  await settled(page)
+
+  await page.getByRole('button', { name: 'Publish', exact: true }).click()
+  await page.getByText('On the phone now').waitFor()
+  await settled(page)
+  await shot(page, '05-published')
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+// feature: Y30
+test('the salesperson sees the day on the phone, checks in and checks out', async () => {
+  const { context, page, faults } = await openPage(browser, {
+    width: 390, height: 844, hasTouch: true, isMobile: true, deviceScaleFactor: 2,
+    permissions: ['geolocation'],
+  })
+  await signIn(page, server.url, salesperson.login)
+  const me = await (await page.request.get(`${server.url}/v1/me`)).json()
+  const day = await (
+    await page.request.get(`${server.url}/v1/days/${me.id}/${me.business_day}`, {
+      headers: { 'X-Client': 'phone' },
+    })
+  ).json()
+  const next = day.stops.find((s) => s.state === 'planned')
+  await page.goto(`${server.url}/m?lang=en`)
+  await page.getByRole('button', { name: 'Check in' }).waitFor()
+  await settled(page)
+  await shot(page, '06-phone-today')
+  await page.getByRole('heading', { name: next.name }).waitFor()
+
+  const [longitude, latitude] = next.position
+  await context.setGeolocation({ longitude: longitude + 0.05, latitude, accuracy: 8 })
+  await page.getByRole('button', { name: 'Check in' }).click()
+  await page.getByText('from the customer').waitFor()
+  await settled(page)
+  await shot(page, '07-phone-too-far')
+  await page.keyboard.press('Escape')
+  await page.getByText('from the customer').waitFor({ state: 'detached' })
+
+  await context.setGeolocation({ longitude, latitude, accuracy: 8 })
+  // A position of the last ten seconds would be taken again.
+  await page.waitForTimeout(10_500)
+  await page.getByRole('button', { name: 'Check in' }).click()
+  await page.getByRole('button', { name: 'Check out' }).waitFor()
+  await settled(page)
+  await shot(page, '08-phone-checked-in')
+  await page.getByRole('button', { name: 'Check out' }).click()
+  await page.locator('.sheet-form textarea').fill('Ordered two cases')
+  await page.locator('.sheet-form button[type=submit]').click()
+  await page.getByText(/[1-9]\d* of \d+ visited/).waitFor()
+  await settled(page)
+  await shot(page, '09-phone-checked-out')
+  const visits = await (
+    await page.request.get(`${server.url}/v1/visits?customer=${next.customer_id}&from=${me.business_day}`)
+  ).json()
+  assert.equal(visits.items[0].state, 'valid')
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+test('another team’s customer does not exist for a salesperson', async () => {
+  const { context, page } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  const all = await (await page.request.get(`${server.url}/v1/customers?limit=500`)).json()
+  await page.context().clearCookies()
+  await signIn(page, server.url, 'chenwei')
+  const me = await (await page.request.get(`${server.url}/v1/me`)).json()
+  const foreign = all.items.find((c) => c.owner_id !== me.id && c.team_id !== me.team.id)
+  const get = (path) => page.request.get(`${server.url}${path}`)
+  assert.equal((await get(`/v1/customers/${foreign.id}`)).status(), 404)
+  const mine = await (await get('/v1/customers?limit=500')).json()
+  assert.ok(mine.items.length > 0 && mine.items.every((c) => c.owner_id === me.id))
+  const { total } = await (await get('/v1/customers/count')).json()
+  assert.equal(total, mine.items.length)
+  await context.close()
+})

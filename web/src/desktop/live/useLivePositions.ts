@@ -1,0 +1,46 @@
+import { useRef } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEvents } from '../../api/live'
+import type { LivePosition } from '../../api/types'
+
+const atMostEvery = 1000 // ms between two readings
+
+/** Takes positions from the event stream; what cannot be merged is read again, gently. */
+export function useLivePositions() {
+  const client = useQueryClient()
+  const later = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEvents((topic, data) => {
+    if (topic !== 'position') return
+    const moved = positionsOf(data)
+    if (moved.length > 0) {
+      client.setQueryData<LivePosition[]>(['positions'], (old) => merge(old ?? [], moved))
+      return
+    }
+    later.current ??= setTimeout(() => {
+      later.current = undefined
+      void client.invalidateQueries({ queryKey: ['positions'] })
+    }, atMostEvery)
+  })
+}
+
+/** The positions that a notice carries: one, or several under `positions`. */
+export function positionsOf(data: unknown): LivePosition[] {
+  const some = (data as { positions?: unknown } | null)?.positions ?? data
+  const list: unknown[] = Array.isArray(some) ? some : [some]
+  return list.filter((p): p is LivePosition => {
+    const q = p as Partial<LivePosition> | null
+    return typeof q?.person_id === 'number' && Array.isArray(q.position) && q.position.length === 2
+  })
+}
+
+const secondsSince = (at: string) => Math.max(0, (Date.now() - Date.parse(at)) / 1000)
+
+/** Newer positions over older ones; a person not known yet waits for the next reading. */
+export function merge(old: LivePosition[], moved: LivePosition[]): LivePosition[] {
+  const by = new Map(moved.map((p) => [p.person_id, p]))
+  return old.map((p) => {
+    const next = by.get(p.person_id)
+    if (!next || Date.parse(next.at) < Date.parse(p.at)) return p
+    return { ...p, ...next, name: p.name, age_s: secondsSince(next.at), fresh: next.fresh ?? true }
+  })
+}
