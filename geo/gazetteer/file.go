@@ -161,8 +161,7 @@ func read(r io.Reader) (*Gazetteer, error) {
 	if d.err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, d.err)
 	}
-	g.words = newWords(g.entries)
-	g.ground = newGrid(g)
+	g.index()
 	return g, nil
 }
 

@@ -79,12 +79,33 @@ type Gazetteer struct {
 	districts []district
 	streets   []street
 
+	folded []names  // words of the names as split, with blanks between
+	nearby []string // words of the contexts in all languages
 	words  words
 	ground grid
 }
 
 // Len is the number of names.
 func (g *Gazetteer) Len() int { return len(g.entries) }
+
+// index prepares the search of entries that were just read.
+func (g *Gazetteer) index() {
+	fold := func(text string) string { return strings.Join(split(text), " ") }
+	g.folded = make([]names, len(g.entries))
+	for i := range g.entries {
+		for k, name := range g.entries[i].names {
+			if name != "" {
+				g.folded[i][k] = fold(name)
+			}
+		}
+	}
+	g.nearby = make([]string, len(g.contexts))
+	for i := range g.contexts {
+		g.nearby[i] = fold(strings.Join(g.contexts[i][:], " "))
+	}
+	g.words = newWords(g.folded)
+	g.ground = newGrid(g)
+}
 
 // surroundings are the districts that hold a point, the smallest first, without
 // the nation.

@@ -279,7 +279,7 @@ func FuzzSearch(f *testing.F) {
 	for _, n := range []string{"Main Street", "福州路", "Saint Jones", "Ünïcode"} {
 		g.entries = append(g.entries, entry{kind: Street, names: names{n}})
 	}
-	g.words, g.ground = newWords(g.entries), newGrid(g)
+	g.index()
 	for _, s := range []string{"main", "福州", "st", "\xff\xfe", "ﬁ"} {
 		f.Add(s)
 	}

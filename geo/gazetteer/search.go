@@ -50,7 +50,7 @@ func (g *Gazetteer) Search(q Query) []Match {
 	var found []Match
 	for _, i := range g.candidates(asked) {
 		e := &g.entries[i]
-		score, ok := g.weigh(e, asked)
+		score, ok := g.weigh(i, e, asked)
 		if !ok {
 			continue
 		}
@@ -107,14 +107,14 @@ func (g *Gazetteer) candidates(asked []string) []uint32 {
 }
 
 // weigh scores an entry; false when some word is neither in its names nor around.
-func (g *Gazetteer) weigh(e *entry, asked []string) (float64, bool) {
+func (g *Gazetteer) weigh(i uint32, e *entry, asked []string) (float64, bool) {
 	best, ok := 0.0, false
-	around := g.contexts[e.around]
-	for _, name := range e.names {
+	around := g.nearby[e.around]
+	for _, name := range g.folded[i] {
 		if name == "" {
 			continue
 		}
-		if s, fits := weighName(split(name), asked, &around); fits && (!ok || s > best) {
+		if s, fits := weighName(name, asked, around); fits && (!ok || s > best) {
 			best, ok = s, true
 		}
 	}
@@ -125,26 +125,22 @@ func (g *Gazetteer) weigh(e *entry, asked []string) (float64, bool) {
 
 // weighName rewards names that hold the asked words whole, in order and little
 // else.
-func weighName(have, asked []string, around *names) (float64, bool) {
-	var nearby []string
+func weighName(have string, asked []string, around string) (float64, bool) {
 	score := 0.0
 	used := 0
 	for i, w := range asked {
-		switch at := begins(have, w); {
+		switch at, whole := begins(have, w); {
 		case at >= 0:
 			used++
 			score++
-			if have[at] == w {
+			if whole {
 				score += 0.5
 			}
 			if at == i {
 				score += 0.25
 			}
 		default:
-			if nearby == nil {
-				nearby = split(around[0] + " " + around[1] + " " + around[2])
-			}
-			if begins(nearby, w) < 0 {
+			if at, _ := begins(around, w); at < 0 {
 				return 0, false
 			}
 			score += 0.3
@@ -153,21 +149,21 @@ func weighName(have, asked []string, around *names) (float64, bool) {
 	if used == 0 {
 		return 0, false
 	}
-	letters := 0
-	for _, w := range have {
-		letters += utf8.RuneCountInString(w)
-	}
-	return score - 0.25*float64(max(0, len(have)-used)) - 0.01*float64(letters), true
+	words := 1 + strings.Count(have, " ")
+	return score - 0.25*float64(max(0, words-used)) -
+		0.01*float64(utf8.RuneCountInString(have)-words), true
 }
 
-// begins is the first word that begins with the asked one, or that holds it in
-// Chinese, where words have no beginning; -1 when none does.
-func begins(have []string, asked string) int {
+// begins is the place of the first word that begins with the asked one, or that
+// holds it in Chinese, where words have no beginning, and whether it is the same
+// word; -1 when none does. Have are folded words with blanks between.
+func begins(have, asked string) (at int, whole bool) {
 	r, _ := utf8.DecodeRuneInString(asked)
-	for i, w := range have {
+	for w := range strings.SplitSeq(have, " ") {
 		if strings.HasPrefix(w, asked) || r > 0x2E80 && strings.Contains(w, asked) {
-			return i
+			return at, w == asked
 		}
+		at++
 	}
-	return -1
+	return -1, false
 }

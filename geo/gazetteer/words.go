@@ -89,11 +89,11 @@ func split(text string) []string {
 	return out
 }
 
-// pieces are the words under which text is filed: each word, and for Chinese each
+// pieces are the words under which folded text is filed: each word, and for Chinese each
 // window of characters.
 func pieces(text string) []string {
 	var out []string
-	for _, w := range split(text) {
+	for w := range strings.FieldsSeq(text) {
 		runes := []rune(w)
 		if !unicode.Is(unicode.Han, runes[0]) {
 			out = append(out, w)
@@ -114,14 +114,14 @@ type words struct {
 	found []uint32
 }
 
-func newWords(entries []entry) words {
+func newWords(folded []names) words {
 	type pair struct {
 		word  string
 		entry uint32
 	}
 	var pairs []pair
-	for i := range entries {
-		for _, name := range entries[i].names {
+	for i := range folded {
+		for _, name := range folded[i] {
 			for _, w := range pieces(name) {
 				pairs = append(pairs, pair{w, uint32(i)})
 			}
