@@ -11,10 +11,12 @@ import (
 	"beatplan/api/dispatchapi"
 	"beatplan/api/identityapi"
 	"beatplan/api/jobsapi"
+	"beatplan/api/placesapi"
 	"beatplan/api/routingapi"
 	"beatplan/api/trackapi"
 	"beatplan/api/visitsapi"
 	"beatplan/api/warningsapi"
+	"beatplan/geo/gazetteer"
 	"beatplan/internal/db"
 	"beatplan/internal/events"
 	"beatplan/internal/idem"
@@ -31,7 +33,9 @@ func (a *App) mount() {
 		Track: a.Track, People: people, Zone: a.Zone, Now: a.Clock.Now,
 		Devices: identityapi.Sessions{Service: a.Identity},
 	})
-	crmapi.Mount(a.API, crmapi.Surface{Service: a.CRM})
+	atlas := gazetteer.NewAtlas(gazetteers{a.Roads}, a.Clock.Now, a.Log)
+	placesapi.Mount(a.API, placesapi.Surface{Atlas: atlas})
+	crmapi.Mount(a.API, crmapi.Surface{Service: a.CRM, Others: otherHits{atlas}})
 	visitsapi.Mount(a.API, a.Visits)
 	warningsapi.Mount(a.API, a.Warnings)
 	dispatchapi.Mount(a.API, dispatchapi.Surface{

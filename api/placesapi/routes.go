@@ -1,0 +1,110 @@
+// Package placesapi answers where a named place is and what is at a point, from
+// the gazetteers of the imported regions (geo/gazetteer).
+//
+//	GET /v1/places?q=        settlements, streets, houses, landmarks by words
+//	GET /v1/places/at?lon&lat  house, street, town and districts of a point
+package placesapi
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/api"
+	"beatplan/geo"
+	"beatplan/geo/gazetteer"
+	"beatplan/internal/fail"
+)
+
+// Surface holds what the operations need.
+type Surface struct{ Atlas *gazetteer.Atlas }
+
+// ErrNothing is the refusal of a point of which nothing is known.
+var ErrNothing = fail.New(fail.NotFound, "places.nothing_known",
+	"Nothing is known of this point. Import an extract that covers it.")
+
+// Mount registers the operations.
+func Mount(a *api.API, s Surface) {
+	api.Get(a, "/v1/places", api.Op{
+		ID: "search-places", Summary: "Find settlements, streets, houses and landmarks by words",
+		Description: "Every word must begin a word of the name or of its surroundings. With near, " +
+			"what is near comes first among equals.",
+		Tags: []string{"Places"}, Perm: api.SignedIn,
+	}, s.search)
+	api.Get(a, "/v1/places/at", api.Op{
+		ID: "get-place-at", Summary: "Say what is at a point: house, street, town, districts",
+		Tags: []string{"Places"}, Perm: api.SignedIn, Problems: []*fail.Error{ErrNothing},
+	}, s.at)
+}
+
+type searchIn struct {
+	Q     string `query:"q" required:"true" minLength:"1" maxLength:"100" example:"market st wilm"`
+	Near  string `query:"near" pattern:"^-?[0-9.]{1,20},-?[0-9.]{1,20}$" example:"-75.54,39.74" doc:"Longitude,latitude"`
+	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10"`
+	Lang  string `query:"lang" enum:"zh,en" doc:"Language of the names; as on the ground if absent"`
+}
+
+// Place is one answer of a search.
+type Place struct {
+	Kind     string    `json:"kind" enum:"city,town,village,landmark,business,street,house"`
+	Title    string    `json:"title" example:"North Market Street"`
+	Subtitle string    `json:"subtitle" example:"Wilmington, New Castle County, Delaware"`
+	Position orb.Point `json:"position"`
+}
+
+type searchOut struct {
+	Body struct {
+		Items []Place `json:"items"`
+	}
+}
+
+func (s Surface) search(_ context.Context, in *searchIn) (*searchOut, error) {
+	q := gazetteer.Query{Text: in.Q, Language: in.Lang, Limit: in.Limit}
+	if in.Near != "" {
+		lon, lat, _ := strings.Cut(in.Near, ",")
+		x, errX := strconv.ParseFloat(lon, 64)
+		y, errY := strconv.ParseFloat(lat, 64)
+		if p := (orb.Point{x, y}); errX == nil && errY == nil && geo.Valid(p) {
+			q.Near = &p
+		} else {
+			return nil, api.ErrInvalid.WithField("query.near", "position", "Longitude and latitude in degrees.")
+		}
+	}
+	out := &searchOut{}
+	out.Body.Items = []Place{}
+	for _, m := range s.Atlas.Search(q) {
+		out.Body.Items = append(out.Body.Items,
+			Place{m.Kind.String(), m.Title, m.Subtitle, m.Point})
+	}
+	return out, nil
+}
+
+type atIn struct {
+	Lon  float64 `query:"lon" required:"true" minimum:"-180" maximum:"180" example:"-75.5244"`
+	Lat  float64 `query:"lat" required:"true" minimum:"-90" maximum:"90" example:"39.1582"`
+	Lang string  `query:"lang" enum:"zh,en" doc:"Language of the names; as on the ground if absent"`
+}
+
+// Address is what is at a point. Parts that are not known are empty.
+type Address struct {
+	Line   string `json:"line" doc:"All of it in one line" example:"12 Main Street, Dover, Delaware"`
+	House  string `json:"house" doc:"Number, of a house within 40 m"`
+	Street string `json:"street" doc:"Name, of a street within 250 m"`
+	Place  string `json:"place" doc:"The settlement"`
+	Around string `json:"around" doc:"Settlement and districts, the smallest first"`
+	OffM   int    `json:"off_m" doc:"Metres from the house or street"`
+}
+
+type atOut struct{ Body Address }
+
+func (s Surface) at(_ context.Context, in *atIn) (*atOut, error) {
+	a := s.Atlas.Reverse(orb.Point{in.Lon, in.Lat}, in.Lang)
+	if !a.Known() {
+		return nil, ErrNothing.With("lon", in.Lon).With("lat", in.Lat)
+	}
+	return &atOut{Address{a.Line(), a.House, a.Street, a.Place, a.Around,
+		int(math.Round(float64(a.Off)))}}, nil
+}
