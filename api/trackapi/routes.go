@@ -98,7 +98,8 @@ type FixIn struct {
 
 type recordIn struct {
 	Body struct {
-		Fixes []FixIn `json:"fixes" maxItems:"5000"`
+		Fixes  []FixIn    `json:"fixes" maxItems:"5000"`
+		SentAt *time.Time `json:"sent_at,omitempty" doc:"The device's clock when sending: a clock that runs wrong does no harm then"`
 	}
 }
 
@@ -106,9 +107,13 @@ type receiptOut struct{ Body track.Receipt }
 
 func (s Surface) record(ctx context.Context, in *recordIn) (*receiptOut, error) {
 	me := int64(api.Actor(ctx).Person)
+	var ahead time.Duration // of the device's clock before ours
+	if in.Body.SentAt != nil {
+		ahead = in.Body.SentAt.Sub(s.Now())
+	}
 	fixes := make([]track.Fix, len(in.Body.Fixes))
 	for i, f := range in.Body.Fixes {
-		fixes[i] = track.Fix{Person: me, At: f.At, Position: f.Position, AccuracyM: f.AccuracyM,
+		fixes[i] = track.Fix{Person: me, At: f.At.Add(-ahead), Position: f.Position, AccuracyM: f.AccuracyM,
 			SpeedKmh: f.SpeedKmh, CourseDeg: f.CourseDeg, Source: "app"}
 	}
 	r, err := s.Track.Record(ctx, fixes)

@@ -69,7 +69,7 @@ export type Optimised = Omit<Shape<'VisitsProposal'>, 'current' | 'best'> & {
   best: Day
 }
 
-export type Fix = Pick<Shape<'VisitsFixIn'>, 'position' | 'accuracy_m' | 'at'>
+export type Fix = Pick<Shape<'VisitsFixIn'>, 'position' | 'accuracy_m' | 'at' | 'sent_at'>
 export type Visit = Shape<'Visit'>
 
 export type NearPerson = Shape<'NearestPerson'>

@@ -54,7 +54,7 @@ function useReporting(on: boolean) {
     const timer = setInterval(() => {
       const fixes = waiting.current.splice(0, 500)
       if (fixes.length === 0) return
-      post('/v1/positions', { fixes }).catch(() => waiting.current.unshift(...fixes.slice(-400)))
+      post('/v1/positions', { fixes, sent_at: new Date().toISOString() }).catch(() => waiting.current.unshift(...fixes.slice(-400)))
     }, sendEvery)
     return () => {
       navigator.geolocation.clearWatch(watch)

@@ -15,6 +15,10 @@ export type Ask =
   | { kind: 'out' }
   | { kind: 'problem'; words: string }
 
+// sent stamps a fix with the device's clock at sending, so that the server can
+// tell an old fix from a clock that runs wrong.
+const sent = (fix: Fix): Fix => ({ ...fix, sent_at: new Date().toISOString() })
+
 interface Subject {
   customer_id: number | null
   visit_id: number | null
@@ -40,7 +44,7 @@ export function useCheckIn(stop: Subject) {
     setAsk({ kind: 'problem', words: sentence(error, lookup, language) })
   }
   const send = async (fix: Fix, reason?: string) => {
-    await post<Visit>('/v1/visits', { customer_id: stop.customer_id, fix, reason }, { key: key.current })
+    await post<Visit>('/v1/visits', { customer_id: stop.customer_id, fix: sent(fix), reason }, { key: key.current })
     key.current = commandKey()
     setAsk(null)
     say(t('phone.checkedIn', { name: stop.name }))
@@ -81,7 +85,7 @@ export function useCheckIn(stop: Subject) {
     checkOut: (notes: string) => guarded(async () => {
       // A check-out stands without a position; a check-in does not.
       const fix = await locate().catch(() => undefined)
-      await post(`/v1/visits/${stop.visit_id}/check-out`, { fix, notes }, { key: key.current })
+      await post(`/v1/visits/${stop.visit_id}/check-out`, { fix: fix && sent(fix), notes }, { key: key.current })
       key.current = commandKey()
       setAsk(null)
       say(t('phone.checkedOut', { name: stop.name }))
