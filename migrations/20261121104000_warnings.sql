@@ -15,10 +15,11 @@ create table warnings.rule (
 	changed_at timestamptz,
 	changed_by bigint
 );
-insert into warnings.rule (kind, threshold) values
-	('customer_visit', null), -- the customer's own interval
-	('customer_order', 30), ('customer_sale', 45),
-	('person_visit', 3), ('person_order', 14), ('person_sale', 21);
+-- Orders and sales are switched on by a company that has them here.
+insert into warnings.rule (kind, enabled, threshold) values
+	('customer_visit', true, null), -- the customer's own interval
+	('customer_order', false, 30), ('customer_sale', false, 45),
+	('person_visit', true, 3), ('person_order', false, 14), ('person_sale', false, 21);
 
 -- One running clock for each customer and kind. Whether it is overdue follows
 -- from the day on which one looks: no job has to run for a warning to appear.

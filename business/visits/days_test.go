@@ -225,6 +225,11 @@ func TestFillTakesWhatIsDueAndWorthIt(t *testing.T) {
 			t.Errorf("stop %+v", s)
 		}
 	}
+	next := visits.PersonDay{Person: 1, Date: c.Today().Add(1)}
+	tomorrow, err := c.Fill(t.Context(), manager(), c.key(), next)
+	if err != nil || len(tomorrow.Stops) != 2 { // what is on today's plan is not planned twice
+		t.Errorf("tomorrow has %v, %v", customerIDs(tomorrow.Stops), err)
+	}
 	again, err := c.Fill(t.Context(), manager(), key, c.today(1))
 	if err != nil || again.Version != d.Version {
 		t.Errorf("replayed: version %d, was %d, %v", again.Version, d.Version, err)

@@ -103,9 +103,10 @@ func (s *Service) Optimise(
 }
 
 // Fill puts due customers of the person on the draft, as many as the day can
-// hold beside what is planned, and orders all of it. Which ones, the optimiser
-// weighs: what a customer is worth grows with the days it is overdue. It fails as
-// Save does. With nothing due, the draft stays as it is.
+// hold beside what is planned, and orders all of it. Customers that stand on another
+// day from today on are left to it. Which ones, the optimiser weighs: what a
+// customer is worth grows with the days it is overdue. It fails as Save does. With
+// nothing due, the draft stays as it is.
 func (s *Service) Fill(
 	ctx context.Context, c Caller, key idem.Key, at PersonDay,
 ) (Day, error) {
@@ -139,17 +140,21 @@ func (s *Service) Fill(
 func (s *Service) filled(
 	ctx context.Context, c Caller, d Day, w Worker,
 ) (Edit, map[business.CustomerID]Source, error) {
-	list, err := s.Due.Due(ctx, s.DB, d.Person, d.Date, fillCandidates+len(d.Stops))
+	list, err := s.Due.Due(ctx, s.DB, d.Person, d.Date, dueLooked)
 	if err != nil {
 		return Edit{}, nil, fmt.Errorf("due customers: %w", err)
 	}
+	taken, err := s.plannedElsewhere(ctx, d, list)
+	if err != nil {
+		return Edit{}, nil, err
+	}
+	taken = append(taken, customersOf(d.Stops)...)
 	sources := map[business.CustomerID]Source{}
 	wish := d
 	wish.Stops = slices.Clone(d.Stops)
 	for _, due := range list {
-		on := func(s Stop) bool { return s.Customer == due.Customer }
 		full := len(sources) >= fillCandidates || len(wish.Stops) >= MaxStops
-		if full || slices.ContainsFunc(d.Stops, on) {
+		if full || slices.Contains(taken, due.Customer) {
 			continue
 		}
 		sources[due.Customer] = ByDue
@@ -175,6 +180,24 @@ func (s *Service) filled(
 	}
 	e := Edit{Stops: wantedOf(best.Items)}
 	return e, sources, nil
+}
+
+// plannedElsewhere returns those of the due customers that somebody is going to
+// call on anyway, on another day from today on.
+func (s *Service) plannedElsewhere(
+	ctx context.Context, d Day, due []DueCustomer,
+) ([]business.CustomerID, error) {
+	ids := make([]business.CustomerID, len(due))
+	for i, c := range due {
+		ids[i] = c.Customer
+	}
+	rows, err := s.DB.Query(ctx, sqlPlannedElsewhere, pgx.NamedArgs{
+		"customers": ids, "today": s.Today(), "person": d.Person, "day": d.Date,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("customers planned elsewhere: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[business.CustomerID])
 }
 
 func wantedOf(items []Item) []Wanted {

@@ -20,6 +20,10 @@ const (
 	// CountLimit is where counting of visits stops; a total beyond it is unknown.
 	CountLimit = 10_000
 
+	// planEachTime has PostgreSQL plan a filter for the values it is given: one plan
+	// for all would read every visit where a few are asked for.
+	planEachTime = pgx.QueryExecModeCacheDescribe
+
 	lazyTotals   = 40 // days that one overview evaluates at most
 	lazyParallel = 4
 )
@@ -63,7 +67,7 @@ func (s *Service) CountVisits(ctx context.Context, c Caller, f Filter) (int64, e
 		return 0, err
 	}
 	var n int64
-	if err := s.DB.QueryRow(ctx, sqlVisitCount, args).Scan(&n); err != nil {
+	if err := s.DB.QueryRow(ctx, sqlVisitCount, planEachTime, args).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count visits: %w", err)
 	}
 	if n > CountLimit {
@@ -324,7 +328,7 @@ type Work struct {
 func (s *Service) Workload(
 	ctx context.Context, c Caller, person business.PersonID, from, to business.Date,
 ) ([]Work, error) {
-	rows, err := s.DB.Query(ctx, sqlWorkload, pgx.NamedArgs{
+	rows, err := s.DB.Query(ctx, sqlWorkload, planEachTime, pgx.NamedArgs{
 		"all": c.Scope.All, "people": withSelf(c), "person": person, "from": from, "to": to,
 	})
 	if err != nil {

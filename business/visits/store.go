@@ -88,6 +88,11 @@ where person_id = @person and day = @day and customer_id = @customer for update`
 select distinct customer_id from visits.stop
 where (@person = 0 or person_id = @person) and day = @day and customer_id = any(@customers)
 	and (draft_position is not null or published_position is not null)`
+	sqlPlannedElsewhere = `
+select distinct customer_id from visits.stop
+where customer_id = any(@customers) and day >= @today and (person_id, day) <> (@person, @day)
+	and state in ('planned', 'checked_in')
+	and (draft_position is not null or published_position is not null)`
 	sqlStopInsert = `
 insert into visits.stop (person_id, day, customer_id, point, title, draft_position,
 	published_position, locked, optional, source, note, created_at, created_by)

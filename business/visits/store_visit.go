@@ -181,7 +181,7 @@ func number(m *geo.Meters) *float64 {
 func readVisits(
 	ctx context.Context, q db.Querier, sql string, args pgx.NamedArgs,
 ) ([]Visit, error) {
-	rows, err := q.Query(ctx, sql, args)
+	rows, err := q.Query(ctx, sql, planEachTime, args)
 	if err != nil {
 		return nil, err
 	}

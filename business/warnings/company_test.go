@@ -41,6 +41,12 @@ func newCompany(t *testing.T) *company {
 		DB: pgtest.DB(t), Clock: clock.NewManual(today.At(time.UTC, 600)), Zone: time.UTC,
 		Customers: c, Plans: c, People: c, Visits: c, Publisher: c,
 	}
+	for _, kind := range []warnings.Kind{warnings.CustomerOrder, warnings.CustomerSale} {
+		r := c.rule(t, kind)
+		r.Enabled = true
+		c.set(t, r)
+	}
+	c.facts = nil
 	return c
 }
 

@@ -54,7 +54,7 @@ func (s *Service) Count(ctx context.Context, c Caller, q Query) (int64, error) {
 		return 0, err
 	}
 	var n int64
-	if err := s.DB.QueryRow(ctx, sqlCount, args).Scan(&n); err != nil {
+	if err := s.DB.QueryRow(ctx, sqlCount, planEachTime, args).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count warnings: %w", err)
 	}
 	return n, nil
@@ -106,7 +106,7 @@ func (s *Service) Counts(
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.DB.Query(ctx, sqlCounts, pgx.NamedArgs{
+	rows, err := s.DB.Query(ctx, sqlCounts, planEachTime, pgx.NamedArgs{
 		"as_of": asOf, "person": person, "all": c.Scope.All, "people": c.Scope.People,
 	})
 	if err != nil {

@@ -11,6 +11,10 @@ import (
 	"beatplan/internal/db"
 )
 
+// planEachTime has PostgreSQL plan a filter for the values it is given: one plan
+// for all would read every clock where a few are asked for.
+const planEachTime = pgx.QueryExecModeCacheDescribe
+
 const (
 	// Refreshes run beside each other; a rebuild's page waits for them and they
 	// for it, so that it cannot write what it read before they changed it.
@@ -122,7 +126,7 @@ func readRules(ctx context.Context, q db.Querier) (map[Kind]Rule, error) {
 func readClocks(
 	ctx context.Context, q db.Querier, sql string, args pgx.NamedArgs,
 ) ([]clockRow, error) {
-	rows, err := q.Query(ctx, sql, args)
+	rows, err := q.Query(ctx, sql, planEachTime, args)
 	if err != nil {
 		return nil, err
 	}

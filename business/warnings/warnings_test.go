@@ -359,7 +359,7 @@ func TestSettingARuleIsIdempotentAndHeard(t *testing.T) {
 	r.Threshold = 10
 	for range 3 {
 		got, err := c.SetRule(t.Context(), everybody(), "same-key-1", r)
-		if err != nil || got.Version != 2 {
+		if err != nil || got.Version != 3 {
 			t.Fatalf("%+v %v", got, err)
 		}
 	}

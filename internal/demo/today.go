@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -16,15 +17,16 @@ import (
 	"beatplan/geo/track"
 	"beatplan/internal/clock"
 	"beatplan/internal/idem"
+	"beatplan/internal/scope"
 )
 
 // Some days are left as a manager finds them: badly ordered, or not published.
 const (
-	poorOrder    = 1 // published, in the order of the alphabet
-	poorDraft    = 6 // planned in the order of the alphabet, not published
-	stopsOfADay  = 9
-	fixEvery     = time.Minute
-	tomorrowFrom = 3 // these and later people have no plan for tomorrow yet
+	poorOrder   = 1 // published, in the order of the alphabet
+	poorDraft   = 6 // planned in the order of the alphabet, not published
+	stopsOfADay = 9
+	fixEvery    = time.Minute
+	daysAhead   = 5 // that somebody has begun to plan
 )
 
 // today plans the day for everybody, makes this morning's visits, and puts
@@ -39,12 +41,47 @@ func (h House) today(ctx context.Context, people []worker) error {
 		if err := h.morning(ctx, w, today); err != nil {
 			return fmt.Errorf("morning of %s: %w", w.Login, err)
 		}
-		if n < tomorrowFrom {
-			if err := h.fill(ctx, w, today.Add(1), h.Clock); err != nil {
-				return fmt.Errorf("tomorrow of %s: %w", w.Login, err)
-			}
-		}
 		h.Progress("today", float64(n+1)/float64(len(people)))
+	}
+	for ahead := 1; ahead <= daysAhead; ahead++ {
+		if err := h.planAhead(ctx, people, today, ahead); err != nil {
+			return fmt.Errorf("plans in %d days: %w", ahead, err)
+		}
+		h.Progress("the days ahead", float64(ahead)/daysAhead)
+	}
+	return nil
+}
+
+// planAhead plans a later day for some, the fewer the later: tomorrow for most,
+// and published for a third.
+func (h House) planAhead(ctx context.Context, people []worker, today business.Date, ahead int) error {
+	day := today.Add(ahead)
+	boss := people[0].planner()
+	boss.Scope = scope.Everything()
+	rows, err := h.Visits.Days(ctx, boss, day)
+	if err != nil {
+		return err
+	}
+	none := map[business.PersonID]bool{}
+	for _, r := range rows {
+		none[r.Worker.ID] = r.Day.Status == visits.None
+	}
+	for n, w := range people {
+		begun := ahead == 1 && n%4 != 3 || ahead == 2 && n%2 == 0 || ahead > 2 && n%4 == ahead%4
+		if !begun || !none[w.ID] {
+			continue
+		}
+		if err := h.fill(ctx, w, day, h.Clock); err != nil {
+			return fmt.Errorf("%s: %w", w.Login, err)
+		}
+		at := visits.PersonDay{Person: w.ID, Date: day}
+		if ahead > 1 || n%3 != 0 {
+			continue
+		}
+		_, err := h.Visits.Publish(ctx, w.planner(), dayKey("publish", w, day), at, -1)
+		if err != nil && !errors.Is(err, visits.ErrEmptyDay) {
+			return fmt.Errorf("%s: %w", w.Login, err)
+		}
 	}
 	return nil
 }
@@ -129,6 +166,12 @@ func (h House) morning(ctx context.Context, w worker, day business.Date) error {
 	e, err := h.Visits.Day(ctx, w.caller(), visits.PersonDay{Person: w.ID, Date: day})
 	if err != nil {
 		return err
+	}
+	atCustomer := slices.ContainsFunc(e.Items, func(it visits.Item) bool {
+		return it.State == visits.CheckedIn
+	})
+	if atCustomer {
+		return h.trace(ctx, w, begin, now) // an earlier run made this morning
 	}
 	rng := rand.New(rand.NewPCG(uint64(w.Color), uint64(begin.Unix())))
 	byID := map[business.CustomerID]crm.Customer{}
