@@ -124,6 +124,8 @@ from crm.import where id = @id and (@all or by = any(@people)) for update`
 
 	sqlImportBody = `select body from crm.import where id = @id and body is not null`
 
+	sqlImportKept = `select body is not null from crm.import where id = @id`
+
 	sqlBeginImport = `
 update crm.import set state = 'running', settings = @settings, job_id = null, created = 0,
 	refused = 0, finished_at = null
@@ -286,18 +288,22 @@ func (s *Service) preview(p *Preview, r *reader, row sheet.Row) {
 	}
 }
 
+// check refuses settings that do not fit the file.
+func (set ImportSettings) check(headings []string) error {
+	if set.Datum != "" {
+		if _, err := datum.Parse(string(set.Datum)); err != nil {
+			return ErrInvalid.WithField("datum", "choice", "The datum is wgs84, gcj02 or bd09.")
+		}
+	}
+	return set.Columns.check(headings)
+}
+
 // reading opens the file and prepares to read its rows.
 func (s *Service) reading(
 	ctx context.Context, by By, i Import, set ImportSettings,
 ) (*sheet.File, *reader, error) {
-	if err := set.Columns.check(i.Headings); err != nil {
+	if err := set.check(i.Headings); err != nil {
 		return nil, nil, err
-	}
-	if set.Datum == "" {
-		set.Datum = datum.WGS84
-	}
-	if _, err := datum.Parse(string(set.Datum)); err != nil {
-		return nil, nil, ErrInvalid.WithField("datum", "choice", "The datum is wgs84, gcj02 or bd09.")
 	}
 	var body []byte
 	err := s.db.QueryRow(ctx, sqlImportBody, pgx.NamedArgs{"id": i.ID}).Scan(&body)
@@ -435,8 +441,15 @@ func (s *Service) beginImport(
 			return ErrImportBusy
 		}
 	}
-	if _, _, err := s.reading(ctx, by, i, set); err != nil {
+	if err := set.check(i.Headings); err != nil {
 		return err
+	}
+	var kept bool
+	if err := tx.QueryRow(ctx, sqlImportKept, pgx.NamedArgs{"id": id}).Scan(&kept); err != nil {
+		return fmt.Errorf("begin import %d: %w", id, err)
+	}
+	if !kept {
+		return ErrImportGone
 	}
 	if _, err := tx.Exec(ctx, sqlForgetFaults, pgx.NamedArgs{"id": id}); err != nil {
 		return fmt.Errorf("begin import %d: %w", id, err)

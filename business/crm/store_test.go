@@ -29,7 +29,7 @@ func statements() map[string]string {
 		"sqlAfter": sqlAfter, "sqlDue": sqlDue, "sqlPropose": sqlPropose, "sqlProposal": sqlProposal,
 		"sqlForgetProposal": sqlForgetProposal, "sqlArea": sqlArea, "sqlPins": sqlPins,
 		"sqlLockShared": sqlLockShared, "sqlAddImport": sqlAddImport, "sqlImport": sqlImport,
-		"sqlImports": sqlImports, "sqlLockImport": sqlLockImport, "sqlImportBody": sqlImportBody,
+		"sqlImports": sqlImports, "sqlLockImport": sqlLockImport, "sqlImportBody": sqlImportBody, "sqlImportKept": sqlImportKept,
 		"sqlBeginImport": sqlBeginImport, "sqlSetImportJob": sqlSetImportJob,
 		"sqlEndImport": sqlEndImport, "sqlForgetFaults": sqlForgetFaults, "sqlFaults": sqlFaults,
 		"sqlPurgeImports": sqlPurgeImports, "sqlLockAll": sqlLockAll, "sqlKnown": sqlKnown,

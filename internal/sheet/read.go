@@ -279,19 +279,42 @@ func (f *File) findFormulas() error {
 	if err != nil {
 		return ErrUnreadable.Because(err)
 	}
-	formula := regexp.MustCompile(`<(?:\w+:)?f[ />]`)
 	cell := regexp.MustCompile(`<(?:\w+:)?c [^>]*?r="([A-Z]+[0-9]+)"`)
-	for _, at := range formula.FindAllIndex(text, -1) {
+	for at := nextFormula(text, 0); at >= 0; at = nextFormula(text, at+1) {
 		f.Computed++
 		if len(f.Formulas) == 100 {
 			continue
 		}
-		before := text[max(0, at[0]-400):at[0]]
+		before := text[max(0, at-400):at]
 		if all := cell.FindAllSubmatch(before, -1); len(all) > 0 {
 			f.Formulas = append(f.Formulas, string(all[len(all)-1][1]))
 		}
 	}
 	return nil
+}
+
+// nextFormula finds the next element named f, with a prefix or without, from a
+// place on; -1 when there is none. Most bytes of a sheet are skipped unread.
+func nextFormula(text []byte, from int) int {
+	for from < len(text) {
+		at := bytes.IndexByte(text[from:], 'f')
+		if at < 0 {
+			return -1
+		}
+		at += from
+		from = at + 1
+		if at == 0 || at+1 == len(text) || !bytes.ContainsRune([]byte(" />"), rune(text[at+1])) {
+			continue
+		}
+		start := at - 1
+		if text[start] == ':' {
+			start = bytes.LastIndexByte(text[max(0, at-20):at], '<') + max(0, at-20)
+		}
+		if start >= 0 && text[start] == '<' && !bytes.ContainsAny(text[start+1:at], "</ >") {
+			return at
+		}
+	}
+	return -1
 }
 
 // firstSheet finds the part of the archive that holds the sheet of this name.

@@ -98,6 +98,21 @@ func TestFormulasAreReadAsTheirSavedValueAndNamed(t *testing.T) {
 	}
 }
 
+func TestFormulaElementsAreToldFromOthers(t *testing.T) {
+	for text, want := range map[string]int{
+		`<c r="A1"><f>1+1</f><v>2</v></c>`: 1, `<x:c r="A1"><x:f t="shared"/></x:c>`: 1,
+		`<font/><cf >of </fx:g>`: 0, `<c><f/></c><c><f >`: 2, `a:f>`: 0, `f>`: 0, `<f`: 0,
+	} {
+		n := 0
+		for at := nextFormula([]byte(text), 0); at >= 0; at = nextFormula([]byte(text), at+1) {
+			n++
+		}
+		if n != want {
+			t.Errorf("%s: %d formulas, want %d", text, n, want)
+		}
+	}
+}
+
 func TestWrittenTablesComeBack(t *testing.T) {
 	texts := []string{"plain", "=1+1", "+1 302", "-x", "@SUM(A1)", "'quoted", "'=x", "a,b\n\"c\"", "永盛", ""}
 	write := map[Format]func(*bytes.Buffer) (Writer, error){
