@@ -25,6 +25,7 @@ type Caller struct {
 	Scope       scope.Scope
 	Session     int64                 // id of the session; 0 for a device or a program
 	Permissions []business.Permission // sorted
+	Disabled    []business.Permission // withheld because their module is switched off
 	ProvedAt    time.Time             // when the password was last given
 	Limited     bool                  // a device or a program: what is listed, not [SignedIn]
 }
@@ -136,6 +137,9 @@ func (a *API) admit(r *http.Request, p business.Permission) (context.Context, er
 	}
 	if err != nil {
 		return nil, err
+	}
+	if slices.Contains(c.Disabled, p) {
+		return nil, ErrNotEnabled.With("module", p.Module())
 	}
 	if !c.May(p) {
 		return nil, ErrDenied.With("permission", p)

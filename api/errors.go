@@ -32,6 +32,8 @@ var (
 		"Please sign in.")
 	ErrDenied = fail.New(fail.Denied, "session.denied",
 		"Your role does not permit this.")
+	ErrNotEnabled = fail.New(fail.Denied, "module.not_enabled",
+		"This part of the product is switched off in your company.")
 	ErrStreams = fail.New(fail.TooMany, "events.too_many_streams",
 		"Too many event streams are open for this person.")
 	ErrFault = fail.New(fail.Unavailable, "server.fault",

@@ -145,6 +145,9 @@ func (a *API) refusals(op Op) map[string]*huma.Response {
 	}
 	if op.Perm != Public && op.Perm != SignedIn {
 		add(ErrDenied)
+		if op.Perm.Module() != "" {
+			add(ErrNotEnabled)
+		}
 	}
 	if op.Command {
 		add(idem.ErrKeyMissing, idem.ErrKeyReused)

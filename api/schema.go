@@ -98,14 +98,15 @@ func (r *registry) name(t reflect.Type, hint string) string {
 	if n, ok := r.names[t]; ok {
 		return n
 	}
-	n := huma.DefaultSchemaNamer(t, hint)
-	if _, taken := r.types[n]; taken {
-		path := t.PkgPath()
-		pkg := strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], "api")
-		n = strings.ToUpper(pkg[:1]) + pkg[1:] + n
+	short := huma.DefaultSchemaNamer(t, hint)
+	n := short
+	if _, taken := r.types[n]; taken && t.PkgPath() != "" {
+		pkg := strings.TrimSuffix(t.PkgPath()[strings.LastIndexByte(t.PkgPath(), '/')+1:], "api")
+		n = strings.ToUpper(pkg[:1]) + pkg[1:] + short
 	}
-	if other, taken := r.types[n]; taken {
-		panic(fmt.Sprintf("api: schema %s is both %s and %s", n, other, t))
+	// Types without a name of their own, and the rare third comer, are numbered.
+	for i := 2; r.types[n] != nil; i++ {
+		n = fmt.Sprintf("%s%d", short, i)
 	}
 	r.names[t], r.types[n] = n, t
 	return n

@@ -84,7 +84,7 @@ func (m mount) factors() {
 	})
 	api.Post(m.a, "/v1/me/totp/confirm", api.Op{
 		ID: "confirm-totp", Summary: "Switch the second factor on with a first code", Tags: tags,
-		Perm: api.SignedIn, Problems: []*fail.Error{identity.ErrCode, identity.ErrFactorOn,
+		Perm: api.SignedIn, Problems: []*fail.Error{identity.ErrFirstCode, identity.ErrFactorOn,
 			identity.ErrNoFactor},
 	}, func(ctx context.Context, in *codeInput) (*recoveryOutput, error) {
 		codes, err := m.s.ConfirmTOTP(ctx, api.Actor(ctx), in.Body.Code)

@@ -448,7 +448,7 @@ func TestTokensAndFactorsOverHTTP(t *testing.T) {
 	if !strings.Contains(a.body, "otpauth://totp/") {
 		t.Errorf("address %s", a.body)
 	}
-	expect(t, b.do("POST", "/v1/me/totp/confirm", `{"code":"000000"}`), 401, "identity.wrong_code")
+	expect(t, b.do("POST", "/v1/me/totp/confirm", `{"code":"000000"}`), 422, "identity.first_code")
 	expect(t, b.do("DELETE", fmt.Sprint("/v1/me/tokens/", token.ID), ""), 204, "")
 	expect(t, program.do("GET", "/v1/people", "", bearer...), 401, "identity.session_over")
 }

@@ -37,6 +37,7 @@ func Mount(a *api.API, f Surface) {
 	m.factors()
 	m.tokens()
 	m.trail()
+	m.modules()
 }
 
 type mount struct {
@@ -84,7 +85,7 @@ func (s Sessions) Caller(ctx context.Context, c api.Credential) (api.Caller, err
 	}
 	return api.Caller{
 		Actor: id.Actor, Scope: id.Scope, Session: id.Session, Permissions: id.Permissions,
-		ProvedAt: id.ProvedAt, Limited: id.Session == 0,
+		Disabled: id.Disabled, ProvedAt: id.ProvedAt, Limited: id.Session == 0,
 	}, nil
 }
 

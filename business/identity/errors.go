@@ -32,6 +32,10 @@ var (
 		"Please give the code of your authenticator too.")
 	ErrCode = fail.New(fail.Unauthenticated, "identity.wrong_code",
 		"The code is wrong, or was used already.")
+	ErrFirstCode = fail.New(fail.Invalid, "identity.first_code",
+		"The code does not belong to the secret that was scanned.")
+	ErrNoModule = fail.New(fail.NotFound, "identity.no_module",
+		"There is no module of this name that can be switched.")
 	ErrFactorOn = fail.New(fail.Conflict, "identity.second_factor_on",
 		"Your second factor is switched on already.")
 	ErrNoFactor = fail.New(fail.Conflict, "identity.no_second_factor",

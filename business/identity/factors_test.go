@@ -56,7 +56,7 @@ func TestSecondFactor(t *testing.T) {
 	address := must(h.BeginTOTP(ctx, h.identify(token)))(t)
 	h.mustSignIn("ada") // not asked for before it is confirmed
 	_, err = h.ConfirmTOTP(ctx, h.admin, "000000")
-	want(t, err, identity.ErrCode)
+	want(t, err, identity.ErrFirstCode)
 	used := codeOf(t, address, h.clock.Now())
 	recovery := must(h.ConfirmTOTP(ctx, h.admin, used))(t)
 	if len(recovery) != 10 {

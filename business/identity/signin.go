@@ -313,8 +313,10 @@ func (s *Service) Identify(ctx context.Context, token string) (Identity, error) 
 		}
 	}
 	id.Permissions = effective(id.Actor.Role, may)
-	id.Scope, err = s.scope(ctx, id.Actor, r.Reach)
-	return id, err
+	if id.Scope, err = s.scope(ctx, id.Actor, r.Reach); err != nil {
+		return Identity{}, err
+	}
+	return id, s.withoutModules(ctx, &id)
 }
 
 // IdentifyDevice returns who a device's token belongs to, with what a device may
@@ -339,7 +341,7 @@ func (s *Service) IdentifyDevice(ctx context.Context, token string) (Identity, e
 	}
 	id.Permissions = devicePermissions()
 	id.Scope = scopeOf(id.Actor, Own, nil)
-	return id, nil
+	return id, s.withoutModules(ctx, &id)
 }
 
 // scope computes whose rows the actor sees under a role of this reach.

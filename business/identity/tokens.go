@@ -184,6 +184,8 @@ func (s *Service) IdentifyToken(ctx context.Context, secret string) (Identity, e
 	id.Permissions = slices.DeleteFunc(effective(id.Actor.Role, may), func(p business.Permission) bool {
 		return !slices.Contains(listed, p)
 	})
-	id.Scope, err = s.scope(ctx, id.Actor, reach)
-	return id, err
+	if id.Scope, err = s.scope(ctx, id.Actor, reach); err != nil {
+		return Identity{}, err
+	}
+	return id, s.withoutModules(ctx, &id)
 }

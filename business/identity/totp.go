@@ -101,8 +101,8 @@ func otpauth(company, login string, secret []byte) string {
 }
 
 // ConfirmTOTP switches the second factor on when the code is right, and returns
-// ten recovery codes, which are not kept. It fails with [ErrCode], [ErrNoFactor]
-// or [ErrFactorOn].
+// ten recovery codes, which are not kept. It fails with [ErrFirstCode],
+// [ErrNoFactor] or [ErrFactorOn].
 func (s *Service) ConfirmTOTP(
 	ctx context.Context, by business.Actor, code string,
 ) ([]string, error) {
@@ -117,7 +117,11 @@ func (s *Service) ConfirmTOTP(
 		case on:
 			return ErrFactorOn
 		}
-		if err := s.takeCode(ctx, tx, by.Person, secret, last, code); err != nil {
+		err = s.takeCode(ctx, tx, by.Person, secret, last, code)
+		if errors.Is(err, ErrCode) {
+			return ErrFirstCode.WithField("code", "wrong", ErrFirstCode.Message)
+		}
+		if err != nil {
 			return err
 		}
 		args := pgx.NamedArgs{"person": by.Person}

@@ -64,8 +64,9 @@ type Identity struct {
 	Session     int64 // 0 for a device
 	Device      int64 // 0 for a session
 	Demo        bool
-	ProvedAt    time.Time // when the password was last asked for
-	Permissions []business.Permission
+	ProvedAt    time.Time             // when the password was last asked for
+	Permissions []business.Permission // sorted
+	Disabled    []business.Permission // would have, were their module not switched off
 }
 
 // PersonChange is a change of some fields of a person; nil fields stay. For the

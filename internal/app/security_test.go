@@ -292,6 +292,56 @@ func TestForeignAndUnknownRowsLookTheSame(t *testing.T) {
 	}
 }
 
+// TestAModuleSwitchedOff: nobody reaches it, and its data is there again after it
+// was switched on.
+//
+// feature: Y37
+func TestAModuleSwitchedOff(t *testing.T) {
+	h := newCompany(t)
+	admin, seller := h.tokens[business.Admin], h.tokens[business.Salesperson]
+	flip := func(module, body string) {
+		if status, text := h.ask(admin, "PATCH", "/v1/modules/"+module, body); status != http.StatusOK {
+			t.Fatalf("%s %s: %d %s", module, body, status, text)
+		}
+	}
+	own := fmt.Sprint("/v1/customers/", h.own.ID)
+	for _, m := range business.Modules() {
+		flip(string(m), `{"on":false}`)
+		refused := 0
+		for _, r := range h.API.Routes() {
+			if r.Perm.Module() != m {
+				continue
+			}
+			status, body := h.ask(admin, r.Method, h.fill(r.Path, true), "{}")
+			if status != http.StatusForbidden || code(body) != "module.not_enabled" {
+				t.Errorf("%s is off: %s %s got %d %s", m, r.Method, r.Path, status, body)
+			}
+			refused++
+		}
+		if _, me := h.ask(admin, "GET", "/v1/me", ""); strings.Contains(me, `"`+string(m)+`.`) {
+			t.Errorf("%s is off and its permissions are still shown: the menu stays", m)
+		}
+		if refused == 0 && m != business.TerritoriesModule {
+			t.Errorf("no operation belongs to %s", m)
+		}
+		if m == business.CustomersModule {
+			if status, _ := h.ask(seller, "GET", own, ""); status != http.StatusForbidden {
+				t.Errorf("a salesperson got %d", status)
+			}
+		}
+		flip(string(m), `{"on":true}`)
+	}
+	if status, body := h.ask(seller, "GET", own, ""); status != http.StatusOK || !strings.Contains(body, "Own Bakery") {
+		t.Errorf("after switching on again: %d %s", status, body)
+	}
+	if status, _ := h.ask(admin, "PATCH", "/v1/modules/people", `{"on":false}`); status != http.StatusNotFound {
+		t.Errorf("the house itself was switched: %d", status)
+	}
+	if status, _ := h.ask(seller, "PATCH", "/v1/modules/days", `{"on":false}`); status != http.StatusForbidden {
+		t.Errorf("a salesperson switched a module: %d", status)
+	}
+}
+
 func code(problem string) string {
 	_, rest, _ := strings.Cut(problem, `"code":"`)
 	c, _, _ := strings.Cut(rest, `"`)
