@@ -11,8 +11,12 @@ import (
 	"beatplan/routing/path"
 )
 
-// networkFile is the name of the road network in a region's folder.
-const networkFile = "car.net"
+// Car is the profile that every region has; foot, bicycle and motorcycle may be
+// imported beside it.
+const Car = "car"
+
+// networkFile is the name of a profile's network in a region's folder.
+func networkFile(profile string) string { return profile + ".net" }
 
 // built is what building a network tells about it.
 type built struct {
@@ -23,12 +27,9 @@ type built struct {
 // buildNetwork turns an extract into a network file. It fails with
 // ErrBrokenExtract, ErrNoRoads, ctx's error or that of the file system.
 func buildNetwork(
-	ctx context.Context, extract, out string, progress func(string, float64),
+	ctx context.Context, extract, out string, profile *network.Profile,
+	progress func(string, float64),
 ) (built, error) {
-	profile, err := network.Car()
-	if err != nil {
-		return built{}, err
-	}
 	header, err := osm.ReadHeader(extract)
 	if err != nil {
 		return built{}, extractError(err)

@@ -36,10 +36,13 @@ type Engine struct {
 // errClosed is seen by a question that comes after the region was dropped.
 var errClosed = ErrUnknownRegion.Saying("The region was replaced while you asked.")
 
-// OpenEngine maps the network in a region's folder and verifies it. It fails
+// OpenEngine maps the car network in a region's folder and verifies it. It fails
 // with ErrBrokenRegion.
-func OpenEngine(region Region) (*Engine, error) {
-	name := filepath.Join(region.Dir, networkFile)
+func OpenEngine(region Region) (*Engine, error) { return OpenProfile(region, Car) }
+
+// OpenProfile is OpenEngine for any profile that was imported.
+func OpenProfile(region Region, profile string) (*Engine, error) {
+	name := filepath.Join(region.Dir, networkFile(profile))
 	file, release, err := network.OpenFile(name)
 	if err != nil {
 		return nil, brokenRegion(region, err)
@@ -63,7 +66,7 @@ func OpenEngine(region Region) (*Engine, error) {
 func brokenRegion(r Region, err error) *fail.Error {
 	return ErrBrokenRegion.
 		Saying("The road map %s cannot be used: %v. Import the extract again.", r.Name, err).
-		With("region", r.ID).With("file", networkFile).Because(err)
+		With("region", r.ID).Because(err)
 }
 
 // Close lets go of the file when all running questions have ended. Questions

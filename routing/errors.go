@@ -29,8 +29,12 @@ var (
 	// ErrUnknownRegion: no region of that id or name.
 	ErrUnknownRegion = fail.New(fail.NotFound, "routing.unknown_region",
 		"There is no such region.")
+	// ErrUnknownProfile: no profile of that name comes with the program, or the
+	// region was imported without it. Args: profile.
+	ErrUnknownProfile = fail.New(fail.NotFound, "routing.unknown_profile",
+		"There is no such means of travel here. Car, motorcycle, bicycle and foot can be imported.")
 	// ErrBrokenRegion: a region's files are damaged or of another version.
-	// Args: region, file, reason.
+	// Args: region, and file where one is to blame.
 	ErrBrokenRegion = fail.New(fail.Unavailable, "routing.broken_region",
 		"The road map is damaged or was written by another version. Import the extract again.")
 	// ErrBrokenExtract: the file that was to be imported cannot be read.

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"beatplan/geo"
@@ -28,6 +29,11 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
+// Has reports whether the region holds a network of that profile.
+func (r Region) Has(profile string) bool {
+	return slices.ContainsFunc(r.Files, func(f File) bool { return f.Name == networkFile(profile) })
+}
+
 // Report is what an import did, in the words of a person who wants to know
 // whether the map is complete. Skipped counts what was left out, by reason.
 type Report struct {
@@ -47,6 +53,7 @@ type Builder func(ctx context.Context, extract, out string, progress func(float6
 type Import struct {
 	Extract string             // path of the .osm.pbf, .osm, .osm.gz or .osm.bz2
 	Name    string             // "" takes it from the file's name
+	More    []string           // profiles beside car: foot, bicycle, motorcycle
 	Builds  map[string]Builder // further files by name, e.g. "basemap.pmtiles"
 	// Progress, when set, hears the step in hand and its share done, 0 to 1.
 	Progress func(step string, done float64)

@@ -15,11 +15,13 @@ import (
 	"beatplan/geo/geodesic"
 )
 
-// Roads answers for all regions of a store. Safe for concurrent use.
+// Roads answers for all regions of a store and one profile. Safe for concurrent
+// use.
 type Roads struct {
-	store *Store
-	mu    sync.Mutex // serialises Refresh
-	open  atomic.Pointer[opened]
+	store   *Store
+	profile string
+	mu      sync.Mutex // serialises Refresh
+	open    atomic.Pointer[opened]
 }
 
 // opened is what is open at one time; replaced as a whole.
@@ -28,10 +30,13 @@ type opened struct {
 	faults  map[string]error
 }
 
-// Open opens every complete region under dir. Regions that are damaged are
-// left out and told by Faults. An empty or absent folder is fine.
-func Open(dir string) (*Roads, error) {
-	r := &Roads{store: NewStore(dir)}
+// Open opens every complete region under dir for cars. Regions that are damaged
+// are left out and told by Faults. An empty or absent folder is fine.
+func Open(dir string) (*Roads, error) { return OpenFor(dir, Car) }
+
+// OpenFor is Open for another profile; regions without it are passed over.
+func OpenFor(dir, profile string) (*Roads, error) {
+	r := &Roads{store: NewStore(dir), profile: profile}
 	r.open.Store(&opened{})
 	return r, r.Refresh()
 }
@@ -56,7 +61,10 @@ func (r *Roads) Refresh() error {
 			kept[old.engines[i]] = true
 			continue
 		}
-		e, err := OpenEngine(region)
+		if r.profile != Car && !region.Has(r.profile) {
+			continue
+		}
+		e, err := OpenProfile(region, r.profile)
 		if err != nil {
 			now.faults[region.ID] = err
 			continue

@@ -131,7 +131,7 @@ func (e *Engine) Duration(from, to Snap) (time.Duration, geo.Meters, bool) {
 // leg draws a way.
 func (e *Engine) leg(from, to network.Place, w way) Leg {
 	l := Leg{Duration: w.cost.Duration(), Distance: w.cost.Meters()}
-	l.addPoint(e.net.At(from))
+	l.Line = orb.LineString{e.net.At(from)}
 	for i, arc := range w.arcs {
 		first, last := e.net.FirstPoint[arc>>1], e.net.FirstPoint[arc>>1+1]-1
 		if arc&1 == 0 {
@@ -152,8 +152,7 @@ func (e *Engine) leg(from, to network.Place, w way) Leg {
 			e.drawBack(&l, first, last)
 		}
 	}
-	l.addStreet(e.net.Name(to.Piece))
-	l.addPoint(e.net.At(to))
+	l.move(e.net.At(to), e.net.Name(to.Piece))
 	if len(l.Line) == 1 {
 		l.Line = append(l.Line, l.Line[0])
 	}
@@ -163,36 +162,30 @@ func (e *Engine) leg(from, to network.Place, w way) Leg {
 // drawAhead adds the points first to last as drawn, with the street of the
 // piece before each.
 func (e *Engine) drawAhead(l *Leg, first, last uint32) {
-	for p := first; p <= last; p++ {
-		if p > 0 && e.pieceEndsAt(p) {
-			l.addStreet(e.net.Name(p - 1))
-		}
-		e.pass(l, p)
+	for p := first; p <= last; p++ { // over the piece before it
+		e.pass(l, p, max(p, 1)-1)
 	}
 }
 
 // drawBack adds the points from last down to first.
 func (e *Engine) drawBack(l *Leg, first, last uint32) {
 	for p := int64(last); p >= int64(first); p-- {
-		l.addStreet(e.net.Name(uint32(p)))
-		e.pass(l, uint32(p))
+		e.pass(l, uint32(p), uint32(p))
 	}
 }
 
-// pieceEndsAt reports whether point p is not the first of its segment.
-func (e *Engine) pieceEndsAt(p uint32) bool {
-	return e.net.Fwd[p] > 0 || e.net.Bwd[p] > 0
-}
-
-func (e *Engine) pass(l *Leg, p uint32) {
-	if n := len(l.Nodes); n == 0 || l.Nodes[n-1] != e.net.NodeID[p] {
-		l.Nodes = append(l.Nodes, e.net.NodeID[p])
+// pass comes to a point over a piece.
+func (e *Engine) pass(l *Leg, point, piece uint32) {
+	if n := len(l.Nodes); n == 0 || l.Nodes[n-1] != e.net.NodeID[point] {
+		l.Nodes = append(l.Nodes, e.net.NodeID[point])
 	}
-	l.addPoint(e.net.Point(p))
+	l.move(e.net.Point(point), e.net.Name(piece))
 }
 
-func (l *Leg) addPoint(p orb.Point) {
-	if n := len(l.Line); n == 0 || l.Line[n-1] != p {
+// move draws on to p over a street, unless one is there already.
+func (l *Leg) move(p orb.Point, street string) {
+	if l.Line[len(l.Line)-1] != p {
+		l.addStreet(street)
 		l.Line = append(l.Line, p)
 	}
 }

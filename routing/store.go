@@ -74,8 +74,8 @@ func (s *Store) read(id string) (Region, error) {
 		return Region{}, err
 	}
 	r := Region{}
-	if err := json.Unmarshal(text, &r); err != nil {
-		return Region{ID: id, Name: id, Dir: dir}, nil // Check and OpenEngine tell what is wrong
+	if json.Unmarshal(text, &r) != nil {
+		r = Region{Name: id} // Check and OpenEngine tell what is wrong
 	}
 	r.ID, r.Dir = id, dir
 	return r, nil
@@ -141,11 +141,19 @@ func (s *Store) Check(ctx context.Context, idOrName string) error {
 				f.Name, r.Name)
 		}
 	}
-	e, err := OpenEngine(r)
-	if err != nil {
-		return err
+	for _, profile := range []string{Car, "foot", "bicycle", "motorcycle"} {
+		if profile != Car && !r.Has(profile) {
+			continue
+		}
+		e, err := OpenProfile(r, profile)
+		if err != nil {
+			return err
+		}
+		if err := e.Close(); err != nil {
+			return err
+		}
 	}
-	return e.Close()
+	return nil
 }
 
 // describe measures one file of a folder.
@@ -212,12 +220,23 @@ func (o *Import) id() (string, error) {
 	}
 	defer f.Close()
 	sum := sha256.New()
-	names := strings.Join(slices.Sorted(maps.Keys(o.Builds)), ",")
+	names := strings.Join(o.names(), ",")
 	fmt.Fprintf(sum, "%d %d %q %q\n", storeFormat, network.Version, o.Name, names)
 	if _, err := io.Copy(sum, f); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
+}
+
+// names are the files that the import makes, the networks first.
+func (o *Import) names() []string {
+	out := []string{networkFile(Car)}
+	for _, profile := range slices.Sorted(slices.Values(o.More)) {
+		if profile != Car {
+			out = append(out, networkFile(profile))
+		}
+	}
+	return append(slices.Compact(out), slices.Sorted(maps.Keys(o.Builds))...)
 }
 
 // sweep removes what a killed import or drop has left.
@@ -250,7 +269,7 @@ func (s *Store) build(ctx context.Context, order Import, id string) (Region, err
 	}
 	r.Box, r.Extent, r.Report = network.box, network.extent, network.report
 	r.Created = order.Now().UTC()
-	for _, name := range append(slices.Sorted(maps.Keys(order.Builds)), networkFile) {
+	for _, name := range order.names() {
 		f, err := describe(aside, name)
 		if err != nil {
 			return Region{}, err
@@ -278,22 +297,31 @@ func (s *Store) build(ctx context.Context, order Import, id string) (Region, err
 	return r, s.supersede(r)
 }
 
-// run builds the network, then the further files in the order of their names.
+// run builds all files; what it tells is that of the car network.
 func (o *Import) run(ctx context.Context, dir string) (built, error) {
-	network, err := buildNetwork(ctx, o.Extract, filepath.Join(dir, networkFile), o.Progress)
-	if err != nil {
-		return built{}, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(o.Builds)) {
-		step := strings.TrimSuffix(name, filepath.Ext(name))
-		err := o.Builds[name](ctx, o.Extract, filepath.Join(dir, name), func(done float64) {
-			o.Progress(step, done)
-		})
+	var car built
+	for _, name := range o.names() {
+		out, step := filepath.Join(dir, name), strings.TrimSuffix(name, filepath.Ext(name))
+		if build, ok := o.Builds[name]; ok {
+			err := build(ctx, o.Extract, out, func(done float64) { o.Progress(step, done) })
+			if err != nil {
+				return built{}, extractError(fmt.Errorf("%s: %w", name, err))
+			}
+			continue
+		}
+		profile, err := network.BuiltIn(step)
 		if err != nil {
-			return built{}, extractError(fmt.Errorf("%s: %w", name, err))
+			return built{}, ErrUnknownProfile.With("profile", step).Because(err)
+		}
+		made, err := buildNetwork(ctx, o.Extract, out, profile, o.Progress)
+		if err != nil {
+			return built{}, err
+		}
+		if step == Car {
+			car = made
 		}
 	}
-	return network, nil
+	return car, nil
 }
 
 // writeRegion writes region.json last: with it the folder is complete.

@@ -290,7 +290,7 @@ func TestDamagedRegionIsToldAndLeftOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			region := importTown(t, dir, "town", testExtract)
-			file := filepath.Join(region.Dir, networkFile)
+			file := filepath.Join(region.Dir, networkFile(Car))
 			data, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -339,5 +339,46 @@ func TestDrop(t *testing.T) {
 	<-watching
 	if left, _ := os.ReadDir(dir); len(left) != 1 || left[0].Name() != lockFile {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestProfilesSideBySide(t *testing.T) {
+	dir := t.TempDir()
+	text := strings.Replace(testExtract, `<tag k="highway" v="primary"/>`,
+		`<tag k="highway" v="footway"/>`, 1)
+	order := Import{Extract: writeExtract(t, "town.osm", text), More: []string{"foot", "bicycle"}}
+	if _, err := NewStore(dir).Import(t.Context(), order); err != nil {
+		t.Fatal(err)
+	}
+	if err := NewStore(dir).Check(t.Context(), "town"); err != nil {
+		t.Fatal(err)
+	}
+	corners := []orb.Point{{7, 43}, {7.01, 43.01}}
+	streets := map[string]string{}
+	for _, profile := range []string{"car", "foot", "motorcycle"} {
+		roads, err := OpenFor(dir, profile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		route, err := roads.Route(t.Context(), corners)
+		if profile == "motorcycle" {
+			if !errors.Is(err, ErrNoRegion) {
+				t.Errorf("a profile that was not imported: %v", err)
+			}
+		} else if err != nil {
+			t.Error(profile, err)
+		} else {
+			streets[profile] = strings.Join(route.Legs[0].Streets, ",")
+		}
+		if err := roads.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if streets["foot"] != "Diagonal" || strings.Contains(streets["car"], "Diagonal") {
+		t.Errorf("streets %v", streets)
+	}
+	order.More = []string{"hovercraft"}
+	if _, err := NewStore(dir).Import(t.Context(), order); !errors.Is(err, ErrUnknownProfile) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -17,6 +17,7 @@ func importCommand(c *cli) *cobra.Command {
 
 func importOSMCommand(c *cli) *cobra.Command {
 	var name string
+	var profiles []string
 	cmd := &cobra.Command{
 		Use:   "osm FILE",
 		Short: "Make a road map and a basemap of an OpenStreetMap extract",
@@ -27,7 +28,7 @@ func importOSMCommand(c *cli) *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bar := app.NewBar(cmd.ErrOrStderr(), term.IsTerminal(int(os.Stderr.Fd())))
-			region, err := app.Import(cmd.Context(), c.config, args[0], name, bar)
+			region, err := app.Import(cmd.Context(), c.config, args[0], name, bar, profiles...)
 			if err != nil {
 				return err
 			}
@@ -35,5 +36,7 @@ func importOSMCommand(c *cli) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the region; from the file's name when empty")
+	cmd.Flags().StringSliceVar(&profiles, "profiles", nil,
+		"networks beside the car's: foot, bicycle, motorcycle")
 	return cmd
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"beatplan/geo/gazetteer"
 	"beatplan/internal/config"
 	"beatplan/routing"
 	"beatplan/tiles/basemap"
@@ -19,21 +20,22 @@ import (
 // BasemapFile is the name of the basemap in a region's folder.
 const BasemapFile = "basemap.pmtiles"
 
-// Import makes a road map and a basemap of an OpenStreetMap extract. The name of
-// the region is taken from the file when it is empty. A server that is running
-// on the same data folder sees the region within seconds.
+// Import makes a road map and a basemap of an OpenStreetMap extract, for cars and
+// for more profiles (foot, bicycle, motorcycle). The name of the region is taken
+// from the file when it is empty. A server that is running on the same data
+// folder sees the region within seconds.
 func Import(
-	ctx context.Context, c *config.Config, file, name string, bar *Bar,
+	ctx context.Context, c *config.Config, file, name string, bar *Bar, more ...string,
 ) (routing.Region, error) {
 	defer bar.End()
 	return routing.NewStore(RegionsDir(c)).Import(ctx, routing.Import{
-		Extract: file, Name: name, Builds: regionBuilds(), Progress: bar.Set, Now: time.Now,
+		Extract: file, Name: name, More: more, Builds: regionBuilds(), Progress: bar.Set, Now: time.Now,
 	})
 }
 
 // regionBuilds are the files of a region beside its roads.
 func regionBuilds() map[string]routing.Builder {
-	return map[string]routing.Builder{BasemapFile: basemap.Build}
+	return map[string]routing.Builder{BasemapFile: basemap.Build, GazetteerFile: gazetteer.Build}
 }
 
 // PrintRegion tells what an import made and what it left out.

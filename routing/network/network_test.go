@@ -221,7 +221,7 @@ func TestProfilesAreChecked(t *testing.T) {
 		"no yaml":     "{",
 		"no name":     "classes: {primary: 50}",
 		"no class":    "name: x",
-		"no share":    "name: x\nclasses: {primary: 50}",
+		"odd share":   "name: x\nlimit_share: 8\nturn_bias: 1\nclasses: {primary: 50}",
 		"odd speed":   "name: x\nlimit_share: 1\nturn_bias: 1\nclasses: {primary: 5000}",
 		"no bias":     "name: x\nlimit_share: 1\nclasses: {primary: 50}",
 		"bad penalty": "name: x\nlimit_share: 1\nturn_bias: 1\nturn_penalty: -1\nclasses: {primary: 50}",
@@ -232,5 +232,10 @@ func TestProfilesAreChecked(t *testing.T) {
 	}
 	if _, err := BuiltIn("hovercraft"); err == nil {
 		t.Error("an unknown profile was accepted")
+	}
+	for _, name := range []string{"car", "motorcycle", "bicycle", "foot"} {
+		if p, err := BuiltIn(name); err != nil || p.Name != name {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -30,9 +30,10 @@ type Profile struct {
 	Classes         map[string]float64            `yaml:"classes"` // km/h
 	Avoid           map[string][]string           `yaml:"avoid"`
 	ImpliedOneway   map[string][]string           `yaml:"implied_oneway"`
-	LimitShare      float64                       `yaml:"limit_share"`
-	Limits          map[string]float64            `yaml:"limits"` // km/h
-	Bounds          map[string]map[string]float64 `yaml:"bounds"` // km/h
+	LimitShare      float64                       `yaml:"limit_share"` // 0: limits mean nothing
+	TopSpeed        float64                       `yaml:"top_speed"`   // km/h, 0: none
+	Limits          map[string]float64            `yaml:"limits"`      // km/h
+	Bounds          map[string]map[string]float64 `yaml:"bounds"`      // km/h
 	Ferries         map[string]float64            `yaml:"ferries"`
 	OpenBarriers    []string                      `yaml:"open_barriers"`
 	TurnPenalty     float64                       `yaml:"turn_penalty"` // s
@@ -44,7 +45,8 @@ type Profile struct {
 // Car returns the profile of a passenger car.
 func Car() (*Profile, error) { return BuiltIn("car") }
 
-// BuiltIn returns a profile that comes with the program.
+// BuiltIn returns a profile that comes with the program: car, motorcycle,
+// bicycle or foot.
 func BuiltIn(name string) (*Profile, error) {
 	text, err := profiles.ReadFile("profiles/" + name + ".yaml")
 	if err != nil {
@@ -64,8 +66,9 @@ func ParseProfile(text []byte) (*Profile, error) {
 		return nil, errors.New("profile: it has no name")
 	case len(p.Classes) == 0:
 		return nil, fmt.Errorf("profile %s: no class of highway has a speed", p.Name)
-	case p.LimitShare <= 0 || p.LimitShare > 1.5:
-		return nil, fmt.Errorf("profile %s: limit_share %v is not in (0, 1.5]", p.Name, p.LimitShare)
+	case p.LimitShare < 0 || p.LimitShare > 1.5 || p.TopSpeed < 0:
+		return nil, fmt.Errorf("profile %s: limit_share %v or top_speed %v is out of range",
+			p.Name, p.LimitShare, p.TopSpeed)
 	case p.TurnBias <= 0 || p.TurnPenalty < 0 || p.UTurnPenalty < 0 || p.SignalPenalty < 0:
 		return nil, fmt.Errorf("profile %s: penalties must not be negative", p.Name)
 	}
@@ -173,8 +176,11 @@ func (p *Profile) speed(t osm.Tags, base float64, key string) int {
 	if posted == 0 {
 		posted = p.limit(t.Find("maxspeed"))
 	}
-	if posted > 0 {
+	if posted > 0 && p.LimitShare > 0 {
 		kmh = posted * p.LimitShare
+	}
+	if p.TopSpeed > 0 {
+		kmh = min(kmh, p.TopSpeed)
 	}
 	for key, table := range p.Bounds {
 		if v := t.Find(key); v != "" {

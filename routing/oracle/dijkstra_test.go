@@ -1,7 +1,6 @@
 package oracle_test
 
 import (
-	"container/heap"
 	"fmt"
 	"math"
 	"slices"
@@ -38,15 +37,37 @@ type item struct {
 
 type queue []item
 
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].c.less(q[j].c) }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)        { *q = append(*q, x.(item)) }
-func (q *queue) Pop() any {
-	old := *q
-	last := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return last
+func (q *queue) push(x item) {
+	*q = append(*q, x)
+	a := *q
+	for i := len(a) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !a[i].c.less(a[up].c) {
+			return
+		}
+		a[i], a[up] = a[up], a[i]
+		i = up
+	}
+}
+
+func (q *queue) pop() item {
+	a := *q
+	top, last := a[0], len(a)-1
+	a[0] = a[last]
+	a = a[:last]
+	*q = a
+	for i := 0; 2*i+1 < last; {
+		c := 2*i + 1
+		if c+1 < last && a[c+1].c.less(a[c].c) {
+			c++
+		}
+		if !a[c].c.less(a[i].c) {
+			break
+		}
+		a[i], a[c] = a[c], a[i]
+		i = c
+	}
+	return top
 }
 
 // search runs Dijkstra's algorithm from one spot to many.
@@ -109,7 +130,7 @@ func (g *graph) from(source spot, targets []spot) []cost {
 		s.depart(source, e)
 	}
 	for len(s.queue) > 0 {
-		x := heap.Pop(&s.queue).(item)
+		x := s.queue.pop()
 		l := s.label(x.at)
 		if l.done {
 			continue
@@ -156,7 +177,7 @@ func (s *search) reach(at status, c cost) {
 		return
 	}
 	s.set(at, label{c: c, reached: true})
-	heap.Push(&s.queue, item{at, c})
+	s.queue.push(item{at, c})
 }
 
 // turn tries every way on from the end of an edge.
@@ -204,6 +225,9 @@ func (s *search) stuck(edge int) bool {
 // remember follows all chains over one more edge; false when one forbids it.
 func (s *search) remember(at status, f int) (string, bool) {
 	g := s.g
+	if at.memory == "" && len(g.starting[at.edge]) == 0 {
+		return "", true
+	}
 	active := slices.Clone(s.memories[at.memory])
 	for _, c := range g.starting[at.edge] {
 		active = append(active, progress{c, 1})

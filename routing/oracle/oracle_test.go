@@ -194,15 +194,13 @@ func (g *graph) sum(from, to spot, nodes []int64) (cost, string) {
 	c := cost{g.edges[last].ms - before.ms, g.edges[last].cm - before.cm}
 	for i := 1; i <= len(nodes); i++ {
 		var candidates []int
-		if i < len(nodes) {
+		switch {
+		case i < len(nodes):
 			candidates = g.between[[2]int64{nodes[i-1], nodes[i]}]
-		} else {
-			candidates = g.between[[2]int64{nodes[i-1], to.a}]
-			if nodes[i-1] == to.a {
-				candidates = g.between[[2]int64{to.a, to.b}]
-			} else {
-				candidates = g.between[[2]int64{to.b, to.a}]
-			}
+		case nodes[i-1] == to.a:
+			candidates = g.between[[2]int64{to.a, to.b}]
+		default:
+			candidates = g.between[[2]int64{to.b, to.a}]
 		}
 		next, best := -1, unreached()
 		for _, e := range candidates {
