@@ -1,0 +1,185 @@
+package visits
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"beatplan/business"
+	"beatplan/geo"
+	"beatplan/internal/db"
+	"beatplan/internal/idem"
+)
+
+// Assign sends a person to a customer or a point: the stop is on the phone at
+// once, next after what was driven today, or last on a later day. A customer that
+// stands on the day already moves there, also when it was visited before; only
+// while somebody is there is it ErrStopDriven. It fails with ErrNoDay, ErrDenied,
+// ErrInactive, ErrPastDay, ErrTooFarAhead, ErrNoCustomer, ErrPlanInvalid,
+// ErrTooManyStops or ErrStopDriven.
+func (s *Service) Assign(
+	ctx context.Context, c Caller, key idem.Key, in Assignment,
+) (Stop, error) {
+	if in.Date.IsZero() {
+		in.Date = s.Today()
+	}
+	if err := checkAssignment(in); err != nil {
+		return Stop{}, err
+	}
+	request := struct {
+		Command string
+		In      Assignment
+	}{"assign", in}
+	return once(ctx, s, c, key, request, func(tx db.Tx) (Stop, error) {
+		return s.assign(ctx, tx, c, in)
+	})
+}
+
+func checkAssignment(in Assignment) error {
+	switch {
+	case (in.Customer == 0) == (in.Point == nil):
+		return ErrPlanInvalid.WithField("customer_id", "required",
+			"Either a customer or a point, and not both.")
+	case in.Point != nil && !geo.Valid(*in.Point):
+		return ErrPlanInvalid.WithField("point", "range",
+			"Longitude ±180 and latitude ±90, in this order.")
+	case utf8.RuneCountInString(in.Note) > maxReason || utf8.RuneCountInString(in.Title) > 200:
+		return ErrTooLong.WithField("note", "length", "At most 500 characters.")
+	}
+	return nil
+}
+
+func (s *Service) assign(
+	ctx context.Context, tx db.Tx, c Caller, in Assignment,
+) (Stop, error) {
+	at := PersonDay{in.Person, in.Date}
+	if _, err := s.planned(ctx, tx, c, at.Person, at.Date); err != nil {
+		return Stop{}, err
+	}
+	if in.Customer != 0 {
+		if _, err := s.mustSee(ctx, tx, c.Scope, []business.CustomerID{in.Customer}); err != nil {
+			return Stop{}, err
+		}
+	}
+	d, err := s.lockedDay(ctx, tx, c, at)
+	if err != nil {
+		return Stop{}, err
+	}
+	stop := Stop{
+		Customer: in.Customer, Point: in.Point, Title: in.Title, Source: ByAssignment,
+		Note: in.Note,
+	}
+	next := len(d.Stops)
+	if in.Date == s.Today() {
+		if next = slices.IndexFunc(d.Stops, func(s Stop) bool { return !s.Driven() }); next < 0 {
+			next = len(d.Stops)
+		}
+	}
+	if d, err = s.add(ctx, tx, c, d, addition{
+		stops: []Stop{stop}, at: next, live: true, change: "assigned",
+	}); err != nil {
+		return Stop{}, err
+	}
+	for _, have := range d.Stops {
+		if have.Source == ByAssignment && have.Customer == in.Customer &&
+			(in.Customer != 0 || have.Point != nil && *have.Point == *in.Point) {
+			stop = have
+		}
+	}
+	return stop, nil
+}
+
+// addition is stops that somebody adds to a day.
+type addition struct {
+	stops  []Stop
+	at     int  // index among the draft's stops
+	live   bool // on the phone even when the day was never published
+	change string
+}
+
+// add inserts stops into the draft and, when the day is published or the addition
+// is live, into the published order, whose other stops stay as they are.
+func (s *Service) add(
+	ctx context.Context, tx db.Tx, c Caller, d Day, a addition,
+) (Day, error) {
+	if len(d.Stops)+len(a.stops) > MaxStops {
+		return Day{}, ErrTooManyStops
+	}
+	onPhone := a.live || d.PublishedVersion > 0
+	clean := d.PublishedVersion > 0 && !d.Dirty || len(d.Stops) == 0 && d.Version == 0
+	for i := range a.stops {
+		if err := s.addOne(ctx, tx, c, d, a.stops[i], a.at+i, onPhone); err != nil {
+			return Day{}, err
+		}
+	}
+	d.Version++
+	if onPhone {
+		now := s.Clock.Now()
+		d.PublishedVersion, d.PublishedAt, d.Dirty = d.Version, &now, !clean
+	} else {
+		d.Dirty = true
+	}
+	return s.finish(ctx, tx, c, d, a.change)
+}
+
+func (s *Service) addOne(
+	ctx context.Context, tx db.Tx, c Caller, d Day, stop Stop, at int, onPhone bool,
+) error {
+	all, err := readStops(ctx, tx, sqlStops, pgx.NamedArgs{"person": d.Person, "day": d.Date})
+	if err != nil {
+		return err
+	}
+	draft, published := placesAt(all, at)
+	known := -1
+	if stop.Customer != 0 {
+		known = slices.IndexFunc(all, func(s Stop) bool { return s.Customer == stop.Customer })
+	}
+	if known >= 0 && all[known].State == CheckedIn {
+		return ErrStopDriven.With("stop_id", all[known].ID)
+	}
+	args := pgx.NamedArgs{
+		"person": d.Person, "day": d.Date, "draft": draft, "published": published,
+	}
+	if _, err := tx.Exec(ctx, sqlStopShift, args); err != nil {
+		return fmt.Errorf("make room: %w", err)
+	}
+	stop.Draft = &draft
+	if onPhone {
+		stop.Published = &published
+	}
+	if known < 0 {
+		_, err = insertStop(ctx, tx, d, stop, s.stamp(c))
+		return err
+	}
+	_, err = tx.Exec(ctx, sqlStopMove, pgx.NamedArgs{
+		"id": all[known].ID, "draft": stop.Draft, "published": stop.Published,
+		"source": string(stop.Source), "note": stop.Note,
+	})
+	return err
+}
+
+// placesAt returns the positions in both orders at which a stop must be inserted
+// to stand at index at of the draft; in the published order it stands before the
+// same neighbour, or last.
+func placesAt(all []Stop, at int) (draft, published int) {
+	for _, s := range all {
+		if s.Draft != nil {
+			draft = max(draft, *s.Draft+1)
+		}
+		if s.Published != nil {
+			published = max(published, *s.Published+1)
+		}
+	}
+	if row := ordered(all, draftLayer); at < len(row) && row[at].Draft != nil {
+		draft = *row[at].Draft
+		for _, s := range row[at:] {
+			if s.Published != nil {
+				return draft, *s.Published
+			}
+		}
+	}
+	return draft, published
+}
