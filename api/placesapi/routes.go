@@ -40,28 +40,28 @@ func Mount(a *api.API, s Surface) {
 	}, s.at)
 }
 
-type searchIn struct {
+type placesIn struct {
 	Q     string `query:"q" required:"true" minLength:"1" maxLength:"100" example:"market st wilm"`
 	Near  string `query:"near" pattern:"^-?[0-9.]{1,20},-?[0-9.]{1,20}$" example:"-75.54,39.74" doc:"Longitude,latitude"`
 	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10"`
 	Lang  string `query:"lang" enum:"zh,en" doc:"Language of the names; as on the ground if absent"`
 }
 
-// Place is one answer of a search.
-type Place struct {
+// FoundPlace is one answer of a search.
+type FoundPlace struct {
 	Kind     string    `json:"kind" enum:"city,town,village,landmark,business,street,house"`
 	Title    string    `json:"title" example:"North Market Street"`
 	Subtitle string    `json:"subtitle" example:"Wilmington, New Castle County, Delaware"`
 	Position orb.Point `json:"position"`
 }
 
-type searchOut struct {
+type placesOut struct {
 	Body struct {
-		Items []Place `json:"items"`
+		Items []FoundPlace `json:"items"`
 	}
 }
 
-func (s Surface) search(_ context.Context, in *searchIn) (*searchOut, error) {
+func (s Surface) search(_ context.Context, in *placesIn) (*placesOut, error) {
 	q := gazetteer.Query{Text: in.Q, Language: in.Lang, Limit: in.Limit}
 	if in.Near != "" {
 		lon, lat, _ := strings.Cut(in.Near, ",")
@@ -73,23 +73,23 @@ func (s Surface) search(_ context.Context, in *searchIn) (*searchOut, error) {
 			return nil, api.ErrInvalid.WithField("query.near", "position", "Longitude and latitude in degrees.")
 		}
 	}
-	out := &searchOut{}
-	out.Body.Items = []Place{}
+	out := &placesOut{}
+	out.Body.Items = []FoundPlace{}
 	for _, m := range s.Atlas.Search(q) {
 		out.Body.Items = append(out.Body.Items,
-			Place{m.Kind.String(), m.Title, m.Subtitle, m.Point})
+			FoundPlace{m.Kind.String(), m.Title, m.Subtitle, m.Point})
 	}
 	return out, nil
 }
 
-type atIn struct {
+type placeAtIn struct {
 	Lon  float64 `query:"lon" required:"true" minimum:"-180" maximum:"180" example:"-75.5244"`
 	Lat  float64 `query:"lat" required:"true" minimum:"-90" maximum:"90" example:"39.1582"`
 	Lang string  `query:"lang" enum:"zh,en" doc:"Language of the names; as on the ground if absent"`
 }
 
-// Address is what is at a point. Parts that are not known are empty.
-type Address struct {
+// PointAddress is what is at a point. Parts that are not known are empty.
+type PointAddress struct {
 	Line   string `json:"line" doc:"All of it in one line" example:"12 Main Street, Dover, Delaware"`
 	House  string `json:"house" doc:"Number, of a house within 40 m"`
 	Street string `json:"street" doc:"Name, of a street within 250 m"`
@@ -98,13 +98,13 @@ type Address struct {
 	OffM   int    `json:"off_m" doc:"Metres from the house or street"`
 }
 
-type atOut struct{ Body Address }
+type placeAtOut struct{ Body PointAddress }
 
-func (s Surface) at(_ context.Context, in *atIn) (*atOut, error) {
+func (s Surface) at(_ context.Context, in *placeAtIn) (*placeAtOut, error) {
 	a := s.Atlas.Reverse(orb.Point{in.Lon, in.Lat}, in.Lang)
 	if !a.Known() {
 		return nil, ErrNothing.With("lon", in.Lon).With("lat", in.Lat)
 	}
-	return &atOut{Address{a.Line(), a.House, a.Street, a.Place, a.Around,
+	return &placeAtOut{PointAddress{a.Line(), a.House, a.Street, a.Place, a.Around,
 		int(math.Round(float64(a.Off)))}}, nil
 }
