@@ -125,6 +125,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customer-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the last imports */
+        get: operations["list-customer-imports"];
+        put?: never;
+        /**
+         * Upload a CSV or XLSX of customers
+         * @description The body is the file itself. It is read to its end and kept for a week; nothing is imported yet. The answer proposes which column is what.
+         */
+        post: operations["upload-customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an import */
+        get: operations["get-customer-import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer-imports/{id}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the last run refused, by line and column */
+        get: operations["list-customer-import-faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer-imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what an import would make of the rows
+         * @description Nothing is changed. Rows are shown with their position in WGS-84, so that a wrong datum is seen on the map; duplicates are found by the run only.
+         */
+        post: operations["preview-customer-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer-imports/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import in the background
+         * @description Answers with the job; cancel it with DELETE /v1/jobs/{id}. Either every accepted row is created or none: also when the job is cancelled or the server stops.
+         */
+        post: operations["run-customer-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers": {
         parameters: {
             query?: never;
@@ -180,6 +275,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/districts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count by district under a filter; with located=false the queue of those to be found */
+        get: operations["count-customer-districts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the customers under a filter as CSV */
+        get: operations["export-customers-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the customers under a filter as XLSX */
+        get: operations["export-customers-xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/facets": {
         parameters: {
             query?: never;
@@ -189,6 +335,40 @@ export interface paths {
         };
         /** Count by kind, level, status and owner under a filter */
         get: operations["count-customer-facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/template.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The headings of an import, as CSV */
+        get: operations["customer-template-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/template.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty table for an import, with an explanation of its columns */
+        get: operations["customer-template-xlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -593,6 +773,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your programs' tokens */
+        get: operations["list-tokens"];
+        put?: never;
+        /**
+         * Make a token for a program of yours
+         * @description It opens what it lists, within your scope, and nothing that only a signed-in person may. The secret is in this one answer, not in a replay.
+         */
+        post: operations["create-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of your tokens */
+        delete: operations["revoke-token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin with an authenticator as second factor */
+        post: operations["begin-totp"];
+        /** Switch your second factor off */
+        delete: operations["end-totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch the second factor on with a first code */
+        post: operations["confirm-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/track/{date}": {
         parameters: {
             query?: never;
@@ -625,6 +878,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the modules and which of them are on */
+        get: operations["list-modules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/modules/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Switch a module on or off for everybody
+         * @description Its menus disappear and its operations answer `module.not_enabled`; its data is kept.
+         */
+        patch: operations["switch-module"];
         trace?: never;
     };
     "/v1/nearest-people": {
@@ -741,6 +1031,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people/{id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Switch off the second factor of somebody who lost it */
+        delete: operations["reset-totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/permissions": {
         parameters: {
             query?: never;
@@ -750,6 +1057,43 @@ export interface paths {
         };
         /** List what a role can permit */
         get: operations["list-permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find settlements, streets, houses and landmarks by words
+         * @description Every word must begin a word of the name or of its surroundings. With near, what is near comes first among equals.
+         */
+        get: operations["search-places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/places/at": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say what is at a point: house, street, town, districts */
+        get: operations["get-place-at"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1287,6 +1631,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Address: {
+            /** @description Settlement and districts, the smallest first */
+            around: string;
+            /** @description Number, of a house within 40 m */
+            house: string;
+            /**
+             * @description All of it in one line
+             * @example 12 Main Street, Dover, Delaware
+             */
+            line: string;
+            /**
+             * Format: int64
+             * @description Metres from the house or street
+             */
+            off_m: number;
+            /** @description The settlement */
+            place: string;
+            /** @description Name, of a street within 250 m */
+            street: string;
+        };
         AssignInBody: {
             customer_ids: number[];
             /**
@@ -1385,6 +1749,10 @@ export interface components {
             person_met?: string;
             stage?: string;
         };
+        CodeInputBody: {
+            /** @example 123456 */
+            code: string;
+        };
         Count: {
             /** Format: int64 */
             count: number;
@@ -1454,6 +1822,17 @@ export interface components {
             name: string;
             /** Format: int64 */
             parent_id?: number;
+        };
+        CreateTokenInputBody: {
+            /**
+             * Format: int64
+             * @description How long it lives
+             * @example 90
+             */
+            days: number;
+            /** @example Nightly export */
+            name: string;
+            permissions: string[];
         };
         Customer: {
             address: string;
@@ -1603,7 +1982,7 @@ export interface components {
             best: components["schemas"]["BestView"] | null;
             /** Format: date */
             date: string;
-            end: components["schemas"]["Place"];
+            end: components["schemas"]["VisitsPlace"];
             feasible: boolean;
             line: components["schemas"]["Line"] | null;
             /** Format: int64 */
@@ -1618,7 +1997,7 @@ export interface components {
             return: components["schemas"]["LegView"] | null;
             saving: components["schemas"]["SavingView"] | null;
             shift: components["schemas"]["ShiftView"];
-            start: components["schemas"]["Place"];
+            start: components["schemas"]["VisitsPlace"];
             /** @enum {string} */
             status: "none" | "draft" | "published";
             stops: components["schemas"]["StopView"][];
@@ -1634,8 +2013,8 @@ export interface components {
             violations: components["schemas"]["ViolationView"][];
         };
         DayEdit: {
-            end?: components["schemas"]["Place"] | null;
-            start?: components["schemas"]["Place"] | null;
+            end?: components["schemas"]["VisitsPlace"] | null;
+            start?: components["schemas"]["VisitsPlace"] | null;
             stops: components["schemas"]["WantedStop"][];
         };
         DayRow: {
@@ -1692,6 +2071,15 @@ export interface components {
             seen_at: string | null;
             /** @description Shown once, when it is made */
             token?: string;
+        };
+        District: {
+            /** Format: int64 */
+            count: number;
+            /** @description As written; empty for none */
+            district: string;
+        };
+        DistrictsOutBody: {
+            items: components["schemas"]["District"][];
         };
         Due: {
             address: string;
@@ -1815,6 +2203,130 @@ export interface components {
             /** @example 09:00 */
             open: string;
         };
+        Import: {
+            /** Format: date-time */
+            at: string;
+            /** @description The fields that a column can hold */
+            columns: components["schemas"]["ImportColumn"][];
+            /**
+             * Format: int64
+             * @description Cells with a formula; their saved value is read
+             */
+            computed: number;
+            /** Format: int64 */
+            created: number;
+            /** @description Of a CSV */
+            encoding: string;
+            file_name: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @enum {string} */
+            format: "csv" | "xlsx";
+            /**
+             * @description The first of them
+             * @example [
+             *       "C7"
+             *     ]
+             */
+            formulas: string[];
+            headings: string[];
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            job_id: number | null;
+            /**
+             * Format: int64
+             * @description Rows; created + refused = rows after a run of the good rows
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Below the heading
+             */
+            rows: number;
+            /** @description Of the last run */
+            settings: components["schemas"]["ImportSettings"] | null;
+            /** @enum {string} */
+            state: "uploaded" | "running" | "done" | "refused" | "failed" | "cancelled";
+            /** @description Field → column, from 0, by the headings */
+            suggested: {
+                [key: string]: number;
+            };
+        };
+        ImportColumn: {
+            chinese: string;
+            example: string;
+            field: string;
+            heading: string;
+            help: string;
+        };
+        ImportFault: {
+            /** @example swapped */
+            code: string;
+            /** @description Heading; empty for the row as a whole */
+            column: string;
+            field: string;
+            /**
+             * Format: int64
+             * @description In the file, from 1
+             */
+            line: number;
+            message: string;
+            value: string;
+        };
+        ImportPreview: {
+            /**
+             * Format: int64
+             * @description Of the located: more than 200 km from every customer
+             */
+            far: number;
+            /** @description The first hundred */
+            faults: components["schemas"]["ImportFault"][];
+            /**
+             * Format: int64
+             * @description Rows that would be refused for a cell
+             */
+            faulty: number;
+            /**
+             * Format: int64
+             * @description Rows with a position
+             */
+            located: number;
+            /**
+             * Format: int64
+             * @description Rows without; they queue by district
+             */
+            missing: number;
+            /** @description The first hundred */
+            rows: components["schemas"]["PreviewRow"][];
+            /**
+             * Format: int64
+             * @description Rows whose longitude and latitude seem to be swapped
+             */
+            swapped: number;
+        };
+        ImportSettings: {
+            /** @description Field → column, from 0 */
+            columns: {
+                [key: string]: number;
+            };
+            /**
+             * @default wgs84
+             * @enum {string}
+             */
+            datum: "wgs84" | "gcj02" | "bd09";
+            /**
+             * @description All or nothing, or the good rows only
+             * @default all
+             * @enum {string}
+             */
+            mode: "all" | "good";
+            /** @description Longitude and latitude stand in each other's column */
+            swap?: boolean;
+        };
+        ImportsOutBody: {
+            items: components["schemas"]["Import"][];
+        };
         Job: {
             /** Format: date-time */
             created_at: string;
@@ -1891,6 +2403,8 @@ export interface components {
             permissions: string[];
             /** @enum {string} */
             role: "admin" | "manager" | "dispatcher" | "salesperson";
+            /** @description Sign-in asks for a code too */
+            second_factor: boolean;
             team: components["schemas"]["MeTeam"] | null;
             /** @enum {string} */
             theme: "system" | "light" | "dark";
@@ -1922,6 +2436,14 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        Module: {
+            /** @example territories */
+            code: string;
+            on: boolean;
+        };
+        ModulesOutputBody: {
+            items: components["schemas"]["Module"][];
         };
         NearestPerson: {
             /** Format: float */
@@ -2111,6 +2633,16 @@ export interface components {
              */
             total: number | null;
         };
+        PageImportFault: {
+            items: components["schemas"]["ImportFault"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageOverdue: {
             items: components["schemas"]["Overdue"][];
             /** @description Pass as after for the next page; null on the last */
@@ -2143,6 +2675,16 @@ export interface components {
         };
         PageTeam: {
             items: components["schemas"]["Team"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageToken: {
+            items: components["schemas"]["Token"][];
             /** @description Pass as after for the next page; null on the last */
             next: string | null;
             /**
@@ -2185,6 +2727,9 @@ export interface components {
             language?: "zh" | "en";
             /** @enum {string} */
             theme?: "system" | "light" | "dark";
+        };
+        PatchModuleInputBody: {
+            on: boolean;
         };
         PatchPersonInputBody: {
             active?: boolean;
@@ -2284,9 +2829,15 @@ export interface components {
         };
         Place: {
             /** @enum {string} */
-            kind: "home" | "office" | "custom";
-            /** @description Set for custom; of home and office when known */
-            point: number[] | null;
+            kind: "city" | "town" | "village" | "landmark" | "business" | "street" | "house";
+            position: number[];
+            /** @example Wilmington, New Castle County, Delaware */
+            subtitle: string;
+            /** @example North Market Street */
+            title: string;
+        };
+        PlacesOutBody: {
+            items: components["schemas"]["Place"][];
         };
         PlanAnswer: {
             added: number[];
@@ -2346,6 +2897,19 @@ export interface components {
             /** Format: float */
             speed_kmh: number | null;
             team_name: string;
+        };
+        PreviewRow: {
+            address: string;
+            district: string;
+            faults: components["schemas"]["ImportFault"][];
+            kind: string;
+            level: string;
+            /** Format: int64 */
+            line: number;
+            name: string;
+            number: string;
+            /** @description WGS-84 */
+            position: number[] | null;
         };
         Problem: {
             /** @description Particulars, for the client's own wording */
@@ -2442,6 +3006,15 @@ export interface components {
         };
         RecordInBody: {
             fixes: components["schemas"]["FixIn"][];
+            /**
+             * Format: date-time
+             * @description The device's clock when sending: a clock that runs wrong does no harm then
+             */
+            sent_at?: string;
+        };
+        RecoveryOutputBody: {
+            /** @description Each signs in once; shown now and never again */
+            recovery_codes: string[];
         };
         Region: {
             /** @description West, south, east, north */
@@ -2582,6 +3155,11 @@ export interface components {
             start: string;
         };
         SignInInputBody: {
+            /**
+             * @description Of the authenticator, or a recovery code, when one is asked for
+             * @example 123456
+             */
+            code?: string;
             /** @example li.wei */
             login: string;
             /**
@@ -2676,6 +3254,23 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Token: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @example Nightly export */
+            name: string;
+            permissions: string[];
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** Format: date-time */
+            seen_at: string | null;
+            /** @description Shown once, when it is made */
+            token?: string;
+        };
         TotalsView: {
             /** Format: int64 */
             distance_m: number;
@@ -2694,6 +3289,13 @@ export interface components {
             stops: number;
             /** Format: int64 */
             wait_s: number;
+        };
+        TotpOutputBody: {
+            /**
+             * @description otpauth address; show it as a QR code
+             * @example otpauth://totp/Beatplan:li.wei?secret=…
+             */
+            address: string;
         };
         TrackFix: {
             /** Format: float */
@@ -2808,6 +3410,12 @@ export interface components {
              * @description The device's clock when sending: a clock that runs wrong does no harm then
              */
             sent_at?: string;
+        };
+        VisitsPlace: {
+            /** @enum {string} */
+            kind: "home" | "office" | "custom";
+            /** @description Set for custom; of home and office when known */
+            point: number[] | null;
         };
         VisitsProposal: {
             best: components["schemas"]["Day"];
@@ -3060,7 +3668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3183,6 +3791,502 @@ export interface operations {
             };
         };
     };
+    "list-customer-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "upload-customers": {
+        parameters: {
+            query: {
+                /** @description Of the file */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sheet.too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sheet.old_format` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_rows`, `request.invalid`, `sheet.empty`, `sheet.unreadable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customer-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_import` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-import-faults": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageImportFault"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_import` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-customer-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_import` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.import_gone` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "run-customer-import": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSettings"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_import` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.import_busy`, `crm.import_done`, `crm.import_gone`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-customers": {
         parameters: {
             query?: {
@@ -3252,7 +4356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3328,7 +4432,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.may_not_assign`, `session.denied` */
+            /** @description `crm.may_not_assign`, `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3412,7 +4516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.may_not_assign`, `session.denied` */
+            /** @description `crm.may_not_assign`, `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3520,7 +4624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3545,6 +4649,190 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-customer-districts": {
+        parameters: {
+            query?: {
+                /** @description Words; each in number, name, address, district or phone */
+                q?: string;
+                /** @description Ids of people; none for nobody */
+                owner?: string;
+                /** @description Ids of teams */
+                team?: string;
+                /** @description A kind includes those below it */
+                kind?: string;
+                /** @description A, B, C */
+                level?: string;
+                /** @description prospect, active, dormant, lost */
+                status?: string;
+                /** @description overdue, today, soon (7 days), later, none (no plan) */
+                due?: string;
+                /** @description Any of these tags */
+                tag?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                /** @description lon,lat;lon,lat;… of an area */
+                polygon?: string;
+                /** @description At most 1,000 ids of customers */
+                ids?: string;
+                /** @description With or without a position */
+                located?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistrictsOutBody"];
+                };
+            };
+            /** @description `crm.bad_filter`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-customers-csv": {
+        parameters: {
+            query?: {
+                /** @description Of the headings: zh or en; else Accept-Language */
+                language?: "zh" | "en";
+                /** @description As in GET /v1/customers */
+                q?: string;
+                /** @description As in GET /v1/customers */
+                owner?: string;
+                /** @description As in GET /v1/customers */
+                team?: string;
+                /** @description As in GET /v1/customers */
+                kind?: string;
+                /** @description As in GET /v1/customers */
+                level?: string;
+                /** @description As in GET /v1/customers */
+                status?: string;
+                /** @description As in GET /v1/customers */
+                due?: string;
+                /** @description As in GET /v1/customers */
+                tag?: string;
+                /** @description As in GET /v1/customers */
+                bbox?: string;
+                /** @description As in GET /v1/customers */
+                polygon?: string;
+                /** @description As in GET /v1/customers */
+                ids?: string;
+                /** @description As in GET /v1/customers */
+                located?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    "export-customers-xlsx": {
+        parameters: {
+            query?: {
+                /** @description Of the headings: zh or en; else Accept-Language */
+                language?: "zh" | "en";
+                /** @description As in GET /v1/customers */
+                q?: string;
+                /** @description As in GET /v1/customers */
+                owner?: string;
+                /** @description As in GET /v1/customers */
+                team?: string;
+                /** @description As in GET /v1/customers */
+                kind?: string;
+                /** @description As in GET /v1/customers */
+                level?: string;
+                /** @description As in GET /v1/customers */
+                status?: string;
+                /** @description As in GET /v1/customers */
+                due?: string;
+                /** @description As in GET /v1/customers */
+                tag?: string;
+                /** @description As in GET /v1/customers */
+                bbox?: string;
+                /** @description As in GET /v1/customers */
+                polygon?: string;
+                /** @description As in GET /v1/customers */
+                ids?: string;
+                /** @description As in GET /v1/customers */
+                located?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -3610,7 +4898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3635,6 +4923,52 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "customer-template-csv": {
+        parameters: {
+            query?: {
+                /** @description Of the headings: zh or en; else Accept-Language */
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    "customer-template-xlsx": {
+        parameters: {
+            query?: {
+                /** @description Of the headings: zh or en; else Accept-Language */
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -3678,7 +5012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3723,7 +5057,9 @@ export interface operations {
                 /** @description ETag of the version that was read */
                 "If-Match"?: string;
             };
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3753,7 +5089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3807,7 +5143,9 @@ export interface operations {
                 /** @description ETag of the version that was read */
                 "If-Match"?: string;
             };
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3844,7 +5182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.may_not_assign`, `session.denied` */
+            /** @description `crm.may_not_assign`, `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3909,7 +5247,9 @@ export interface operations {
                 after?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3941,7 +5281,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4017,7 +5357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4094,7 +5434,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4183,7 +5523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4255,7 +5595,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4342,7 +5682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied`, `visits.reorder_on_phone` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied`, `visits.reorder_on_phone` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4435,7 +5775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4521,7 +5861,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied`, `visits.reorder_on_phone` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied`, `visits.reorder_on_phone` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4632,7 +5972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4730,7 +6070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4827,7 +6167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4935,7 +6275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied`, `visits.reorder_on_phone` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied`, `visits.reorder_on_phone` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5024,7 +6364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5151,7 +6491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5285,7 +6625,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5725,6 +7065,417 @@ export interface operations {
             };
         };
     };
+    "list-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageToken"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-token": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTokenInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.proof_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.token_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_token` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOutputBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.proof_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.second_factor_on` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.proof_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOutputBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_second_factor`, `identity.second_factor_on` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.first_code`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-own-track": {
         parameters: {
             query?: never;
@@ -5842,6 +7593,151 @@ export interface operations {
             };
         };
     };
+    "list-modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModulesOutputBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "switch-module": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchModuleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModulesOutputBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_module` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-nearest-people": {
         parameters: {
             query?: {
@@ -5885,7 +7781,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6621,6 +8517,80 @@ export interface operations {
             };
         };
     };
+    "reset-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.above_self`, `identity.proof_needed`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-permissions": {
         parameters: {
             query?: never;
@@ -6686,6 +8656,139 @@ export interface operations {
             };
         };
     };
+    "search-places": {
+        parameters: {
+            query: {
+                q: string;
+                /** @description Longitude,latitude */
+                near?: string;
+                limit?: number;
+                /** @description Language of the names; as on the ground if absent */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-place-at": {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                /** @description Language of the names; as on the ground if absent */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `places.nothing_known` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-positions": {
         parameters: {
             query?: never;
@@ -6722,7 +8825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6791,7 +8894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7322,7 +9425,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7439,7 +9542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `identity.wrong_credentials` */
+            /** @description `identity.code_needed`, `identity.wrong_code`, `identity.wrong_credentials` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7798,7 +9901,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7895,7 +9998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8319,7 +10422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8533,7 +10636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8619,7 +10722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8707,7 +10810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8791,7 +10894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8888,7 +10991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8985,7 +11088,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied`, `visits.denied` */
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9068,7 +11171,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9244,7 +11347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9329,7 +11432,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9411,7 +11514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9490,7 +11593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9573,7 +11676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.denied` */
+            /** @description `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -112,10 +112,7 @@ function createMap(library: typeof MapLibre, container: HTMLElement, f: First) {
   map.setPadding(padding)
   map.touchZoomRotate.disableRotation()
   map.addControl(
-    new library.AttributionControl({
-      compact: false,
-      customAttribution: '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors',
-    }),
+    new library.AttributionControl({ compact: false }),
     'bottom-right',
   )
   if (f.controls) {

@@ -1,15 +1,10 @@
 import { useEffect, useRef } from 'react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { get, post } from '../api/client'
-import type { Fix } from '../api/types'
+import type { Duty, Fix } from '../api/types'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
 import { useToast } from './toast'
-
-interface Duty {
-  on: boolean
-  since: string | null
-}
 
 const sendEvery = 20_000 // ms between batches of fixes
 
@@ -54,7 +49,8 @@ function useReporting(on: boolean) {
     const timer = setInterval(() => {
       const fixes = waiting.current.splice(0, 500)
       if (fixes.length === 0) return
-      post('/v1/positions', { fixes, sent_at: new Date().toISOString() }).catch(() => waiting.current.unshift(...fixes.slice(-400)))
+      post('/v1/positions', { fixes, sent_at: new Date().toISOString() })
+        .catch(() => waiting.current.unshift(...fixes.slice(-400)))
     }, sendEvery)
     return () => {
       navigator.geolocation.clearWatch(watch)

@@ -64,11 +64,11 @@ export function readableOn(fill: string): string {
   return contrast(fill, '#FFFFFF') >= 4 ? '#FFFFFF' : '#14181C'
 }
 
-/** Up to two letters that stand for a name: initials, or the last two characters of a Chinese one. */
+/** Up to two letters that stand for a name: initials, or the last two Chinese characters. */
 export function initials(name: string): string {
-  const trimmed = name.trim()
-  if (/[\u3400-\u9fff]/.test(trimmed)) return [...trimmed].slice(-2).join('')
-  const words = trimmed.split(/\s+/).filter(Boolean)
+  const chinese = name.match(/[\u3400-\u9fff]+/)?.[0]
+  if (chinese) return [...chinese].slice(-2).join('')
+  const words = name.trim().split(/\s+/).filter(Boolean)
   const first = words[0]?.[0] ?? '?'
   const last = words.length > 1 ? (words[words.length - 1]?.[0] ?? '') : ''
   return (first + last).toUpperCase()

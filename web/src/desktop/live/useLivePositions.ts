@@ -33,14 +33,12 @@ export function positionsOf(data: unknown): LivePosition[] {
   })
 }
 
-const secondsSince = (at: string) => Math.max(0, (Date.now() - Date.parse(at)) / 1000)
-
 /** Newer positions over older ones; a person not known yet waits for the next reading. */
 export function merge(old: LivePosition[], moved: LivePosition[]): LivePosition[] {
   const by = new Map(moved.map((p) => [p.person_id, p]))
   return old.map((p) => {
     const next = by.get(p.person_id)
     if (!next || Date.parse(next.at) < Date.parse(p.at)) return p
-    return { ...p, ...next, name: p.name, age_s: secondsSince(next.at), fresh: next.fresh ?? true }
+    return { ...p, ...next, name: p.name, age_s: 0, fresh: next.fresh ?? true }
   })
 }

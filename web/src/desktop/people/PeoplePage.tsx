@@ -10,6 +10,7 @@ import { sentence } from '../../i18n/problem'
 import { PersonPins } from '../../map/PersonPins'
 import { showAll, showPlace } from '../../map/camera'
 import { useStage } from '../../map/context'
+import { useSession } from '../../session/session'
 import { Avatar } from '../Avatar'
 import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
@@ -18,6 +19,7 @@ import { PersonForm } from './PersonForm'
 /** Who works here, in which team, in which role; homes on the map. */
 export default function PeoplePage() {
   const { t } = useSpeech()
+  const { may } = useSession()
   const [tab, setTab] = useState<'people' | 'teams'>('people')
   const [editing, setEditing] = useState<Person | 'new' | null>(null)
   const people = usePeople()
@@ -31,7 +33,7 @@ export default function PeoplePage() {
   }
   return (
     <>
-      <Panel title={t('people.title')} label={t('people.title')} tools={tab === 'people' && (
+      <Panel title={t('people.title')} label={t('people.title')} tools={tab === 'people' && may('people.write') && (
         <Button size="small" type="primary" icon={<UserPlus size={15} aria-hidden />}
           onClick={() => setEditing('new')}>{t('do.new')}</Button>
       )}>

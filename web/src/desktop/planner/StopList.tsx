@@ -208,14 +208,14 @@ function StopTools(p: RowProps & { done: boolean; name: string }) {
   const { locked } = p.draft
   return (
     <span className="stop-tools">
-      <Tooltip title={locked ? t('plan.unlock') : t('plan.lock')}>
+      {!p.done && <Tooltip title={locked ? t('plan.unlock') : t('plan.lock')}>
         <button type="button" className="icon-button" aria-pressed={locked} onClick={p.onLock}
           aria-label={t(locked ? 'plan.unlockStop' : 'plan.lockStop', { name: p.name })}>
           {locked ? <Lock size={15} aria-hidden /> : <LockOpen size={15} aria-hidden />}
         </button>
-      </Tooltip>
+      </Tooltip>}
       <Tooltip title={t('plan.dropStop')}>
-        <button type="button" className="icon-button" disabled={p.done} onClick={p.onDrop}
+        <button type="button" className="icon-button" hidden={p.done} onClick={p.onDrop}
           aria-label={t('plan.dropOf', { name: p.name })}>
           <Trash2 size={15} aria-hidden />
         </button>
