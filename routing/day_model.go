@@ -233,21 +233,29 @@ func (m *dayModel) tell(out *DayPlan, t *vrp.Timetable) {
 
 func span(s int) time.Duration { return time.Duration(s) * time.Second }
 
-// locks names locked stops that moved and required stops that are left out.
+// locks names required stops that are left out and locked stops that moved.
 func (m *dayModel) locks(order []int) []Violation {
 	var list []Violation
-	in := make([]bool, len(m.day.Stops))
-	for _, i := range order {
-		in[i] = true
+	for i := range m.day.Stops {
+		if s := &m.day.Stops[i]; !s.Optional && !slices.Contains(order, i) {
+			list = append(list, Violation{Stop: s.ID, Code: StopLeftOut})
+		}
 	}
+	return append(list, m.moved(order)...)
+}
+
+// moved names locked stops that are not where they belong.
+func (m *dayModel) moved(order []int) []Violation {
+	var list []Violation
 	for i := range m.day.Stops {
 		s := &m.day.Stops[i]
+		if !slices.Contains(order, i) && i >= m.day.Locked {
+			continue
+		}
 		switch {
-		case !in[i] && !s.Optional:
-			list = append(list, Violation{Stop: s.ID, Code: StopLeftOut})
 		case i < m.day.Locked && (i >= len(order) || order[i] != i):
 			list = append(list, Violation{Stop: s.ID, Code: PrefixMoved})
-		case in[i] && s.Position != nil && (*s.Position >= len(order) || order[*s.Position] != i):
+		case s.Position != nil && (*s.Position >= len(order) || order[*s.Position] != i):
 			list = append(list, Violation{Stop: s.ID, Code: LockMoved})
 		}
 	}

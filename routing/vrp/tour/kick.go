@@ -4,27 +4,22 @@ import (
 	"slices"
 )
 
-// construct improves today's order, then a second start by cheapest insertion
-// in the order of the windows' ends, and keeps the better one.
+// construct starts from today's order or from cheapest insertion in the order of
+// the windows' ends, whichever is better.
 func (s *search) construct() {
-	s.queueAll()
-	s.descend()
 	s.record()
-	first := append([]int(nil), s.seq...)
-	firstOut := append([]int(nil), s.out...)
-	total := s.total
-	if len(s.in.pins) == 0 {
-		s.byDeadline()
-		s.queueAll()
-		s.descend()
-		s.record()
-		if s.total <= total {
-			return
-		}
+	if len(s.in.pins) > 0 {
+		return
 	}
-	s.seq = append(s.seq[:0], first...)
-	s.out = append(s.out[:0], firstOut...)
-	s.settle()
+	first := append([]int(nil), s.seq...)
+	total := s.total
+	s.byDeadline()
+	s.record()
+	if s.total > total {
+		s.seq = append(s.seq[:0], first...)
+		s.out = s.out[:0]
+		s.settle()
+	}
 }
 
 func (s *search) queueAll() {
@@ -52,8 +47,7 @@ func (s *search) byDeadline() {
 		s.seq = append(s.seq, u)
 	}
 	s.seq = append(s.seq, in.n+1)
-	s.out = append(s.out[:0], order...)
-	s.settle()
+	s.chain()
 	for _, u := range order {
 		best := move{kind: none, total: 1 << 60}
 		for at := in.lo; at < len(s.seq)-1; at++ {
@@ -66,8 +60,11 @@ func (s *search) byDeadline() {
 				best = move{kind: insert, k: at, node: u, total: x}
 			}
 		}
-		s.apply(best)
+		s.seq = slices.Insert(s.seq, best.k+1, u)
+		s.chain()
 	}
+	s.out = s.out[:0]
+	s.settle()
 }
 
 // kick disturbs a stretch of the route: two neighbouring segments change places

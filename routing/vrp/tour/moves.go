@@ -30,6 +30,9 @@ const (
 // descend applies the best improving move of each queued node until none is left.
 func (s *search) descend() {
 	for len(s.queue) > 0 {
+		if s.work > s.maxWork { // the queue is the next descent's
+			return
+		}
 		u := s.queue[len(s.queue)-1]
 		s.queue = s.queue[:len(s.queue)-1]
 		s.inQ[u] = false

@@ -45,7 +45,7 @@ func Solve(ctx context.Context, p *vrp.Problem, v int, candidates []int, opt Opt
 }
 
 // interactive is the work of an answer that somebody waits for: some 15 ms.
-const interactive = 1_500_000
+const interactive = 2_000_000
 
 // bound sets when the search ends.
 func (s *search) bound(opt Options) {
@@ -54,7 +54,7 @@ func (s *search) bound(opt Options) {
 	case opt.Iterations > 0:
 		s.maxRounds = opt.Iterations
 	case opt.Time == 0:
-		s.maxWork, s.maxRounds = interactive, 40*s.in.n
+		s.maxWork = interactive
 	}
 	if opt.Time > 0 {
 		s.begun, s.time = time.Now(), opt.Time
@@ -113,6 +113,9 @@ type search struct {
 	bestValue value
 	route     []int // scratch for the exact clock
 	scratch   []int
+	tight     bool
+	gone      []int   // taken out in this round
+	near      [][]int // neighbours of each candidate
 	saved     []int
 	savedOut  []int
 }
@@ -217,27 +220,23 @@ func (s *search) today() {
 // settle recomputes everything known of the present sequence. O(n).
 func (s *search) settle() {
 	in, m := s.in, len(s.seq)
+	s.chain()
+	for k := 1; k < m; k++ {
+		arc := s.seq[k]*in.size + s.seq[k-1]
+		s.back[k] = s.back[k-1] + in.cost[arc]
+		s.rdriv[k] = s.rdriv[k-1] + in.drive[arc]
+		s.rdist[k] = s.rdist[k-1] + in.meters[arc]
+	}
+	s.cost = s.value()
+	s.total = s.price(s.cost)
+}
+
+func (s *search) grow(m int) {
 	s.pre, s.suf = grow(s.pre, m), grow(s.suf, m)
 	s.arcs, s.back = grow(s.arcs, m), grow(s.back, m)
 	s.drive, s.rdriv = grow(s.drive, m), grow(s.rdriv, m)
 	s.dist, s.rdist = grow(s.dist, m), grow(s.rdist, m)
 	s.serve = grow(s.serve, m)
-	s.pre[0] = in.node[s.seq[0]]
-	for k := 1; k < m; k++ {
-		a, b := s.seq[k-1], s.seq[k]
-		go1, go2 := a*in.size+b, b*in.size+a
-		s.pre[k] = join(s.pre[k-1], in.node[b], in.drive[go1])
-		s.arcs[k], s.back[k] = s.arcs[k-1]+in.cost[go1], s.back[k-1]+in.cost[go2]
-		s.drive[k], s.rdriv[k] = s.drive[k-1]+in.drive[go1], s.rdriv[k-1]+in.drive[go2]
-		s.dist[k], s.rdist[k] = s.dist[k-1]+in.meters[go1], s.rdist[k-1]+in.meters[go2]
-		s.serve[k] = s.serve[k-1] + in.node[b].dur - in.node[b].warp
-	}
-	s.suf[m-1] = in.node[s.seq[m-1]]
-	for k := m - 2; k >= 0; k-- {
-		s.suf[k] = join(in.node[s.seq[k]], s.suf[k+1], in.drive[s.seq[k]*in.size+s.seq[k+1]])
-	}
-	s.cost = s.value()
-	s.total = s.price(s.cost)
 }
 
 func grow[T any](list []T, n int) []T {
@@ -285,6 +284,10 @@ func (s *search) hullValue(whole seg, t totals) value {
 // run perturbs and repairs until the budget is spent.
 func (s *search) run(ctx context.Context) {
 	s.construct()
+	s.rebuildAll(ctx)
+	s.queueAll()
+	s.descend()
+	s.record()
 	accepted := s.total
 	s.save()
 	bad := 0
@@ -321,7 +324,7 @@ func (s *search) slack() int {
 // visits may be left out, and lateness is dearer than any of them.
 func (s *search) adapt() {
 	feasible := s.bestValue.excess == 0 && s.bestValue.missing == 0
-	if !feasible && !s.mayDrop && s.spent > 0.5 {
+	if !feasible && !s.mayDrop && s.spent > 0.6 {
 		s.mayDrop = true
 		s.restore()
 		s.late = 2 * s.in.dear
