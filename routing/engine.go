@@ -197,8 +197,8 @@ func (e *Engine) targets(at network.Place) (seeds []path.Seed, bias network.Cost
 
 // way is a path between two places.
 type way struct {
-	cost network.Cost
-	arcs []uint32 // of the first and last only a part is driven
+	cost   network.Cost
+	states []uint32 // of the first and last only a part is driven
 }
 
 // find returns the fastest way between two places; false when there is none.
@@ -225,11 +225,9 @@ func (e *Engine) find(from, to network.Place, withPath bool) (way, bool) {
 	best = way{cost: c - bias}
 	if from.Segment == to.Segment {
 		first := e.sourceBefore(e.sources(from), sources, vertices[0])
-		best.arcs = append(best.arcs, e.net.StateArc[first])
+		best.states = append(best.states, first)
 	}
-	for _, v := range vertices {
-		best.arcs = append(best.arcs, e.net.StateArc[v])
-	}
+	best.states = append(best.states, vertices...)
 	return best, true
 }
 
@@ -245,7 +243,7 @@ func (e *Engine) direct(from, to network.Place) way {
 		ahead := from.Piece < to.Piece || from.Piece == to.Piece && from.Offset <= to.Offset
 		behind := from.Piece > to.Piece || from.Piece == to.Piece && from.Offset >= to.Offset
 		if (forward && ahead || !forward && behind) && b-a < best.cost {
-			best = way{cost: b - a, arcs: []uint32{arc}}
+			best = way{cost: b - a, states: []uint32{e.net.FirstState[arc]}}
 		}
 	}
 	return best

@@ -125,7 +125,7 @@ func (i *Isochrone) draw() {
 			}
 		}
 		for ; at < points; at++ {
-			p, begin := i.engine.onArc(arc, at)
+			p, begin := i.engine.net.OnArc(arc, at)
 			if begin > upTo {
 				line = i.cut(line, arc, at, upTo)
 				break
@@ -141,23 +141,13 @@ func (i *Isochrone) draw() {
 	}
 }
 
-// onArc is the k-th point of an arc and the cost of getting there.
-func (e *Engine) onArc(arc, k uint32) (uint32, network.Cost) {
-	if arc&1 == 0 {
-		p := e.net.FirstPoint[arc>>1] + k
-		return p, e.net.Fwd[p]
-	}
-	p := e.net.FirstPoint[arc>>1+1] - 1 - k
-	return p, e.net.ArcCost(arc) - e.net.Bwd[p]
-}
-
 // cut ends a line where the limit is reached on the way to the k-th point.
 func (i *Isochrone) cut(line orb.LineString, arc, k uint32, upTo network.Cost) orb.LineString {
 	if k == 0 || len(line) == 0 {
 		return line
 	}
-	p, end := i.engine.onArc(arc, k)
-	q, begin := i.engine.onArc(arc, k-1)
+	p, end := i.engine.net.OnArc(arc, k)
+	q, begin := i.engine.net.OnArc(arc, k-1)
 	share := float64(upTo.Milliseconds()-begin.Milliseconds()) /
 		float64(end.Milliseconds()-begin.Milliseconds())
 	a, b := i.engine.net.Point(q), i.engine.net.Point(p)

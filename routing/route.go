@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -128,66 +129,99 @@ func (e *Engine) Duration(from, to Snap) (time.Duration, geo.Meters, bool) {
 	return w.cost.Duration(), w.cost.Meters(), ok
 }
 
-// leg draws a way.
-func (e *Engine) leg(from, to network.Place, w way) Leg {
-	l := Leg{Duration: w.cost.Duration(), Distance: w.cost.Meters()}
-	l.Line = orb.LineString{e.net.At(from)}
-	for i, arc := range w.arcs {
-		first, last := e.net.FirstPoint[arc>>1], e.net.FirstPoint[arc>>1+1]-1
-		if arc&1 == 0 {
-			if i == 0 {
-				first = from.Piece + 1
-			}
-			if i == len(w.arcs)-1 {
-				last = to.Piece
-			}
-			e.drawAhead(&l, first, last)
-		} else {
-			if i == 0 {
-				last = from.Piece
-			}
-			if i == len(w.arcs)-1 {
-				first = to.Piece + 1
-			}
-			e.drawBack(&l, first, last)
+// move is one straight stretch of a way.
+type move struct {
+	to     orb.Point
+	node   int64  // OpenStreetMap id at its end, 0 at a place
+	street string // name of the street
+	cost   network.Cost
+	turn   uint32 // milliseconds of the turn before it
+	bend   bool   // it begins at a junction
+}
+
+// moves takes a way apart, stretch by stretch. The last leads to the place and
+// may have no length.
+func (e *Engine) moves(from, to network.Place, w way) []move {
+	var out []move
+	for i, state := range w.states {
+		arc := e.net.StateArc[state]
+		points := e.net.FirstPoint[arc>>1+1] - e.net.FirstPoint[arc>>1]
+		k, last, done := uint32(1), points-1, network.Cost(0)
+		if i == 0 {
+			k, done = e.ahead(arc, from), e.net.Before(arc, from)
+		}
+		final := i == len(w.states)-1
+		if final {
+			last = e.ahead(arc, to) - 1
+		}
+		begin := len(out)
+		for ; k <= last; k++ {
+			p, cost := e.net.OnArc(arc, k)
+			out = append(out, move{
+				to: e.net.Point(p), node: e.net.NodeID[p],
+				street: e.net.Name(e.pieceBefore(arc, p)), cost: cost - done,
+			})
+			done = cost
+		}
+		if final {
+			out = append(out, move{
+				to: e.net.At(to), street: e.net.Name(to.Piece), cost: e.net.Before(arc, to) - done,
+			})
+		}
+		if i > 0 && begin < len(out) {
+			out[begin].bend, out[begin].turn = true, e.turnTime(w.states[i-1], state)
 		}
 	}
-	l.move(e.net.At(to), e.net.Name(to.Piece))
+	return out
+}
+
+// ahead is the number, along the arc, of the first point beyond a place.
+func (e *Engine) ahead(arc uint32, at network.Place) uint32 {
+	first, next := e.net.FirstPoint[arc>>1], e.net.FirstPoint[arc>>1+1]
+	if arc&1 == 0 {
+		return at.Piece + 1 - first
+	}
+	return next - 1 - at.Piece
+}
+
+// pieceBefore is the piece by which an arc comes to point p.
+func (e *Engine) pieceBefore(arc, p uint32) uint32 {
+	if arc&1 == 0 {
+		return p - 1
+	}
+	return p
+}
+
+// turnTime is the milliseconds of the turn from one state to the next.
+func (e *Engine) turnTime(from, to uint32) uint32 {
+	best := uint32(math.MaxUint32)
+	for t := e.net.FirstTurn[from]; t < e.net.FirstTurn[from+1]; t++ {
+		if e.net.TurnTo[t] == to {
+			best = min(best, e.net.TurnMs[t])
+		}
+	}
+	return best
+}
+
+// leg draws a way.
+func (e *Engine) leg(from, to network.Place, w way) Leg {
+	l := Leg{
+		Duration: w.cost.Duration(), Distance: w.cost.Meters(),
+		Line: orb.LineString{e.net.At(from)},
+	}
+	for _, m := range e.moves(from, to, w) {
+		if n := len(l.Nodes); m.node != 0 && (n == 0 || l.Nodes[n-1] != m.node) {
+			l.Nodes = append(l.Nodes, m.node)
+		}
+		if l.Line[len(l.Line)-1] != m.to {
+			l.Line = append(l.Line, m.to)
+			l.addStreet(m.street)
+		}
+	}
 	if len(l.Line) == 1 {
 		l.Line = append(l.Line, l.Line[0])
 	}
 	return l
-}
-
-// drawAhead adds the points first to last as drawn, with the street of the
-// piece before each.
-func (e *Engine) drawAhead(l *Leg, first, last uint32) {
-	for p := first; p <= last; p++ { // over the piece before it
-		e.pass(l, p, max(p, 1)-1)
-	}
-}
-
-// drawBack adds the points from last down to first.
-func (e *Engine) drawBack(l *Leg, first, last uint32) {
-	for p := int64(last); p >= int64(first); p-- {
-		e.pass(l, uint32(p), uint32(p))
-	}
-}
-
-// pass comes to a point over a piece.
-func (e *Engine) pass(l *Leg, point, piece uint32) {
-	if n := len(l.Nodes); n == 0 || l.Nodes[n-1] != e.net.NodeID[point] {
-		l.Nodes = append(l.Nodes, e.net.NodeID[point])
-	}
-	l.move(e.net.Point(point), e.net.Name(piece))
-}
-
-// move draws on to p over a street, unless one is there already.
-func (l *Leg) move(p orb.Point, street string) {
-	if l.Line[len(l.Line)-1] != p {
-		l.addStreet(street)
-		l.Line = append(l.Line, p)
-	}
 }
 
 func (l *Leg) addStreet(name string) {

@@ -88,6 +88,17 @@ func (n *Network) Before(arc uint32, p Place) Cost {
 	return n.ArcCost(arc) - back
 }
 
+// OnArc is the k-th point of an arc and the cost of getting there from the arc's
+// beginning.
+func (n *Network) OnArc(arc, k uint32) (point uint32, before Cost) {
+	if arc&1 == 0 {
+		p := n.FirstPoint[arc>>1] + k
+		return p, n.Fwd[p]
+	}
+	p := n.FirstPoint[arc>>1+1] - 1 - k
+	return p, n.ArcCost(arc) - n.Bwd[p]
+}
+
 // At is the position of a place in degrees.
 func (n *Network) At(p Place) orb.Point {
 	a, b := n.Point(p.Piece), n.Point(p.Piece+1)
