@@ -42,7 +42,7 @@ func Mount(a *api.API, s Surface) {
 
 type placesIn struct {
 	Q     string `query:"q" required:"true" minLength:"1" maxLength:"100" example:"market st wilm"`
-	Near  string `query:"near" pattern:"^-?[0-9.]{1,20},-?[0-9.]{1,20}$" example:"-75.54,39.74" doc:"Longitude,latitude"`
+	Near  string `query:"near" maxLength:"42" example:"-75.54,39.74" doc:"Longitude,latitude"`
 	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10"`
 	Lang  string `query:"lang" enum:"zh,en" doc:"Language of the names; as on the ground if absent"`
 }

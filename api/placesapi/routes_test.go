@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -66,7 +67,7 @@ func TestPlaces(t *testing.T) {
 		"/v1/places?q=x&near=abc":                  `"query.near"`,
 		"/v1/places?q=":                            `"query.q"`,
 	} {
-		r := httptest.NewRequest("GET", path, nil)
+		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("Authorization", "Bearer any")
 		w := httptest.NewRecorder()
 		a.Handler().ServeHTTP(w, r)

@@ -100,7 +100,14 @@ func (private) Tile(_ context.Context, r tiles.Request) (tiles.Tile, error) {
 	return tiles.Tile{Data: data, ETag: tiles.ETag(data)}, err
 }
 
-func get(t *testing.T, h http.Handler, path string, headers ...string) *http.Response {
+// answer is a response with its body read.
+type answer struct {
+	StatusCode int
+	Header     http.Header
+	data       []byte
+}
+
+func get(t *testing.T, h http.Handler, path string, headers ...string) answer {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	r.Header.Set("Authorization", "Bearer good")
@@ -109,17 +116,10 @@ func get(t *testing.T, h http.Handler, path string, headers ...string) *http.Res
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	return w.Result()
+	return answer{w.Code, w.Result().Header, w.Body.Bytes()} //nolint:bodyclose // a recorder's body is memory
 }
 
-func body(t *testing.T, r *http.Response) []byte {
-	t.Helper()
-	b, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
+func body(_ *testing.T, r answer) []byte { return r.data }
 
 const town = "/tiles/basemap/14/8192/8191.mvt"
 
@@ -128,7 +128,7 @@ func TestTileIsPassedThroughWithItsTag(t *testing.T) {
 	h := server(t)
 	r := get(t, h, town, "Accept-Encoding", "br, gzip")
 	packed := body(t, r)
-	if r.StatusCode != 200 || r.Header.Get("Content-Encoding") != "gzip" ||
+	if r.StatusCode != http.StatusOK || r.Header.Get("Content-Encoding") != "gzip" ||
 		r.Header.Get("Content-Type") != "application/vnd.mapbox-vector-tile" {
 		t.Fatalf("%d %v", r.StatusCode, r.Header)
 	}
@@ -149,11 +149,11 @@ func TestTileIsPassedThroughWithItsTag(t *testing.T) {
 		t.Fatalf("tag %q", tag)
 	}
 	same := get(t, h, town, "Accept-Encoding", "gzip", "If-None-Match", `"old", `+tag)
-	if same.StatusCode != 304 || len(body(t, same)) != 0 || same.Header.Get("ETag") != tag {
+	if same.StatusCode != http.StatusNotModified || len(body(t, same)) != 0 || same.Header.Get("ETag") != tag {
 		t.Errorf("If-None-Match: %d %v", same.StatusCode, same.Header)
 	}
 	other := get(t, h, town, "Accept-Encoding", "gzip", "If-None-Match", `"old"`)
-	if other.StatusCode != 200 {
+	if other.StatusCode != http.StatusOK {
 		t.Errorf("another tag: %d", other.StatusCode)
 	}
 
@@ -195,7 +195,7 @@ func TestTilesThatAreNot(t *testing.T) {
 		}
 	}
 	for _, path := range []string{town, "/tiles/basemap.json", "/tiles/style/dark.json"} {
-		if r := get(t, h, path, "Authorization", "Bearer bad"); r.StatusCode != 401 {
+		if r := get(t, h, path, "Authorization", "Bearer bad"); r.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s without a session: %d", path, r.StatusCode)
 		}
 	}
@@ -218,7 +218,7 @@ func TestTileJSONLeadsToTiles(t *testing.T) {
 		t.Fatalf("tiles at %s", address)
 	}
 	tile := get(t, h, address)
-	if tile.StatusCode != 200 || !strings.Contains(tile.Header.Get("Cache-Control"), "immutable") {
+	if tile.StatusCode != http.StatusOK || !strings.Contains(tile.Header.Get("Cache-Control"), "immutable") {
 		t.Errorf("%s: %d %v", address, tile.StatusCode, tile.Header)
 	}
 	stale := get(t, h, town+"?v=older")
@@ -226,7 +226,7 @@ func TestTileJSONLeadsToTiles(t *testing.T) {
 		t.Errorf("another version: %v", stale.Header)
 	}
 	if again := get(t, h, "http://maps.example/tiles/basemap.json",
-		"If-None-Match", r.Header.Get("ETag")); again.StatusCode != 304 {
+		"If-None-Match", r.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
 		t.Errorf("TileJSON again: %d", again.StatusCode)
 	}
 }

@@ -83,7 +83,7 @@ func Map(ctx context.Context, path string, opts Options, h MapHandler) (MapInfo,
 	if err := m.shapes.read(ctx, path, opts); err != nil {
 		return MapInfo{}, err
 	}
-	info := MapInfo{Box: head.Box, Program: head.Program}
+	info := MapInfo(head)
 	if info.Box == (geo.Box{}) {
 		info.Box = m.extent()
 	}

@@ -130,12 +130,6 @@ func world(p orb.Point) orb.Point {
 	return orb.Point{p[0]/360 + 0.5, y}
 }
 
-// ground is the inverse of world.
-func ground(p orb.Point) orb.Point {
-	lat := math.Atan(math.Sinh(math.Pi * (1 - 2*p[1])))
-	return orb.Point{(p[0] - 0.5) * 360, lat * 180 / math.Pi}
-}
-
 func worldLine(line orb.LineString) orb.LineString {
 	out := make(orb.LineString, len(line))
 	for i, p := range line {
