@@ -16,6 +16,7 @@ import (
 	"beatplan/business/crm"
 	"beatplan/business/identity"
 	"beatplan/geo"
+	"beatplan/geo/geodesic"
 	"beatplan/geo/osm"
 	"beatplan/internal/clock"
 	"beatplan/internal/fail"
@@ -242,12 +243,23 @@ func (h House) customer(poi osm.POI, owner business.PersonID) crm.NewCustomer {
 	}
 	if in.Address == "" {
 		in.DemoFields = append(in.DemoFields, "address")
-		in.Address = fmt.Sprintf("%d (near a road without a name)", 100+rng.IntN(900))
-		if snap, err := h.Roads.Snap(poi.Point, 1000); err == nil && snap.Street != "" {
-			in.Address = fmt.Sprintf("%d %s", 100+rng.IntN(900), snap.Street)
-		}
+		in.Address = fmt.Sprintf("%d %s", 100+rng.IntN(900), h.street(poi.Point))
 	}
 	return in
+}
+
+// street is the name of a street near p: businesses stand on car parks and
+// service roads without names, so it looks around in widening circles.
+func (h House) street(p orb.Point) string {
+	for _, radius := range []geo.Meters{0, 60, 120, 250, 500, 1000} {
+		for bearing := 0.0; bearing < 360; bearing += 45 {
+			q := geodesic.Destination(p, bearing, radius)
+			if snap, err := h.Roads.Snap(q, 300); err == nil && snap.Street != "" {
+				return snap.Street
+			}
+		}
+	}
+	return "Main Street"
 }
 
 // kindOf makes a customer's kind of a tag, whose value anybody may have typed:

@@ -173,6 +173,9 @@ func (h House) morning(ctx context.Context, w worker, day business.Date) error {
 	if atCustomer {
 		return h.trace(ctx, w, begin, now) // an earlier run made this morning
 	}
+	if slices.ContainsFunc(e.Items, func(it visits.Item) bool { return it.Driven() }) {
+		return h.trace(ctx, w, begin, now) // the morning was made at an earlier start
+	}
 	rng := rand.New(rand.NewPCG(uint64(w.Color), uint64(begin.Unix())))
 	byID := map[business.CustomerID]crm.Customer{}
 	for _, c := range w.customers {
