@@ -247,7 +247,7 @@ type FixIn struct {
 	Position  orb.Point  `json:"position" doc:"WGS-84, longitude first"`
 	AccuracyM float64    `json:"accuracy_m" minimum:"0" maximum:"100000"`
 	At        time.Time  `json:"at" doc:"When it was measured, by the device's clock"`
-	SentAt    *time.Time `json:"sent_at,omitempty" doc:"The device's clock when sending: a clock that runs wrong does no harm then"`
+	SentAt    *time.Time `json:"sent_at,omitempty" doc:"The device's clock when sending; unmasks a wrong clock"`
 }
 
 func (f FixIn) fix() visits.Fix {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/paulmach/orb"
 
 	"beatplan/api"
@@ -63,6 +64,18 @@ func dateOf(path, s string) (business.Date, error) {
 		return d, api.ErrInvalid.WithField(path, "format", "A date like 2026-11-23.")
 	}
 	return d, nil
+}
+
+// AnyKind is one of the six kinds.
+type AnyKind string
+
+// Schema says so in OpenAPI.
+func (AnyKind) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString}
+	for _, k := range warnings.Kinds() {
+		s.Enum = append(s.Enum, string(k))
+	}
+	return s
 }
 
 // Due is a customer whose visit is due.
@@ -125,9 +138,9 @@ func (m mount) due(ctx context.Context, in *dueIn) (*dueOut, error) {
 
 // Count is how many of one kind are overdue.
 type Count struct {
-	Kind    warnings.Kind `json:"kind" enum:"customer_visit,customer_order,customer_sale,person_visit,person_order,person_sale"`
-	Enabled bool          `json:"enabled"`
-	Count   int64         `json:"count"`
+	Kind    AnyKind `json:"kind"`
+	Enabled bool    `json:"enabled"`
+	Count   int64   `json:"count"`
 }
 
 type (
@@ -149,7 +162,7 @@ func (m mount) counts(ctx context.Context, in *countsIn) (*countsOut, error) {
 	}
 	out := &countsOut{Body: make([]Count, len(counts))}
 	for i, c := range counts {
-		out.Body[i] = Count{c.Kind, c.Enabled, c.Number}
+		out.Body[i] = Count{AnyKind(c.Kind), c.Enabled, c.Number}
 	}
 	return out, nil
 }
@@ -286,7 +299,7 @@ type (
 		Person    business.PersonID `query:"person" minimum:"0"`
 		From      string            `query:"from" format:"date" doc:"90 days ago when absent"`
 		To        string            `query:"to" format:"date" doc:"Today when absent"`
-		Tolerance float64           `query:"tolerance" minimum:"0" maximum:"10" default:"0.5" doc:"Share of the cycle"`
+		Tolerance float64           `query:"tolerance" minimum:"0" maximum:"10" default:"0.5" doc:"Of the cycle"`
 	}
 	cyclesOut struct{ Body []Cycle }
 )
@@ -319,7 +332,7 @@ func (m mount) cycles(ctx context.Context, in *cyclesIn) (*cyclesOut, error) {
 
 // Rule is the setting of one kind.
 type Rule struct {
-	Kind      warnings.Kind  `json:"kind" enum:"customer_visit,customer_order,customer_sale,person_visit,person_order,person_sale"`
+	Kind      AnyKind        `json:"kind"`
 	Enabled   bool           `json:"enabled"`
 	Threshold *int           `json:"threshold_days" doc:"null: no general one"`
 	ByLevel   map[string]int `json:"by_level" doc:"Days by the customer's level"`
@@ -330,7 +343,7 @@ type Rule struct {
 
 func ruleView(r warnings.Rule) Rule {
 	v := Rule{
-		Kind: r.Kind, Enabled: r.Enabled, ByLevel: r.ByLevel, ByKind: r.ByKind,
+		Kind: AnyKind(r.Kind), Enabled: r.Enabled, ByLevel: r.ByLevel, ByKind: r.ByKind,
 		Weekdays: r.Weekdays, Version: r.Version,
 	}
 	if r.Threshold != 0 {
@@ -352,7 +365,7 @@ type (
 	rulesOut  struct{ Body []Rule }
 	setRuleIn struct {
 		api.IfMatch
-		Kind warnings.Kind `path:"kind" enum:"customer_visit,customer_order,customer_sale,person_visit,person_order,person_sale"`
+		Kind AnyKind `path:"kind"`
 		Body RuleSetting
 	}
 	ruleOut struct {
@@ -379,7 +392,7 @@ func (m mount) setRule(ctx context.Context, in *setRuleIn) (*ruleOut, error) {
 		return nil, err
 	}
 	r := warnings.Rule{
-		Kind: in.Kind, Enabled: in.Body.Enabled, ByLevel: in.Body.ByLevel,
+		Kind: warnings.Kind(in.Kind), Enabled: in.Body.Enabled, ByLevel: in.Body.ByLevel,
 		ByKind: in.Body.ByKind, Weekdays: in.Body.Weekdays, Version: version,
 	}
 	if in.Body.Threshold != nil {

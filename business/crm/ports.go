@@ -102,19 +102,53 @@ func (s *Service) Customers(
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Customer])
 }
 
-const sqlAfter = `select` + sqlColumns + sqlFrom + `
-where c.id > @after order by c.id limit @limit`
+const (
+	sqlClockColumns = `
+select id, coalesce(owner_id, 0) as owner_id, kind, level,
+	coalesce(visit_every_days, 0) as visit_every_days, assigned_day, last_visit_day,
+	last_visit_at, last_order_at, last_sale_at, archived_at is not null as archived
+from crm.customer `
 
-// CustomersAfter returns up to limit customers with ids beyond after, archived
-// ones too, by id: for whoever reads all of them, page by page.
-func (s *Service) CustomersAfter(
-	ctx context.Context, q db.Querier, after business.CustomerID, limit int,
-) ([]Customer, error) {
-	rows, err := q.Query(ctx, sqlAfter, pgx.NamedArgs{"after": after, "limit": limit})
+	sqlClocksOf    = sqlClockColumns + `where id = any(@ids)`
+	sqlClocksAfter = sqlClockColumns + `where id > @after order by id limit @limit`
+)
+
+// ClockFacts is what the day on which a customer is due follows from.
+type ClockFacts struct {
+	ID             business.CustomerID `db:"id"`
+	Owner          business.PersonID   `db:"owner_id"` // 0: nobody
+	Kind           string              `db:"kind"`
+	Level          string              `db:"level"`
+	VisitEveryDays int                 `db:"visit_every_days"` // 0: no plan
+	AssignedDay    business.Date       `db:"assigned_day"`
+	LastVisitDay   business.Date       `db:"last_visit_day"`
+	LastVisitAt    *time.Time          `db:"last_visit_at"`
+	LastOrderAt    *time.Time          `db:"last_order_at"`
+	LastSaleAt     *time.Time          `db:"last_sale_at"`
+	Archived       bool                `db:"archived"`
+}
+
+// ClockFacts returns these customers, archived ones too; unknown ids are left out.
+func (s *Service) ClockFacts(
+	ctx context.Context, q db.Querier, ids []business.CustomerID,
+) ([]ClockFacts, error) {
+	rows, err := q.Query(ctx, sqlClocksOf, pgx.NamedArgs{"ids": ids})
 	if err != nil {
-		return nil, fmt.Errorf("read customers after %d: %w", after, err)
+		return nil, fmt.Errorf("facts of %d customers: %w", len(ids), err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Customer])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[ClockFacts])
+}
+
+// ClockFactsAfter returns up to limit customers with ids beyond after, by id, for
+// whoever reads all of them, page by page.
+func (s *Service) ClockFactsAfter(
+	ctx context.Context, q db.Querier, after business.CustomerID, limit int,
+) ([]ClockFacts, error) {
+	rows, err := q.Query(ctx, sqlClocksAfter, pgx.NamedArgs{"after": after, "limit": limit})
+	if err != nil {
+		return nil, fmt.Errorf("facts of customers after %d: %w", after, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[ClockFacts])
 }
 
 const sqlDue = `select` + sqlColumns + sqlFrom + `

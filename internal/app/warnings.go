@@ -42,30 +42,27 @@ type waiting struct{ crm *crm.Service }
 func (w *waiting) Facts(
 	ctx context.Context, q db.Querier, ids []business.CustomerID,
 ) ([]warnings.Customer, error) {
-	return factsOf(w.crm.Customers(ctx, q, scope.Everything(), ids))
+	return factsOf(w.crm.ClockFacts(ctx, q, ids))
 }
 
 // FactsAfter returns the next customers by id.
 func (w *waiting) FactsAfter(
 	ctx context.Context, q db.Querier, after business.CustomerID, limit int,
 ) ([]warnings.Customer, error) {
-	return factsOf(w.crm.CustomersAfter(ctx, q, after, limit))
+	return factsOf(w.crm.ClockFactsAfter(ctx, q, after, limit))
 }
 
-func factsOf(found []crm.Customer, err error) ([]warnings.Customer, error) {
-	if err != nil {
-		return nil, err
-	}
+func factsOf(found []crm.ClockFacts, err error) ([]warnings.Customer, error) {
 	out := make([]warnings.Customer, len(found))
 	for i, c := range found {
 		out[i] = warnings.Customer{
-			ID: c.ID, Owner: c.Owner, Kind: c.Kind, Level: string(c.Level),
+			ID: c.ID, Owner: c.Owner, Kind: c.Kind, Level: c.Level,
 			EveryDays: c.VisitEveryDays, AssignedOn: c.AssignedDay, LastVisitOn: c.LastVisitDay,
 			LastVisitAt: c.LastVisitAt, LastOrderAt: c.LastOrderAt, LastSaleAt: c.LastSaleAt,
-			Archived: c.ArchivedAt != nil,
+			Archived: c.Archived,
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // Cards returns what a row shows of these customers.
