@@ -453,6 +453,32 @@ func TestTokensAndFactorsOverHTTP(t *testing.T) {
 	expect(t, program.do("GET", "/v1/people", "", bearer...), 401, "identity.session_over")
 }
 
+func TestTheTemplateImports(t *testing.T) {
+	h := newHouse(t, false)
+	b := h.signIn("ada")
+	file := b.do("GET", "/v1/people/import/template.xlsx", "")
+	expect(t, file, 200, "")
+	var out struct {
+		Created, Teams int
+		Invitations    []struct{ Login, Password string }
+	}
+	a := b.do("POST", "/v1/people/import?dry_run=true", file.body, "Content-Type", "application/octet-stream")
+	expect(t, a, 200, "")
+	a = b.do("POST", "/v1/people/import", file.body, "Content-Type", "application/octet-stream")
+	expect(t, a, 200, "")
+	a.into(t, &out)
+	if out.Created != 2 || out.Teams != 2 || len(out.Invitations) != 2 {
+		t.Fatalf("import %+v", out)
+	}
+	n := &browser{h: h}
+	expect(t, n.do("POST", "/v1/sessions", fmt.Sprintf(`{"login":%q,"password":%q}`,
+		out.Invitations[0].Login, out.Invitations[0].Password)), 201, "")
+	expect(t, b.do("POST", "/v1/people/import", "PK\x03\x04 broken", "Content-Type", "application/octet-stream"),
+		422, "sheet.unreadable")
+	expect(t, b.do("POST", "/v1/people/import", strings.Repeat("x", 6<<20), "Content-Type", "application/octet-stream"),
+		413, "request.too_large")
+}
+
 func TestTheTrailOverHTTP(t *testing.T) {
 	h := newHouse(t, false)
 	b := h.signIn("ada")

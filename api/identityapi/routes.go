@@ -31,6 +31,7 @@ func Mount(a *api.API, f Surface) {
 	m.sessions()
 	m.me()
 	m.people()
+	m.imports()
 	m.teams()
 	m.roles()
 	m.devices()

@@ -32,6 +32,8 @@ var (
 		"Please give the code of your authenticator too.")
 	ErrCode = fail.New(fail.Unauthenticated, "identity.wrong_code",
 		"The code is wrong, or was used already.")
+	ErrImport = fail.New(fail.Invalid, "identity.import_invalid",
+		"Some rows of the file are not valid; nothing was imported.")
 	ErrFirstCode = fail.New(fail.Invalid, "identity.first_code",
 		"The code does not belong to the secret that was scanned.")
 	ErrNoModule = fail.New(fail.NotFound, "identity.no_module",
