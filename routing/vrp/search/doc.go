@@ -11,6 +11,9 @@
 // a maximum duty or the price of waiting matter, the exact clock of package vrp
 // has the last word.
 //
+// Visits are added one by one, so a plan that is reached only by adding two at once,
+// neither of which fits alone, is not found; pairs are added together.
+//
 // Several searches ("islands") run side by side and meet at fixed shares of the
 // budget, so that a budget of iterations gives the same plan on any number of
 // threads.

@@ -29,7 +29,8 @@ type instance struct {
 	dims    int       // of load
 	deliver []int     // [visit·dims]
 	pick    []int
-	picks   bool // there are pickups
+	picks   bool  // loads change on the way: pickups or pairs
+	carry   []int // [visit·dims] what a pair's visit takes up, or below 0 sets down
 	must    []bool
 	prize   []int // of leaving out
 	dear    int   // price of leaving out a required visit
@@ -160,7 +161,13 @@ func (in *instance) visits() {
 			in.group[i], in.must[i] = g, false
 		}
 	}
+	in.carry = make([]int, in.n*in.dims)
 	for _, pair := range p.Pairs {
+		for d := range in.dims {
+			in.carry[pair.Pickup*in.dims+d] = entry(pair.Amount, d)
+			in.carry[pair.Delivery*in.dims+d] = -entry(pair.Amount, d)
+			in.picks = true
+		}
 		in.partner[pair.Pickup], in.partner[pair.Delivery] = pair.Delivery, pair.Pickup
 		in.first[pair.Pickup] = true
 	}

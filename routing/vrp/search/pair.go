@@ -35,7 +35,7 @@ func (x *recreator) pair(s *state, a, b int32, touch func(v int)) bool {
 			for j := i; j <= len(r.seq); j++ {
 				trial := slices.Insert(slices.Insert(slices.Clone(r.seq), j, b), i, a)
 				added, ok := s.addedBy(v, trial)
-				if ok && added < best.added && x.rng.Uint32()%blink > 0 {
+				if ok && added < best.added && x.rng.Uint32()%x.blink > 0 {
 					best = place{v, i, j, added}
 				}
 			}

