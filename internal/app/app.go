@@ -214,19 +214,6 @@ func (a *App) Start(ctx context.Context) error {
 	return nil
 }
 
-// consumer is the durable name under which all replicas share the positions.
-const consumer = "track"
-
-func (a *App) storeFixes(ctx context.Context, messages [][]byte) error {
-	for _, m := range messages {
-		if err := a.Track.Consume(ctx, m); err != nil {
-			a.Log.Error("positions were not stored and will be tried again", "error", err)
-			return err
-		}
-	}
-	return nil
-}
-
 // Close ends background work and closes what was opened, the last first. It is
 // safe to call twice.
 func (a *App) Close(ctx context.Context) error {
