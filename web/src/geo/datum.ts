@@ -14,7 +14,7 @@ export type LonLat = [number, number]
 export type Datum = 'wgs84' | 'gcj02' | 'bd09'
 
 const semiMajor = 6378245.0 // Krasovsky 1940, metres
-const eccentricity = 0.00669342162296594323
+const eccentricity = 0.006693421622965943
 
 /** Whether a point lies in the rectangle in which maps are shifted. */
 export function inChina([lon, lat]: LonLat): boolean {

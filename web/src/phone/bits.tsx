@@ -54,6 +54,7 @@ export function Face({ name, index, size = 40 }: {
   return (
     <span className="face" aria-hidden style={{
       width: size, height: size, background: paint.fill, color: paint.text, fontSize: size * 0.38,
+      boxShadow: paint.ring === '#FFFFFF' ? undefined : `inset 0 0 0 3px ${paint.ring}`,
     }}>
       {initials(name)}
     </span>

@@ -53,6 +53,7 @@ export function Gate({ signIn, waiting, failed, children }: GateProps) {
     signOut: async () => {
       await remove('/v1/sessions/current').catch(() => undefined)
       client.clear()
+      navigator.serviceWorker?.controller?.postMessage('forget')
       location.assign(location.pathname.startsWith('/m') ? '/m' : '/')
     },
     prefer: (change) => void patch('/v1/me', change).catch(() => undefined),

@@ -43,9 +43,8 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
       if (person) {
         await patch(`/v1/people/${person.id}`, { ...body, home, office }, { version: person.version })
       } else {
-        const { active: _active, ...fresh } = body
         await post('/v1/people', {
-          ...fresh, team_id: v.team_id ?? undefined, home: home ?? undefined, office: office ?? undefined,
+          ...body, active: undefined, team_id: v.team_id ?? undefined, home: home ?? undefined, office: office ?? undefined,
         }, { key })
       }
       for (const k of ['people', 'teams', 'me']) void client.invalidateQueries({ queryKey: [k] })

@@ -1,0 +1,66 @@
+/*
+ * The phone's service worker. It keeps the app's own files, so that the page
+ * opens without a network, and the last answers about today, so that the beat
+ * can be read in a cellar. Commands are never kept or replayed here.
+ */
+const shell = 'beatplan-shell-1'
+const data = 'beatplan-data-1'
+const kept = ['/v1/me', '/v1/people', '/v1/days/', '/v1/due', '/v1/duty']
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(
+    caches.open(shell).then((c) => c.addAll(['/m', '/icon.svg', '/manifest.webmanifest'])),
+  )
+  self.skipWaiting()
+})
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(
+    caches.keys()
+      .then((names) => names.filter((n) => n !== shell && n !== data))
+      .then((old) => Promise.all(old.map((n) => caches.delete(n))))
+      .then(() => self.clients.claim()),
+  )
+})
+
+/** From the network, and kept; without one, what was kept last. */
+async function freshFirst(request, name, key = request) {
+  const cache = await caches.open(name)
+  try {
+    const answer = await fetch(request)
+    if (answer.ok) await cache.put(key, answer.clone())
+    return answer
+  } catch (lost) {
+    const old = await cache.match(key)
+    if (old) return old
+    throw lost
+  }
+}
+
+/** Files whose names carry their hash never change. */
+async function keptFirst(request) {
+  const cache = await caches.open(shell)
+  const old = await cache.match(request)
+  if (old) return old
+  const answer = await fetch(request)
+  if (answer.ok) await cache.put(request, answer.clone())
+  return answer
+}
+
+self.addEventListener('message', (event) => {
+  // Whoever signs out leaves nothing behind on the device.
+  if (event.data === 'forget') event.waitUntil(caches.delete(data))
+})
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (request.method !== 'GET' || url.origin !== location.origin) return
+  if (request.mode === 'navigate' && /^\/m(\/|$)/.test(url.pathname)) {
+    event.respondWith(freshFirst(request, shell, '/m'))
+  } else if (url.pathname.startsWith('/assets/')) {
+    event.respondWith(keptFirst(request))
+  } else if (kept.some((p) => url.pathname.startsWith(p))) {
+    event.respondWith(freshFirst(request, data))
+  }
+})

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { en } from './en'
+import { sentence } from './problem'
+import { fill } from './translate'
+import { zh } from './zh'
+import { ApiError } from '../api/client'
+
+const src = resolve(import.meta.dirname, '..')
+const holes = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((m) => m[1]))].sort()
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((e) => {
+    const path = join(folder, e.name)
+    if (e.isDirectory()) return sources(path)
+    return /\.tsx?$/.test(e.name) && !/\.test\.|schema\.d|i18n/.test(path) ? [path] : []
+  })
+}
+
+describe('catalogues', () => {
+  test('both languages have the same keys, none empty', () => {
+    expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort())
+    for (const text of [...Object.values(zh), ...Object.values(en)]) expect(text.trim()).not.toBe('')
+  })
+  test('both languages fill the same holes', () => {
+    for (const [key, text] of Object.entries(zh)) {
+      expect(holes(en[key as keyof typeof zh]), key).toEqual(holes(text))
+    }
+  })
+  test('nobody boasts of success', () => {
+    for (const text of Object.values(en)) expect(text).not.toMatch(/success/i)
+    for (const text of Object.values(zh)) expect(text).not.toMatch(/成功/)
+  })
+  test('every word that the screens ask for exists', () => {
+    const missing: string[] = []
+    for (const path of sources(src)) {
+      const text = readFileSync(path, 'utf8')
+      for (const m of text.matchAll(/\bt\(\s*'([\w.-]+)'/g)) {
+        if (!(m[1]! in zh)) missing.push(`${m[1]} in ${path}`)
+      }
+    }
+    expect(missing).toEqual([])
+  })
+  test('no Chinese words stand in the screens themselves', () => {
+    const allowed = new Set(['中文'])
+    for (const path of sources(src)) {
+      const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+      const found = (text.match(/[\u4e00-\u9fff]+/g) ?? []).filter((w) => !allowed.has(w))
+      expect(found, path).toEqual([])
+    }
+  })
+})
+
+describe('filling', () => {
+  test('holes, plurals and what is unknown', () => {
+    expect(fill('{a} of {b}', { a: 1, b: 'x' })).toBe('1 of x')
+    expect(fill('{n} {n|day|days}', { n: 1 })).toBe('1 day')
+    expect(fill('{n} {n|day|days}', { n: 2 })).toBe('2 days')
+    expect(fill('{gone}', { n: 2 })).toBe('{gone}')
+  })
+})
+
+describe('a refusal in words', () => {
+  const lookup = (key: string, args?: Record<string, string | number>) => {
+    const text = (zh as Record<string, string>)[key]
+    return text === undefined ? undefined : fill(text, args)
+  }
+  test('by code, with distances written out', () => {
+    const error = new ApiError(422, { code: 'visits.too_far', args: { distance_m: 1234 } })
+    expect(sentence(error, lookup, 'zh')).toContain('1.2 km')
+  })
+  test('by status where the code is not known', () => {
+    expect(sentence(new ApiError(404, { code: 'x.y' }), lookup, 'zh')).toBe(zh['problem.status.404'])
+  })
+  test('a lost network is no mystery', () => {
+    expect(sentence(new ApiError(0, {}), lookup, 'zh')).toBe(zh['problem.network.unreachable'])
+  })
+})
