@@ -113,7 +113,13 @@ type call struct {
 	header                    map[string]string
 }
 
-func do(t *testing.T, s *httptest.Server, c call) (*http.Response, string) {
+// reply is an answer whose body was read.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+}
+
+func do(t *testing.T, s *httptest.Server, c call) (reply, string) {
 	t.Helper()
 	r, err := http.NewRequest(c.method, s.URL+c.path, strings.NewReader(c.body))
 	if err != nil {
@@ -137,7 +143,7 @@ func do(t *testing.T, s *httptest.Server, c call) (*http.Response, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(b)
+	return reply{res.StatusCode, res.Header}, string(b)
 }
 
 func TestProblems(t *testing.T) {

@@ -70,7 +70,8 @@ func docsScript(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	_, err := w.Write([]byte(`Scalar.createApiReference("#reader", {
   url: "/openapi.json", withDefaultFonts: false, telemetry: false,
-  hideClientButton: true, proxyUrl: "", showDeveloperTools: "never", tagsSorter: "alpha", agent: { disabled: true }, mcp: { disabled: true },
+  hideClientButton: true, proxyUrl: "", showDeveloperTools: "never", tagsSorter: "alpha",
+  agent: { disabled: true }, mcp: { disabled: true },
 });
 `))
 	return ignoreGone(err)

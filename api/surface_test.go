@@ -21,7 +21,7 @@ func TestFaultsShowAnIncidentAndNothingElse(t *testing.T) {
 	_, s := newTestAPI(t)
 	for _, path := range []string{"/v1/things/500", "/v1/things/501"} {
 		res, body := do(t, s, call{method: "GET", path: path, token: "reader"})
-		if res.StatusCode != 500 || strings.Contains(body, "secret") || !strings.Contains(body, `"incident":"`) {
+		if res.StatusCode != http.StatusInternalServerError || strings.Contains(body, "secret") || !strings.Contains(body, `"incident":"`) {
 			t.Errorf("%s: %d %s", path, res.StatusCode, body)
 		}
 	}
@@ -30,16 +30,16 @@ func TestFaultsShowAnIncidentAndNothingElse(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	_, s := newTestAPI(t)
 	res, body := do(t, s, call{method: "GET", path: "/v1/things/7", token: "reader"})
-	if res.StatusCode != 200 || res.Header.Get("ETag") != `"3"` || !strings.Contains(body, `"tags":[],"home":null`) {
+	if res.StatusCode != http.StatusOK || res.Header.Get("ETag") != `"3"` || !strings.Contains(body, `"tags":[],"home":null`) {
 		t.Errorf("%d %s %v", res.StatusCode, body, res.Header)
 	}
 	res, body = do(t, s, call{"POST", "/v1/things", "reader",
 		`{"name":"it","tags":["a"],"home":[1,2],"team":{"id":3}}`, map[string]string{"Idempotency-Key": "k1234567"}})
-	if res.StatusCode != 201 || !strings.Contains(body, `"name":"it k1234567"`) {
+	if res.StatusCode != http.StatusCreated || !strings.Contains(body, `"name":"it k1234567"`) {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
 	res, body = do(t, s, call{method: "GET", path: "/customers/7"})
-	if res.StatusCode != 200 || body != "web" {
+	if res.StatusCode != http.StatusOK || body != "web" {
 		t.Errorf("the web app's address: %d %s", res.StatusCode, body)
 	}
 }
@@ -85,7 +85,7 @@ func TestSecureCookie(t *testing.T) {
 			t.Errorf("secure %v: %+v", secure, c)
 		}
 		w := httptest.NewRecorder()
-		a.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/problems", nil))
+		a.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/problems", nil))
 		if (w.Header().Get("Strict-Transport-Security") != "") != secure {
 			t.Error("HSTS")
 		}
@@ -105,7 +105,7 @@ func TestALocalDemoAnswersOnlyLocally(t *testing.T) {
 		{"evil.example:8080", "127.0.0.1:5000", false}, // a name that resolves to loopback
 		{"127.0.0.1:8080", "192.168.1.7:5000", false}, {"localhost.evil.example", "127.0.0.1:1", false},
 	} {
-		r := httptest.NewRequest("GET", "/v1/demo", nil)
+		r := httptest.NewRequest(http.MethodGet, "/v1/demo", nil)
 		r.Host, r.RemoteAddr = c.host, c.from
 		w := httptest.NewRecorder()
 		a.Handler().ServeHTTP(w, r)
@@ -124,7 +124,7 @@ func TestBodiesAreBounded(t *testing.T) {
 			if chunked {
 				body = io.MultiReader(body) // hides the length
 			}
-			req, err := http.NewRequest("POST", s.URL+path, body)
+			req, err := http.NewRequest(http.MethodPost, s.URL+path, body)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,7 +137,7 @@ func TestBodiesAreBounded(t *testing.T) {
 			}
 			text, _ := io.ReadAll(io.LimitReader(res.Body, 4<<10))
 			res.Body.Close()
-			if res.StatusCode != 413 || !strings.Contains(string(text), "request.too_large") {
+			if res.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(string(text), "request.too_large") {
 				t.Errorf("%s chunked %v: %d %s", path, chunked, res.StatusCode, text)
 			}
 		}
@@ -153,7 +153,7 @@ func TestProblemPages(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/problems/none.such", "/problems/..%2f..%2fgo.mod", "/problems/x"} {
-		if res, _ := do(t, s, call{method: "GET", path: path}); res.StatusCode != 404 {
+		if res, _ := do(t, s, call{method: "GET", path: path}); res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}
@@ -228,7 +228,7 @@ func TestRouteTable(t *testing.T) {
 		if r.Perm == "" {
 			t.Errorf("%s %s has no permission", r.Method, r.Path)
 		}
-		found = found || r.ID == "create-thing" && r.Command && r.Method == "POST"
+		found = found || r.ID == "create-thing" && r.Command && r.Method == http.MethodPost
 	}
 	if !found {
 		t.Error("the table lacks an operation")
@@ -262,7 +262,7 @@ func stream(t *testing.T, s *httptest.Server, token string) *bufio.Scanner {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(cancel)
-	req, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/v1/events", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/v1/events", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func stream(t *testing.T, s *httptest.Server, token string) *bufio.Scanner {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { res.Body.Close() })
-	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "text/event-stream" {
+	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
 		t.Fatalf("%d %v", res.StatusCode, res.Header)
 	}
 	lines := bufio.NewScanner(res.Body)
@@ -299,7 +299,7 @@ func TestEventsWithinTheScope(t *testing.T) {
 	s := httptest.NewServer(a.Handler())
 	t.Cleanup(s.Close)
 	t.Cleanup(a.Close)
-	if res, _ := do(t, s, call{method: "GET", path: "/v1/events"}); res.StatusCode != 401 {
+	if res, _ := do(t, s, call{method: "GET", path: "/v1/events"}); res.StatusCode != http.StatusUnauthorized {
 		t.Fatalf("without a session: %d", res.StatusCode)
 	}
 	lines := stream(t, s, "reader") // person 7, customers.read, sees 7
@@ -334,7 +334,7 @@ func TestStreamsAreBounded(t *testing.T) {
 		stream(t, s, "reader")
 	}
 	res, body := do(t, s, call{method: "GET", path: "/v1/events", token: "reader"})
-	if res.StatusCode != 429 || res.Header.Get("Retry-After") == "" {
+	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") == "" {
 		t.Fatalf("%d %s", res.StatusCode, body)
 	}
 	stream(t, s, "nobody") // another person may still

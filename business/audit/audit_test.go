@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -124,7 +125,7 @@ func TestNoEntryWithoutItsEffect(t *testing.T) {
 		}
 		return gone
 	})
-	if err != gone {
+	if !errors.Is(err, gone) {
 		t.Fatal(err)
 	}
 	if n := seal(t, l); n != 0 {

@@ -15,7 +15,8 @@ import (
 )
 
 const personColumns = `
-p.id, p.name, p.login, r.base as role, p.role as role_code, coalesce(p.team_id, 0) as team, coalesce(t.name, '') as team_name,
+p.id, p.name, p.login, r.base as role, p.role as role_code,
+coalesce(p.team_id, 0) as team, coalesce(t.name, '') as team_name,
 p.phone, p.active, p.home, p.office, p.shift_start, p.shift_end, p.workdays,
 p.color_index, p.language, p.theme, p.demo, p.version`
 
@@ -59,8 +60,6 @@ where id = @id`
 	sqlSetPassword = `
 insert into identity.password (person_id, hash, changed_at) values (@id, @hash, @now)
 on conflict (person_id) do update set hash = excluded.hash, changed_at = excluded.changed_at`
-
-	sqlPasswordOf = `select hash from identity.password where person_id = @id`
 
 	sqlLockTeams = `lock table identity.team in share row exclusive mode`
 
