@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 
 	"beatplan/geo"
 	"beatplan/geo/osm"
@@ -67,6 +68,27 @@ func buildNetwork(
 			Kilometers: r.Kilometers, Skipped: r.Skipped,
 		},
 	}, file.WriteFile(out)
+}
+
+// BuildFile makes a network of an extract outside of any store, for OpenFile. The
+// file appears when it is complete. It fails with ErrUnknownProfile,
+// ErrBrokenExtract or ErrNoRoads.
+func BuildFile(
+	ctx context.Context, extract, out, profile string, progress func(string, float64),
+) (Report, error) {
+	p, err := network.BuiltIn(profile)
+	if err != nil {
+		return Report{}, ErrUnknownProfile.With("profile", profile).Because(err)
+	}
+	if progress == nil {
+		progress = func(string, float64) {}
+	}
+	aside := out + ".part"
+	made, err := buildNetwork(ctx, extract, aside, p, progress)
+	if err != nil {
+		return Report{}, errors.Join(err, os.RemoveAll(aside))
+	}
+	return made.report, os.Rename(aside, out)
 }
 
 // extractError turns a failure to read an extract into one for its owner.

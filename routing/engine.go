@@ -42,7 +42,16 @@ func OpenEngine(region Region) (*Engine, error) { return OpenProfile(region, Car
 
 // OpenProfile is OpenEngine for any profile that was imported.
 func OpenProfile(region Region, profile string) (*Engine, error) {
-	name := filepath.Join(region.Dir, networkFile(profile))
+	return openNetwork(region, filepath.Join(region.Dir, networkFile(profile)))
+}
+
+// OpenFile opens a network that BuildFile wrote. It fails with ErrBrokenRegion.
+func OpenFile(name string) (*Engine, error) {
+	base := filepath.Base(name)
+	return openNetwork(Region{ID: base, Name: base, Dir: filepath.Dir(name)}, name)
+}
+
+func openNetwork(region Region, name string) (*Engine, error) {
 	file, release, err := network.OpenFile(name)
 	if err != nil {
 		return nil, brokenRegion(region, err)
@@ -57,6 +66,9 @@ func OpenProfile(region Region, profile string) (*Engine, error) {
 	}
 	if hierarchy.Vertices() != net.States() {
 		return nil, brokenRegion(region, errors.Join(network.ErrFile, release()))
+	}
+	if region.Box == (geo.Box{}) {
+		region.Box = net.Box
 	}
 	return &Engine{
 		region: region, net: net, search: path.NewSearcher(hierarchy), release: release,

@@ -337,3 +337,33 @@ func pick(snaps []Snap, at []int) []Snap {
 	}
 	return out
 }
+
+// Through is Engine.Through in the region of the snaps.
+func (r *Roads) Through(ctx context.Context, snaps []Snap) (Route, error) {
+	e, err := r.engineOf(snaps)
+	if err != nil {
+		return Route{}, err
+	}
+	return e.Through(ctx, snaps)
+}
+
+// Steps is Engine.Steps in the region of the snaps.
+func (r *Roads) Steps(ctx context.Context, snaps []Snap) ([][]Step, error) {
+	e, err := r.engineOf(snaps)
+	if err != nil {
+		return nil, err
+	}
+	return e.Steps(ctx, snaps)
+}
+
+func (r *Roads) engineOf(snaps []Snap) (*Engine, error) {
+	if len(snaps) == 0 {
+		return nil, ErrFewPoints
+	}
+	for i, s := range snaps {
+		if s.Region != snaps[0].Region {
+			return nil, ErrUnreachable.With("from", i-1).With("to", i)
+		}
+	}
+	return r.Engine(snaps[0].Region)
+}

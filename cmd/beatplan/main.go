@@ -67,6 +67,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		serveCommand(c), demoCommand(c), configCommand(c), backupCommand(c), restoreCommand(c),
 		importCommand(c), regionCommand(c), routeCommand(c), benchCommand(c),
+		networkCommand(),
 	)
 	return root
 }

@@ -1,0 +1,212 @@
+package osrmapi
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/geo"
+)
+
+// request is a parsed question.
+type request struct {
+	service     string
+	coordinates []orb.Point
+	options     url.Values
+}
+
+// refusal is an error of the protocol.
+type refusal struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (r *refusal) Error() string { return r.Code + ": " + r.Message }
+
+func refuse(code, format string, args ...any) *refusal {
+	return &refusal{code, fmt.Sprintf(format, args...)}
+}
+
+// general are the options of every service.
+func general() []string {
+	return []string{"radiuses", "bearings", "approaches", "hints", "generate_hints", "exclude",
+		"skip_waypoints", "snapping"}
+}
+
+// known returns the options of a service.
+func known(service string) []string {
+	switch service {
+	case "route":
+		return append(general(), "alternatives", "steps", "annotations", "geometries", "overview",
+			"continue_straight", "waypoints")
+	case "table":
+		return append(general(), "sources", "destinations", "annotations", "fallback_speed",
+			"fallback_coordinate", "scale_factor")
+	case "nearest":
+		return append(general(), "number")
+	}
+	return nil
+}
+
+// parse reads /{service}/v1/{profile}/{coordinates}[.json]?options.
+func parse(u *url.URL) (*request, error) {
+	parts := strings.Split(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
+	if len(parts) != 4 {
+		return nil, refuse("InvalidUrl", "URL string malformed close to position 1: \"/%s\"",
+			strings.Join(parts, "/"))
+	}
+	r := &request{service: parts[0]}
+	switch r.service {
+	case "route", "table", "nearest":
+	case "match", "trip", "tile":
+		return nil, refuse("NotImplemented", "The service %s is not offered.", r.service)
+	default:
+		return nil, refuse("InvalidService", "Service %s not found!", r.service)
+	}
+	if parts[1] != "v1" {
+		return nil, refuse("InvalidVersion", "Service %s not found for version: %s", r.service, parts[1])
+	}
+	text, err := url.PathUnescape(strings.TrimSuffix(parts[3], ".json"))
+	if err != nil {
+		return nil, refuse("InvalidUrl", "URL string malformed close to position %d", len(parts[0])+5)
+	}
+	if r.coordinates, err = coordinates(text); err != nil {
+		return nil, err
+	}
+	if r.options, err = parseOptions(u.RawQuery, known(r.service)); err != nil {
+		return nil, err
+	}
+	return r, r.unsupported()
+}
+
+// parseOptions reads name=value&… where values hold semicolons, which the
+// standard library refuses.
+func parseOptions(query string, names []string) (url.Values, error) {
+	out := url.Values{}
+	at := 0
+	for _, pair := range strings.Split(query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		value, err := url.QueryUnescape(value)
+		if pair != "" && (err != nil || !slices.Contains(names, name)) {
+			return nil, refuse("InvalidQuery", "Query string malformed close to position %d", at)
+		}
+		if pair != "" {
+			out.Set(name, value)
+		}
+		at += len(pair) + 1
+	}
+	return out, nil
+}
+
+// unsupported refuses what is known but not offered.
+func (r *request) unsupported() error {
+	for _, name := range []string{"bearings", "exclude", "fallback_speed"} {
+		if r.options.Get(name) != "" {
+			return refuse("NotImplemented", "The option %s is not offered.", name)
+		}
+	}
+	return nil
+}
+
+func coordinates(text string) ([]orb.Point, error) {
+	if strings.HasPrefix(text, "polyline") {
+		return encodedCoordinates(text)
+	}
+	var out []orb.Point
+	for _, pair := range strings.Split(text, ";") {
+		lon, lat, ok := strings.Cut(pair, ",")
+		x, errX := strconv.ParseFloat(lon, 64)
+		y, errY := strconv.ParseFloat(lat, 64)
+		if !ok || errX != nil || errY != nil {
+			return nil, refuse("InvalidUrl", "URL string malformed close to position %d: %q",
+				strings.Index(text, pair), pair)
+		}
+		out = append(out, orb.Point{x, y})
+	}
+	return out, checkCoordinates(out)
+}
+
+func checkCoordinates(points []orb.Point) error {
+	for _, p := range points {
+		if !geo.Valid(p) {
+			return refuse("InvalidValue", "Invalid coordinate value.")
+		}
+	}
+	return nil
+}
+
+// encodedCoordinates reads polyline(…) and polyline6(…).
+func encodedCoordinates(text string) ([]orb.Point, error) {
+	scale := 1e5
+	body, ok := strings.CutPrefix(text, "polyline(")
+	if !ok {
+		scale = 1e6
+		body, ok = strings.CutPrefix(text, "polyline6(")
+	}
+	body, closed := strings.CutSuffix(body, ")")
+	points, sound := decodePolyline(body, scale)
+	if !ok || !closed || !sound {
+		return nil, refuse("InvalidUrl", "URL string malformed close to position 0: %q", text)
+	}
+	return points, checkCoordinates(points)
+}
+
+// choice returns an option that must be one of the given values, the first by
+// default.
+func (r *request) choice(name string, values ...string) (string, error) {
+	v := r.options.Get(name)
+	if v == "" {
+		return values[0], nil
+	}
+	if !slices.Contains(values, v) {
+		return "", refuse("InvalidQuery", "Query string malformed close to position 0")
+	}
+	return v, nil
+}
+
+// radius is how far the i-th coordinate may lie from a road; 0 is our limit.
+func (r *request) radius(i int) (geo.Meters, error) {
+	v := r.options.Get("radiuses")
+	if v == "" {
+		return 0, nil
+	}
+	list := strings.Split(v, ";")
+	if len(list) != len(r.coordinates) {
+		return 0, refuse("InvalidOptions",
+			"Number of elements in radiuses size %d does not match coordinate size %d",
+			len(list), len(r.coordinates))
+	}
+	if list[i] == "" || list[i] == "unlimited" {
+		return geo.Meters(math.Inf(1)), nil
+	}
+	m, err := strconv.ParseFloat(list[i], 64)
+	if err != nil || m < 0 {
+		return 0, refuse("InvalidQuery", "Query string malformed close to position 0")
+	}
+	return geo.Meters(m), nil
+}
+
+// indexes reads "all" or "0;3;5" out of n.
+func (r *request) indexes(name string, n int) ([]int, error) {
+	v := r.options.Get(name)
+	var out []int
+	if v == "" || v == "all" {
+		for i := range n {
+			out = append(out, i)
+		}
+		return out, nil
+	}
+	for _, part := range strings.Split(v, ";") {
+		i, err := strconv.Atoi(part)
+		if err != nil || i < 0 || i >= n {
+			return nil, refuse("InvalidOptions", "Query string malformed close to position 0")
+		}
+		out = append(out, i)
+	}
+	return out, nil
+}

@@ -1,0 +1,50 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"beatplan/api/osrmapi"
+	"beatplan/routing"
+)
+
+// BuildNetwork makes a road network of an extract in a file of its own.
+func BuildNetwork(ctx context.Context, extract, out, profile string, bar *Bar) error {
+	defer bar.End()
+	_, err := routing.BuildFile(ctx, extract, out, profile, bar.Set)
+	return err
+}
+
+// ServeNetwork answers OSRM's protocol from one network file, without a database,
+// until ctx ends.
+func ServeNetwork(ctx context.Context, file, listen string, out io.Writer) error {
+	engine, err := routing.OpenFile(file)
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return errors.Join(err, engine.Close())
+	}
+	server := &http.Server{
+		Handler: osrmapi.Handler{Roads: engine}, ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 1 << 20,
+	}
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(grace)
+	})
+	fmt.Fprintf(out, "OSRM protocol on http://%s/route/v1/driving/…\n", listener.Addr())
+	err = server.Serve(listener)
+	if !stop() {
+		err = <-stopped
+	}
+	return errors.Join(err, engine.Close())
+}
