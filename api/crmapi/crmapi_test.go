@@ -416,6 +416,29 @@ func TestImportOverHTTP(t *testing.T) {
 		"sheet.unreadable")
 }
 
+func TestThePoolOverHTTP(t *testing.T) {
+	s := open(t)
+	id := s.create("boss", "Pooled", -75.5, nil)
+	path := fmt.Sprintf("/v1/pool/%d/claim", id)
+	if got := listed(t, s.want(s.do("anna", "GET", "/v1/pool?q=pooled", nil), 200, "")); len(got) != 1 {
+		t.Fatalf("the pool shows %v", got)
+	}
+	s.want(s.do("boss", "POST", path, nil), 403, "crm.may_not_claim")
+	s.want(s.do("anna", "POST", path, nil, "Idempotency-Key", ""), 400, "idem.key_missing")
+	s.want(s.do("anna", "POST", path, nil), 200, "")
+	s.want(s.do("carla", "POST", path, nil), 409, "crm.not_in_pool")
+	s.want(s.do("carla", "POST", fmt.Sprintf("/v1/customers/%d/release", id), nil), 404,
+		"crm.no_such_customer")
+	s.want(s.do("anna", "POST", fmt.Sprintf("/v1/customers/%d/release", id), nil), 200, "")
+	s.want(s.do("anna", "POST", path, nil), 409, "crm.cool_down")
+	rules := s.do("anna", "GET", "/v1/pool-policy", nil)
+	if s.want(rules, 200, "")["cooldown_hours"] != float64(24) {
+		t.Fatalf("%s", rules.body)
+	}
+	s.want(s.do("anna", "PUT", "/v1/pool-policy", rules.json(t), "If-Match",
+		rules.header.Get("ETag")), 403, "session.denied")
+}
+
 // feature: Y21
 func TestTheCardShowsWhatTheCustomerPageShows(t *testing.T) {
 	s := open(t)

@@ -38,6 +38,7 @@ func Mount(a *api.API, s Surface) {
 	m.commands()
 	m.files()
 	m.imports()
+	m.pool()
 	m.search()
 }
 
@@ -73,7 +74,7 @@ func (m mount) reads() {
 
 func (m mount) commands() {
 	own := []*fail.Error{crm.ErrInvalid, crm.ErrDuplicate, crm.ErrAddressNeeded, crm.ErrNoOwner,
-		crm.ErrMayNotAssign}
+		crm.ErrMayNotAssign, crm.ErrPoolLimit}
 	change := append([]*fail.Error{crm.ErrNoCustomer, crm.ErrChanged, crm.ErrArchived}, own...)
 	api.Post(m.a, "/v1/customers", api.Op{
 		ID: "create-customer", Summary: "Create a customer", Tags: tags(),
@@ -100,7 +101,8 @@ func (m mount) commands() {
 	api.Post(m.a, "/v1/customers/assign", api.Op{
 		ID: "assign-customers", Summary: "Give customers to another owner, all or none", Tags: tags(),
 		Perm: business.CustomersWrite, Command: true,
-		Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrArchived, crm.ErrNoOwner, crm.ErrMayNotAssign},
+		Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrArchived, crm.ErrNoOwner, crm.ErrMayNotAssign,
+			crm.ErrPoolLimit},
 	}, m.assign)
 }
 

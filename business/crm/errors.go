@@ -43,6 +43,21 @@ var (
 	// ErrBadFilter: the filter cannot be read; Fields names the parameter.
 	ErrBadFilter = fail.New(fail.Malformed, "crm.bad_filter",
 		"The filter cannot be read.")
+	// ErrNotInPool: somebody owns it, or there is no such customer.
+	ErrNotInPool = fail.New(fail.Conflict, "crm.not_in_pool",
+		"This customer is not in the pool; perhaps somebody was faster.")
+	// ErrPoolLimit: the person holds as many customers as they may.
+	ErrPoolLimit = fail.New(fail.Conflict, "crm.pool_limit",
+		"This person looks after as many customers as they may.")
+	// ErrCoolDown: the former owner must wait; Args hold until when.
+	ErrCoolDown = fail.New(fail.Conflict, "crm.cool_down",
+		"Who gave a customer up may not claim it back yet.")
+	// ErrMayNotClaim: only salespeople look after customers.
+	ErrMayNotClaim = fail.New(fail.Denied, "crm.may_not_claim",
+		"Only a salesperson claims customers.")
+	// ErrNoPoolPolicy: a setting is out of bounds.
+	ErrNoPoolPolicy = fail.New(fail.Invalid, "crm.pool_policy_invalid",
+		"This setting of the pool is out of bounds.")
 	// ErrNoImport: there is no such import, or not for this person.
 	ErrNoImport = fail.New(fail.NotFound, "crm.no_such_import", "There is no such import.")
 	// ErrNoRows: the file holds a heading at most.

@@ -94,6 +94,7 @@ func (s *Service) create(ctx context.Context, tx db.Tx, by By, in NewCustomer) (
 	if err := s.giveTo(ctx, tx, by, &c, owner); err != nil {
 		return Customer{}, err
 	}
+	c.DueOn = dueOn(c)
 	if err := check(c); err != nil {
 		return Customer{}, err
 	}
@@ -175,8 +176,7 @@ func (s *Service) giveTo(
 		return ErrMayNotAssign
 	}
 	if person == 0 {
-		c.Owner, c.AssignedAt, c.AssignedDay = 0, nil, business.Date{}
-		c.DueOn = dueOn(*c)
+		intoPool(c, s.clock.Now())
 		return nil
 	}
 	o, err := fetchOwner(ctx, tx, person)
@@ -186,15 +186,18 @@ func (s *Service) giveTo(
 	if !o.Active || !by.Scope.Has(int64(person)) {
 		return ErrNoOwner.With("id", person)
 	}
-	now := s.clock.Now()
-	c.Owner, c.AssignedAt, c.AssignedDay = person, &now, business.DateOf(now, s.zone)
-	c.DueOn = dueOn(*c)
+	if c.Status != Active { // a closed deal does not count
+		if err := s.checkHeld(ctx, tx, person); err != nil {
+			return err
+		}
+	}
+	outOfPool(c, person, s.clock.Now(), s.zone)
 	return nil
 }
 
 // Update changes the fields that patch names, when the customer still has the
 // given version; version 0 takes whatever there is. It fails like Create, and
-// with ErrNoCustomer, ErrChanged, ErrArchived or ErrMayNotAssign.
+// with ErrNoCustomer, ErrChanged, ErrArchived, ErrMayNotAssign or ErrPoolLimit.
 func (s *Service) Update(
 	ctx context.Context, by By, id business.CustomerID, version int64, p Patch,
 ) (Customer, error) {
@@ -252,7 +255,7 @@ func (s *Service) Restore(ctx context.Context, by By, id business.CustomerID) (C
 }
 
 // Assign gives the customers to person, 0 to nobody, all or none. It fails with
-// ErrNoCustomer, ErrNoOwner, ErrArchived or ErrMayNotAssign.
+// ErrNoCustomer, ErrNoOwner, ErrArchived, ErrMayNotAssign or ErrPoolLimit.
 func (s *Service) Assign(
 	ctx context.Context, by By, ids []business.CustomerID, person business.PersonID,
 ) ([]Customer, error) {
@@ -264,6 +267,8 @@ func (s *Service) Assign(
 		request := map[string]any{"assign": ids, "to": person}
 		var err error
 		given, err = once(ctx, tx, by, request, func() ([]Customer, error) {
+			// Every row is counted as it is given: the limit holds for the whole,
+			// and one too many refuses all.
 			out := make([]Customer, 0, len(ids))
 			for _, id := range ids {
 				c, err := s.change(ctx, tx, by, "assigned", id, func(c *Customer) error {

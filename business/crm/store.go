@@ -25,7 +25,7 @@ c.district, c.address, c.phone, c.licence, c.opening_hours,
 coalesce(c.visit_every_days, 0) as visit_every_days, c.service_minutes,
 c.last_visit_at, c.last_visit_day, c.visit_count, c.last_order_at, c.last_sale_at,
 c.open_receivable, c.due_on, c.tags, c.demo_fields, c.version, c.archived_at,
-c.created_at, c.updated_at`
+c.created_at, c.updated_at, c.pooled_at, coalesce(c.pooled_from, 0) as pooled_from`
 
 	sqlFrom = `
 from crm.customer c left join crm.owner o on o.person_id = c.owner_id`
@@ -81,7 +81,9 @@ update crm.customer set
 	phone = @phone, licence = @licence, opening_hours = @hours,
 	visit_every_days = nullif(@every, 0), service_minutes = @service,
 	last_visit_at = @last_visit_at, last_visit_day = @last_visit_day,
-	visit_count = @visit_count, due_on = @due_on, tags = @tags, demo_fields = @demo_fields,
+	visit_count = @visit_count, last_order_at = @last_order_at, last_sale_at = @last_sale_at,
+	open_receivable = @receivable, pooled_at = @pooled_at, pooled_from = nullif(@pooled_from, 0),
+	due_on = @due_on, tags = @tags, demo_fields = @demo_fields,
 	search = @search, archived_at = @archived_at, archived_by = @archived_by,
 	version = version + 1, updated_at = @now, updated_by = @by
 where id = @id`
@@ -148,6 +150,8 @@ func saved(c Customer, by business.PersonID, now time.Time) pgx.NamedArgs {
 		"district": c.District, "address": c.Address, "phone": c.Phone, "licence": c.Licence,
 		"hours": c.Hours, "every": c.VisitEveryDays, "service": c.ServiceMinutes,
 		"last_visit_at": c.LastVisitAt, "last_visit_day": c.LastVisitDay,
+		"last_order_at": c.LastOrderAt, "last_sale_at": c.LastSaleAt, "receivable": c.Receivable,
+		"pooled_at": c.PooledAt, "pooled_from": c.PooledFrom,
 		"visit_count": c.VisitCount, "due_on": c.DueOn, "tags": c.Tags,
 		"demo_fields": c.DemoFields, "search": searchText(c), "archived_at": c.ArchivedAt,
 		"archived_by": archivedBy(c, by), "now": now, "by": by,

@@ -68,7 +68,9 @@ type Customer struct {
 	TeamName       string              `db:"team_name"`
 	AssignedAt     *time.Time          `db:"assigned_at"`
 	AssignedDay    business.Date       `db:"assigned_day"`
-	Position       *orb.Point          `db:"position"` // WGS-84; nil: not located
+	PooledAt       *time.Time          `db:"pooled_at"`   // since when nobody owns it
+	PooledFrom     business.PersonID   `db:"pooled_from"` // the last owner; 0: none
+	Position       *orb.Point          `db:"position"`    // WGS-84; nil: not located
 	Datum          datum.Datum         `db:"position_datum"`
 	Source         Source              `db:"position_source"`
 	AccuracyM      *float64            `db:"position_accuracy_m"`

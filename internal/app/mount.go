@@ -44,6 +44,7 @@ func (a *App) mount() {
 	})
 	routingapi.Mount(a.API, a.Roads)
 	a.mountMap()
+	a.mountOGC()
 	jobsapi.Mount(a.API, a.Jobs)
 }
 
@@ -94,6 +95,10 @@ func (a *App) housekeeping() {
 	})
 	events.Every(a.Bus, "audit.seal", 5*time.Second, func(ctx context.Context, _ db.Tx) error {
 		_, err := a.Audit.Seal(ctx)
+		return err
+	})
+	events.Every(a.Bus, "crm.pool_sweep", time.Hour, func(ctx context.Context, _ db.Tx) error {
+		_, err := a.CRM.Sweep(ctx)
 		return err
 	})
 	events.Every(a.Bus, "crm.purge_imports", 24*time.Hour, func(ctx context.Context, tx db.Tx) error {
