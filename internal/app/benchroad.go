@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 
+	"beatplan/api/osrmapi"
+	"beatplan/routing"
 	"beatplan/routing/bench"
 )
 
@@ -18,5 +21,9 @@ func BenchRoad(ctx context.Context, extract, city string, quick bool, out io.Wri
 	if _, err := os.Stat(city); err != nil {
 		city = ""
 	}
-	return bench.Run(ctx, bench.Options{Delaware: extract, City: city, Quick: quick, Out: out})
+	return bench.Run(ctx, bench.Options{
+		Delaware: extract, City: city, Quick: quick, Out: out,
+		Handler: func(e *routing.Engine) http.Handler { return osrmapi.Handler{Roads: e} },
+		Peer:    os.Getenv("BEATPLAN_BENCH_OSRM"),
+	})
 }

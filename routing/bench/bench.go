@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -31,6 +32,10 @@ type Options struct {
 	City     string // extract of the queries, Porto where it is at hand; "" takes Delaware
 	Quick    bool   // fewer repetitions, same size
 	Out      io.Writer
+	// Handler makes the HTTP surface that speaks OSRM's protocol; nil leaves
+	// those figures out.
+	Handler func(*routing.Engine) http.Handler
+	Peer    string // base URL of an OSRM with the same city, "" when absent
 }
 
 // The sizes of the samples.
@@ -239,6 +244,9 @@ func (b *bench) queries(ctx context.Context) error {
 			return err
 		}
 		b.print(t.name, milliseconds(d), "ms")
+	}
+	if err := b.overHTTP(ctx, snaps); err != nil {
+		return err
 	}
 	return b.failed
 }

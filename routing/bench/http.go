@@ -1,0 +1,91 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"beatplan/routing"
+)
+
+// overHTTP measures OSRM's protocol over the loopback: routes with a fresh
+// connection each, tables on one connection. Peer, when set, is asked the same.
+func (b *bench) overHTTP(ctx context.Context, snaps []routing.Snap) error {
+	if b.Handler == nil {
+		return nil
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: b.Handler(b.engine), ReadHeaderTimeout: 5 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	err = b.askHTTP(ctx, "http://"+listener.Addr().String(), "road", snaps)
+	if err == nil && b.Peer != "" {
+		err = b.askHTTP(ctx, b.Peer, "osrm", snaps)
+	} else if err == nil {
+		_, err = fmt.Fprintln(b.Out, "peer absent")
+	}
+	err = errors.Join(err, server.Close())
+	if stopped := <-served; !errors.Is(stopped, http.ErrServerClosed) {
+		err = errors.Join(err, stopped)
+	}
+	return err
+}
+
+func (b *bench) askHTTP(ctx context.Context, url, name string, snaps []routing.Snap) error {
+	fresh := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	route, err := median(b.repeats(2000, 500), func() error {
+		i := b.rng.IntN(len(snaps) - 1)
+		return get(ctx, fresh, url+"/route/v1/driving/"+coordinates(snaps[i:i+2])+"?overview=false")
+	})
+	if err != nil {
+		return err
+	}
+	b.print(name+"_route_http_p50_ms", milliseconds(route), "ms")
+	kept := &http.Client{}
+	table, err := median(b.repeats(21, 5), func() error {
+		return get(ctx, kept, url+"/table/v1/driving/"+coordinates(snaps[:tableRow]))
+	})
+	if err != nil {
+		return err
+	}
+	b.print(name+"_table500_http_ms", milliseconds(table), "ms")
+	return nil
+}
+
+// get reads an answer to its end. A random pair without a way is an answer too.
+func get(ctx context.Context, client *http.Client, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err == nil && !strings.Contains(string(body[:min(len(body), 4096)]), `"code":`) &&
+		answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: status %d", url[:min(len(url), 80)], answer.StatusCode)
+	}
+	return err
+}
+
+func coordinates(snaps []routing.Snap) string {
+	var out strings.Builder
+	for i, s := range snaps {
+		if i > 0 {
+			out.WriteByte(';')
+		}
+		fmt.Fprintf(&out, "%.6f,%.6f", s.Point[0], s.Point[1])
+	}
+	return out.String()
+}
