@@ -11,7 +11,7 @@ import (
 
 func benchCommand(*cli) *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure this machine, a figure a line"}
-	cmd.AddCommand(benchRoadCommand())
+	cmd.AddCommand(benchRoadCommand(), benchVisitsCommand())
 	return cmd
 }
 
@@ -28,6 +28,18 @@ func benchRoadCommand() *cobra.Command {
 		"extract whose import is measured")
 	cmd.Flags().StringVar(&city, "city", filepath.Join(sharedData(), "roads", "porto-roads.osm.pbf"),
 		"extract of the queries, where it is at hand")
+	cmd.Flags().BoolVar(&quick, "quick", false, "fewer repetitions, same size")
+	return cmd
+}
+
+func benchVisitsCommand() *cobra.Command {
+	var quick bool
+	cmd := &cobra.Command{
+		Use: "visits", Short: "Measure warnings over a million customers", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return app.BenchVisits(cmd.Context(), quick, cmd.OutOrStdout())
+		},
+	}
 	cmd.Flags().BoolVar(&quick, "quick", false, "fewer repetitions, same size")
 	return cmd
 }

@@ -66,7 +66,8 @@ func newRoot() *cobra.Command {
 	}
 	root.AddCommand(
 		serveCommand(c), demoCommand(c), configCommand(c), backupCommand(c), restoreCommand(c),
-		importCommand(c), regionCommand(c), routeCommand(c), benchCommand(c),
+		auditCommand(c),
+		importCommand(c), regionCommand(c), routeCommand(c), benchCommand(c), solveCommand(),
 		networkCommand(),
 	)
 	return root

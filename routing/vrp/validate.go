@@ -131,8 +131,8 @@ func (c *validator) windows(list []Window, length int, path string) {
 		if w.Close < w.Open {
 			c.add("order", "the window closes before it opens", "%s", at)
 		}
-		if k > 0 && w.Open < list[k-1].Close {
-			c.add("order", "windows must be sorted and apart", "%s", at)
+		if k > 0 && w.Open < max(list[k-1].LatestStart(length), list[k-1].Open) {
+			c.add("order", "windows must be sorted and the starts in them apart", "%s", at)
 		}
 	}
 	c.amount(length, "%s.duration", path)

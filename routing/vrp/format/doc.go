@@ -44,7 +44,13 @@ func Read(r io.Reader) (*Instance, error) {
 	if len(data) > maxBytes {
 		return nil, fmt.Errorf("instance is larger than %d bytes", maxBytes)
 	}
+	return Parse(data)
+}
+
+// Parse is Read of a file at hand.
+func Parse(data []byte) (*Instance, error) {
 	var x *Instance
+	var err error
 	switch head := string(data[:min(len(data), 4096)]); {
 	case strings.Contains(head, "DIMENSION"):
 		x, err = readLib(data)

@@ -1,0 +1,227 @@
+package vroom
+
+import "beatplan/routing/vrp"
+
+// Names keep what an answer repeats of its request.
+type Names struct {
+	tasks    []name
+	vehicles []Vehicle
+}
+
+type name struct {
+	kind        string
+	id          int64
+	description string
+	location    *Location
+	index       *int
+	priority    int
+}
+
+// Plain names the tasks and vehicles of a problem that came in another format.
+func Plain(p *vrp.Problem) *Names {
+	n := &Names{}
+	for i := range p.Visits {
+		at := p.Visits[i].Location
+		n.tasks = append(n.tasks, name{job, p.Visits[i].ID, "", nil, &at, 0})
+	}
+	for v := range p.Vehicles {
+		n.vehicles = append(n.vehicles, Vehicle{ID: int64(v + 1)})
+	}
+	return n
+}
+
+// Answer is a solution in VROOM's form. Code is 0 for success.
+type Answer struct {
+	Code       int          `json:"code"`
+	Summary    Summary      `json:"summary"`
+	Unassigned []Unassigned `json:"unassigned"`
+	Routes     []Route      `json:"routes"`
+}
+
+// Summary adds up all routes.
+type Summary struct {
+	Sums
+	Routes         int            `json:"routes"`
+	Unassigned     int            `json:"unassigned"`
+	ComputingTimes ComputingTimes `json:"computing_times"`
+}
+
+// ComputingTimes are milliseconds.
+type ComputingTimes struct {
+	Loading int `json:"loading"`
+	Solving int `json:"solving"`
+	Routing int `json:"routing"`
+}
+
+// Sums are the totals that a summary and a route share.
+type Sums struct {
+	Cost        int        `json:"cost"`
+	Setup       int        `json:"setup"`
+	Service     int        `json:"service"`
+	Duration    int        `json:"duration"`
+	WaitingTime int        `json:"waiting_time"`
+	Priority    int        `json:"priority"`
+	Distance    int        `json:"distance"`
+	Delivery    []int      `json:"delivery,omitempty"`
+	Pickup      []int      `json:"pickup,omitempty"`
+	Violations  []struct{} `json:"violations"`
+}
+
+// Unassigned is a task in no route.
+type Unassigned struct {
+	ID            int64     `json:"id"`
+	Type          string    `json:"type"`
+	Description   string    `json:"description,omitempty"`
+	Location      *Location `json:"location,omitempty"`
+	LocationIndex *int      `json:"location_index,omitempty"`
+}
+
+// Route is a vehicle's day.
+type Route struct {
+	Vehicle     int64  `json:"vehicle"`
+	Description string `json:"description,omitempty"`
+	Sums
+	Steps []Step `json:"steps"`
+}
+
+// Step is one stop of a route; Duration and Distance are cumulated travel.
+type Step struct {
+	Type          string     `json:"type"`
+	ID            *int64     `json:"id,omitempty"`
+	Job           *int64     `json:"job,omitempty"` // the older name of a job's id
+	Description   string     `json:"description,omitempty"`
+	Location      *Location  `json:"location,omitempty"`
+	LocationIndex *int       `json:"location_index,omitempty"`
+	Setup         int        `json:"setup"`
+	Service       int        `json:"service"`
+	WaitingTime   int        `json:"waiting_time"`
+	Load          []int      `json:"load,omitempty"`
+	Arrival       int        `json:"arrival"`
+	Duration      int        `json:"duration"`
+	Distance      int        `json:"distance"`
+	Violations    []struct{} `json:"violations"`
+}
+
+// Answer tells a solution of the problem that Parse gave.
+func (n *Names) Answer(p *vrp.Problem, s vrp.Solution) Answer {
+	a := Answer{Unassigned: []Unassigned{}, Routes: []Route{}}
+	a.Summary.Violations = []struct{}{}
+	for _, i := range s.Unserved(p) {
+		t := n.tasks[i]
+		a.Unassigned = append(a.Unassigned, Unassigned{t.id, t.kind, t.description, t.location, t.index})
+	}
+	a.Summary.Unassigned = len(a.Unassigned)
+	for v, route := range s.Routes {
+		if len(route) == 0 {
+			continue
+		}
+		r := n.route(p, v, route)
+		a.Routes = append(a.Routes, r)
+		sum := &a.Summary.Sums
+		sum.Cost += r.Cost
+		sum.Service += r.Service
+		sum.Duration += r.Duration
+		sum.WaitingTime += r.WaitingTime
+		sum.Priority += r.Priority
+		sum.Distance += r.Distance
+		sum.Delivery, sum.Pickup = added(sum.Delivery, r.Delivery), added(sum.Pickup, r.Pickup)
+	}
+	a.Summary.Routes = len(a.Routes)
+	return a
+}
+
+func added(a, b []int) []int {
+	for k, x := range b {
+		if k == len(a) {
+			a = append(a, 0)
+		}
+		a[k] += x
+	}
+	return a
+}
+
+func (n *Names) route(p *vrp.Problem, v int, route []int) Route {
+	x, t := &p.Vehicles[v], vrp.Schedule(p, v, route)
+	r := Route{Vehicle: n.vehicles[v].ID, Description: n.vehicles[v].Description}
+	r.Violations = []struct{}{}
+	r.Duration, r.Distance, r.WaitingTime, r.Service = t.Drive, t.Distance, t.Wait, t.Service
+	r.Cost = x.Fixed + x.PerSecond*t.Drive + x.PerMeter*t.Distance
+	var load []int
+	for _, i := range route {
+		load = added(load, p.Visits[i].Delivery)
+		r.Delivery = added(r.Delivery, p.Visits[i].Delivery)
+		r.Pickup = added(r.Pickup, p.Visits[i].Pickup)
+		r.Priority += n.tasks[i].priority
+	}
+	if x.Start != vrp.Nowhere {
+		r.Steps = append(r.Steps, Step{Type: "start", Location: n.vehicles[v].Start,
+			LocationIndex: n.vehicles[v].StartIndex, Arrival: t.Start, Load: clone(load),
+			Violations: []struct{}{}})
+	}
+	driven, length := 0, 0
+	for k := range t.Stops {
+		q := &t.Stops[k]
+		r.Steps = append(r.Steps, n.breaks(p, v, &t, k, load)...)
+		driven, length = driven+q.Travel, length+q.Meters
+		load = n.loaded(p, q.Visit, load)
+		r.Steps = append(r.Steps, n.step(p, q, load, driven, length))
+	}
+	r.Steps = append(r.Steps, n.breaks(p, v, &t, len(t.Stops), load)...)
+	for _, b := range t.Breaks {
+		r.Service += b.End - b.Start
+	}
+	if x.End != vrp.Nowhere {
+		r.Steps = append(r.Steps, Step{Type: "end", Location: n.vehicles[v].End,
+			LocationIndex: n.vehicles[v].EndIndex, Arrival: t.End, Duration: t.Drive,
+			Distance: t.Distance, Load: clone(load), Violations: []struct{}{}})
+	}
+	return r
+}
+
+func clone(list []int) []int { return append([]int(nil), list...) }
+
+// loaded is what is on board after the visit.
+func (n *Names) loaded(p *vrp.Problem, i int, load []int) []int {
+	load = added(load, p.Visits[i].Pickup)
+	for k, q := range p.Visits[i].Delivery {
+		load[k] -= q
+	}
+	for _, pair := range p.Pairs {
+		if pair.Pickup == i {
+			load = added(load, pair.Amount)
+		}
+		if pair.Delivery == i {
+			for k, q := range pair.Amount {
+				load[k] -= q
+			}
+		}
+	}
+	return load
+}
+
+func (n *Names) step(p *vrp.Problem, q *vrp.StopTime, load []int, driven, length int) Step {
+	t := n.tasks[q.Visit]
+	id := t.id
+	s := Step{Type: t.kind, ID: &id, Description: t.description, Location: t.location,
+		LocationIndex: t.index, Service: p.Visits[q.Visit].Service, Load: clone(load),
+		WaitingTime: q.Begin - q.Arrive, Arrival: q.Arrive, Duration: driven, Distance: length,
+		Violations: []struct{}{}}
+	if t.kind == job {
+		s.Job = &id
+	}
+	return s
+}
+
+// breaks are the pauses taken on the way to a stop.
+func (n *Names) breaks(p *vrp.Problem, v int, t *vrp.Timetable, before int, load []int) []Step {
+	var out []Step
+	for _, b := range t.Breaks {
+		if b.Before != before {
+			continue
+		}
+		id := p.Vehicles[v].Breaks[b.Break].ID
+		out = append(out, Step{Type: "break", ID: &id, Service: b.End - b.Start, Arrival: b.Start,
+			Load: clone(load), Violations: []struct{}{}})
+	}
+	return out
+}
