@@ -10,6 +10,9 @@ import (
 	"beatplan/internal/db"
 )
 
+// modulesOff is a column of the queries that identify somebody.
+const modulesOff = `(select coalesce(array_agg(code), '{}') from identity.module_off)`
+
 const (
 	sqlModulesOff = `select code from identity.module_off order by code`
 
@@ -28,7 +31,11 @@ type Switch struct {
 
 // Switches lists the modules in the order of the menu.
 func (s *Service) Switches(ctx context.Context) ([]Switch, error) {
-	off, err := s.modulesOff(ctx, s.DB)
+	rows, err := s.DB.Query(ctx, sqlModulesOff)
+	if err != nil {
+		return nil, err
+	}
+	off, err := pgx.CollectRows(rows, pgx.RowTo[business.Module])
 	if err != nil {
 		return nil, err
 	}
@@ -37,14 +44,6 @@ func (s *Service) Switches(ctx context.Context) ([]Switch, error) {
 		list = append(list, Switch{m, !slices.Contains(off, m)})
 	}
 	return list, nil
-}
-
-func (s *Service) modulesOff(ctx context.Context, q db.Querier) ([]business.Module, error) {
-	rows, err := q.Query(ctx, sqlModulesOff)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[business.Module])
 }
 
 // SetModule switches a module on or off, for everybody at once. Its data is kept.
@@ -72,12 +71,8 @@ func (s *Service) SetModule(
 	})
 }
 
-// withoutModules takes from the identity what belongs to modules that are off.
-func (s *Service) withoutModules(ctx context.Context, id *Identity) error {
-	off, err := s.modulesOff(ctx, s.DB)
-	if err != nil || len(off) == 0 {
-		return err
-	}
+// withhold takes from the identity what belongs to modules that are off.
+func (id *Identity) withhold(off []business.Module) {
 	var kept []business.Permission
 	for _, p := range id.Permissions {
 		if slices.Contains(off, p.Module()) {
@@ -87,5 +82,4 @@ func (s *Service) withoutModules(ctx context.Context, id *Identity) error {
 		}
 	}
 	id.Permissions = kept
-	return nil
 }

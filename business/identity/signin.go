@@ -48,7 +48,7 @@ values (@person, @token, @now, @now, @end, @now, @demo, @address, @agent) return
 
 	sqlSessionPerson = `
 select s.id, s.person_id, r.base, coalesce(p.team_id, 0), r.reach, r.permissions,
-	s.demo, s.seen_at, s.proved_at
+	s.demo, s.seen_at, s.proved_at, ` + modulesOff + `
 from identity.session s join identity.person p on p.id = s.person_id
 	join identity.role r on r.code = p.role
 where s.token_hash = @token and s.revoked_at is null and p.active
@@ -57,7 +57,8 @@ where s.token_hash = @token and s.revoked_at is null and p.active
 	sqlTouchSession = `update identity.session set seen_at = @now where id = @id`
 
 	sqlDevicePerson = `
-select d.id, d.person_id, r.base, coalesce(p.team_id, 0), coalesce(d.seen_at, d.created_at)
+select d.id, d.person_id, r.base, coalesce(p.team_id, 0), coalesce(d.seen_at, d.created_at),
+	` + modulesOff + `
 from identity.device d join identity.person p on p.id = d.person_id
 	join identity.role r on r.code = p.role
 where d.token_hash = @token and d.revoked_at is null and p.active`
@@ -296,10 +297,11 @@ func (s *Service) Identify(ctx context.Context, token string) (Identity, error) 
 	var seen time.Time
 	var r Role
 	var may []business.Permission
+	var off []business.Module
 	err := s.DB.QueryRow(ctx, sqlSessionPerson, pgx.NamedArgs{
 		"token": tokenHash(token), "now": now, "idle": now.Add(-s.Policy.Idle),
 	}).Scan(&id.Session, &id.Actor.Person, &id.Actor.Role, &id.Actor.Team,
-		&r.Reach, &may, &id.Demo, &seen, &id.ProvedAt)
+		&r.Reach, &may, &id.Demo, &seen, &id.ProvedAt, &off)
 	if errors.Is(err, pgx.ErrNoRows) || id.Demo && !s.Policy.Demo {
 		return Identity{}, ErrSession
 	}
@@ -313,10 +315,9 @@ func (s *Service) Identify(ctx context.Context, token string) (Identity, error) 
 		}
 	}
 	id.Permissions = effective(id.Actor.Role, may)
-	if id.Scope, err = s.scope(ctx, id.Actor, r.Reach); err != nil {
-		return Identity{}, err
-	}
-	return id, s.withoutModules(ctx, &id)
+	id.withhold(off)
+	id.Scope, err = s.scope(ctx, id.Actor, r.Reach)
+	return id, err
 }
 
 // IdentifyDevice returns who a device's token belongs to, with what a device may
@@ -325,8 +326,9 @@ func (s *Service) IdentifyDevice(ctx context.Context, token string) (Identity, e
 	now := s.Clock.Now()
 	var id Identity
 	var seen time.Time
+	var off []business.Module
 	err := s.DB.QueryRow(ctx, sqlDevicePerson, pgx.NamedArgs{"token": tokenHash(token)}).
-		Scan(&id.Device, &id.Actor.Person, &id.Actor.Role, &id.Actor.Team, &seen)
+		Scan(&id.Device, &id.Actor.Person, &id.Actor.Role, &id.Actor.Team, &seen, &off)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Identity{}, ErrSession
 	}
@@ -341,7 +343,8 @@ func (s *Service) IdentifyDevice(ctx context.Context, token string) (Identity, e
 	}
 	id.Permissions = devicePermissions()
 	id.Scope = scopeOf(id.Actor, Own, nil)
-	return id, s.withoutModules(ctx, &id)
+	id.withhold(off)
+	return id, nil
 }
 
 // scope computes whose rows the actor sees under a role of this reach.

@@ -32,7 +32,7 @@ update identity.token set revoked_at = @now where person_id = @person and revoke
 
 	sqlTokenPerson = `
 select k.id, k.person_id, r.base, coalesce(p.team_id, 0), r.reach, r.permissions, k.permissions,
-	coalesce(k.seen_at, k.created_at)
+	coalesce(k.seen_at, k.created_at), ` + modulesOff + `
 from identity.token k join identity.person p on p.id = k.person_id
 	join identity.role r on r.code = p.role
 where k.token_hash = @token and k.revoked_at is null and k.expires_at > @now and p.active`
@@ -166,9 +166,11 @@ func (s *Service) IdentifyToken(ctx context.Context, secret string) (Identity, e
 	var reach Reach
 	var may, listed []business.Permission
 	var seen time.Time
+	var off []business.Module
 	err := s.DB.QueryRow(ctx, sqlTokenPerson, pgx.NamedArgs{
 		"token": tokenHash(secret), "now": now,
-	}).Scan(&token, &id.Actor.Person, &id.Actor.Role, &id.Actor.Team, &reach, &may, &listed, &seen)
+	}).Scan(&token, &id.Actor.Person, &id.Actor.Role, &id.Actor.Team, &reach, &may, &listed,
+		&seen, &off)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Identity{}, ErrSession
 	}
@@ -184,8 +186,7 @@ func (s *Service) IdentifyToken(ctx context.Context, secret string) (Identity, e
 	id.Permissions = slices.DeleteFunc(effective(id.Actor.Role, may), func(p business.Permission) bool {
 		return !slices.Contains(listed, p)
 	})
-	if id.Scope, err = s.scope(ctx, id.Actor, reach); err != nil {
-		return Identity{}, err
-	}
-	return id, s.withoutModules(ctx, &id)
+	id.withhold(off)
+	id.Scope, err = s.scope(ctx, id.Actor, reach)
+	return id, err
 }
