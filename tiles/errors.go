@@ -11,6 +11,10 @@ var (
 		"There is no tile with this zoom, column and row.")
 	// ErrNoLayer refuses a layer that nobody serves.
 	ErrNoLayer = fail.New(fail.NotFound, "tiles.no_layer", "There is no such map layer.")
+	// ErrNoArchive refuses the export of a layer or region without an archive. Args:
+	// regions, those that there are.
+	ErrNoArchive = fail.New(fail.NotFound, "tiles.no_archive",
+		"There is no such map archive to export.")
 	// ErrNoStyle refuses a style other than light, dark and print.
 	ErrNoStyle = fail.New(fail.NotFound, "tiles.no_style", "There is no such map style.")
 	// ErrUnreadable says that a map archive on disk is broken or unreadable.

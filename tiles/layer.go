@@ -81,3 +81,17 @@ func Address(z, x, y string) (maptile.Tile, error) {
 	}
 	return t, nil
 }
+
+// Exporter is a layer that keeps its tiles in PMTiles archives, which can be
+// handed out whole.
+type Exporter interface {
+	// Export names the archive of a region, or of the only one when region is
+	// empty. It fails with ErrNoArchive.
+	Export(region string) (Export, error)
+}
+
+// Export is an archive on disk.
+type Export struct {
+	ID   string // changes with the content
+	Path string
+}

@@ -3,6 +3,7 @@
 //
 //	/tiles/{layer}/{z}/{x}/{y}.mvt   a tile; 204 where there is nothing
 //	/tiles/{layer}.json              TileJSON 3.0
+//	/tiles/{layer}.pmtiles?region=   the whole layer as one file
 //	/tiles/style/{theme}.json?lang=  style for MapLibre GL
 //
 // These are plain routes with the protocol that map clients expect: tiles are

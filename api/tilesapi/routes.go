@@ -7,8 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
@@ -35,6 +37,7 @@ const plainLimit = 64 << 20
 func (s Surface) Mount(a *api.API) {
 	a.Plain(http.MethodGet, "/tiles/{layer}/{z}/{x}/{y}.mvt", api.SignedIn, s.tile)
 	a.Plain(http.MethodGet, "/tiles/{layer}.json", api.SignedIn, s.tileJSON)
+	a.Plain(http.MethodGet, "/tiles/{layer}.pmtiles", api.SignedIn, s.export)
 	a.Plain(http.MethodGet, "/tiles/style/{theme}.json", api.SignedIn, s.style)
 	s.describe(a)
 }
@@ -148,6 +151,35 @@ func (s Surface) tileJSON(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, r, tiles.Describe(info, s.base(r)+"/tiles", query.Encode()))
 }
 
+// export hands an archive out whole or by ranges, so that PMTiles clients can read
+// from it directly.
+func (s Surface) export(w http.ResponseWriter, r *http.Request) error {
+	layer, info, err := s.layer(chi.URLParam(r, "layer"))
+	if err != nil {
+		return err
+	}
+	exporter, ok := layer.(tiles.Exporter)
+	if !ok {
+		return tiles.ErrNoArchive.With("layer", info.Name)
+	}
+	archive, err := exporter.Export(r.URL.Query().Get("region"))
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(archive.Path)
+	if err != nil {
+		return tiles.ErrUnreadable.With("region", archive.ID).Because(err)
+	}
+	defer file.Close()
+	h := w.Header()
+	h.Set("ETag", tiles.ETag([]byte(archive.ID)))
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("Content-Type", "application/vnd.pmtiles")
+	h.Set("Content-Disposition", "attachment; filename=\""+info.Name+".pmtiles\"")
+	http.ServeContent(w, r, "", time.Time{}, file)
+	return nil
+}
+
 func (s Surface) style(w http.ResponseWriter, r *http.Request) error {
 	doc, err := style.Document(style.Options{
 		Theme: chi.URLParam(r, "theme"), Language: r.URL.Query().Get("lang"),
@@ -224,6 +256,16 @@ func (s Surface) describe(a *api.API) {
 		Description: "TileJSON 3.0. " + refusals(tiles.ErrNoLayer),
 		Parameters:  []*huma.Param{param("layer", "basemap or customers")},
 		Responses:   map[string]*huma.Response{"200": {Description: "TileJSON"}},
+	})
+	a.Describe(&huma.Operation{
+		OperationID: "export-tiles", Method: http.MethodGet, Path: "/tiles/{layer}.pmtiles",
+		Summary: "Export a layer as one PMTiles file", Tags: []string{"Map"},
+		Description: "Whole, or by ranges. " + refusals(tiles.ErrNoLayer, tiles.ErrNoArchive),
+		Parameters: []*huma.Param{param("layer", "basemap"), {
+			Name: "region", In: "query", Description: "Id of the region; needed when there are several",
+			Schema: &huma.Schema{Type: "string"}}},
+		Responses: map[string]*huma.Response{"200": {Description: "PMTiles 3"},
+			"206": {Description: "A range of it"}},
 	})
 	a.Describe(&huma.Operation{
 		OperationID: "get-map-style", Method: http.MethodGet, Path: "/tiles/style/{theme}.json",

@@ -262,3 +262,26 @@ func TestStyleNamesItsSource(t *testing.T) {
 		t.Errorf("source %+v", doc.Sources)
 	}
 }
+
+// The archive is read whole, and by ranges as PMTiles clients do.
+func TestExport(t *testing.T) {
+	h := server(t)
+	whole := get(t, h, "/tiles/basemap.pmtiles")
+	disk, err := os.ReadFile(archive(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole.StatusCode != http.StatusOK || !bytes.Equal(whole.data, disk) {
+		t.Errorf("%d, %d bytes of %d", whole.StatusCode, len(whole.data), len(disk))
+	}
+	head := get(t, h, "/tiles/basemap.pmtiles?region=town", "Range", "bytes=0-126")
+	if head.StatusCode != http.StatusPartialContent || !bytes.Equal(head.data, disk[:127]) {
+		t.Errorf("range: %d, %d bytes", head.StatusCode, len(head.data))
+	}
+	for _, path := range []string{"/tiles/mine.pmtiles", "/tiles/nothing.pmtiles",
+		"/tiles/basemap.pmtiles?region=elsewhere"} {
+		if r := get(t, h, path); r.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %d", path, r.StatusCode)
+		}
+	}
+}

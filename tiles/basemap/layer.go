@@ -74,7 +74,10 @@ func New(regions Regions, now clock.Clock, log *slog.Logger) *Layer {
 	}
 }
 
-var _ tiles.Layer = (*Layer)(nil)
+var (
+	_ tiles.Layer    = (*Layer)(nil)
+	_ tiles.Exporter = (*Layer)(nil)
+)
 
 // Info describes the layer; its bounds enclose all regions.
 func (l *Layer) Info() tiles.Info {
@@ -155,6 +158,20 @@ func (l *Layer) keep(version string, at maptile.Tile, t tiles.Tile) {
 		l.weight = len(t.Data) + entryCost
 	}
 	l.merged[at] = t
+}
+
+// Export names the archive of a region, by id, or of the only one. It fails with
+// tiles.ErrNoArchive.
+func (l *Layer) Export(region string) (tiles.Export, error) {
+	s := l.current()
+	var ids []string
+	for _, a := range s.archives {
+		if a.ID == region || region == "" && len(s.archives) == 1 {
+			return tiles.Export{ID: a.ID, Path: a.Path}, nil
+		}
+		ids = append(ids, a.ID)
+	}
+	return tiles.Export{}, tiles.ErrNoArchive.With("regions", ids)
 }
 
 // part is what one archive has for a tile.
