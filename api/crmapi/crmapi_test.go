@@ -36,7 +36,8 @@ import (
 type callers struct{}
 
 func (callers) Caller(_ context.Context, c api.Credential) (api.Caller, error) {
-	role, who := business.Salesperson, scope.Scope{}
+	role := business.Salesperson
+	var who scope.Scope
 	var person business.PersonID
 	switch c.Token {
 	case "boss":
