@@ -479,6 +479,42 @@ func TestTheTemplateImports(t *testing.T) {
 		413, "request.too_large")
 }
 
+func TestCompanyAndCalendar(t *testing.T) {
+	h := newHouse(t, false)
+	b := h.signIn("ada")
+	var c identityapi.Company
+	a := b.do("PATCH", "/v1/company", `{"name":"First State","language":"en","center":[-75.5,39.1],"bounds":[-76,38,-75,40]}`)
+	expect(t, a, 200, "")
+	a.into(t, &c)
+	if c.Name != "First State" || c.Timezone != "UTC" || c.Bounds[3] != 40 || c.Center[0] != -75.5 {
+		t.Errorf("company %+v", c)
+	}
+	expect(t, b.do("PATCH", "/v1/company", `{"bounds":[-75,38,-76,40]}`), 422, "identity.company_invalid")
+	expect(t, b.do("PATCH", "/v1/company", `{"timezone":"Mars"}`), 422, "request.invalid")
+	p := h.person("seller", business.Salesperson, 0)
+	expect(t, b.do("PUT", "/v1/calendar/2026-11-26", `{"working":false,"note":"Thanksgiving"}`), 204, "")
+	expect(t, b.do("PUT", "/v1/calendar/2026-11-26", fmt.Sprintf(`{"working":true,"person_id":%d}`, p.ID)), 204, "")
+	expect(t, b.do("PUT", "/v1/calendar/2026-13-26", `{"working":false}`), 422, "request.invalid")
+	expect(t, b.do("PUT", "/v1/calendar/2026-11-26", `{"working":true,"person_id":999999}`), 404, "identity.no_person")
+	var list struct{ Items []identityapi.CalendarDay }
+	s := h.signIn("seller")
+	s.do("GET", "/v1/calendar?from=2026-11-01&to=2026-11-30", "").into(t, &list)
+	if len(list.Items) != 1 || list.Items[0].Note != "Thanksgiving" || list.Items[0].PersonID != nil {
+		t.Errorf("calendar %+v", list)
+	}
+	s.do("GET", fmt.Sprintf("/v1/calendar?from=2026-11-01&to=2026-11-30&person=%d", p.ID), "").into(t, &list)
+	if len(list.Items) != 2 || !list.Items[1].Working {
+		t.Errorf("calendar %+v", list)
+	}
+	expect(t, s.do("GET", "/v1/calendar?from=2026-11-01&to=2026-11-30&person=1", ""), 404, "identity.no_person")
+	expect(t, s.do("PUT", "/v1/calendar/2026-11-26", `{"working":false}`), 403, "session.denied")
+	expect(t, b.do("DELETE", fmt.Sprintf("/v1/calendar/2026-11-26?person=%d", p.ID), ""), 204, "")
+	b.do("GET", fmt.Sprintf("/v1/calendar?from=2026-11-01&to=2026-11-30&person=%d", p.ID), "").into(t, &list)
+	if len(list.Items) != 1 {
+		t.Errorf("calendar after clearing %+v", list)
+	}
+}
+
 func TestTheTrailOverHTTP(t *testing.T) {
 	h := newHouse(t, false)
 	b := h.signIn("ada")

@@ -39,6 +39,7 @@ func Mount(a *api.API, f Surface) {
 	m.tokens()
 	m.trail()
 	m.modules()
+	m.company()
 }
 
 type mount struct {

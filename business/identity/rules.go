@@ -258,3 +258,21 @@ func worksOn(workdays []int16, weekday int, company, person *bool) bool {
 	}
 	return slices.Contains(workdays, int16(weekday))
 }
+
+// checkCompany reports every fault of the company's fields beside the zone.
+func checkCompany(c Company) error {
+	e := ErrCompany
+	bad := func(path, code, message string) { e = e.WithField(path, code, message) }
+	if utf8.RuneCountInString(c.Name) > 120 {
+		bad("name", "length", "The name has at most 120 characters.")
+	}
+	if c.Language != "zh" && c.Language != "en" {
+		bad("language", "choice", "The language is zh or en.")
+	}
+	badPoint(c.Center, "center", bad)
+	if b := c.Bounds; b != nil && (!geo.Valid(b.Min) || !geo.Valid(b.Max) ||
+		b.Min[0] >= b.Max[0] || b.Min[1] >= b.Max[1]) {
+		bad("bounds", "range", "Bounds are west, south, east and north in degrees.")
+	}
+	return orNil(e)
+}

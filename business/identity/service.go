@@ -414,6 +414,9 @@ func (s *Service) SetCompany(ctx context.Context, by business.Actor, c Company) 
 	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" {
 		return ErrCompany.WithField("zone", "unknown", "There is no such time zone.")
 	}
+	if err := checkCompany(c); err != nil {
+		return err
+	}
 	var bounds []float64
 	if c.Bounds != nil {
 		b := *c.Bounds
