@@ -11,7 +11,7 @@ import (
 
 func benchCommand(*cli) *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure this machine, a figure a line"}
-	cmd.AddCommand(benchRoadCommand(), benchVisitsCommand())
+	cmd.AddCommand(benchRoadCommand(), benchVisitsCommand(), benchVRPCommand())
 	return cmd
 }
 
