@@ -4,6 +4,125 @@
  */
 
 export interface paths {
+    "/ogc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Landing page of OGC API Features */
+        get: operations["ogc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List collections of features */
+        get: operations["ogc-collections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describe one */
+        get: operations["ogc-collections-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read features: bbox, datetime, limit, queryables */
+        get: operations["ogc-collections-id-items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/{id}/items/{feature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one feature */
+        get: operations["ogc-collections-id-items-feature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/{id}/queryables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say what items can be filtered by */
+        get: operations["ogc-collections-id-queryables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conformance classes */
+        get: operations["ogc-conformance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/osmand": {
         parameters: {
             query?: never;
@@ -68,6 +187,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tiles/{layer}.pmtiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a layer as one PMTiles file
+         * @description Whole, or by ranges. Problems: `tiles.no_layer`, `tiles.no_archive`
+         */
+        get: operations["export-tiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tiles/{layer}/{z}/{x}/{y}.mvt": {
         parameters: {
             query?: never;
@@ -123,6 +262,59 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List holidays, extra working days and leave */
+        get: operations["list-calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calendar/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that a day is worked, or not */
+        put: operations["set-calendar-day"];
+        post?: never;
+        /** Take an exception of the calendar back */
+        delete: operations["clear-calendar-day"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the company's settings */
+        get: operations["get-company"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the company's settings */
+        patch: operations["change-company"];
         trace?: never;
     };
     "/v1/customer-imports": {
@@ -427,6 +619,23 @@ export interface paths {
         get: operations["get-pin-proposal"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a customer back to the pool */
+        post: operations["release-customer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -972,6 +1181,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import an organisation from XLSX or CSV
+         * @description People with roles and teams, in the form of the template, at most 1,000 rows. All or nothing; every fault is told with its line.
+         */
+        post: operations["import-people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/people/{id}": {
         parameters: {
             query?: never;
@@ -1096,6 +1325,81 @@ export interface paths {
         get: operations["get-place-at"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the customers that nobody owns
+         * @description Everybody who may see customers sees the pool; phone and street are masked until the customer is claimed, unless the rules say otherwise.
+         */
+        get: operations["list-pool"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pool-limits/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a person limits of their own */
+        put: operations["set-pool-limit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pool-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the rules of the pool */
+        get: operations["get-pool-policy"];
+        /** Change the rules of the pool */
+        put: operations["set-pool-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pool/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim a customer from the pool
+         * @description Of many who claim at once one wins.
+         */
+        post: operations["claim-customer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1631,26 +1935,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Address: {
-            /** @description Settlement and districts, the smallest first */
-            around: string;
-            /** @description Number, of a house within 40 m */
-            house: string;
-            /**
-             * @description All of it in one line
-             * @example 12 Main Street, Dover, Delaware
-             */
-            line: string;
-            /**
-             * Format: int64
-             * @description Metres from the house or street
-             */
-            off_m: number;
-            /** @description The settlement */
-            place: string;
-            /** @description Name, of a street within 250 m */
-            street: string;
-        };
         AssignInBody: {
             customer_ids: number[];
             /**
@@ -1715,6 +1999,21 @@ export interface components {
             /** Format: int64 */
             wait_s: number;
         };
+        CalendarDay: {
+            /** @example 2026-11-26 */
+            day: string;
+            /** @example Thanksgiving */
+            note: string;
+            /**
+             * Format: int64
+             * @description null: the whole company
+             */
+            person_id: number | null;
+            working: boolean;
+        };
+        CalendarOutputBody: {
+            items: components["schemas"]["CalendarDay"][];
+        };
         Change: {
             /** Format: date-time */
             at: string;
@@ -1752,6 +2051,30 @@ export interface components {
         CodeInputBody: {
             /** @example 123456 */
             code: string;
+        };
+        Company: {
+            /** @description West, south, east, north */
+            bounds: number[] | null;
+            /**
+             * @description Longitude, latitude
+             * @example [
+             *       -75.5,
+             *       39
+             *     ]
+             */
+            center: number[] | null;
+            /**
+             * @description Of people who have not chosen one
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** @example First State Foods */
+            name: string;
+            /**
+             * @description Set by the operator
+             * @example America/New_York
+             */
+            timezone: string;
         };
         Count: {
             /** Format: int64 */
@@ -1982,7 +2305,7 @@ export interface components {
             best: components["schemas"]["BestView"] | null;
             /** Format: date */
             date: string;
-            end: components["schemas"]["VisitsPlace"];
+            end: components["schemas"]["Place"];
             feasible: boolean;
             line: components["schemas"]["Line"] | null;
             /** Format: int64 */
@@ -1997,7 +2320,7 @@ export interface components {
             return: components["schemas"]["LegView"] | null;
             saving: components["schemas"]["SavingView"] | null;
             shift: components["schemas"]["ShiftView"];
-            start: components["schemas"]["VisitsPlace"];
+            start: components["schemas"]["Place"];
             /** @enum {string} */
             status: "none" | "draft" | "published";
             stops: components["schemas"]["StopView"][];
@@ -2013,8 +2336,8 @@ export interface components {
             violations: components["schemas"]["ViolationView"][];
         };
         DayEdit: {
-            end?: components["schemas"]["VisitsPlace"] | null;
-            start?: components["schemas"]["VisitsPlace"] | null;
+            end?: components["schemas"]["Place"] | null;
+            start?: components["schemas"]["Place"] | null;
             stops: components["schemas"]["WantedStop"][];
         };
         DayRow: {
@@ -2185,6 +2508,15 @@ export interface components {
             /** Format: float */
             speed_kmh?: number;
         };
+        FoundPlace: {
+            /** @enum {string} */
+            kind: "city" | "town" | "village" | "landmark" | "business" | "street" | "house";
+            position: number[];
+            /** @example Wilmington, New Castle County, Delaware */
+            subtitle: string;
+            /** @example North Market Street */
+            title: string;
+        };
         Hit: {
             /** Format: int64 */
             id: number;
@@ -2274,6 +2606,27 @@ export interface components {
             message: string;
             value: string;
         };
+        ImportOutputBody: {
+            /**
+             * Format: int64
+             * @description People
+             */
+            created: number;
+            /** @description Empty in a dry run and in a replay */
+            invitations: components["schemas"]["Invitation"][];
+            /**
+             * Format: int64
+             * @description People whose login existed; left alone
+             */
+            known: number;
+            /** Format: int64 */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Created
+             */
+            teams: number;
+        };
         ImportPreview: {
             /**
              * Format: int64
@@ -2327,6 +2680,17 @@ export interface components {
         ImportsOutBody: {
             items: components["schemas"]["Import"][];
         };
+        Invitation: {
+            /**
+             * Format: int64
+             * @description Of the file
+             */
+            line: number;
+            login: string;
+            name: string;
+            /** @description For the first sign-in; shown now and never again */
+            password: string;
+        };
         Job: {
             /** Format: date-time */
             created_at: string;
@@ -2375,6 +2739,18 @@ export interface components {
             distance_m: number;
             /** Format: int64 */
             duration_s: number;
+        };
+        LimitInBody: {
+            /**
+             * Format: int64
+             * @description null: the company's
+             */
+            follow_days: number | null;
+            /**
+             * Format: int64
+             * @description null: the company's
+             */
+            max_held: number | null;
         };
         Line: {
             coordinates: number[][];
@@ -2722,6 +3098,13 @@ export interface components {
             /** Format: password */
             present: string;
         };
+        PatchCompanyInputBody: {
+            bounds?: number[] | null;
+            center?: number[] | null;
+            /** @enum {string} */
+            language?: "zh" | "en";
+            name?: string;
+        };
         PatchMeInputBody: {
             /** @enum {string} */
             language?: "zh" | "en";
@@ -2829,15 +3212,12 @@ export interface components {
         };
         Place: {
             /** @enum {string} */
-            kind: "city" | "town" | "village" | "landmark" | "business" | "street" | "house";
-            position: number[];
-            /** @example Wilmington, New Castle County, Delaware */
-            subtitle: string;
-            /** @example North Market Street */
-            title: string;
+            kind: "home" | "office" | "custom";
+            /** @description Set for custom; of home and office when known */
+            point: number[] | null;
         };
         PlacesOutBody: {
-            items: components["schemas"]["Place"][];
+            items: components["schemas"]["FoundPlace"][];
         };
         PlanAnswer: {
             added: number[];
@@ -2848,6 +3228,26 @@ export interface components {
         };
         PlanOrder: {
             customer_ids: number[];
+        };
+        PointAddress: {
+            /** @description Settlement and districts, the smallest first */
+            around: string;
+            /** @description Number, of a house within 40 m */
+            house: string;
+            /**
+             * @description All of it in one line
+             * @example 12 Main Street, Dover, Delaware
+             */
+            line: string;
+            /**
+             * Format: int64
+             * @description Metres from the house or street
+             */
+            off_m: number;
+            /** @description The settlement */
+            place: string;
+            /** @description Name, of a street within 250 m */
+            street: string;
         };
         Policy: {
             approve_late: boolean;
@@ -2875,6 +3275,30 @@ export interface components {
             reorder_on_phone: boolean;
             /** @description The same customer twice a day by the same person */
             several_a_day: boolean;
+        };
+        PoolPolicy: {
+            /**
+             * Format: int64
+             * @description Before the last owner may claim again
+             */
+            cooldown_hours: number;
+            /**
+             * Format: int64
+             * @description Days to close a deal before the customer returns; 0: for ever
+             */
+            follow_days: number;
+            /** @description Hide phone and street until claimed */
+            mask_contacts: boolean;
+            /**
+             * Format: int64
+             * @description Customers not closed that one person may own; 0: any number
+             */
+            max_held: number;
+            /**
+             * Format: int64
+             * @description Days before the return of a reminder; 0: none
+             */
+            remind_days: number;
         };
         PositionOut: {
             /** Format: float */
@@ -3142,6 +3566,15 @@ export interface components {
         SessionsOutputBody: {
             items: components["schemas"]["Session"][];
         };
+        SetDayInputBody: {
+            note?: string;
+            /**
+             * Format: int64
+             * @description Absent: the whole company
+             */
+            person_id?: number;
+            working: boolean;
+        };
         Shift: {
             /** @example 17:30 */
             end: string;
@@ -3407,15 +3840,9 @@ export interface components {
             position: number[];
             /**
              * Format: date-time
-             * @description The device's clock when sending: a clock that runs wrong does no harm then
+             * @description The device's clock when sending; unmasks a wrong clock
              */
             sent_at?: string;
-        };
-        VisitsPlace: {
-            /** @enum {string} */
-            kind: "home" | "office" | "custom";
-            /** @description Set for custom; of home and office when known */
-            point: number[] | null;
         };
         VisitsProposal: {
             best: components["schemas"]["Day"];
@@ -3496,6 +3923,141 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ogc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As OGC 17-069r4 says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "ogc-collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As OGC 17-069r4 says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "ogc-collections-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As OGC 17-069r4 says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "ogc-collections-id-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As OGC 17-069r4 says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "ogc-collections-id-items-feature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                feature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As OGC 17-069r4 says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "ogc-collections-id-queryables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As OGC 17-069r4 says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "ogc-conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As OGC 17-069r4 says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     "osmand-get": {
         parameters: {
             query?: never;
@@ -3570,6 +4132,37 @@ export interface operations {
         responses: {
             /** @description TileJSON */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "export-tiles": {
+        parameters: {
+            query?: {
+                /** @description Id of the region; needed when there are several */
+                region?: string;
+            };
+            header?: never;
+            path: {
+                /** @description basemap */
+                layer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PMTiles 3 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A range of it */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3772,6 +4365,374 @@ export interface operations {
                 };
             };
             /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-calendar": {
+        parameters: {
+            query: {
+                /** @description Their exceptions too */
+                person?: number;
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOutputBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-calendar-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDayInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.person_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "clear-calendar-day": {
+        parameters: {
+            query?: {
+                /** @description 0: the whole company */
+                person?: number;
+            };
+            header?: never;
+            path: {
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchCompanyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.company_invalid`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4441,7 +5402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.duplicate`, `crm.number_taken`, `idem.key_reused` */
+            /** @description `crm.duplicate`, `crm.number_taken`, `crm.pool_limit`, `idem.key_reused` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4534,7 +5495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.archived`, `idem.key_reused` */
+            /** @description `crm.archived`, `crm.pool_limit`, `idem.key_reused` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5200,7 +6161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.archived`, `crm.duplicate` */
+            /** @description `crm.archived`, `crm.duplicate`, `crm.pool_limit` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5368,6 +6329,98 @@ export interface operations {
             };
             /** @description `crm.no_proposal`, `crm.no_such_customer` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-customer": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.archived`, `crm.not_in_pool`, `idem.key_reused` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8083,6 +9136,120 @@ export interface operations {
             };
         };
     };
+    "import-people": {
+        parameters: {
+            query?: {
+                /** @description Say what would become of the file and change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOutputBody"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.above_self`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sheet.too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sheet.old_format` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.import_invalid`, `request.invalid`, `sheet.empty`, `sheet.unreadable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.busy` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-person": {
         parameters: {
             query?: never;
@@ -8739,7 +9906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Address"];
+                    "application/json": components["schemas"]["PointAddress"];
                 };
             };
             /** @description `request.malformed` */
@@ -8762,6 +9929,400 @@ export interface operations {
             };
             /** @description `places.nothing_known` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-pool": {
+        parameters: {
+            query?: {
+                /** @description Words; each in number, name, address, district or phone */
+                q?: string;
+                /** @description Ids of people; none for nobody */
+                owner?: string;
+                /** @description Ids of teams */
+                team?: string;
+                /** @description A kind includes those below it */
+                kind?: string;
+                /** @description A, B, C */
+                level?: string;
+                /** @description prospect, active, dormant, lost */
+                status?: string;
+                /** @description overdue, today, soon (7 days), later, none (no plan) */
+                due?: string;
+                /** @description Any of these tags */
+                tag?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                /** @description lon,lat;lon,lat;… of an area */
+                polygon?: string;
+                /** @description At most 1,000 ids of customers */
+                ids?: string;
+                /** @description With or without a position */
+                located?: "true" | "false";
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCustomer"];
+                };
+            };
+            /** @description `crm.bad_filter`, `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-pool-limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_owner`, `crm.pool_policy_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-pool-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolPolicy"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-pool-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolPolicy"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.customer_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.pool_policy_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "claim-customer": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.may_not_claim`, `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.cool_down`, `crm.not_in_pool`, `crm.pool_limit`, `idem.key_reused` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11478,7 +13039,7 @@ export interface operations {
                 from?: string;
                 /** @description Today when absent */
                 to?: string;
-                /** @description Share of the cycle */
+                /** @description Of the cycle */
                 tolerance?: number;
             };
             header?: never;
