@@ -19,7 +19,7 @@ export default tseslint.config(
     languageOptions: {
       globals: Object.fromEntries(
         ['process', 'console', 'document', 'window', 'URL', 'fetch', 'setTimeout', 'clearTimeout',
-          'Buffer', 'performance', 'localStorage', 'getComputedStyle', 'location', 'AbortSignal']
+          'Buffer', 'performance', 'localStorage', 'getComputedStyle', 'location', 'AbortSignal', 'crypto']
           .map((name) => [name, 'readonly']),
       ),
     },

@@ -2,7 +2,7 @@ import { useQuery, useInfiniteQuery, keepPreviousData } from '@tanstack/react-qu
 import { get, rows, type Query } from './client'
 import type {
   Customer, Day, DayRow, DemoLogin, DueCustomer, Facets, LivePosition, Me, NearPerson, Page,
-  Person, SearchHit, Team, Track, Visit,
+  Person, PinProposal, RoleRow, SearchHit, Team, Track, Visit,
 } from './types'
 import type { LonLat } from '../geo/datum'
 
@@ -129,4 +129,20 @@ export const useSearch = (words: string) =>
       rows(await get<Page<SearchHit>>('/v1/search', { q: words }, signal)),
     enabled: words.trim().length > 0,
     placeholderData: keepPreviousData,
+  })
+
+export const useRoles = () =>
+  useQuery({
+    queryKey: ['roles'],
+    queryFn: async () => rows(await get<Page<RoleRow>>('/v1/roles')),
+    staleTime: 60_000,
+  })
+
+/** Where the first check-in says that a customer without a position is. */
+export const usePinProposal = (customer: number, wanted: boolean) =>
+  useQuery({
+    queryKey: ['pin-proposal', customer],
+    queryFn: () => get<PinProposal>(`/v1/customers/${customer}/pin-proposal`),
+    enabled: wanted,
+    retry: false,
   })

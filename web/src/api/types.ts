@@ -41,6 +41,8 @@ export type Permission =
 
 export type Me = Shape<'Me'>
 export type Role = Me['role']
+export type RoleRow = Shape<'Role'>
+export type PinProposal = Shape<'Proposal'>
 export type DemoLogin = Shape<'DemoLogin'>
 export type Person = Shape<'Person'>
 export type Team = Shape<'Team'>

@@ -11,13 +11,12 @@ export function Avatar({ name, index, size = 28 }: {
     <span
       className="avatar"
       aria-hidden
+      data-initials={initials(name)}
       style={{
         width: size, height: size, background: paint.fill, color: paint.text,
         fontSize: size * 0.38,
         boxShadow: paint.ring === '#FFFFFF' ? undefined : `inset 0 0 0 2px ${paint.ring}`,
       }}
-    >
-      {initials(name)}
-    </span>
+    />
   )
 }

@@ -5,7 +5,7 @@ import { ArrowRight, Headset, LineChart, ShieldCheck, Smartphone } from 'lucide-
 import { useDemoLogins } from '../api/queries'
 import { sentence } from '../i18n/problem'
 import { useSpeech } from '../i18n/language'
-import { signIn } from '../session/session'
+import { asksForCode, signIn } from '../session/session'
 import type { Role } from '../api/types'
 import { Beat } from './Beat'
 
@@ -22,15 +22,17 @@ export function SignIn() {
   const client = useQueryClient()
   const demo = useDemoLogins()
   const [busy, setBusy] = useState<string | null>(null)
+  const [coded, setCoded] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
-  const enter = async (login: string, password?: string) => {
+  const enter = async (login: string, password?: string, code?: string) => {
     setBusy(password === undefined ? login : 'form')
     setProblem(null)
     try {
-      await signIn(login, password)
+      await signIn(login, password, code)
       await client.invalidateQueries({ queryKey: ['me'] })
       await client.refetchQueries({ queryKey: ['me'] })
     } catch (error) {
+      if (asksForCode(error)) setCoded(true)
       setProblem(sentence(error, lookup, language))
     } finally {
       setBusy(null)
@@ -56,7 +58,7 @@ export function SignIn() {
             <img src="/icon.svg" alt="" width={40} height={40} /> Beatplan
           </h1>
           <p className="door-line">{t('door.line')}</p>
-          <PasswordForm busy={busy === 'form'} onEnter={enter} />
+          <PasswordForm busy={busy === 'form'} coded={coded} onEnter={enter} />
           {problem && <p className="door-problem" role="alert">{problem}</p>}
           {(demo.data?.length ?? 0) > 0 && (
             <>
@@ -120,9 +122,17 @@ function MorePeople({ logins, onEnter }: {
   )
 }
 
-function PasswordForm({ busy, onEnter }: {
+interface Entry {
+  login: string
+  password: string
+  code?: string
+}
+
+function PasswordForm({ busy, coded, onEnter }: {
   busy: boolean
-  onEnter: (login: string, password: string) => Promise<void>
+  /** The account asks for its authenticator's code too. */
+  coded: boolean
+  onEnter: (login: string, password: string, code?: string) => Promise<void>
 }) {
   const { t } = useSpeech()
   const required = [{ required: true, message: t('form.required') }]
@@ -130,7 +140,7 @@ function PasswordForm({ busy, onEnter }: {
     <Form
       layout="vertical"
       requiredMark={false}
-      onFinish={(v: { login: string; password: string }) => void onEnter(v.login, v.password)}
+      onFinish={(v: Entry) => void onEnter(v.login, v.password, v.code)}
     >
       <Form.Item name="login" label={t('door.login')} rules={required}>
         <Input size="large" autoComplete="username" autoFocus />
@@ -138,6 +148,11 @@ function PasswordForm({ busy, onEnter }: {
       <Form.Item name="password" label={t('door.password')} rules={required}>
         <Input.Password size="large" autoComplete="current-password" />
       </Form.Item>
+      {coded && (
+        <Form.Item name="code" label={t('door.code')} rules={required}>
+          <Input size="large" autoFocus inputMode="numeric" autoComplete="one-time-code" />
+        </Form.Item>
+      )}
       <Button type="primary" size="large" htmlType="submit" block loading={busy}>
         {t('door.enter')}
       </Button>

@@ -20,12 +20,11 @@ export function PersonPins({ positions, selected, quiet, onPick }: {
           data-selected={selected === p.person_id} aria-label={quiet ? p.name : `${p.name}, ${age(seconds)}`}
           title={p.name}
           style={{ '--pin': paint.fill, '--pin-ring': paint.ring, '--pin-text': paint.text } as object}
+          data-initials={initials(p.name)}
           onClick={(e) => {
             e.stopPropagation()
             onPick?.(p.person_id)
-          }}>
-          {initials(p.name)}
-        </button>
+          }} />
       </Pin>
     )
   })

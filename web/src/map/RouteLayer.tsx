@@ -11,6 +11,8 @@ interface Props {
   /** A proposal or a past: dashed and thinner. */
   dashed?: boolean
   width?: number
+  /** Draws below the layers whose id starts so. */
+  under?: string
 }
 
 const arrow = 'way-arrow'
@@ -40,12 +42,13 @@ function useArrow() {
 const nothing: FeatureCollection = { type: 'FeatureCollection', features: [] }
 
 /** A way over roads, with its casing and the direction of travel. */
-export function RouteLayer({ id, line, colour, dashed, width = 5 }: Props) {
+export function RouteLayer({ id, line, colour, dashed, width = 5, under }: Props) {
   const dark = useTheme().theme === 'dark'
   const overlay = useMemo<Overlay>(() => {
     const layout = { 'line-cap': 'round', 'line-join': 'round' } as const
     return {
       id,
+      under,
       source: { type: 'geojson', data: nothing },
       layers: [
         {
@@ -68,7 +71,7 @@ export function RouteLayer({ id, line, colour, dashed, width = 5 }: Props) {
         },
       ],
     }
-  }, [id, colour, dashed, width, dark])
+  }, [id, colour, dashed, width, under, dark])
   const data = useMemo<FeatureCollection>(
     () =>
       line && line.coordinates.length > 1

@@ -4,7 +4,7 @@ import { ChevronRight } from 'lucide-react'
 import { useDemoLogins } from '../api/queries'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
-import { signIn } from '../session/session'
+import { asksForCode, signIn } from '../session/session'
 
 /** The phone's door. */
 export function PhoneSignIn() {
@@ -12,14 +12,16 @@ export function PhoneSignIn() {
   const client = useQueryClient()
   const demo = useDemoLogins()
   const [problem, setProblem] = useState('')
+  const [coded, setCoded] = useState(false)
   const [busy, setBusy] = useState(false)
-  const enter = async (login: string, password?: string) => {
+  const enter = async (login: string, password?: string, code?: string) => {
     setBusy(true)
     setProblem('')
     try {
-      await signIn(login, password)
+      await signIn(login, password, code)
       await client.refetchQueries({ queryKey: ['me'] })
     } catch (error) {
+      if (asksForCode(error)) setCoded(true)
       setProblem(sentence(error, lookup, language))
     } finally {
       setBusy(false)
@@ -28,7 +30,7 @@ export function PhoneSignIn() {
   const submit = (e: FormEvent<HTMLFormElement>) => {
     e.preventDefault()
     const data = new FormData(e.currentTarget)
-    void enter(String(data.get('login')), String(data.get('password')))
+    void enter(String(data.get('login')), String(data.get('password')), String(data.get('code') ?? ''))
   }
   return (
     <main className="gate">
@@ -42,6 +44,11 @@ export function PhoneSignIn() {
         <label>{t('door.password')}
           <input name="password" type="password" required autoComplete="current-password" />
         </label>
+        {coded && (
+          <label>{t('door.code')}
+            <input name="code" required inputMode="numeric" autoComplete="one-time-code" />
+          </label>
+        )}
         {problem && <p className="gate-problem" role="alert">{problem}</p>}
         <button type="submit" className="button primary" disabled={busy}>{t('door.enter')}</button>
       </form>

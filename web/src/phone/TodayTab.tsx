@@ -110,6 +110,9 @@ function NextStop({ stop, n }: { stop: Stop; n: number }) {
           </a>
         )}
       </div>
+      {!open && stop.stop_id > 0 && (
+        <button type="button" className="quiet-button" onClick={visit.askSkip}>{t('phone.skip')}</button>
+      )}
       <VisitSheets visit={visit} stop={stop} />
       {leading && stop.position && (
         <NavigateSheet to={stop.position} name={stop.name} onClose={() => setLeading(false)} />

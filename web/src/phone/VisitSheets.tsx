@@ -5,7 +5,8 @@ import type { Key } from '../i18n/zh'
 import { Sheet } from './bits'
 import type { CheckInFlow } from './useCheckIn'
 
-const reasons: Key[] = ['reason.moved', 'reason.meeting', 'reason.parking', 'reason.wrongPin']
+const farReasons: Key[] = ['reason.moved', 'reason.meeting', 'reason.parking', 'reason.wrongPin']
+const skipReasons: Key[] = ['reason.closed', 'reason.noTime', 'reason.postponed']
 
 /** What check-in and check-out ask for, and why they cannot go on. */
 export function VisitSheets({ visit, stop }: { visit: CheckInFlow; stop: { name: string } }) {
@@ -16,7 +17,16 @@ export function VisitSheets({ visit, stop }: { visit: CheckInFlow; stop: { name:
     return (
       <Sheet title={t('phone.farTitle', { distance: distance(ask.distance) })} onClose={visit.close}>
         <p>{t('phone.farHint', { name: stop.name })}</p>
-        <ReasonForm busy={visit.busy} onSend={(r) => void visit.checkInWithReason(ask.fix, r)} />
+        <ReasonForm busy={visit.busy} reasons={farReasons} word={t('phone.checkInAnyway')}
+          onSend={(r) => void visit.checkInWithReason(ask.fix, r)} />
+      </Sheet>
+    )
+  }
+  if (ask.kind === 'skip') {
+    return (
+      <Sheet title={t('phone.skipTitle', { name: stop.name })} onClose={visit.close}>
+        <ReasonForm busy={visit.busy} reasons={skipReasons} word={t('phone.skip')}
+          onSend={(r) => void visit.skip(r)} />
       </Sheet>
     )
   }
@@ -44,7 +54,12 @@ export function VisitSheets({ visit, stop }: { visit: CheckInFlow; stop: { name:
   )
 }
 
-function ReasonForm({ busy, onSend }: { busy: boolean; onSend: (reason: string) => void }) {
+function ReasonForm({ busy, reasons, word, onSend }: {
+  busy: boolean
+  reasons: Key[]
+  word: string
+  onSend: (reason: string) => void
+}) {
   const { t } = useSpeech()
   const [reason, setReason] = useState('')
   return (
@@ -62,7 +77,7 @@ function ReasonForm({ busy, onSend }: { busy: boolean; onSend: (reason: string) 
         <textarea value={reason} rows={2} maxLength={500} onChange={(e) => setReason(e.target.value)} />
       </label>
       <button type="submit" className="button primary huge" disabled={busy || !reason.trim()}>
-        {t('phone.checkInAnyway')}
+        {word}
       </button>
     </form>
   )

@@ -52,12 +52,10 @@ export function Face({ name, index, size = 40 }: {
 }) {
   const paint = personPaint(index)
   return (
-    <span className="face" aria-hidden style={{
+    <span className="face" aria-hidden data-initials={initials(name)} style={{
       width: size, height: size, background: paint.fill, color: paint.text, fontSize: size * 0.38,
       boxShadow: paint.ring === '#FFFFFF' ? undefined : `inset 0 0 0 3px ${paint.ring}`,
-    }}>
-      {initials(name)}
-    </span>
+    }} />
   )
 }
 

@@ -13,6 +13,7 @@ export type Ask =
   | { kind: 'far'; distance: number; fix: Fix }
   | { kind: 'fault'; fault: LocateFault }
   | { kind: 'out' }
+  | { kind: 'skip' }
   | { kind: 'problem'; words: string }
 
 // sent stamps a fix with the device's clock at sending, so that the server can
@@ -20,6 +21,7 @@ export type Ask =
 const sent = (fix: Fix): Fix => ({ ...fix, sent_at: new Date().toISOString() })
 
 interface Subject {
+  stop_id?: number
   customer_id: number | null
   visit_id: number | null
   name: string
@@ -81,6 +83,14 @@ export function useCheckIn(stop: Subject) {
     }),
     checkInWithReason: (fix: Fix, reason: string) =>
       guarded(() => withFix(fix, () => send(fix, reason))),
+    askSkip: () => setAsk({ kind: 'skip' }),
+    skip: (reason: string) => guarded(async () => {
+      await post(`/v1/stops/${stop.stop_id}/skip`, { reason }, { key: key.current })
+      key.current = commandKey()
+      setAsk(null)
+      say(t('phone.skipped', { name: stop.name }))
+      refresh()
+    }),
     askCheckOut: () => setAsk({ kind: 'out' }),
     checkOut: (notes: string) => guarded(async () => {
       // A check-out stands without a position; a check-in does not.

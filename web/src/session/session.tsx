@@ -62,8 +62,13 @@ export function Gate({ signIn, waiting, failed, children }: GateProps) {
   return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>
 }
 
-/** Signs in, by password or as a demo person. */
-export async function signIn(login: string, password?: string): Promise<void> {
+/** Signs in, by password and, where one is asked for, the authenticator's code; or as a demo person. */
+export async function signIn(login: string, password?: string, code?: string): Promise<void> {
   if (password === undefined) await post('/v1/sessions/demo', { login })
-  else await post('/v1/sessions', { login, password })
+  else await post('/v1/sessions', { login, password, code: code || undefined })
+}
+
+/** Whether a refusal means that the account's second factor is missing or wrong. */
+export function asksForCode(error: unknown): boolean {
+  return error instanceof ApiError && /^identity\.(code_needed|wrong_code)$/.test(error.code)
 }

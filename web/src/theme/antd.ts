@@ -7,6 +7,8 @@ export function antdConfig(theme: 'light' | 'dark'): ThemeConfig {
     algorithm: dark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
     token: {
       colorPrimary: dark ? '#2bb3a6' : '#0f766e',
+      colorPrimaryBg: dark ? '#12312f' : '#e3f2f0',
+      colorPrimaryBgHover: dark ? '#1a4340' : '#cfe8e5',
       colorLink: dark ? '#5fd0c5' : '#0f766e',
       colorError: dark ? '#ff8f85' : '#b42318',
       colorWarning: dark ? '#f0b454' : '#b26a00',

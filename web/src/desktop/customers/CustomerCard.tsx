@@ -1,11 +1,14 @@
 import { useEffect, useState, type ReactNode } from 'react'
-import { Button, Tag, Tooltip } from 'antd'
+import { App, Button, Tag, Tooltip } from 'antd'
+import { useQueryClient } from '@tanstack/react-query'
 import { CalendarPlus, Crosshair, FlaskConical, Pencil, Users, X } from 'lucide-react'
 import { useLocation } from 'wouter'
-import { useCustomer, useCustomerVisits } from '../../api/queries'
+import { patch } from '../../api/client'
+import { useCustomer, useCustomerVisits, usePinProposal } from '../../api/queries'
 import type { Customer } from '../../api/types'
 import { clock, day, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
+import { sentence } from '../../i18n/problem'
 import { showPlace } from '../../map/camera'
 import { useStage } from '../../map/context'
 import { useSession } from '../../session/session'
@@ -56,6 +59,7 @@ export function CustomerCard({ id, onClose, onEdit, extra, near: nearFirst = fal
           <Head customer={c} />
           <Actions customer={c} onEdit={onEdit} near={near} onNear={() => setNear(!near)} />
           {extra?.(c)}
+          {!c.position && <FoundPlace customer={c} />}
           {near && c.position ? (
             <NearestPeople target={{ customer: c.id }} title={c.name} />
           ) : (
@@ -125,6 +129,39 @@ function Actions({ customer: c, onEdit, near, onNear }: {
             onClick={() => onEdit(c)} />
         </Tooltip>
       )}
+    </div>
+  )
+}
+
+/** A customer without a position: the place that a check-in has found, to be accepted. */
+function FoundPlace({ customer: c }: { customer: Customer }) {
+  const { t, lookup, language } = useSpeech()
+  const { may } = useSession()
+  const client = useQueryClient()
+  const { message } = App.useApp()
+  const found = usePinProposal(c.id, may('customers.write'))
+  if (!found.data) return null
+  const { position, accuracy_m } = found.data
+  const take = async () => {
+    try {
+      const saved = await patch<Customer>(`/v1/customers/${c.id}`, {
+        position, position_source: 'check_in', position_accuracy_m: accuracy_m,
+      }, { version: c.version })
+      client.setQueryData(['customer', c.id], saved)
+      for (const key of ['customers', 'count']) void client.invalidateQueries({ queryKey: [key] })
+    } catch (error) {
+      void message.error(sentence(error, lookup, language))
+    }
+  }
+  return (
+    <div className="where found-place">
+      <span>
+        <b>{t('customer.found')}</b>
+        <small className="num">
+          {position[1].toFixed(5)}, {position[0].toFixed(5)} · ±{Math.round(accuracy_m)} m
+        </small>
+      </span>
+      <Button size="small" type="primary" onClick={() => void take()}>{t('compare.accept')}</Button>
     </div>
   )
 }

@@ -3,8 +3,8 @@ import { Alert, Button, Form, Input, Segmented, Select, Switch, TimePicker } fro
 import { useQueryClient } from '@tanstack/react-query'
 import dayjs from 'dayjs'
 import { ApiError, commandKey, patch, post } from '../../api/client'
-import { useTeams } from '../../api/queries'
-import type { Person, Role } from '../../api/types'
+import { useRoles, useTeams } from '../../api/queries'
+import type { Person } from '../../api/types'
 import type { LonLat } from '../../geo/datum'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
@@ -15,7 +15,7 @@ interface Values {
   name: string
   login: string
   password?: string
-  role: Role
+  role: string
   team_id: number | null
   phone: string
   active: boolean
@@ -56,7 +56,7 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
       setBusy(false)
     }
   }
-  const initial: Values = person ?? {
+  const initial: Values = person ? { ...person, role: person.role_code } : {
     name: '', login: '', role: 'salesperson', team_id: null, phone: '', active: true,
     shift: { start: '08:30', end: '17:30' },
   }
@@ -102,10 +102,10 @@ function faults(error: ApiError) {
 }
 
 function Fields({ isNew }: { isNew: boolean }) {
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
   const teams = useTeams()
+  const roles = useRoles()
   const required = [{ required: true, message: t('form.required') }]
-  const roles: Role[] = ['salesperson', 'dispatcher', 'manager', 'admin']
   return (
     <>
       <div className="form-pair">
@@ -121,7 +121,9 @@ function Fields({ isNew }: { isNew: boolean }) {
       </Form.Item>
       <div className="form-pair">
         <Form.Item name="role" label={t('people.role')}>
-          <Select options={roles.map((r) => ({ value: r, label: t(`role.${r}`) }))} />
+          <Select loading={roles.isPending} options={roles.data?.map((r) => ({
+            value: r.code, label: (language === 'zh' && r.name_zh) || r.name,
+          }))} />
         </Form.Item>
         <Form.Item name="team_id" label={t('customer.team')}>
           <Select allowClear placeholder={t('plan.noTeam')}

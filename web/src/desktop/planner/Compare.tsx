@@ -87,7 +87,7 @@ function Columns({ current, best }: { current: DayTotals; best: DayTotals }) {
   const longest = Math.max(current.distance_m, best.distance_m, 1)
   const column = (word: string, totals: DayTotals, kind: string) => (
     <div className={`compare-column ${kind}`}>
-      <h3>{word}</h3>
+      <h2>{word}</h2>
       <div className="compare-bar" aria-hidden>
         <i style={{ width: `${(totals.distance_m / longest) * 100}%` }} />
       </div>

@@ -35,7 +35,8 @@ export function DayMap({ planner, person, selected, onSelect, order }: {
   return (
     <>
       {proposal && (
-        <RouteLayer id="route-current" line={proposal.current.line} colour="#7b8794" dashed width={4} />
+        <RouteLayer id="route-current" line={proposal.current.line} colour="#7b8794" dashed width={4}
+          under="route-day" />
       )}
       <RouteLayer id="route-day" line={shown?.line ?? null} colour={paint.fill} />
       {(ids ?? []).map((id, i) => {

@@ -165,11 +165,11 @@ function StopRow(p: RowProps) {
           <span className="stop-proposed num" title={t('compare.best')}>→ {p.proposed}</span>
         )}
         <button type="button" className="stop-main" onClick={p.onPick} onKeyDown={press}
-          aria-current={p.active || undefined}
-          aria-label={t('plan.stopLabel', {
-            n: p.index + 1, name, time: clock(stop?.arrive, me.timezone),
-          })}>
+          aria-current={p.active || undefined}>
           <span className="stop-name">
+            <span className="sr-only">
+              {t('plan.stopLabel', { n: p.index + 1, time: clock(stop?.arrive, me.timezone) })}
+            </span>
             {name}
             {stop && !stop.position && <MapPinOff size={13} className="warn" aria-hidden />}
           </span>
