@@ -156,9 +156,13 @@ func (x *Index) Rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// The new state is built beside the old one, so that the map stays readable.
+	var fresh Index
+	fresh.reset(pins, owners)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.reset(pins, owners)
+	x.pins, x.owners, x.tree, x.pyramid = fresh.pins, fresh.owners, fresh.tree, fresh.pyramid
+	x.touchAll()
 	return nil
 }
 
@@ -174,21 +178,31 @@ func (x *Index) reloadOwners(ctx context.Context) error {
 	return nil
 }
 
-// reset replaces everything; the caller holds the lock, or is alone.
+// reset replaces everything; the caller is alone with x.
 func (x *Index) reset(pins []MapPin, owners []Owner) {
 	x.pins = make(map[business.CustomerID]*MapPin, len(pins))
 	x.pyramid = index.NewPyramid(cellBits, ClusterZoom+cellBits, compareGroups)
 	x.tree = index.NewLive[*MapPin](index.Options{})
 	x.setOwners(owners)
 	for i := range pins {
-		p := &pins[i]
-		x.pins[p.ID] = p
-		if p.Position != nil {
-			x.pyramid.Add(*p.Position, p.group())
-			x.tree.Put(int64(p.ID), *p.Position, p)
-		}
+		x.pins[pins[i].ID] = &pins[i]
 	}
-	x.tree.Publish()
+	x.pyramid.Fill(func(yield func(orb.Point, group) bool) {
+		for i := range pins {
+			if p := &pins[i]; p.Position != nil && !yield(*p.Position, p.group()) {
+				return
+			}
+		}
+	})
+	x.tree.Reset(func(yield func(index.Item[*MapPin]) bool) {
+		for i := range pins {
+			p := &pins[i]
+			if p.Position != nil &&
+				!yield(index.Item[*MapPin]{ID: int64(p.ID), Point: *p.Position, Value: p}) {
+				return
+			}
+		}
+	})
 	x.touchAll()
 }
 

@@ -229,8 +229,19 @@ func TestPyramidEqualsARecountAfterRandomHistories(t *testing.T) {
 	for _, r := range rows {
 		fresh.Add(r.at, r.g)
 	}
+	filled := NewPyramid(2, 9, compareGroups)
+	filled.Fill(func(yield func(orb.Point, group) bool) {
+		for _, r := range rows {
+			if !yield(r.at, r.g) {
+				return
+			}
+		}
+	})
 	for level := 2; level <= 9; level++ {
 		got, want := dump(live, level), dump(fresh, level)
+		if !slices.Equal(want, dump(filled, level)) {
+			t.Fatalf("level %d filled at once differs from one by one", level)
+		}
 		if !slices.Equal(got, want) {
 			t.Fatalf("level %d differs from a recount: %d against %d tallies", level, len(got), len(want))
 		}

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"iter"
 	"math"
 	"slices"
 	"sync"
@@ -77,31 +78,62 @@ func (p *Pyramid[G]) Remove(at orb.Point, g G) { p.change(at, g, -1) }
 
 func (p *Pyramid[G]) change(at orb.Point, g G, n int64) {
 	x, y := Plane(at)
+	t := Tally[G]{g, n, uint64(n * int64(x)), uint64(n * int64(y))}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, level := range p.levels {
-		shift := 32 - (p.low + i)
-		key := uint64(x)>>shift<<32 | uint64(y)>>shift
-		tallies := level[key]
-		at, found := slices.BinarySearchFunc(tallies, g, func(t Tally[G], g G) int {
-			return p.compare(t.Group, g)
-		})
-		if !found {
-			tallies = slices.Insert(tallies, at, Tally[G]{Group: g})
-		}
-		t := &tallies[at]
-		t.Count += n
-		t.X += uint64(n * int64(x))
-		t.Y += uint64(n * int64(y))
-		if t.Count == 0 {
-			tallies = slices.Delete(tallies, at, at+1)
-		}
-		if len(tallies) == 0 {
-			delete(level, key)
-			continue
-		}
-		level[key] = tallies
+		p.add(level, cellKey(x, y, p.low+i), t)
 	}
+}
+
+// Fill replaces everything by the points given. It is several times faster than
+// adding them one by one: only the deepest level sees every point, each other
+// level is summed from the one below it.
+func (p *Pyramid[G]) Fill(points iter.Seq2[orb.Point, G]) {
+	p.Clear()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	deepest := p.levels[p.high-p.low]
+	for at, g := range points {
+		x, y := Plane(at)
+		p.add(deepest, cellKey(x, y, p.high), Tally[G]{g, 1, uint64(x), uint64(y)})
+	}
+	for i := p.high - p.low - 1; i >= 0; i-- {
+		for key, tallies := range p.levels[i+1] {
+			above := key>>33<<32 | key&(1<<32-1)>>1
+			for _, t := range tallies {
+				p.add(p.levels[i], above, t)
+			}
+		}
+	}
+}
+
+func cellKey(x, y uint32, level int) uint64 {
+	shift := 32 - level
+	return uint64(x)>>shift<<32 | uint64(y)>>shift
+}
+
+// add joins a tally to a cell; what comes to nothing is taken out. The caller
+// holds the lock.
+func (p *Pyramid[G]) add(level map[uint64][]Tally[G], key uint64, t Tally[G]) {
+	tallies := level[key]
+	at, found := slices.BinarySearchFunc(tallies, t.Group, func(t Tally[G], g G) int {
+		return p.compare(t.Group, g)
+	})
+	if !found {
+		level[key] = slices.Insert(tallies, at, t)
+		return
+	}
+	sum := &tallies[at]
+	sum.Count, sum.X, sum.Y = sum.Count+t.Count, sum.X+t.X, sum.Y+t.Y
+	if sum.Count != 0 {
+		return
+	}
+	if len(tallies) == 1 {
+		delete(level, key)
+		return
+	}
+	level[key] = slices.Delete(tallies, at, at+1)
 }
 
 // Cells visits the non-empty cells of a level in the given block of columns and
