@@ -70,7 +70,8 @@ func (s Surface) search(_ context.Context, in *placesIn) (*placesOut, error) {
 		if p := (orb.Point{x, y}); errX == nil && errY == nil && geo.Valid(p) {
 			q.Near = &p
 		} else {
-			return nil, api.ErrInvalid.WithField("query.near", "position", "Longitude and latitude in degrees.")
+			return nil, api.ErrInvalid.
+				WithField("query.near", "position", "Longitude and latitude in degrees.")
 		}
 	}
 	out := &placesOut{}

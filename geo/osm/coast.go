@@ -46,7 +46,9 @@ const (
 // larger. The land points guide loose ends; none are needed. Without any coastline there is no sea, and
 // with islands alone the whole box is. O(n log n) for n vertices, times the
 // directions tried for loose ends.
-func sea(chains []orb.LineString, known, box geo.Box, land []orb.Point) orb.MultiPolygon {
+func sea(
+	chains []orb.LineString, known, box geo.Box, land []orb.Point,
+) orb.MultiPolygon {
 	var open []orb.LineString
 	var islands, water []orb.Ring
 	for _, c := range bridge(chains, known) {

@@ -13,7 +13,9 @@ import (
 )
 
 // collect reads an extract onto a sheet.
-func collect(ctx context.Context, path string, progress func(float64)) (*sheet, osm.MapInfo, error) {
+func collect(
+	ctx context.Context, path string, progress func(float64),
+) (*sheet, osm.MapInfo, error) {
 	s := &sheet{book: book{}}
 	opts := osm.Options{Progress: func(done, total int64) {
 		if total > 0 {
@@ -167,7 +169,7 @@ func (s *sheet) seaOf(shape orb.MultiPolygon, box geo.Box) {
 }
 
 // seaRings is the number of steps in which the guessed sea fades.
-const seaRings = 10
+const seaRings = 16
 
 func (s *sheet) seaIn(shape orb.MultiPolygon, box geo.Box, margin int) {
 	for _, polygon := range clip.MultiPolygon(box, shape.Clone()) {

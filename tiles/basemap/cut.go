@@ -86,7 +86,9 @@ func clipLines(lines []orb.LineString, axis int, c cell) []orb.LineString {
 	return out
 }
 
-func clipLine(out []orb.LineString, line orb.LineString, axis int, band [2]float64) []orb.LineString {
+func clipLine(
+	out []orb.LineString, line orb.LineString, axis int, band [2]float64,
+) []orb.LineString {
 	var part orb.LineString
 	flush := func() {
 		if len(part) > 1 {

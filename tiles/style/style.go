@@ -145,7 +145,7 @@ func (s *sheet) ground() []object {
 		layer("water-margin", "fill", "water", object{
 			"filter": list{"has", "margin"},
 			"paint": object{"fill-color": p.water, "fill-antialias": false,
-				"fill-opacity": list{"interpolate", list{"linear"}, list{"get", "margin"}, 0, 1, 11, 0}},
+				"fill-opacity": list{"interpolate", list{"linear"}, list{"get", "margin"}, 0, 1, 17, 0}},
 		}),
 		layer("pier", "fill", "land", object{
 			"filter": is("pier"), "paint": object{"fill-color": p.land},
