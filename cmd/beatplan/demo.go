@@ -33,6 +33,6 @@ func demoCommand(c *cli) *cobra.Command {
 	cmd.Flags().StringVar(&d.Extract, "osm", os.Getenv("BEATPLAN_OSM"),
 		"OpenStreetMap extract to import when there is no road map yet")
 	cmd.Flags().BoolVar(&d.Now, "demo-now", true,
-		"start at half past ten of today's morning in the company's time zone")
+		"begin at half past ten in the morning of the company's time zone; never goes back")
 	return cmd
 }

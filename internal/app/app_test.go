@@ -328,24 +328,6 @@ func TestCertificateIsKeptAndRenewed(t *testing.T) {
 	}
 }
 
-func TestDemoClock(t *testing.T) {
-	zone, err := time.LoadLocation("America/New_York")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, now := range []time.Time{
-		time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC), // still the 21st there
-		time.Date(2026, 7, 1, 23, 59, 0, 0, time.UTC),
-		time.Date(2026, 3, 8, 7, 30, 0, 0, time.UTC), // the night without an hour
-	} {
-		// The clock runs at the machine's pace, so look at where it would stand.
-		got := now.Add(demoOffset(now, zone)).In(zone)
-		if got.Format("15:04") != "10:30" || got.Format("0102") != now.In(zone).Format("0102") {
-			t.Errorf("at %v the demo shows %v", now, got)
-		}
-	}
-}
-
 func TestBar(t *testing.T) {
 	out := new(output)
 	bar := NewBar(out, false)

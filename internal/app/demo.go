@@ -15,7 +15,7 @@ import (
 // DemoOptions say how the demo runs.
 type DemoOptions struct {
 	Extract  string // OpenStreetMap file; needed as long as no region is imported
-	Now      bool   // put the clock at half past ten of today at each start
+	Now      bool   // begin in the morning whatever the hour, see demoMorning
 	Out      io.Writer
 	Terminal bool // Out can be drawn over
 }
@@ -32,7 +32,9 @@ func Demo(ctx context.Context, o Options, d DemoOptions) error {
 		o.Clock = clock.System{}
 	}
 	if d.Now {
-		o.Clock = clock.Shifted{Offset: demoOffset(time.Now(), zone)}
+		if o.Clock, err = demoClock(o.Config.Data, zone); err != nil {
+			return err
+		}
 	}
 	o.Demo = o.Config.Loopback()
 	bar := NewBar(d.Out, d.Terminal)
@@ -40,18 +42,19 @@ func Demo(ctx context.Context, o Options, d DemoOptions) error {
 		if err := a.demoRoads(ctx, d, bar); err != nil {
 			return err
 		}
-		if err := demo.Seed(ctx, a.demoHouse(d.Extract, bar)); err != nil {
+		if d.Now {
+			if err := a.keepDemoClock(ctx); err != nil {
+				return err
+			}
+		}
+		house := a.demoHouse(d.Extract, bar)
+		if err := demo.Seed(ctx, house); err != nil {
 			return fmt.Errorf("demo company: %w", err)
 		}
 		bar.End()
+		a.simulate(ctx, house)
 		return a.welcome(ctx, d.Out)
 	})
-}
-
-// demoOffset puts now at half past ten of its own day in the company's zone.
-func demoOffset(now time.Time, zone *time.Location) time.Duration {
-	y, m, day := now.In(zone).Date()
-	return time.Date(y, m, day, 10, 30, 0, 0, zone).Sub(now)
 }
 
 func (a *App) demoRoads(ctx context.Context, d DemoOptions, bar *Bar) error {
@@ -95,7 +98,8 @@ func (a *App) demoHouse(extract string, bar *Bar) demo.House {
 	return demo.House{
 		Identity: a.Identity, Visits: a.Visits, Track: a.Track, Roads: a.Roads,
 		CRM: func(c clock.Clock) *crm.Service {
-			return crm.New(crm.Options{DB: a.DB, Clock: c, Zone: a.Zone, Bus: a.Bus, Audit: a.Audit})
+			return crm.New(crm.Options{DB: a.DB, Clock: c, Zone: a.Zone, Bus: a.Bus, Audit: a.Audit,
+				Clocks: a.Warnings})
 		},
 		Clock: a.Clock, Zone: a.Zone, Log: a.Log, Extract: extract, Progress: bar.Set,
 	}
