@@ -175,7 +175,7 @@ func checkDay(d DayProblem, order []int) error {
 			fault("range", "the break does not fit into its window", "breaks[%d]", k)
 		}
 	}
-	checkStops(d, fault)
+	checkStops(d, "stops", fault)
 	seen := make([]bool, len(d.Stops))
 	for k, i := range order {
 		if i < 0 || i >= len(d.Stops) || seen[i] {
@@ -190,30 +190,31 @@ func checkDay(d DayProblem, order []int) error {
 	return nil
 }
 
-func checkStops(d DayProblem, fault func(code, text, path string, args ...any)) {
+// checkStops refuses stops that cannot be; list is their name in field paths.
+func checkStops(d DayProblem, list string, fault func(code, text, path string, args ...any)) {
 	ids, taken := map[int64]bool{}, map[int]bool{}
 	for i, s := range d.Stops {
 		if ids[s.ID] {
-			fault("duplicate", "the same stop twice", "stops[%d].id", i)
+			fault("duplicate", "the same stop twice", "%s[%d].id", list, i)
 		}
 		ids[s.ID] = true
 		if s.Service < 0 || s.Service > maxShift {
-			fault("range", "the time spent is negative or too long", "stops[%d].service", i)
+			fault("range", "the time spent is negative or too long", "%s[%d].service", list, i)
 		}
 		if s.Prize < 0 || s.Prize > maxPrize {
-			fault("range", "the prize is negative or too large", "stops[%d].prize", i)
+			fault("range", "the prize is negative or too large", "%s[%d].prize", list, i)
 		}
 		if len(s.Windows) > vrp.MaxWindows {
-			fault("size", "too many windows", "stops[%d].windows", i)
+			fault("size", "too many windows", "%s[%d].windows", list, i)
 		}
 		for _, w := range s.Windows {
 			if w.Close.Before(w.Open) {
-				fault("order", "the window closes before it opens", "stops[%d].windows", i)
+				fault("order", "the window closes before it opens", "%s[%d].windows", list, i)
 			}
 		}
 		if q := s.Position; q != nil {
 			if *q < 0 || *q >= len(d.Stops) || taken[*q] || *q < d.Locked && *q != i {
-				fault("range", "the position is taken or does not exist", "stops[%d].position", i)
+				fault("range", "the position is taken or does not exist", "%s[%d].position", list, i)
 			}
 			taken[*q] = true
 		}

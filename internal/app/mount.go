@@ -11,6 +11,7 @@ import (
 	"beatplan/api/dispatchapi"
 	"beatplan/api/identityapi"
 	"beatplan/api/jobsapi"
+	"beatplan/api/optimiseapi"
 	"beatplan/api/placesapi"
 	"beatplan/api/routingapi"
 	"beatplan/api/trackapi"
@@ -20,6 +21,7 @@ import (
 	"beatplan/internal/db"
 	"beatplan/internal/events"
 	"beatplan/internal/idem"
+	"beatplan/routing"
 )
 
 // mount registers every surface on the API.
@@ -43,6 +45,9 @@ func (a *App) mount() {
 		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now,
 	})
 	routingapi.Mount(a.API, a.Roads)
+	optimiseapi.Mount(a.API, optimiseapi.Surface{
+		Planner: routing.NewPlanner(a.Roads), Roads: a.Roads, Jobs: a.Jobs,
+	})
 	a.mountMap()
 	a.mountOGC()
 	jobsapi.Mount(a.API, a.Jobs)

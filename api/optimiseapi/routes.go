@@ -1,0 +1,181 @@
+// Package optimiseapi is the HTTP surface of the optimiser: plans of several
+// people in our own model, and VROOM's request and answer for its clients.
+package optimiseapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/api"
+	"beatplan/api/jobsapi"
+	"beatplan/business"
+	"beatplan/internal/fail"
+	"beatplan/internal/jobs"
+	"beatplan/routing"
+)
+
+// Planner plans; routing.Planner does.
+type Planner interface {
+	Fleet(ctx context.Context, f routing.FleetProblem, p routing.Progress) (routing.FleetPlan, error)
+}
+
+// Jobs runs long plans; jobs.Service does.
+type Jobs interface {
+	Start(ctx context.Context, spec jobs.Spec,
+		fn func(ctx context.Context, p *jobs.Progress) (any, error)) (jobs.Job, error)
+}
+
+// Surface holds what the operations need.
+type Surface struct {
+	Planner Planner
+	Roads   routing.Matrices
+	Jobs    Jobs
+}
+
+// Bounds of one request.
+const (
+	maxBody    = 8 << 20
+	atOnce     = 2     // seconds: longer plans are jobs
+	fewRounds  = 2_000 // and so are more rounds
+	maxSeconds = 600
+)
+
+// Mount registers the operations on a.
+func Mount(a *api.API, s Surface) {
+	own := []*fail.Error{routing.ErrFleetInvalid, routing.ErrBadPoint, routing.ErrTooMany}
+	api.Post(a, "/v1/optimise", api.Op{
+		ID: "optimise", Summary: "Plan the visits of several people", Tags: []string{"Optimiser"},
+		Perm: business.RoutesRead, MaxBody: maxBody, Problems: own,
+		Description: "Least driving, waiting counting a quarter; optional visits where their prize " +
+			"pays. Plans of up to 2 seconds or 2,000 rounds are in the answer; longer ones answer 202 with a job whose " +
+			"result is the plan. The same seed and iterations give the same plan everywhere.",
+	}, s.optimise)
+	a.PlainBody(http.MethodPost, "/vroom", business.RoutesRead, maxBody, s.vroom)
+}
+
+type optimiseIn struct{ Body Problem }
+
+type optimiseOut struct {
+	Status int
+	Body   Outcome
+}
+
+// Outcome is a plan, or the job that makes it.
+type Outcome struct {
+	Plan *Plan        `json:"plan" doc:"null while a job makes it"`
+	Job  *jobsapi.Job `json:"job" doc:"null when the plan is here"`
+}
+
+func (s Surface) optimise(ctx context.Context, in *optimiseIn) (*optimiseOut, error) {
+	f, err := in.Body.fleet()
+	if err != nil {
+		return nil, err
+	}
+	if f.Iterations == 0 && f.Time <= atOnce*time.Second || 0 < f.Iterations && f.Iterations <= fewRounds {
+		plan, err := s.Planner.Fleet(ctx, f, nil)
+		if err != nil {
+			return nil, err
+		}
+		shown := view(f, plan)
+		return &optimiseOut{http.StatusOK, Outcome{Plan: &shown}}, nil
+	}
+	spec := jobs.Spec{Kind: "routing.optimise", Owner: int64(api.Actor(ctx).Person),
+		Title: "Plan visits"}
+	job, err := s.Jobs.Start(ctx, spec, func(ctx context.Context, p *jobs.Progress) (any, error) {
+		p.Total(100)
+		plan, err := s.Planner.Fleet(ctx, f, func(spent float64, _ int) { p.Set(int64(100 * spent)) })
+		if err != nil {
+			return nil, err
+		}
+		return view(f, plan), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	shown := jobsapi.View(job)
+	return &optimiseOut{http.StatusAccepted, Outcome{Job: &shown}}, nil
+}
+
+// Problem is the visits of several people on one day.
+type Problem struct {
+	People         []Person `json:"people" minItems:"1" maxItems:"200"`
+	Visits         []Visit  `json:"visits" maxItems:"2000"`
+	Seconds        float64  `json:"seconds,omitempty" minimum:"0" maximum:"600" doc:"Time to spend; 1 when neither is given"`
+	Iterations     int      `json:"iterations,omitempty" minimum:"0" maximum:"1000000" doc:"Rounds to spend: the plan is then the same everywhere"`
+	Seed           uint64   `json:"seed,omitempty" example:"1"`
+	BalancePerHour int      `json:"balance_per_hour,omitempty" minimum:"0" maximum:"1000000" doc:"Seconds of driving that an hour between the longest and the shortest day is worth"`
+}
+
+// Window is a stretch of time.
+type Window struct {
+	Open  time.Time `json:"open"`
+	Close time.Time `json:"close"`
+}
+
+// Break is a pause.
+type Break struct {
+	DurationS int    `json:"duration_s" minimum:"0" maximum:"86400" example:"2700"`
+	Window    Window `json:"window"`
+}
+
+// Person is somebody with a day.
+type Person struct {
+	ID           int64      `json:"id"`
+	Start        *orb.Point `json:"start,omitempty" doc:"Longitude, latitude; null: at the first visit"`
+	End          *orb.Point `json:"end,omitempty" doc:"Longitude, latitude; null: at the last visit"`
+	Shift        Window     `json:"shift"`
+	Breaks       []Break    `json:"breaks,omitempty" maxItems:"3"`
+	MaxDutyS     int        `json:"max_duty_s,omitempty" minimum:"0" maximum:"259200"`
+	MaxDistanceM float64    `json:"max_distance_m,omitempty" minimum:"0" maximum:"10000000"`
+	MaxStops     int        `json:"max_stops,omitempty" minimum:"0" maximum:"2000"`
+	Skills       []int      `json:"skills,omitempty" maxItems:"100"`
+	Locked       []int64    `json:"locked,omitempty" maxItems:"200" doc:"Visits driven already, in order"`
+}
+
+// Visit is what somebody is to make.
+type Visit struct {
+	ID        int64     `json:"id"`
+	Position  orb.Point `json:"position" doc:"Longitude, latitude"`
+	ServiceS  int       `json:"service_s,omitempty" minimum:"0" maximum:"86400"`
+	Windows   []Window  `json:"windows,omitempty" maxItems:"16" doc:"One of them holds the whole visit"`
+	Optional  bool      `json:"optional,omitempty"`
+	PrizeS    int64     `json:"prize_s,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that an optional visit is worth"`
+	Skills    []int     `json:"skills,omitempty" maxItems:"100"`
+	Allowed   []int64   `json:"allowed,omitempty" maxItems:"200" doc:"People who may; all when absent"`
+	Forbidden []int64   `json:"forbidden,omitempty" maxItems:"200" doc:"People who may not"`
+}
+
+// fleet states the request for the planner.
+func (p Problem) fleet() (routing.FleetProblem, error) {
+	f := routing.FleetProblem{Seed: p.Seed, Iterations: p.Iterations,
+		Time: time.Duration(p.Seconds * float64(time.Second)), Balance: p.BalancePerHour * 4 / 3600}
+	if p.Seconds == 0 && p.Iterations == 0 {
+		f.Time = time.Second
+	}
+	if p.Iterations > 0 && p.Seconds == 0 { // a bound on the machine's time all the same
+		f.Time = maxSeconds * time.Second
+	}
+	for _, x := range p.People {
+		person := routing.Person{ID: x.ID, Start: x.Start, End: x.End, Shift: routing.Window(x.Shift),
+			MaxDuty: span(x.MaxDutyS), MaxDistance: meters(x.MaxDistanceM), MaxStops: x.MaxStops,
+			Skills: x.Skills, Locked: x.Locked}
+		for _, b := range x.Breaks {
+			person.Breaks = append(person.Breaks,
+				routing.Break{Duration: span(b.DurationS), Window: routing.Window(b.Window)})
+		}
+		f.People = append(f.People, person)
+	}
+	for _, x := range p.Visits {
+		task := routing.Task{People: x.Allowed, Refused: x.Forbidden, Skills: x.Skills}
+		task.Stop = routing.Stop{ID: x.ID, Point: x.Position, Service: span(x.ServiceS),
+			Optional: x.Optional, Prize: x.PrizeS}
+		for _, w := range x.Windows {
+			task.Windows = append(task.Windows, routing.Window(w))
+		}
+		f.Tasks = append(f.Tasks, task)
+	}
+	return f, nil
+}

@@ -1,0 +1,162 @@
+package optimiseapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/api"
+	"beatplan/api/optimiseapi"
+	"beatplan/business"
+	"beatplan/internal/jobs"
+	"beatplan/routing"
+)
+
+type anyone struct{}
+
+func (anyone) Caller(context.Context, api.Credential) (api.Caller, error) {
+	return api.Caller{Actor: business.Actor{Person: 1},
+		Permissions: []business.Permission{business.RoutesRead}}, nil
+}
+
+// grid has streets along the axes: a thousandth of a degree is a minute.
+type grid struct{}
+
+func (grid) Matrix(_ context.Context, from, to []orb.Point) (routing.Matrix, error) {
+	m := routing.Matrix{Sources: len(from), Targets: len(to)}
+	for _, a := range from {
+		for _, b := range to {
+			d := int32(1000*(max(a[0]-b[0], b[0]-a[0])+max(a[1]-b[1], b[1]-a[1])) + 0.5)
+			m.Seconds, m.Meters = append(m.Seconds, 60*d), append(m.Meters, 600*d)
+		}
+	}
+	return m, nil
+}
+
+// desk runs a job at once and keeps its result.
+type desk struct{ result any }
+
+func (d *desk) Start(ctx context.Context, spec jobs.Spec,
+	fn func(ctx context.Context, p *jobs.Progress) (any, error),
+) (jobs.Job, error) {
+	return jobs.Job{ID: 7, Kind: spec.Kind, State: jobs.Queued}, nil
+}
+
+func post(t *testing.T, path, body string) (int, string) {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	a := api.New(api.Options{Version: "test", Sessions: anyone{}, Log: log, Now: time.Now})
+	defer a.Close()
+	optimiseapi.Mount(a, optimiseapi.Surface{
+		Planner: routing.NewPlanner(grid{}), Roads: grid{}, Jobs: &desk{}})
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer test")
+	w := httptest.NewRecorder()
+	a.Handler().ServeHTTP(w, r)
+	return w.Code, w.Body.String()
+}
+
+const people = `"people":[{"id":1,"start":[0,0],"end":[0,0],"shift":{"open":"2026-11-23T08:30:00Z","close":"2026-11-23T17:00:00Z"}},
+{"id":2,"start":[0.1,0],"end":[0.1,0],"shift":{"open":"2026-11-23T08:30:00Z","close":"2026-11-23T17:00:00Z"}}]`
+
+func TestOptimise(t *testing.T) {
+	code, body := post(t, "/v1/optimise", `{`+people+`,"iterations":200,"visits":[
+	{"id":11,"position":[0.01,0],"service_s":1800},{"id":12,"position":[0.09,0],"service_s":1800},
+	{"id":13,"position":[0.02,0],"service_s":36000},{"id":14,"position":[0.2,0],"optional":true,"prize_s":60}]}`)
+	var out optimiseapi.Outcome
+	if err := json.Unmarshal([]byte(body), &out); err != nil || code != http.StatusOK && code != http.StatusAccepted {
+		t.Fatalf("%d %s %v", code, body, err)
+	}
+	if code == http.StatusAccepted {
+		t.Fatalf("a short plan became a job: %s", body)
+	}
+	days := out.Plan.Days
+	if len(days) != 2 || len(days[0].Stops) != 1 || days[0].Stops[0].VisitID != 11 ||
+		len(days[1].Stops) != 1 || days[1].Stops[0].VisitID != 12 || days[0].DriveS != 1200 {
+		t.Fatalf("%s", body)
+	}
+	reasons := map[int64]string{}
+	for _, u := range out.Plan.Unserved {
+		reasons[u.VisitID] = strings.Join(u.Reasons, ",")
+	}
+	if reasons[13] != "shift" || reasons[14] != "prize_too_low" {
+		t.Fatalf("%v", reasons)
+	}
+}
+
+func TestOptimiseLongIsAJob(t *testing.T) {
+	code, body := post(t, "/v1/optimise", `{`+people+`,"seconds":60,"visits":[]}`)
+	if code != http.StatusAccepted || !strings.Contains(body, `"id":7`) {
+		t.Fatalf("%d %s", code, body)
+	}
+}
+
+func TestOptimiseRefuses(t *testing.T) {
+	for name, body := range map[string]string{
+		"people":                  `{"people":[{"id":1,"shift":{"open":"2026-11-23T18:30:00Z","close":"2026-11-23T17:00:00Z"}}],"visits":[]}`,
+		"visits[1].id":            `{` + people + `,"visits":[{"id":1,"position":[0,0]},{"id":1,"position":[0,0]}]}`,
+		"there is no such visit":  `{"people":[{"id":1,"locked":[5],"shift":{"open":"2026-11-23T08:30:00Z","close":"2026-11-23T17:00:00Z"}}],"visits":[]}`,
+		"there is no such person": `{` + people + `,"visits":[{"id":1,"position":[0,0],"allowed":[9]}]}`,
+		"closes before it opens":  `{` + people + `,"visits":[{"id":1,"position":[0,0],"windows":[{"open":"2026-11-23T18:30:00Z","close":"2026-11-23T17:00:00Z"}]}]}`,
+	} {
+		code, answer := post(t, "/v1/optimise", body)
+		if code != http.StatusUnprocessableEntity || !strings.Contains(answer, name) {
+			t.Errorf("%s: %d %s", name, code, answer)
+		}
+	}
+}
+
+// The second example of VROOM's API.md, with a matrix of its own, and a request
+// by coordinates.
+func TestVROOM(t *testing.T) {
+	code, body := post(t, "/vroom", `{"vehicles":[{"id":0,"start_index":0,"end_index":3}],
+	"jobs":[{"id":1414,"location_index":1},{"id":1515,"location_index":2}],
+	"matrices":{"car":{"durations":[[0,2104,197,1299],[2103,0,2255,3152],[197,2256,0,1102],[1299,3153,1102,0]]}}}`)
+	var out struct {
+		Code    int
+		Summary struct{ Cost, Unassigned int }
+		Routes  []struct {
+			Steps []struct {
+				Type    string
+				Job     int64
+				Arrival int
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &out); err != nil || code != http.StatusOK {
+		t.Fatalf("%d %s", code, body)
+	}
+	// VROOM's own answer: start → 1414 → 1515 → end at cost 5461.
+	steps := out.Routes[0].Steps
+	if out.Summary.Cost != 5461 || len(steps) != 4 || steps[1].Job != 1414 || steps[3].Arrival != 5461 {
+		t.Fatalf("%s", body)
+	}
+	code, body = post(t, "/vroom", `{"vehicles":[{"id":1,"start":[0,0]}],"jobs":[{"id":5,"location":[0.01,0]}]}`)
+	if code != http.StatusOK || !strings.Contains(body, `"cost":600`) {
+		t.Fatalf("%d %s", code, body)
+	}
+}
+
+func TestVROOMRefusesByName(t *testing.T) {
+	for name, body := range map[string]string{
+		"teleport":     `{"vehicles":[{"id":1,"start":[0,0],"teleport":1}],"jobs":[]}`,
+		"setup":        `{"vehicles":[{"id":1,"start":[0,0]}],"jobs":[{"id":1,"location":[0,0],"setup":5}]}`,
+		"speed_factor": `{"vehicles":[{"id":1,"start":[0,0],"speed_factor":2}],"jobs":[{"id":1,"location":[0,0]}]}`,
+		"no vehicle":   `{"vehicles":[],"jobs":[{"id":1,"location":[0,0]}]}`,
+		"row of 1":     `{"vehicles":[{"id":1,"start_index":0}],"jobs":[],"matrices":{"car":{"durations":[[0],[1]]}}}`,
+		"no location":  `{"vehicles":[{"id":1,"start":[0,0]}],"jobs":[{"id":1}]}`,
+	} {
+		code, answer := post(t, "/vroom", body)
+		if code != http.StatusBadRequest || !strings.Contains(answer, name) || !strings.Contains(answer, `"code":2`) {
+			t.Errorf("%s: %d %s", name, code, answer)
+		}
+	}
+}
