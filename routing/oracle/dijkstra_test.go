@@ -183,10 +183,10 @@ func (s *search) reach(at status, c cost) {
 // turn tries every way on from the end of an edge.
 func (s *search) turn(x item) {
 	g := s.g
-	e := g.edges[x.at.edge]
-	v := g.nodes[e.to]
+	e := &g.edges[x.at.edge]
+	v := e.end
 	for _, f := range v.out {
-		next := g.edges[f]
+		next := &g.edges[f]
 		round := f == e.twin
 		switch {
 		case round && !s.stuck(x.at.edge), !round && v.blocked, x.at.inside && !next.private:
@@ -209,8 +209,8 @@ func (s *search) turn(x item) {
 
 // stuck reports whether there is nothing but to turn round.
 func (s *search) stuck(edge int) bool {
-	e := s.g.edges[edge]
-	v := s.g.nodes[e.to]
+	e := &s.g.edges[edge]
+	v := e.end
 	if v.blocked {
 		return true
 	}
@@ -268,14 +268,14 @@ func (s *search) remember(at status, f int) (string, bool) {
 
 // turnTime is the time of a turn in milliseconds.
 func (g *graph) turnTime(from, to int) int64 {
-	e, f := g.edges[from], g.edges[to]
-	v := g.nodes[e.to]
+	e, f := &g.edges[from], &g.edges[to]
+	v := e.end
 	ms := int64(0)
 	switch {
 	case to == e.twin:
 		ms = sigmoid(180) + 20000
 	case v.links > 2:
-		ms = sigmoid(g.angle(e, f))
+		ms = g.bends[angle(e, f)+180]
 	}
 	if v.signal {
 		ms += 2000
@@ -292,9 +292,8 @@ func sigmoid(angle int) int64 {
 }
 
 // angle is how far f bends from e, in whole degrees, to the right positive.
-func (g *graph) angle(e, f edge) int {
-	a, v, w := g.nodes[e.from], g.nodes[e.to], g.nodes[f.to]
-	turn := course(v, w) - course(a, v)
+func angle(e, f *edge) int {
+	turn := f.course - e.course
 	for turn > 180 {
 		turn -= 360
 	}

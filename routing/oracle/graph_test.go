@@ -20,7 +20,9 @@ type edge struct {
 	twin     int // the other direction, -1 when forbidden
 	ms, cm   int64
 	private  bool
-	link     int // the stretch: equal for both directions
+	link     int     // the stretch: equal for both directions
+	course   float64 // degrees
+	end      *node   // that it leads to
 }
 
 type node struct {
@@ -46,6 +48,7 @@ type graph struct {
 	ways     map[int64]osm.Way
 	usable   map[int64]bool
 	in       map[int64][]int // edges by the node they arrive at
+	bends    [361]int64      // milliseconds of a turn, by its angle + 180
 	cuts     [][3]int64      // from, to, way of every stretch
 }
 
@@ -87,6 +90,9 @@ func read(t testing.TB, path string) *graph {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i := range g.bends {
+		g.bends[i] = sigmoid(i - 180)
 	}
 	for _, id := range order {
 		g.addWay(g.ways[id])
@@ -230,6 +236,7 @@ func (g *graph) addLink(link int, fwd, bwd int64, private bool) {
 		ms := max(1, (cm*360+speed/2)/speed)
 		g.edges = append(g.edges, edge{
 			from: from, to: to, way: way, twin: -1, ms: ms, cm: cm, private: private, link: link,
+			course: course(g.nodes[from], g.nodes[to]), end: g.nodes[to],
 		})
 		id := len(g.edges) - 1
 		g.nodes[from].out = append(g.nodes[from].out, id)
