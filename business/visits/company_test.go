@@ -276,7 +276,12 @@ func drive(p visits.Problem, order []int) visits.Plan {
 		s := visits.Timed{ID: t.ID, Leg: leg(t.Point)}
 		add(s.Leg)
 		s.Arrive, s.Begin = now, now
-		s.Depart = now.Add(t.Service)
+		if len(t.Windows) > 0 && now.Before(t.Windows[0].Open) {
+			s.Begin = t.Windows[0].Open
+		}
+		s.Wait = s.Begin.Sub(s.Arrive)
+		plan.Totals.Wait += s.Wait
+		s.Depart = s.Begin.Add(t.Service)
 		for _, w := range t.Windows {
 			if s.Depart.After(w.Close) {
 				plan.Violations = append(plan.Violations, visits.Violation{

@@ -133,6 +133,7 @@ func TestThePhoneMayNotReorder(t *testing.T) {
 // feature: Y26
 func TestTodaysOrderAgainstTheBest(t *testing.T) {
 	c := newCompany(t)
+	c.clock.Set(monday.At(newYork, 7*60)) // before the day begins
 	c.save(t, 0, 101, 102, 103, 104, 105)
 	e, err := c.Day(t.Context(), manager(), c.today(1))
 	if err != nil {

@@ -254,7 +254,7 @@ func (s *Service) wished(
 func (s *Service) timed(
 	ctx context.Context, d Day, w Worker,
 ) (Evaluated, map[business.CustomerID]DueCustomer, error) {
-	e := Evaluated{Day: d, Worker: w, Shift: Window{
+	e := Evaluated{Day: d, Worker: w, Now: s.startNow(d.Date), Shift: Window{
 		d.Date.At(s.Zone, w.From), d.Date.At(s.Zone, w.To),
 	}}
 	sites, err := s.sites(ctx, s.DB, scope.Everything(), customersOf(d.Stops))
@@ -272,7 +272,16 @@ func (s *Service) timed(
 	for _, stop := range d.Stops {
 		e.Items = append(e.Items, s.item(stop, d.Date, sites, due))
 	}
-	plan, err := s.Planner.Evaluate(ctx, problemOf(&e, due, false))
+	stays, err := s.stays(ctx, e.Items)
+	if err != nil {
+		return Evaluated{}, nil, err
+	}
+	for i := range e.Items {
+		if stay, ok := stays[e.Items[i].ID]; ok && e.Items[i].Driven() {
+			e.Items[i].Stay = &stay
+		}
+	}
+	plan, err := s.underway(ctx, problemOf(&e, due, false), s.Planner.Evaluate)
 	if err != nil {
 		if ctx.Err() != nil {
 			return Evaluated{}, nil, err
@@ -323,11 +332,11 @@ func (s *Service) improve(
 	}
 	best, ok := s.plans.get(key)
 	if !ok {
-		today, err := s.Planner.Evaluate(ctx, p)
+		today, err := s.underway(ctx, p, s.Planner.Evaluate)
 		if err != nil {
 			return Evaluated{}, nil, err
 		}
-		if best, err = s.Planner.Optimise(ctx, p); err != nil {
+		if best, err = s.underway(ctx, p, s.Planner.Optimise); err != nil {
 			return Evaluated{}, nil, err
 		}
 		best = noWorse(today, best)

@@ -27,8 +27,10 @@ type Planner interface {
 type Problem struct {
 	Start, End *orb.Point // nil: at the first stop, at the last
 	Shift      Window
-	Tasks      []Task // in today's order
-	Driven     int    // that many first tasks keep their order
+	Tasks      []Task    // in today's order
+	Driven     int       // that many first tasks keep their order
+	Stays      []Stay    // when each driven task was really made
+	Now        time.Time // nothing to come can be before it; zero on another day
 }
 
 // Task is one stop of a problem.
@@ -112,6 +114,7 @@ type Item struct {
 	Site       Site // for a bare point only Name and Point are set
 	Overdue    *int // days, when the customer is due on that day
 	Windows    []Window
+	Stay       *Stay  // when it was really made; nil: not yet
 	Timed      *Timed // nil: not timed, because skipped or not located
 	Violations []Violation
 }
@@ -125,6 +128,7 @@ type Evaluated struct {
 	Return     Leg
 	Totals     Totals
 	Violations []Violation    // of the day as a whole
+	Now        time.Time      // to the minute, when the day is today
 	Line       orb.LineString // nil when there is no way to draw
 	Best       *Best          // nil when nothing is to be ordered
 	Planned    bool           // false when the roads could not answer
@@ -152,7 +156,7 @@ type Proposal struct {
 func problemOf(e *Evaluated, due map[business.CustomerID]DueCustomer, free bool) Problem {
 	p := Problem{
 		Start: anchorPoint(e.Start, e.Worker), End: anchorPoint(e.End, e.Worker),
-		Shift: e.Shift,
+		Shift: e.Shift, Now: e.Now,
 	}
 	for i, it := range e.Items {
 		if it.State == Skipped || it.Site.Point == nil {
@@ -165,6 +169,9 @@ func problemOf(e *Evaluated, due map[business.CustomerID]DueCustomer, free bool)
 		switch {
 		case it.Driven():
 			p.Driven++
+			if it.Stay != nil {
+				p.Stays = append(p.Stays, *it.Stay)
+			}
 		case it.Locked:
 			at := len(p.Tasks)
 			t.Position = &at
