@@ -29,6 +29,7 @@ const (
 	batchSize   = 256
 	batchWait   = 40 * time.Millisecond
 	retryAfter  = time.Second
+	ackWait     = 10 * time.Second // after which a killed consumer's batch comes again
 	maxMessage  = 8 << 20
 )
 
@@ -148,7 +149,7 @@ func (s *Stream) Consume(
 ) error {
 	c, err := s.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
 		Durable: durable, FilterSubject: subject, AckPolicy: jetstream.AckExplicitPolicy,
-		AckWait: time.Minute, MaxAckPending: 4 * batchSize, DeliverPolicy: jetstream.DeliverAllPolicy,
+		AckWait: ackWait, MaxAckPending: 4 * batchSize, DeliverPolicy: jetstream.DeliverAllPolicy,
 	})
 	if err != nil {
 		return fmt.Errorf("consumer %s: %w", durable, err)
