@@ -10,7 +10,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"beatplan/api"
-	"beatplan/api/jobsapi"
 	"beatplan/business"
 	"beatplan/internal/fail"
 	"beatplan/internal/jobs"
@@ -65,8 +64,15 @@ type optimiseOut struct {
 
 // Outcome is a plan, or the job that makes it.
 type Outcome struct {
-	Plan *Plan        `json:"plan" doc:"null while a job makes it"`
-	Job  *jobsapi.Job `json:"job" doc:"null when the plan is here"`
+	Plan *Plan `json:"plan" doc:"null while a job makes it"`
+	Job  *Job  `json:"job" doc:"null when the plan is here"`
+}
+
+// Job is where to follow a plan that takes long: GET /v1/jobs/{id}.
+type Job struct {
+	ID    int64      `json:"id"`
+	Kind  string     `json:"kind" example:"routing.optimise"`
+	State jobs.State `json:"state" enum:"queued,running,done,failed,cancelled,interrupted"`
 }
 
 func (s Surface) optimise(ctx context.Context, in *optimiseIn) (*optimiseOut, error) {
@@ -95,8 +101,7 @@ func (s Surface) optimise(ctx context.Context, in *optimiseIn) (*optimiseOut, er
 	if err != nil {
 		return nil, err
 	}
-	shown := jobsapi.View(job)
-	return &optimiseOut{http.StatusAccepted, Outcome{Job: &shown}}, nil
+	return &optimiseOut{http.StatusAccepted, Outcome{Job: &Job{job.ID, job.Kind, job.State}}}, nil
 }
 
 // Problem is the visits of several people on one day.

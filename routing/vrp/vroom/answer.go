@@ -165,6 +165,11 @@ func (n *Names) route(p *vrp.Problem, v int, route []int) Route {
 		driven, length = driven+q.Travel, length+q.Meters
 		load = n.loaded(p, q.Visit, load)
 		r.Steps = append(r.Steps, n.step(p, q, load, driven, length))
+		for _, b := range t.Breaks { // a break while waiting is no waiting
+			if b.Before == k && b.Start >= q.Arrive {
+				r.Steps[len(r.Steps)-1].WaitingTime -= b.End - b.Start
+			}
+		}
 	}
 	r.Steps = append(r.Steps, n.breaks(p, v, &t, len(t.Stops), load)...)
 	for _, b := range t.Breaks {
