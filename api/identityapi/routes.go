@@ -65,6 +65,9 @@ type Sessions struct{ Service *identity.Service }
 // scanners and by us.
 const devicePrefix = "bpd_"
 
+// DeviceToken is the form in which a device shows the token that identity made.
+func DeviceToken(bare string) string { return devicePrefix + bare }
+
 // Caller returns who the credential belongs to.
 func (s Sessions) Caller(ctx context.Context, c api.Credential) (api.Caller, error) {
 	var id identity.Identity

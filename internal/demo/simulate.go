@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"beatplan/api/identityapi"
 	"beatplan/business"
 	"beatplan/business/identity"
 	"beatplan/geo/track"
@@ -94,7 +95,7 @@ func (s *Simulator) tracker(ctx context.Context, w worker) (string, error) {
 	k := idem.Key(fmt.Sprintf("demo-device-%d-%d", w.ID, time.Now().UnixNano()))
 	_, token, err := s.Identity.CreateDevice(ctx, by, scope.Everything(), k,
 		identity.NewDevice{Person: w.ID, Name: deviceTag})
-	return token, err
+	return identityapi.DeviceToken(token), err
 }
 
 // step sends one fix for everybody who is on the way or at a customer.
