@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
-  addDays, age, clock, day, daysBetween, distance, duration, kilometres, money, percent,
+  addDays, age, clock, day, daysBetween, distance, duration, kilometres, money, percent, span,
 } from './format'
 
 describe('figures', () => {
@@ -24,6 +24,8 @@ describe('figures', () => {
     expect(clock('2026-11-23T14:40:00Z', 'America/New_York')).toBe('09:40')
     expect(clock('2026-11-23T05:00:00Z', 'America/New_York')).toBe('00:00')
     expect(clock(null, 'Asia/Shanghai')).toBe('–')
+    expect(span('2026-11-23T14:00:00Z', '2026-11-23T23:00:00Z', 'America/New_York'))
+      .toBe('09:00\u2060–\u206018:00')
   })
   test('days', () => {
     expect(day('2026-11-23', 'zh')).toBe('11月23日 周一')

@@ -47,6 +47,11 @@ export function clock(at: string | null | undefined, zone: string): string {
   return f.format(new Date(at))
 }
 
+/** From one instant to another as 09:00–18:00, never broken over two lines. */
+export function span(from: string | null, to: string | null, zone: string): string {
+  return `${clock(from, zone)}\u2060–\u2060${clock(to, zone)}`
+}
+
 /** A calendar day (2026-11-23) as 11月23日 周一 or Mon 23 Nov. */
 export function day(date: string, language: Language): string {
   const at = new Date(`${date}T12:00:00Z`)

@@ -484,7 +484,7 @@ export const zh = {
   'sort.name': '按名称',
   'state.loading': '正在加载',
   'state.offline': '没有网络。已打开的内容还能看，联网后继续。',
-  'state.saved': '草稿已保存',
+  'state.saved': '已保存',
   'state.saving': '正在保存',
   'status.active': '合作中',
   'status.dormant': '沉睡',

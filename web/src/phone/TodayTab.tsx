@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { CalendarOff, Check, Clock, House, MapPin, Navigation, Phone } from 'lucide-react'
 import { useDay } from '../api/queries'
 import type { Day, Stop } from '../api/types'
-import { clock, day as dayWord, distance, duration } from '../format/format'
+import { clock, day as dayWord, distance, duration, span } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { Blank, Failure, Loading } from './bits'
@@ -79,7 +79,7 @@ function NextStop({ stop, n }: { stop: Stop; n: number }) {
   const visit = useCheckIn(stop)
   const [leading, setLeading] = useState(false)
   const open = stop.state === 'checked_in'
-  const windows = stop.windows.map((w) => `${clock(w.open, me.timezone)}–${clock(w.close, me.timezone)}`)
+  const windows = stop.windows.map((w) => span(w.open, w.close, me.timezone))
   return (
     <section className="next" data-open={open} aria-label={open ? t('phone.here') : t('phone.next')}>
       <p className="next-kicker">

@@ -33,9 +33,15 @@ export function antdConfig(theme: 'light' | 'dark'): ThemeConfig {
       boxShadow: 'none',
     },
     components: {
-      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
+      Button: {
+        // White on the light teal of the dark theme would not read.
+        primaryColor: dark ? '#06201d' : '#ffffff', primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none',
+      },
       Table: { headerBg: 'transparent', cellPaddingBlock: 9, cellPaddingInline: 10 },
-      Segmented: { trackPadding: 3 },
+      Segmented: {
+        trackPadding: 3,
+        ...(dark ? { trackBg: '#252b30', itemSelectedBg: '#12312f', itemHoverBg: '#2d343a' } : {}),
+      },
     },
   }
 }

@@ -4,7 +4,7 @@ import {
   CircleCheck, Flag, GripVertical, House, Lock, LockOpen, MapPinOff, Trash2, TriangleAlert,
 } from 'lucide-react'
 import type { Person, Stop } from '../../api/types'
-import { clock, distance, duration } from '../../format/format'
+import { clock, distance, duration, span } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { drop, move, stepTarget, stopKey, toggleLock, type DraftStop } from '../../day/plan'
 import { useSession } from '../../session/session'
@@ -186,7 +186,7 @@ function StopFacts({ stop }: { stop: Stop | undefined }) {
   const { t, lookup } = useSpeech()
   const { me } = useSession()
   if (!stop) return <span className="stop-sub">…</span>
-  const windows = stop.windows.map((w) => `${clock(w.open, me.timezone)}–${clock(w.close, me.timezone)}`)
+  const windows = stop.windows.map((w) => span(w.open, w.close, me.timezone))
   return (
     <>
       <span className="stop-sub num">
@@ -214,12 +214,12 @@ function StopTools(p: RowProps & { done: boolean; name: string }) {
           {locked ? <Lock size={15} aria-hidden /> : <LockOpen size={15} aria-hidden />}
         </button>
       </Tooltip>}
-      <Tooltip title={t('plan.dropStop')}>
-        <button type="button" className="icon-button" hidden={p.done} onClick={p.onDrop}
+      {!p.done && <Tooltip title={t('plan.dropStop')}>
+        <button type="button" className="icon-button" onClick={p.onDrop}
           aria-label={t('plan.dropOf', { name: p.name })}>
           <Trash2 size={15} aria-hidden />
         </button>
-      </Tooltip>
+      </Tooltip>}
     </span>
   )
 }
