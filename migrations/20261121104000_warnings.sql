@@ -24,23 +24,24 @@ insert into warnings.rule (kind, enabled, threshold) values
 -- One running clock for each customer and kind. Whether it is overdue follows
 -- from the day on which one looks: no job has to run for a warning to appear.
 create table warnings.clock (
-	kind        text    not null,
-	customer_id bigint  not null,
-	owner_id    bigint  not null, -- 0: nobody's
-	started_on  date    not null, -- day of the last event, or of the assignment
-	last_at     timestamptz,      -- of the last event; null: never
-	threshold   integer not null check (threshold > 0),
-	due_on      date    not null, -- last day in time
-	primary key (kind, customer_id),
+	customer_id bigint   not null,
+	owner_id    bigint   not null, -- 0: nobody's
+	last_at     timestamptz,       -- of the last event; null: never
+	started_on  date     not null, -- day of the last event, or of the assignment
+	due_on      date     not null, -- last day in time
+	threshold   smallint not null check (threshold > 0),
+	kind        smallint not null check (kind between 1 and 3), -- not visited, ordered, sold
+	primary key (customer_id, kind),
 	check (due_on = started_on + threshold)
 );
 create index clock_by_due on warnings.clock (kind, due_on, customer_id);
 create index clock_by_owner on warnings.clock (kind, owner_id, due_on, customer_id);
-create index clock_by_customer on warnings.clock (customer_id);
 
 -- For reports and lists of other modules.
 create view warnings.v_clock as
-	select kind, customer_id, owner_id, last_at, threshold, due_on from warnings.clock;
+	select (array['customer_visit', 'customer_order', 'customer_sale'])[kind] as kind,
+		customer_id, owner_id, last_at, threshold, due_on
+	from warnings.clock;
 
 -- +goose Down
 drop schema warnings cascade;

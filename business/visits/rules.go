@@ -379,6 +379,18 @@ func anchorPoint(a Anchor, w Worker) *orb.Point {
 	return w.Home
 }
 
+// shiftOf is the working time of a person on a day; the whole day for who has no
+// hours, past midnight for who works at night.
+func shiftOf(w Worker, d business.Date, zone *time.Location) Window {
+	switch {
+	case w.From == w.To:
+		return Window{d.At(zone, 0), d.Add(1).At(zone, 0)}
+	case w.To < w.From:
+		return Window{d.At(zone, w.From), d.Add(1).At(zone, w.To)}
+	}
+	return Window{d.At(zone, w.From), d.At(zone, w.To)}
+}
+
 // prizeOf is what calling on a due customer is worth, in seconds of driving: a
 // quarter of an hour for level C, half for B, three quarters for A, doubled,
 // tripled … with every further interval that passes, at most eightfold.

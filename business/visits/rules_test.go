@@ -245,6 +245,18 @@ func TestWindowsFollowWeekdayAndMidnight(t *testing.T) {
 	}
 }
 
+func TestShiftAlwaysEndsAfterItBegins(t *testing.T) {
+	for _, c := range []struct {
+		from, to int
+		hours    float64
+	}{{480, 1020, 9}, {0, 0, 24}, {1320, 360, 8}} {
+		w := shiftOf(Worker{From: c.from, To: c.to}, monday, ny)
+		if got := w.Close.Sub(w.Open).Hours(); got != c.hours {
+			t.Errorf("%d to %d lasts %g hours, want %g", c.from, c.to, got, c.hours)
+		}
+	}
+}
+
 func TestPrizeGrowsWithTheDays(t *testing.T) {
 	last := int64(0)
 	for overdue := range 60 {

@@ -47,7 +47,11 @@ func (s *Service) List(ctx context.Context, c Caller, q Query) ([]Row, *Cursor, 
 	return rows, next, err
 }
 
-// Count counts what List lists.
+// CountLimit is where Count stops.
+const CountLimit = 10_000
+
+// Count counts what List lists; -1 means more than CountLimit. [Service.Counts] is
+// exact, and slower where there are very many.
 func (s *Service) Count(ctx context.Context, c Caller, q Query) (int64, error) {
 	on, args, err := s.query(ctx, c, &q)
 	if err != nil || !on {
@@ -56,6 +60,9 @@ func (s *Service) Count(ctx context.Context, c Caller, q Query) (int64, error) {
 	var n int64
 	if err := s.DB.QueryRow(ctx, sqlCount, planEachTime, args).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count warnings: %w", err)
+	}
+	if n > CountLimit {
+		return -1, nil
 	}
 	return n, nil
 }
@@ -78,7 +85,7 @@ func (s *Service) query(
 		q.AsOf = s.Today()
 	}
 	return rules[q.Kind].Enabled, pgx.NamedArgs{
-		"kind": string(q.Kind), "as_of": q.AsOf, "person": q.Person,
+		"kind": numberOf(q.Kind), "as_of": q.AsOf, "person": q.Person,
 		"all": c.Scope.All, "people": c.Scope.People,
 	}, nil
 }
@@ -113,10 +120,10 @@ func (s *Service) Counts(
 		return nil, err
 	}
 	numbers := map[Kind]int64{}
-	var kind string
+	var kind int16
 	var n int64
 	if _, err := pgx.ForEachRow(rows, []any{&kind, &n}, func() error {
-		numbers[Kind(kind)] = n
+		numbers[Kinds()[kind-1]] = n
 		return nil
 	}); err != nil {
 		return nil, fmt.Errorf("count warnings: %w", err)

@@ -108,7 +108,7 @@ func (s *Service) clocks(found []Customer, rules map[Kind]Rule) []clockRow {
 	for _, c := range found {
 		for _, k := range clocksOf(c, rules, s.Zone) {
 			out = append(out, clockRow{
-				Kind: string(k.Kind), CustomerID: k.Customer, OwnerID: k.Owner,
+				Kind: numberOf(k.Kind), CustomerID: k.Customer, OwnerID: k.Owner,
 				StartedOn: k.StartedOn, LastAt: k.LastAt, Threshold: k.Threshold,
 				DueOn: k.dueOn(),
 			})

@@ -3,6 +3,7 @@ package warnings
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,18 +34,24 @@ returning version`
 
 	sqlClocksGone = `
 delete from warnings.clock c where c.customer_id = any(@ids)
-	and not exists (select from unnest(@kinds::text[], @customers::bigint[]) as k(kind, customer_id)
-		where k.kind = c.kind and k.customer_id = c.customer_id)`
+	and not exists (` + clocksGiven + `)`
 	sqlClocksSave = `
 insert into warnings.clock as c (kind, customer_id, owner_id, started_on, last_at, threshold, due_on)
-select * from unnest(@kinds::text[], @customers::bigint[], @owners::bigint[],
-	@started::date[], @last::timestamptz[], @thresholds::integer[], @due::date[])
-on conflict (kind, customer_id) do update set owner_id = excluded.owner_id,
+select * from unnest(@kinds::smallint[], @customers::bigint[], @owners::bigint[],
+	@started::date[], @last::timestamptz[], @thresholds::smallint[], @due::date[])
+on conflict (customer_id, kind) do update set owner_id = excluded.owner_id,
 	started_on = excluded.started_on, last_at = excluded.last_at,
 	threshold = excluded.threshold, due_on = excluded.due_on
 where (c.owner_id, c.started_on, c.last_at, c.threshold) is distinct from
 	(excluded.owner_id, excluded.started_on, excluded.last_at, excluded.threshold)`
-	sqlClocksRange = `delete from warnings.clock where customer_id > @after and customer_id <= @to`
+	sqlClocksAny = `
+select exists (select from warnings.clock where customer_id > @after and customer_id <= @to)`
+	sqlClocksGoneRange = `
+delete from warnings.clock c where c.customer_id > @after and c.customer_id <= @to
+	and not exists (` + clocksGiven + `)`
+	clocksGiven = `
+select from unnest(@kinds::smallint[], @customers::bigint[]) as k(kind, customer_id)
+where k.kind = c.kind and k.customer_id = c.customer_id`
 
 	clockFilter = `
 kind = @kind and due_on < @as_of and (@all or owner_id = any(@people))
@@ -55,7 +62,8 @@ from warnings.clock
 where ` + clockFilter + `
 	and (@after_due::date is null or (due_on, customer_id) > (@after_due, @after_id::bigint))
 order by due_on, customer_id limit @limit`
-	sqlCount  = `select count(*) from warnings.clock where ` + clockFilter
+	sqlCount = `
+select count(*) from (select from warnings.clock where ` + clockFilter + ` limit 10001) bounded`
 	sqlCounts = `
 select kind, count(*) from warnings.clock
 where due_on < @as_of and (@all or owner_id = any(@people))
@@ -64,7 +72,7 @@ group by kind`
 	sqlDue = `
 select kind, customer_id, owner_id, started_on, last_at, threshold, due_on
 from warnings.clock
-where kind = 'customer_visit' and owner_id = @person and due_on <= @as_of
+where kind = 1 and owner_id = @person and due_on <= @as_of
 order by due_on, customer_id limit @limit`
 	sqlOfCustomers = `
 select kind, customer_id, owner_id, started_on, last_at, threshold, due_on
@@ -72,13 +80,13 @@ from warnings.clock where customer_id = any(@ids)`
 	sqlVisitClocks = `
 select kind, customer_id, owner_id, started_on, last_at, threshold, due_on
 from warnings.clock
-where kind = 'customer_visit' and customer_id > @after
+where kind = 1 and customer_id > @after
 	and (@all or owner_id = any(@people)) and (@person = 0 or owner_id = @person)
 order by customer_id limit @limit`
 )
 
 type clockRow struct {
-	Kind       string              `db:"kind"`
+	Kind       int16               `db:"kind"` // place in Kinds, from 1
 	CustomerID business.CustomerID `db:"customer_id"`
 	OwnerID    business.PersonID   `db:"owner_id"`
 	StartedOn  business.Date       `db:"started_on"`
@@ -87,10 +95,13 @@ type clockRow struct {
 	DueOn      business.Date       `db:"due_on"`
 }
 
+// numberOf is how the table writes a kind of customers.
+func numberOf(k Kind) int16 { return int16(slices.Index(Kinds(), k) + 1) }
+
 func (r clockRow) row(asOf business.Date) Row {
 	return Row{
 		Card:    Card{ID: r.CustomerID},
-		Warning: Kind(r.Kind), Owner: r.OwnerID, LastAt: r.LastAt, DueOn: r.DueOn,
+		Warning: Kinds()[r.Kind-1], Owner: r.OwnerID, LastAt: r.LastAt, DueOn: r.DueOn,
 		Overdue: overdue(r.DueOn, asOf), Threshold: r.Threshold,
 	}
 }
@@ -157,7 +168,7 @@ func saveClocks(
 }
 
 func columnsOf(clocks []clockRow) pgx.NamedArgs {
-	kinds := make([]string, len(clocks))
+	kinds := make([]int16, len(clocks))
 	customers, owners := make([]int64, len(clocks)), make([]int64, len(clocks))
 	started, due := make([]business.Date, len(clocks)), make([]business.Date, len(clocks))
 	last, thresholds := make([]*time.Time, len(clocks)), make([]int, len(clocks))
@@ -171,13 +182,24 @@ func columnsOf(clocks []clockRow) pgx.NamedArgs {
 	}
 }
 
-// replaceClocks writes the clocks of all customers with ids in (after, to].
+// replaceClocks makes these the clocks of all customers with ids in (after, to].
+// Where there are none yet it copies; else it touches only what differs.
 func replaceClocks(
 	ctx context.Context, tx db.Tx, after, to business.CustomerID, clocks []clockRow,
 ) error {
-	args := pgx.NamedArgs{"after": after, "to": to}
-	if _, err := tx.Exec(ctx, sqlClocksRange, args); err != nil {
-		return fmt.Errorf("clear clocks: %w", err)
+	args := columnsOf(clocks)
+	args["after"], args["to"] = after, to
+	var there bool
+	if err := tx.QueryRow(ctx, sqlClocksAny, args).Scan(&there); err != nil {
+		return fmt.Errorf("look for clocks: %w", err)
+	}
+	if there {
+		for _, sql := range []string{sqlClocksGoneRange, sqlClocksSave} {
+			if _, err := tx.Exec(ctx, sql, args); err != nil {
+				return fmt.Errorf("write clocks: %w", err)
+			}
+		}
+		return nil
 	}
 	columns := []string{
 		"kind", "customer_id", "owner_id", "started_on", "last_at", "threshold", "due_on",
