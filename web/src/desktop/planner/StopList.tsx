@@ -166,10 +166,10 @@ function StopRow(p: RowProps) {
         )}
         <button type="button" className="stop-main" onClick={p.onPick} onKeyDown={press}
           aria-current={p.active || undefined}>
+          <span className="sr-only">
+            {t('plan.stopLabel', { n: p.index + 1, time: clock(stop?.arrive, me.timezone) })}
+          </span>
           <span className="stop-name">
-            <span className="sr-only">
-              {t('plan.stopLabel', { n: p.index + 1, time: clock(stop?.arrive, me.timezone) })}
-            </span>
             {name}
             {stop && !stop.position && <MapPinOff size={13} className="warn" aria-hidden />}
           </span>
