@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"beatplan/api"
@@ -35,8 +36,7 @@ func (o Options) listen(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", c.Listen)
+	l, err := take(ctx, c.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
@@ -57,6 +57,23 @@ func (o Options) listen(ctx context.Context) (*Server, error) {
 		}
 	}()
 	return s, nil
+}
+
+// take takes the address. A run that was killed a moment ago may still be dying
+// with it, so a taken one is tried for two seconds.
+func take(ctx context.Context, address string) (net.Listener, error) {
+	var lc net.ListenConfig
+	for deadline := time.Now().Add(2 * time.Second); ; {
+		l, err := lc.Listen(ctx, "tcp", address)
+		if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
+			return l, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // Address is where a person on this machine finds the server.
