@@ -6,9 +6,10 @@ import "math/rand/v2"
 // of seconds 15 to 20 left less of a gap on Solomon's wide windows (0.45–0.64 %
 // against 0.80 % after 60,000 rounds).
 const (
-	averageRemoved = 15
+	averageRemoved = 10
 	longestString  = 10
 	splitChance    = 2  // one in two strings keeps a middle part
+	wholeChance    = 40 // one round in so many takes a whole route out
 	splitDepth     = 10 // one in ten times the middle part does not grow further
 )
 
@@ -38,6 +39,10 @@ func (x *ruiner) ruin(s *state, touch func(v int)) {
 	if used == 0 {
 		return
 	}
+	if x.rng.IntN(wholeChance) == 0 && s.where[seed] >= 0 {
+		x.whole(s, s.where[seed], touch)
+		return
+	}
 	longest := min(float64(longestString), float64(count)/float64(used))
 	if used == 1 { // one route only: longer strings make up for the missing others
 		longest = min(averageRemoved, float64(count)/2+1)
@@ -50,6 +55,27 @@ func (x *ruiner) ruin(s *state, touch func(v int)) {
 		}
 		x.string(s, c, longest, touch)
 	}
+}
+
+// whole empties a route of up to mostWhole visits, so that its visits may make
+// another route superfluous.
+func (x *ruiner) whole(s *state, v int32, touch func(v int)) {
+	const mostWhole = 60
+	if len(s.routes[v].seq) > mostWhole {
+		return
+	}
+	x.stamp[v] = x.round
+	touch(int(v))
+	x.touched = append(x.touched, int(v))
+	for _, i := range s.routes[v].seq {
+		if !s.in.fixed[i] {
+			x.gone = append(x.gone, i)
+		}
+	}
+	for _, i := range x.gone {
+		s.take(i)
+	}
+	x.partners(s, 0, touch)
 }
 
 // string takes a string that contains c out of its route, unless the route was
