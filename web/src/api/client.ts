@@ -54,6 +54,9 @@ export interface Options {
 /** Fired on window when the session has ended, so that the page can ask to sign in again. */
 export const signedOut = 'beatplan:signed-out'
 
+/** Fired on window when somebody has signed in; what the lost session stopped may go on. */
+export const signedIn = 'beatplan:signed-in'
+
 /** Sends a request and reads its JSON answer. It fails with ApiError, or AbortError. */
 export async function request<T>(method: string, path: string, o: Options = {}): Promise<T> {
   const response = await send(method, path, o)

@@ -122,6 +122,15 @@ export const useTrack = (person: number | null, date: string) =>
     retry: false,
   })
 
+/** One's own track of a day. */
+export const useOwnTrack = (date: string, wanted: boolean) =>
+  useQuery({
+    queryKey: ['track', 'me', date],
+    queryFn: () => get<Track>(`/v1/me/track/${date}`),
+    enabled: wanted,
+    retry: false,
+  })
+
 export const useSearch = (words: string) =>
   useQuery({
     queryKey: ['search', words],

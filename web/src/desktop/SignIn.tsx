@@ -28,9 +28,7 @@ export function SignIn() {
     setBusy(password === undefined ? login : 'form')
     setProblem(null)
     try {
-      await signIn(login, password, code)
-      await client.invalidateQueries({ queryKey: ['me'] })
-      await client.refetchQueries({ queryKey: ['me'] })
+      await signIn(client, login, password, code)
     } catch (error) {
       if (asksForCode(error)) setCoded(true)
       setProblem(sentence(error, lookup, language))

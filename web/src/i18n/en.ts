@@ -366,6 +366,7 @@ export const en: Record<Key, string> = {
   'phone.notesHint': 'Whom you met, what was said, what is next',
   'phone.outNow': '{n} of {of} out now',
   'phone.outTitle': 'Check out of {name}',
+  'phone.overdueCount': '{n} customers overdue',
   'phone.progress': '{done} of {of} visited',
   'phone.reason': 'Reason',
   'phone.refused': 'Not done',

@@ -360,6 +360,7 @@ export const zh = {
   'phone.notesHint': '见了谁、谈了什么、下一步',
   'phone.outNow': '{n} 人在外，共 {of} 人',
   'phone.outTitle': '签退 {name}',
+  'phone.overdueCount': '{n} 家客户逾期未访',
   'phone.progress': '已访 {done}/{of} 家',
   'phone.reason': '原因',
   'phone.refused': '没有签上',

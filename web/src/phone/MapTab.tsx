@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { LocateFixed, Navigation } from 'lucide-react'
-import { useLocation } from 'wouter'
-import { useDay, usePeople, usePositions } from '../api/queries'
+import { useLocation, useSearch } from 'wouter'
+import { useDay, useOwnTrack, usePeople, usePositions, useTrack } from '../api/queries'
 import type { Stop } from '../api/types'
 import type { LonLat } from '../geo/datum'
 import { useSpeech } from '../i18n/language'
@@ -26,8 +26,18 @@ export default function MapTab() {
   const { t } = useSpeech()
   const people = usePeople()
   const selling = me.role === 'salesperson'
-  const day = useDay(selling ? me.id : null, me.business_day)
-  const own = people.data?.find((p) => p.id === me.id)
+  // A leader may follow one person; whoever sells follows themselves.
+  const followed = Number(new URLSearchParams(useSearch()).get('person')) || null
+  const subject = selling ? me.id : followed
+  const day = useDay(subject, me.business_day)
+  const ownTrack = useOwnTrack(me.business_day, selling)
+  const track = useTrack(selling ? null : followed, me.business_day)
+  const driven = selling ? ownTrack.data : track.data
+  const line = useMemo(
+    () => ({ type: 'LineString' as const, coordinates: driven?.fixes.map((f) => f.position) ?? [] }),
+    [driven],
+  )
+  const own = people.data?.find((p) => p.id === subject)
   const paint = personPaint(own?.color_index)
   const [, go] = useLocation()
   const [stop, setStop] = useState<Stop | null>(null)
@@ -36,10 +46,11 @@ export default function MapTab() {
       <h1 className="sr-only">{t('nav.map')}</h1>
       <MapStage initial={null} bounds={me.company.bounds} controls={false}>
         <CustomerLayer filter={everybody} by="owner" people={people.data ?? []} selected={null}
-          faded={selling} onPick={(id) => go(`/customers/${id}`)} />
+          faded={subject !== null} onPick={(id) => go(`/customers/${id}`)} />
         {day.data && (
           <>
-            <RouteLayer id="route-day" line={day.data.line} colour={paint.fill} width={6} />
+            <RouteLayer id="route-day" line={day.data.line} colour="#7b8794" dashed width={4} />
+            <RouteLayer id="route-track" line={line} colour={paint.fill} width={6} />
             {day.data.stops.map((s, i) => s.position && (
               <Pin key={i} at={s.position} level={2}>
                 <button type="button" className="stop-pin big" data-state={s.state}
@@ -49,7 +60,7 @@ export default function MapTab() {
             ))}
           </>
         )}
-        {may('positions.read') && !selling && <LivePeople />}
+        {may('positions.read') && !selling && <LivePeople selected={followed} />}
         <Fit stops={day.data?.stops} />
         <Here />
       </MapStage>
@@ -58,9 +69,13 @@ export default function MapTab() {
   )
 }
 
-function LivePeople() {
+function LivePeople({ selected }: { selected: number | null }) {
   const positions = usePositions()
-  return <PersonPins positions={positions.data ?? []} selected={null} />
+  const [, go] = useLocation()
+  return (
+    <PersonPins positions={positions.data ?? []} selected={selected}
+      onPick={(id) => go(selected === id ? '/map' : `/map?person=${id}`)} />
+  )
 }
 
 function Fit({ stops }: { stops: Stop[] | undefined }) {

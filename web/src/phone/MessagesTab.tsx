@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import { BellOff, CalendarClock, Send } from 'lucide-react'
 import { Link } from 'wouter'
-import { useDay, useDue } from '../api/queries'
+import { useCustomers, useDay, useDue } from '../api/queries'
 import { clock } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
@@ -9,19 +9,63 @@ import { Blank, Failure, Loading } from './bits'
 
 /** What calls for attention: sent by dispatch today, and customers overdue. */
 export function MessagesTab() {
+  const { me } = useSession()
+  return me.role === 'salesperson' ? <OwnMessages /> : <TeamWarnings />
+}
+
+const overdue = { due: 'overdue' }
+
+/** For whoever leads: the customers that wait longest, with whom they belong to. */
+function TeamWarnings() {
+  const { t } = useSpeech()
+  const late = useCustomers(overdue, '-overdue_days')
+  const all = late.data?.pages.flatMap((p) => p.items) ?? []
+  return (
+    <>
+      <header className="top">
+        <div>
+          <h1>{t('phone.messages')}</h1>
+          {late.data && <p>{t('phone.overdueCount', { n: late.data.pages[0]?.total ?? 0 })}</p>}
+        </div>
+      </header>
+      {late.isPending && <Loading />}
+      {late.isError && <Failure error={late.error} retry={() => void late.refetch()} />}
+      {late.data && all.length === 0 && (
+        <Blank icon={<BellOff size={30} />} title={t('phone.noMessages')} />
+      )}
+      <ul className="people">
+        {all.map((c) => (
+          <li key={c.id}>
+            <Link href={`/customers/${c.id}`}>
+              <CalendarClock size={22} className="warn" aria-hidden />
+              <span className="people-main"><b>{c.name}</b><small>{c.owner_name || t('customer.nobody')}</small></span>
+              <span className="late num">{t('due.days', { n: c.overdue_days })}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {late.hasNextPage && (
+        <button type="button" className="button wide" onClick={() => void late.fetchNextPage()}>
+          {t('do.moreRows')}
+        </button>
+      )}
+    </>
+  )
+}
+
+function OwnMessages() {
   const { t } = useSpeech()
   const { me } = useSession()
-  const selling = me.role === 'salesperson'
-  const day = useDay(selling ? me.id : null, me.business_day)
-  const due = useDue(selling ? me.id : null, me.business_day)
+  const day = useDay(me.id, me.business_day)
+  const due = useDue(me.id, me.business_day)
   const sent = useMemo(() => day.data?.stops.filter((s) => s.source === 'assignment') ?? [], [day.data])
   const late = due.data?.filter((d) => d.overdue_days > 0 && !d.planned) ?? []
   return (
     <>
       <header className="top"><h1>{t('phone.messages')}</h1></header>
-      {selling && due.isPending && <Loading />}
+      {due.isPending && <Loading />}
       {due.isError && <Failure error={due.error} retry={() => void due.refetch()} />}
-      {(!selling || (due.data && sent.length + late.length === 0)) && (
+      {due.data && sent.length + late.length === 0 && (
         <Blank icon={<BellOff size={30} />} title={t('phone.noMessages')}><p>{t('phone.noMessagesHint')}</p></Blank>
       )}
       <ul className="people">

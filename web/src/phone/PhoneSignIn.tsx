@@ -18,8 +18,7 @@ export function PhoneSignIn() {
     setBusy(true)
     setProblem('')
     try {
-      await signIn(login, password, code)
-      await client.refetchQueries({ queryKey: ['me'] })
+      await signIn(client, login, password, code)
     } catch (error) {
       if (asksForCode(error)) setCoded(true)
       setProblem(sentence(error, lookup, language))

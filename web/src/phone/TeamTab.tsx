@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import { Link } from 'wouter'
 import { Phone, Users } from 'lucide-react'
 import { useDays, usePeople, usePositions } from '../api/queries'
 import { age } from '../format/format'
@@ -34,13 +35,13 @@ export default function TeamTab() {
         {rows.map(({ person, live, day }) => (
           <li key={person.id} className="near-line">
             <Face name={person.name} index={person.color_index} />
-            <span className="people-main">
+            <Link href={`/map?person=${person.id}`} className="people-main">
               <b>{person.name}</b>
               <small>
                 {live ? t('near.fix', { age: age(live.age_s ?? 0) }) : t('live.noFix')}
                 {day && day.stops > 0 ? ` · ${t('phone.progress', { done: day.done ?? 0, of: day.stops })}` : ''}
               </small>
-            </span>
+            </Link>
             <i className="dot" data-on={live?.fresh ?? false} title={live?.fresh ? t('duty.on') : t('duty.off')} />
             {person.phone && (
               <a className="round" href={`tel:${person.phone}`} aria-label={t('near.call', { name: person.name })}>

@@ -1,6 +1,6 @@
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
-import { useQueryClient } from '@tanstack/react-query'
-import { ApiError, patch, post, remove, signedOut } from '../api/client'
+import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { ApiError, get, patch, post, remove, signedIn, signedOut } from '../api/client'
 import { useMe } from '../api/queries'
 import type { Me, Permission } from '../api/types'
 
@@ -31,7 +31,8 @@ interface GateProps {
 
 /**
  * Shows the screens to a signed-in person and the sign-in page to everybody
- * else. The address stays, so that signing in again leads back to the place.
+ * else. When a session ends, the address and unsaved work stay, so that signing in
+ * again leads back to both.
  */
 export function Gate({ signIn, waiting, failed, children }: GateProps) {
   const me = useMe()
@@ -46,7 +47,8 @@ export function Gate({ signIn, waiting, failed, children }: GateProps) {
   useEffect(() => setEnded(false), [fresh])
   if (me.isPending) return waiting
   const refused = me.error instanceof ApiError && me.error.status === 401
-  if (refused || ended) return signIn
+  const over = refused || ended
+  if (!me.data && over) return signIn
   if (!me.data) return failed(me.error as Error, () => void me.refetch())
   const session: Session = {
     me: me.data,
@@ -59,13 +61,28 @@ export function Gate({ signIn, waiting, failed, children }: GateProps) {
     prefer: (change) => void patch('/v1/me', change).catch(() => undefined),
     may: (permission) => me.data.permissions.includes(permission),
   }
-  return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>
+  // What is being worked on stays alive behind the sign-in page.
+  return (
+    <SessionContext.Provider value={session}>
+      <div className="behind" inert={over}>{children}</div>
+      {over && <div className="over">{signIn}</div>}
+    </SessionContext.Provider>
+  )
 }
 
 /** Signs in, by password and, where one is asked for, the authenticator's code; or as a demo person. */
-export async function signIn(login: string, password?: string, code?: string): Promise<void> {
+export async function signIn(
+  client: QueryClient, login: string, password?: string, code?: string,
+): Promise<void> {
   if (password === undefined) await post('/v1/sessions/demo', { login })
   else await post('/v1/sessions', { login, password, code: code || undefined })
+  const before = client.getQueryData<Me>(['me'])
+  const me = await get<Me>('/v1/me')
+  // Nobody sees what was read for somebody else.
+  if (before && before.id !== me.id) client.removeQueries({ predicate: (q) => q.queryKey[0] !== 'me' })
+  client.setQueryData(['me'], me)
+  await client.invalidateQueries()
+  dispatchEvent(new CustomEvent(signedIn))
 }
 
 /** Whether a refusal means that the account's second factor is missing or wrong. */

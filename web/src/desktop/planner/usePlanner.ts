@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
-import { ApiError, commandKey, get, post, put } from '../../api/client'
+import { ApiError, commandKey, get, post, put, signedIn } from '../../api/client'
 import { useDay } from '../../api/queries'
 import type { Day, Optimised } from '../../api/types'
 import {
@@ -54,6 +54,13 @@ export function usePlanner(person: number, date: string) {
   const fail = useCallback((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') return
     setProblem(error)
+  }, [])
+
+  // A refusal for want of a session is over once somebody is signed in again.
+  useEffect(() => {
+    const go = () => setProblem((p: unknown) => (p instanceof ApiError && p.status === 401 ? null : p))
+    addEventListener(signedIn, go)
+    return () => removeEventListener(signedIn, go)
   }, [])
 
   // Times the order in hand.
