@@ -254,9 +254,9 @@ func (s *Service) wished(
 func (s *Service) timed(
 	ctx context.Context, d Day, w Worker,
 ) (Evaluated, map[business.CustomerID]DueCustomer, error) {
-	e := Evaluated{Day: d, Worker: w, Now: s.startNow(d.Date), Shift: Window{
-		d.Date.At(s.Zone, w.From), d.Date.At(s.Zone, w.To),
-	}}
+	e := Evaluated{
+		Day: d, Worker: w, Now: s.startNow(d.Date), Shift: shiftOf(w, d.Date, s.Zone),
+	}
 	sites, err := s.sites(ctx, s.DB, scope.Everything(), customersOf(d.Stops))
 	if err != nil {
 		return Evaluated{}, nil, err

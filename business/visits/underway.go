@@ -90,6 +90,9 @@ func (s *Service) underway(ctx context.Context, p Problem, solve solver) (Plan, 
 	if err != nil {
 		return Plan{}, err
 	}
+	if p.Driven == len(p.Tasks) {
+		solve = s.Planner.Evaluate // nothing is left to be ordered, only the way to the end
+	}
 	rest, err := solve(ctx, p.remaining())
 	if err != nil {
 		return Plan{}, err
@@ -97,11 +100,11 @@ func (s *Service) underway(ctx context.Context, p Problem, solve solver) (Plan, 
 	return joined(p, head, rest), nil
 }
 
-// driven is the part of the problem that is over, without any bounds: only its
+// driven is the part of the problem that is over, in three days of time: only its
 // ways are asked for.
 func (p Problem) driven() Problem {
 	h := Problem{Start: p.Start, Shift: Window{
-		p.Shift.Open.AddDate(0, 0, -1), p.Shift.Close.AddDate(0, 0, 2),
+		p.Shift.Open.AddDate(0, 0, -1), p.Shift.Open.AddDate(0, 0, 2),
 	}}
 	for _, t := range p.Tasks[:p.Driven] {
 		h.Tasks = append(h.Tasks, Task{ID: t.ID, Point: t.Point, Service: t.Service})
