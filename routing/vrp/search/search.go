@@ -52,6 +52,9 @@ func Solve(ctx context.Context, p *vrp.Problem, opt Options) (Result, error) {
 	if err := p.Validate(); err != nil {
 		return Result{}, err
 	}
+	if len(p.Visits) == 0 {
+		return Result{Solution: vrp.Solution{Routes: make([][]int, len(p.Vehicles))}}, nil
+	}
 	in := newInstance(p)
 	threads := opt.Threads
 	if threads <= 0 {

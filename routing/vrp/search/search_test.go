@@ -249,3 +249,12 @@ func TestSolveRefusesNonsense(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 }
+
+func TestSolveWithoutVisits(t *testing.T) {
+	p := medium(1, 2)
+	p.Visits = nil
+	got, err := search.Solve(t.Context(), p, search.Options{Iterations: 5})
+	if err != nil || len(got.Solution.Routes) != 2 || got.Cost.Total() != 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+}

@@ -1,0 +1,63 @@
+package format_test
+
+import (
+	"strings"
+	"testing"
+
+	"beatplan/routing/vrp/format"
+)
+
+// tiny instances in every format.
+func tiny() map[string]string {
+	return map[string]string{
+		"VRPTW": "T1\n\nVEHICLE\nNUMBER CAPACITY\n 2 10\n\nCUSTOMER\nCUST NO. XCOORD. YCOORD. DEMAND" +
+			" READY TIME DUE DATE SERVICE TIME\n\n0 0 0 0 0 100 0\n1 3 4 5 0 50 10\n2 6 8 5 0 60 10\n",
+		"CVRP": "NAME : t\nTYPE : CVRP\nDIMENSION : 3\nEDGE_WEIGHT_TYPE : EUC_2D\nCAPACITY : 10\n" +
+			"NODE_COORD_SECTION\n1 0 0\n2 3 4\n3 6 8\nDEMAND_SECTION\n1 0\n2 5\n3 6\nDEPOT_SECTION\n1\n-1\nEOF\n",
+		"ATSP": "NAME: m\nTYPE: ATSP\nDIMENSION: 2\nEDGE_WEIGHT_TYPE: EXPLICIT\nEDGE_WEIGHT_FORMAT: " +
+			"FULL_MATRIX\nEDGE_WEIGHT_SECTION\n0 7\n9 0\nEOF\n",
+		"TSPTW": "3\n0 10 20\n10 0 15\n20 15 0\n0 100\n5 50\n10 60\n",
+	}
+}
+
+func TestReadTinyInstances(t *testing.T) {
+	for kind, text := range tiny() {
+		x, err := format.Read(strings.NewReader(text))
+		if err != nil || x.Kind != kind {
+			t.Errorf("%s: %+v, %v", kind, x, err)
+		}
+	}
+	x, _ := format.Read(strings.NewReader(tiny()["VRPTW"]))
+	p := x.Problem
+	if s, _, _ := p.Travel(0, 0, 1); s != 50 || p.Visits[0].Service != 100 ||
+		p.Visits[0].Windows[0].Close != 600 || len(p.Vehicles) != 2 {
+		t.Fatalf("%+v", p)
+	}
+	x, _ = format.Read(strings.NewReader(tiny()["ATSP"]))
+	if s, _, _ := x.Problem.Travel(0, 1, 0); s != 9 {
+		t.Fatalf("%+v", x.Problem.Profiles)
+	}
+}
+
+func TestReadRefusesNonsense(t *testing.T) {
+	for _, text := range []string{"", "hello", "NaN NaN", "9999999 1 2",
+		"NAME : t\nDIMENSION : -4\n", "DIMENSION : 3\nEDGE_WEIGHT_TYPE : GEO\n",
+		"DIMENSION : 3\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0\n"} {
+		if _, err := format.Read(strings.NewReader(text)); err == nil {
+			t.Errorf("%q was accepted", text)
+		}
+	}
+}
+
+// FuzzParse: whatever a file holds, a valid problem or an error comes back.
+func FuzzParse(f *testing.F) {
+	for _, text := range tiny() {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		x, err := format.Parse(data)
+		if err == nil && x.Problem.Validate() != nil {
+			t.Fatal("an invalid problem was accepted")
+		}
+	})
+}

@@ -1,0 +1,92 @@
+package vroom_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"beatplan/routing/vrp"
+	"beatplan/routing/vrp/check"
+	"beatplan/routing/vrp/search"
+	"beatplan/routing/vrp/vroom"
+)
+
+// documented is the first example of VROOM's API.md, its locations replaced by a
+// matrix: jobs with skills and a window, a shipment, a break.
+const documented = `{"vehicles":[
+{"id":1,"start_index":0,"end_index":0,"capacity":[4],"skills":[1,14],"time_window":[28800,43200],
+ "breaks":[{"id":1,"service":300,"time_windows":[[32400,34200]]}]},
+{"id":2,"start_index":0,"end_index":0,"capacity":[4],"skills":[2,14],"time_window":[28800,43200],
+ "breaks":[{"id":2,"service":300,"time_windows":[[34200,36000]]}]}],
+"jobs":[
+{"id":1,"service":300,"delivery":[1],"location_index":1,"skills":[1],"time_windows":[[32400,36000]]},
+{"id":2,"service":300,"pickup":[1],"location_index":2,"skills":[1]},
+{"id":5,"service":300,"delivery":[1],"location_index":3,"skills":[14]},
+{"id":6,"service":300,"delivery":[1],"location_index":1,"skills":[14]}],
+"shipments":[
+{"amount":[1],"skills":[2],"pickup":{"id":4,"service":300,"location_index":2},
+ "delivery":{"id":3,"service":300,"location_index":3}}],
+"matrices":{"car":{"durations":[[0,2104,197,1299],[2103,0,2255,3152],[197,2256,0,1102],[1299,3153,1102,0]]}}}`
+
+func TestTheDocumentedExample(t *testing.T) {
+	p, names, err := vroom.Parse([]byte(documented), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := search.Solve(t.Context(), p, search.Options{Seed: 1, Iterations: 1500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	times := make([]vrp.Timetable, len(p.Vehicles))
+	for v, route := range res.Solution.Routes {
+		times[v] = vrp.Schedule(p, v, route)
+	}
+	plan := check.Plan{Solution: res.Solution, Times: times, Cost: res.Cost}
+	if faults := check.Faults(p, plan); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	a := names.Answer(p, res.Solution)
+	if a.Summary.Unassigned != 0 || a.Summary.Routes != 2 || a.Summary.Cost != a.Summary.Duration {
+		t.Fatalf("%+v", a.Summary)
+	}
+	for _, r := range a.Routes {
+		steps := map[string]int{}
+		for k, s := range r.Steps {
+			steps[s.Type]++
+			if k > 0 && s.Arrival < r.Steps[k-1].Arrival || s.WaitingTime < 0 {
+				t.Fatalf("route %d goes back in time: %+v", r.Vehicle, s)
+			}
+		}
+		if steps["start"] != 1 || steps["end"] != 1 || steps["break"] != 1 {
+			t.Fatalf("route %d: %v", r.Vehicle, steps)
+		}
+	}
+}
+
+func TestUnsupportedIsNamed(t *testing.T) {
+	_, _, err := vroom.Parse([]byte(`{"vehicles":[{"id":1}],"jobs":[{"id":1,"location":[0,0]}]}`), nil)
+	var missing *vroom.Unsupported
+	if !errors.As(err, &missing) {
+		t.Fatalf("%v", err)
+	}
+}
+
+// FuzzParse: whatever is sent, an answer or an error comes back.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(documented))
+	f.Add([]byte(`{"vehicles":[{"id":1,"start_index":0}],"jobs":[{"id":1,"location_index":9}],"matrix":[[0]]}`))
+	f.Add([]byte(`{"vehicles":[{"id":1,"time_window":[9,1]}],"jobs":[{"id":-1,"service":-5}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, names, err := vroom.Parse(data, nil)
+		if err != nil || len(p.Visits) > 20 || len(p.Vehicles) > 20 {
+			return
+		}
+		res, err := search.Solve(t.Context(), p, search.Options{Iterations: 3, Threads: 1})
+		if err != nil {
+			t.Fatalf("a problem that was accepted is refused: %v", err)
+		}
+		if _, err := json.Marshal(names.Answer(p, res.Solution)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
