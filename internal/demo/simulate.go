@@ -6,12 +6,15 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
 	"beatplan/api/identityapi"
 	"beatplan/business"
 	"beatplan/business/identity"
+	"beatplan/business/visits"
+	"beatplan/geo/geodesic"
 	"beatplan/geo/track"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
@@ -40,6 +43,7 @@ type car struct {
 	worker
 	token string
 	drive drive
+	seen  string // what the drive was made of
 }
 
 // Run drives until ctx ends. When a new day begins it lets the company begin it
@@ -107,13 +111,15 @@ func (s *Simulator) step(ctx context.Context) error {
 			return err
 		}
 	}
+	over := !now.Before(today.At(s.Zone, shiftEnd))
 	if s.day != today || now.Sub(s.read) > replan {
-		if err := s.reroute(ctx, today); err != nil {
-			return err
+		for i := range s.cars {
+			if err := s.follow(ctx, &s.cars[i], now, over); err != nil {
+				return fmt.Errorf("day of %s: %w", s.cars[i].Login, err)
+			}
 		}
 		s.day, s.read = today, now
 	}
-	over := !now.Before(today.At(s.Zone, shiftEnd))
 	for _, c := range s.cars {
 		if over {
 			err := s.Track.Punch(ctx, track.Punch{Person: int64(c.ID), On: false, At: now})
@@ -131,15 +137,67 @@ func (s *Simulator) step(ctx context.Context) error {
 	return nil
 }
 
-func (s *Simulator) reroute(ctx context.Context, day business.Date) error {
-	for i := range s.cars {
-		d, err := s.route(ctx, s.cars[i].worker, day)
-		if err != nil {
-			return fmt.Errorf("route of %s: %w", s.cars[i].Login, err)
+// follow reads the person's day again. The drive is made anew only when the plan
+// or a visit changed: a day underway is timed from now, and would never be left.
+func (s *Simulator) follow(ctx context.Context, c *car, now time.Time, over bool) error {
+	at := visits.PersonDay{Person: c.ID, Date: business.DateOf(now, s.Zone)}
+	e, err := s.Visits.Day(ctx, c.caller(), at)
+	if err != nil {
+		return err
+	}
+	seen := fmt.Sprint(e.Date, e.PublishedVersion)
+	for _, it := range e.Items {
+		seen += fmt.Sprint(" ", it.ID, it.State)
+	}
+	if seen != c.seen {
+		c.drive, c.seen = s.drive(ctx, c.worker, e), seen
+	}
+	if over {
+		return nil
+	}
+	return s.call(ctx, c, now, e)
+}
+
+// there is how near a customer the simulated phone checks in, in metres.
+const there = 80
+
+// call checks in where the person has arrived and out when the visit is over, as
+// the person would. Somebody who is signed in does that by hand.
+func (s *Simulator) call(ctx context.Context, c *car, now time.Time, e visits.Evaluated) error {
+	hands, err := s.Identity.Sessions(ctx, c.ID)
+	if err != nil || len(hands) > 0 {
+		return err
+	}
+	m, begun := c.drive.at(now)
+	if !begun {
+		return nil
+	}
+	fix := visits.Fix{Point: m.Point, Accuracy: 6, At: now, SentAt: now}
+	for _, it := range e.Items {
+		name := fmt.Sprintf("%d-%d", it.ID, it.Visit)
+		switch {
+		case it.State == visits.CheckedIn && it.Timed != nil && !now.Before(it.Timed.Depart):
+			_, err := s.Visits.CheckOut(ctx, c.caller(), key("leave", name),
+				visits.CheckOut{Visit: it.Visit, Fix: &fix})
+			return err
+		case it.State == visits.CheckedIn:
+			return nil
+		case it.State == visits.Planned && it.Site.Point != nil && it.Customer != 0:
+			if geodesic.Distance(m.Point, *it.Site.Point) > there || !openAt(it.Windows, now) {
+				return nil
+			}
+			_, err := s.Visits.CheckIn(ctx, c.caller(), key("arrive", name),
+				visits.CheckIn{Customer: it.Customer, Fix: fix})
+			return err
 		}
-		s.cars[i].drive = d
 	}
 	return nil
+}
+
+func openAt(windows []visits.Window, t time.Time) bool {
+	return len(windows) == 0 || slices.ContainsFunc(windows, func(w visits.Window) bool {
+		return !t.Before(w.Open) && t.Before(w.Close)
+	})
 }
 
 const kmhPerKnot = 1.852

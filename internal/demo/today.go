@@ -163,18 +163,14 @@ func (h House) morning(ctx context.Context, w worker, day business.Date) error {
 	if err := h.Track.Punch(ctx, punch); err != nil {
 		return err
 	}
-	e, err := h.Visits.Day(ctx, w.caller(), visits.PersonDay{Person: w.ID, Date: day})
+	// As the day looked when it began: the plan of a day underway holds no past.
+	dawn := h.Visits.At(clock.NewManual(begin))
+	e, err := dawn.Day(ctx, w.caller(), visits.PersonDay{Person: w.ID, Date: day})
 	if err != nil {
 		return err
 	}
-	atCustomer := slices.ContainsFunc(e.Items, func(it visits.Item) bool {
-		return it.State == visits.CheckedIn
-	})
-	if atCustomer {
-		return h.trace(ctx, w, begin, now) // an earlier run made this morning
-	}
 	if slices.ContainsFunc(e.Items, func(it visits.Item) bool { return it.Driven() }) {
-		return h.trace(ctx, w, begin, now) // the morning was made at an earlier start
+		return h.trace(ctx, w, begin, now) // an earlier run made this morning
 	}
 	rng := rand.New(rand.NewPCG(uint64(w.Color), uint64(begin.Unix())))
 	byID := map[business.CustomerID]crm.Customer{}
@@ -224,33 +220,39 @@ func fixOf(person int64, at time.Time, m motion) track.Fix {
 		SpeedKmh: &speed, CourseDeg: &course, Source: "demo"}
 }
 
-// route is the person's published day as motion over real roads: it stands at
-// home until it has to leave, and at each customer for the visit.
+// route is the person's published day as motion over real roads.
 func (h House) route(ctx context.Context, w worker, day business.Date) (drive, error) {
 	e, err := h.Visits.Day(ctx, w.caller(), visits.PersonDay{Person: w.ID, Date: day})
 	if err != nil {
 		return nil, err
 	}
+	return h.drive(ctx, w, e), nil
+}
+
+// drive turns a timed day into motion: at home until it is time to leave, and at
+// each customer for the visit.
+func (h House) drive(ctx context.Context, w worker, e visits.Evaluated) drive {
 	var d drive
-	here := *w.Home
-	d.add(day.At(h.Zone, shiftStart), day.At(h.Zone, shiftStart), orb.LineString{here})
+	here, begin := *w.Home, e.Date.At(h.Zone, shiftStart)
+	d.add(begin, begin, orb.LineString{here})
 	for _, it := range e.Items {
 		if it.Timed == nil || it.Site.Point == nil {
 			continue
 		}
 		to := *it.Site.Point
 		r, err := h.Roads.Route(ctx, []orb.Point{here, to})
+		here = to
 		if err != nil || len(r.Legs) == 0 {
-			here = to
 			continue // no way: the person is next seen at the customer
 		}
 		d.add(it.Timed.Arrive.Add(-it.Timed.Leg.Duration), it.Timed.Arrive, r.Legs[0].Line)
-		here = to
 	}
-	if r, err := h.Roads.Route(ctx, []orb.Point{here, *w.Home}); err == nil && len(e.Items) > 0 {
-		if last := e.Items[len(e.Items)-1]; last.Timed != nil {
-			d.add(last.Timed.Depart, last.Timed.Depart.Add(r.Duration), r.Legs[0].Line)
-		}
+	if len(e.Items) == 0 {
+		return d
 	}
-	return d, nil
+	last := e.Items[len(e.Items)-1].Timed
+	if r, err := h.Roads.Route(ctx, []orb.Point{here, *w.Home}); err == nil && last != nil {
+		d.add(last.Depart, last.Depart.Add(r.Duration), r.Legs[0].Line)
+	}
+	return d
 }
