@@ -285,7 +285,7 @@ func TestOwnCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	res.Body.Close()
-	if res.StatusCode != 200 || res.ProtoMajor != 2 {
+	if res.StatusCode != http.StatusOK || res.ProtoMajor != 2 {
 		t.Errorf("authority: %d over %s", res.StatusCode, res.Proto)
 	}
 	if info, err := os.Stat(filepath.Join(o.Config.Data, "tls", "ca.key")); err != nil || info.Mode().Perm() != 0o600 {

@@ -140,7 +140,8 @@ func (a *App) benchVisit(ctx context.Context, random *rand.Rand) error {
 // manager of twenty-five, or an administrator sees it, or a page far down.
 func (a *App) benchList(ctx context.Context, random *rand.Rand) error {
 	by := warnings.Caller{
-		Actor: business.Actor{Person: 1}, Scope: scope.Scope{People: []int64{int64(1 + random.IntN(benchPeople))}},
+		Actor: business.Actor{Person: 1},
+		Scope: scope.Scope{People: []int64{int64(1 + random.IntN(benchPeople))}},
 	}
 	switch random.IntN(3) {
 	case 0:

@@ -9,6 +9,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -43,7 +44,7 @@ func run() error {
 			return fmt.Errorf("%s: %s carries the unknown feature id %q", m.file, m.test, m.id)
 		}
 	}
-	results, err := runGo(marks)
+	results, err := runGo(context.Background(), marks)
 	if err != nil {
 		return err
 	}

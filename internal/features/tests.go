@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -95,7 +96,7 @@ func findMarks(root string) ([]mark, error) {
 }
 
 // runGo runs the marked Go tests and returns pass or fail by key.
-func runGo(marks []mark) (map[string]bool, error) {
+func runGo(ctx context.Context, marks []mark) (map[string]bool, error) {
 	byDir := map[string][]string{}
 	for _, m := range marks {
 		if m.isGo() {
@@ -107,7 +108,7 @@ func runGo(marks []mark) (map[string]bool, error) {
 	for dir, tests := range byDir {
 		slices.Sort(tests)
 		pattern := "^(" + strings.Join(slices.Compact(tests), "|") + ")$"
-		cmd := exec.Command("go", "test", "-json", "-run", pattern, "./"+dir)
+		cmd := exec.CommandContext(ctx, "go", "test", "-json", "-run", pattern, "./"+dir)
 		out, err := cmd.Output()
 		var exit *exec.ExitError
 		if err != nil && !errors.As(err, &exit) {

@@ -7,6 +7,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 )
 
 func main() {
-	if err := run(os.Stdout); err != nil {
+	if err := run(context.Background(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "licences:", err)
 		os.Exit(1)
 	}
@@ -28,8 +29,8 @@ func main() {
 // notice is one dependency and its licence text.
 type notice struct{ name, version, text string }
 
-func run(w io.Writer) error {
-	mods, err := goNotices()
+func run(ctx context.Context, w io.Writer) error {
+	mods, err := goNotices(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,8 +45,8 @@ func run(w io.Writer) error {
 	return nil
 }
 
-func goNotices() ([]notice, error) {
-	out, err := exec.Command("go", "list", "-deps", "-json=Module", "./cmd/beatplan").Output()
+func goNotices(ctx context.Context) ([]notice, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-deps", "-json=Module", "./cmd/beatplan").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
