@@ -134,7 +134,8 @@ func (p *Planner) fleet(ctx context.Context, f FleetProblem) (*fleetModel, error
 	if err != nil {
 		return nil, fmt.Errorf("travel times of the plan: %w", err)
 	}
-	m.problem.Profiles = []vrp.Profile{{Locations: len(points), Duration: table.Seconds, Distance: table.Meters}}
+	m.problem.Profiles = []vrp.Profile{{Locations: len(points),
+		Duration: table.Seconds, Distance: table.Meters}}
 	if err := m.problem.Validate(); err != nil {
 		return nil, refused(err)
 	}
@@ -212,7 +213,7 @@ func checkFleet(f FleetProblem) error {
 		people[x.ID] = true
 		if x.Shift.Open.IsZero() || !x.Shift.Close.After(x.Shift.Open) ||
 			x.Shift.Close.Sub(x.Shift.Open) > maxShift ||
-			max(x.Shift.Open.Sub(f.People[0].Shift.Open), f.People[0].Shift.Open.Sub(x.Shift.Open)) > maxShift {
+			x.Shift.Open.Sub(f.People[0].Shift.Open).Abs() > maxShift {
 			fault("range", "a shift ends after it begins; all lie within three days", "people[%d].shift", v)
 		}
 		for k, id := range x.Locked {

@@ -80,7 +80,7 @@ func (s Surface) optimise(ctx context.Context, in *optimiseIn) (*optimiseOut, er
 	if err != nil {
 		return nil, err
 	}
-	if f.Iterations == 0 && f.Time <= atOnce*time.Second || 0 < f.Iterations && f.Iterations <= fewRounds {
+	if short(f) {
 		plan, err := s.Planner.Fleet(ctx, f, nil)
 		if err != nil {
 			return nil, err
@@ -102,6 +102,14 @@ func (s Surface) optimise(ctx context.Context, in *optimiseIn) (*optimiseOut, er
 		return nil, err
 	}
 	return &optimiseOut{http.StatusAccepted, Outcome{Job: &Job{job.ID, job.Kind, job.State}}}, nil
+}
+
+// short says whether the plan is made while the client waits.
+func short(f routing.FleetProblem) bool {
+	if f.Iterations > 0 {
+		return f.Iterations <= fewRounds
+	}
+	return f.Time <= atOnce*time.Second
 }
 
 // Problem is the visits of several people on one day.

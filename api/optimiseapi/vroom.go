@@ -37,7 +37,8 @@ func (s Surface) vroom(w http.ResponseWriter, r *http.Request) error {
 	began := time.Now()
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return writeVROOM(w, http.StatusRequestEntityTooLarge, vroomError{vroomInput, "the request is too large"})
+		return writeVROOM(w, http.StatusRequestEntityTooLarge,
+			vroomError{vroomInput, "the request is too large"})
 	}
 	p, names, err := vroom.Parse(data, func(points []vroom.Location) (vrp.Profile, error) {
 		return s.profile(r, points)

@@ -112,13 +112,15 @@ func writeSol(out io.Writer, x *format.Instance, res search.Result) error {
 }
 
 func writeTable(out io.Writer, x *format.Instance, res search.Result) error {
-	fmt.Fprintf(out, "%-8s %6s %10s %10s %10s %10s\n", "vehicle", "stops", "distance", "drive", "wait", "duty")
+	fmt.Fprintf(out, "%-8s %6s %10s %10s %10s %10s\n",
+		"vehicle", "stops", "distance", "drive", "wait", "duty")
 	for v, route := range res.Solution.Routes {
 		if len(route) == 0 {
 			continue
 		}
 		t := vrp.Schedule(x.Problem, v, route)
-		fmt.Fprintf(out, "%-8d %6d %10d %10d %10d %10d\n", v+1, len(route), t.Distance, t.Drive, t.Wait, t.Duty())
+		fmt.Fprintf(out, "%-8d %6d %10d %10d %10d %10d\n",
+			v+1, len(route), t.Distance, t.Drive, t.Wait, t.Duty())
 	}
 	left := len(res.Solution.Unserved(x.Problem))
 	_, err := fmt.Fprintf(out, "cost %v, unserved %d, rounds %d\n",
