@@ -3,6 +3,7 @@ package visits
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"unicode/utf8"
 
@@ -72,14 +73,8 @@ func (s *Service) assign(
 		Customer: in.Customer, Point: in.Point, Title: in.Title, Source: ByAssignment,
 		Note: in.Note,
 	}
-	next := len(d.Stops)
-	if in.Date == s.Today() {
-		if next = slices.IndexFunc(d.Stops, func(s Stop) bool { return !s.Driven() }); next < 0 {
-			next = len(d.Stops)
-		}
-	}
 	if d, err = s.add(ctx, tx, c, d, addition{
-		stops: []Stop{stop}, at: next, live: true, change: "assigned",
+		stops: []Stop{stop}, next: in.Date == s.Today(), live: true, change: "assigned",
 	}); err != nil {
 		return Stop{}, err
 	}
@@ -95,7 +90,7 @@ func (s *Service) assign(
 // addition is stops that somebody adds to a day.
 type addition struct {
 	stops  []Stop
-	at     int  // index among the draft's stops
+	next   bool // before all that is still to come, in both orders; else behind it
 	live   bool // on the phone even when the day was never published
 	change string
 }
@@ -111,7 +106,7 @@ func (s *Service) add(
 	onPhone := a.live || d.PublishedVersion > 0
 	clean := d.PublishedVersion > 0 && !d.Dirty || len(d.Stops) == 0 && d.Version == 0
 	for i := range a.stops {
-		if err := s.addOne(ctx, tx, c, d, a.stops[i], a.at+i, onPhone); err != nil {
+		if err := s.addOne(ctx, tx, c, d, a.stops[i], spot{a.next, onPhone}); err != nil {
 			return Day{}, err
 		}
 	}
@@ -125,14 +120,16 @@ func (s *Service) add(
 	return s.finish(ctx, tx, c, d, a.change)
 }
 
+// spot is where a stop is added: next or last, on the phone's order too or not.
+type spot struct{ next, onPhone bool }
+
 func (s *Service) addOne(
-	ctx context.Context, tx db.Tx, c Caller, d Day, stop Stop, at int, onPhone bool,
+	ctx context.Context, tx db.Tx, c Caller, d Day, stop Stop, at spot,
 ) error {
 	all, err := readStops(ctx, tx, sqlStops, pgx.NamedArgs{"person": d.Person, "day": d.Date})
 	if err != nil {
 		return err
 	}
-	draft, published := placesAt(all, at)
 	known := -1
 	if stop.Customer != 0 {
 		known = slices.IndexFunc(all, func(s Stop) bool { return s.Customer == stop.Customer })
@@ -140,6 +137,7 @@ func (s *Service) addOne(
 	if known >= 0 && all[known].State == CheckedIn {
 		return ErrStopDriven.With("stop_id", all[known].ID)
 	}
+	draft, published := positions(all, known, at.next)
 	args := pgx.NamedArgs{
 		"person": d.Person, "day": d.Date, "draft": draft, "published": published,
 	}
@@ -147,7 +145,7 @@ func (s *Service) addOne(
 		return fmt.Errorf("make room: %w", err)
 	}
 	stop.Draft = &draft
-	if onPhone {
+	if at.onPhone {
 		stop.Published = &published
 	}
 	if known < 0 {
@@ -161,25 +159,27 @@ func (s *Service) addOne(
 	return err
 }
 
-// placesAt returns the positions in both orders at which a stop must be inserted
-// to stand at index at of the draft; in the published order it stands before the
-// same neighbour, or last.
-func placesAt(all []Stop, at int) (draft, published int) {
-	for _, s := range all {
-		if s.Draft != nil {
-			draft = max(draft, *s.Draft+1)
-		}
-		if s.Published != nil {
-			published = max(published, *s.Published+1)
-		}
-	}
-	if row := ordered(all, draftLayer); at < len(row) && row[at].Draft != nil {
-		draft = *row[at].Draft
-		for _, s := range row[at:] {
-			if s.Published != nil {
-				return draft, *s.Published
+// positions returns the places in both orders at which a stop is inserted: before
+// everything still to come, or behind everything. The stop that moves, if it is
+// there already, does not count.
+func positions(all []Stop, moving int, next bool) (draft, published int) {
+	at := func(place func(Stop) *int) int {
+		first, end := math.MaxInt, 0
+		for i, s := range all {
+			p := place(s)
+			if i == moving || p == nil {
+				continue
+			}
+			end = max(end, *p+1)
+			if !s.Driven() {
+				first = min(first, *p)
 			}
 		}
+		if next {
+			return min(first, end)
+		}
+		return end
 	}
-	return draft, published
+	return at(func(s Stop) *int { return s.Draft }),
+		at(func(s Stop) *int { return s.Published })
 }

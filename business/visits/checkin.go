@@ -141,7 +141,7 @@ func (s *Service) unplanned(
 	}
 	stop := Stop{Customer: v.Customer, Source: ByVisit}
 	d, err = s.add(ctx, tx, c, d, addition{
-		stops: []Stop{stop}, at: len(d.Stops), change: "visited",
+		stops: []Stop{stop}, change: "visited",
 	})
 	if err != nil {
 		return 0, err

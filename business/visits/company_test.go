@@ -354,3 +354,10 @@ func (planner) Optimise(_ context.Context, p visits.Problem) (visits.Plan, error
 func (planner) Line(_ context.Context, points []orb.Point) (orb.LineString, error) {
 	return points, nil
 }
+
+// untimed is a planner of a place without roads: days are shown all the same.
+type untimed struct{ planner }
+
+func (untimed) Evaluate(context.Context, visits.Problem) (visits.Plan, error) {
+	return visits.Plan{}, visits.ErrNoRoads
+}

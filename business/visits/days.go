@@ -309,7 +309,7 @@ func (s *Service) Plan(
 		if len(stops) == 0 {
 			return answer, nil
 		}
-		d, err = s.add(ctx, tx, c, d, addition{stops: stops, at: len(d.Stops), change: "planned"})
+		d, err = s.add(ctx, tx, c, d, addition{stops: stops, change: "planned"})
 		answer.Version = d.Version
 		return answer, err
 	})
