@@ -71,11 +71,22 @@ func (h House) history(ctx context.Context, people []worker) error {
 	return group.Wait()
 }
 
-// lastDay is where the person's history goes on: the day of the last visit, which
-// may have been interrupted, or the beginning.
+// lastDay is where the person's history goes on: the day after the last visit, or
+// the beginning. A visit that was interrupted between check-in and check-out is
+// taken back; the rest of that day stays as the interruption left it.
 func (h House) lastDay(
 	ctx context.Context, w worker, today business.Date,
 ) (business.Date, error) {
+	open, err := h.Visits.OpenVisit(ctx, w.caller())
+	if err != nil {
+		return today, fmt.Errorf("open visit of %s: %w", w.Login, err)
+	}
+	if open != nil && open.Date.Before(today) {
+		at := h.Visits.At(clock.NewManual(open.In.At)).Quietly()
+		if _, err := at.Cancel(ctx, w.caller(), key("cancel", fmt.Sprint(open.ID)), open.ID); err != nil {
+			return today, fmt.Errorf("interrupted visit of %s: %w", w.Login, err)
+		}
+	}
 	rows, _, err := h.Visits.Visits(ctx, w.caller(), visits.Filter{
 		Person: w.ID, To: today.Add(-1), Limit: 1,
 	})
@@ -85,11 +96,7 @@ func (h House) lastDay(
 	if len(rows) == 0 {
 		return h.started(h.Clock.Now()), nil
 	}
-	last := rows[0].Date
-	if last == today.Add(-1) {
-		return today, nil
-	}
-	return last, nil
+	return rows[0].Date.Add(1), nil
 }
 
 // past is what the generator remembers of one person: when each customer was
