@@ -3,6 +3,8 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -15,6 +17,18 @@ import (
 // GazetteerFile is the name of the gazetteer in a region's folder.
 const GazetteerFile = "gazetteer.bin"
 
+// buildGazetteer writes the names of an extract; nothing at all for one that has
+// none, as extracts of roads alone may.
+func buildGazetteer(
+	ctx context.Context, extract, out string, progress func(float64),
+) error {
+	err := gazetteer.Build(ctx, extract, out, progress)
+	if errors.Is(err, gazetteer.ErrNoNames) {
+		return os.WriteFile(out, nil, 0o644)
+	}
+	return err
+}
+
 // gazetteers tells the atlas where the regions' names are.
 type gazetteers struct{ roads *routing.Roads }
 
@@ -22,7 +36,7 @@ type gazetteers struct{ roads *routing.Roads }
 func (g gazetteers) Gazetteers() ([]gazetteer.File, error) {
 	var all []gazetteer.File
 	for _, r := range g.roads.Regions() {
-		has := func(f routing.File) bool { return f.Name == GazetteerFile }
+		has := func(f routing.File) bool { return f.Name == GazetteerFile && f.Size > 0 }
 		if slices.ContainsFunc(r.Files, has) {
 			all = append(all, gazetteer.File{ID: r.ID, Path: filepath.Join(r.Dir, GazetteerFile)})
 		}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"beatplan/geo/gazetteer"
 	"beatplan/internal/config"
 	"beatplan/routing"
 	"beatplan/tiles/basemap"
@@ -35,7 +34,7 @@ func Import(
 
 // regionBuilds are the files of a region beside its roads.
 func regionBuilds() map[string]routing.Builder {
-	return map[string]routing.Builder{BasemapFile: basemap.Build, GazetteerFile: gazetteer.Build}
+	return map[string]routing.Builder{BasemapFile: basemap.Build, GazetteerFile: buildGazetteer}
 }
 
 // PrintRegion tells what an import made and what it left out.

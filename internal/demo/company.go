@@ -299,12 +299,48 @@ func (h House) places(ctx context.Context) ([]osm.POI, error) {
 	if err != nil {
 		return nil, fmt.Errorf("points of interest: %w", err)
 	}
-	if len(all) < teams*perTeam {
-		return nil, fmt.Errorf("the extract names %d businesses near roads; the demo needs at least %d",
-			len(all), teams*perTeam)
+	if len(all) < fewest {
+		if all, err = h.invent(all); err != nil {
+			return nil, err
+		}
 	}
 	h.Progress("points of interest", 1)
 	return all, nil
+}
+
+const (
+	fewest   = 120 // businesses below which places are invented
+	invented = 600
+)
+
+// invent adds places on the roads of an extract that names hardly any business,
+// as extracts of roads alone do. They say so in their name.
+func (h House) invent(have []osm.POI) ([]osm.POI, error) {
+	regions := h.Roads.Regions()
+	if len(regions) == 0 {
+		return nil, errors.New("there is no road map to place the demo's customers on")
+	}
+	rng := rand.New(rand.NewPCG(600, 1))
+	ground := regions[0].Box
+	for tries := 0; len(have) < invented && tries < 100*invented; tries++ {
+		p := orb.Point{
+			ground.Min[0] + rng.Float64()*(ground.Max[0]-ground.Min[0]),
+			ground.Min[1] + rng.Float64()*(ground.Max[1]-ground.Min[1]),
+		}
+		snap, err := h.Roads.Snap(p, 200)
+		if err != nil || snap.Island {
+			continue
+		}
+		n := int64(len(have) + 1)
+		poi := osm.POI{ID: -n, Kind: "shop/convenience", Point: snap.Point}
+		poi.Local = fmt.Sprintf("示例商店 Demo shop %03d", n)
+		have = append(have, poi)
+	}
+	if len(have) < teams*perTeam {
+		return nil, fmt.Errorf("only %d places are near roads; the demo needs at least %d",
+			len(have), teams*perTeam)
+	}
+	return have, nil
 }
 
 // partition deals the places out to teams and people: compact areas of equal

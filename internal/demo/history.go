@@ -15,6 +15,7 @@ import (
 	"beatplan/business/visits"
 	"beatplan/geo/geodesic"
 	"beatplan/internal/clock"
+	"beatplan/routing"
 )
 
 // How the invented past went: a person leaves in the morning, calls on the
@@ -125,19 +126,63 @@ func (h House) pastDay(ctx context.Context, p *past, day business.Date) error {
 	at := day.At(h.Zone, leavesAt+rng.IntN(25))
 	end := day.At(h.Zone, homeBy)
 	here := *p.Home
+	var made []call
 	for _, c := range p.round(day, here, rng) {
 		air := float64(geodesic.Distance(here, *c.Position))
 		at = at.Add(time.Duration(air/paceMps)*time.Second + time.Duration(2+rng.IntN(6))*time.Minute)
 		leave := at.Add(time.Duration(c.ServiceMinutes-4+rng.IntN(9)) * time.Minute)
 		if leave.After(end) {
-			return nil
+			break
 		}
-		if err := h.visit(ctx, p.worker, c, call{day: day, in: at, out: leave, rng: rng}); err != nil {
+		this := call{day: day, in: at, out: leave, rng: rng, where: *c.Position}
+		if err := h.visit(ctx, p.worker, c, this); err != nil {
 			return err
 		}
+		made = append(made, this)
 		p.last[c.ID], here, at = day, *c.Position, leave
 	}
-	return nil
+	return h.pastTrack(ctx, p.worker, day, made)
+}
+
+// tracedDays is for how many days back the demo has tracks.
+const tracedDays = 14
+
+// pastTrack records the day's duty and a fix a minute along real roads between
+// the visits that were made, through the service that trackers use.
+func (h House) pastTrack(ctx context.Context, w worker, day business.Date, made []call) error {
+	if business.DateOf(h.Clock.Now(), h.Zone).Sub(day) > tracedDays || len(made) == 0 {
+		return nil
+	}
+	on, off := day.At(h.Zone, shiftStart), day.At(h.Zone, shiftEnd)
+	if err := h.Track.AddDuty(ctx, int64(w.ID), on, off); err != nil {
+		return err
+	}
+	var d drive
+	here, free := *w.Home, on
+	d.add(on, on, orb.LineString{here})
+	for _, c := range made {
+		if way, ok := h.way(ctx, here, c.where); ok {
+			leave := c.in.Add(-way.Duration)
+			if leave.Before(free) {
+				leave = free
+			}
+			d.add(leave, c.in, way.Line)
+		}
+		here, free = c.where, c.out
+	}
+	if way, ok := h.way(ctx, here, *w.Home); ok {
+		d.add(free, free.Add(way.Duration), way.Line)
+	}
+	return h.record(ctx, w, d, on, off)
+}
+
+// way is the road from one place to another; false when there is none.
+func (h House) way(ctx context.Context, from, to orb.Point) (routing.Leg, bool) {
+	r, err := h.Roads.Route(ctx, []orb.Point{from, to})
+	if err != nil || len(r.Legs) == 0 {
+		return routing.Leg{}, false
+	}
+	return r.Legs[0], true
 }
 
 // round picks the day's customers: those most behind their interval, then in the
@@ -182,7 +227,8 @@ type call struct {
 	day     business.Date
 	in, out time.Time
 	rng     *rand.Rand
-	open    bool // still there: no check-out
+	where   orb.Point // for the track; the visit itself goes by its customer
+	open    bool      // still there: no check-out
 }
 
 // visit checks in and out as the phone would, at the times of the call.

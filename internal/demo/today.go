@@ -197,6 +197,11 @@ func (h House) trace(ctx context.Context, w worker, from, to time.Time) error {
 	if err != nil {
 		return err
 	}
+	return h.record(ctx, w, d, from, to)
+}
+
+// record sends the fixes of a drive, in batches.
+func (h House) record(ctx context.Context, w worker, d drive, from, to time.Time) error {
 	var fixes []track.Fix
 	for at := from; !at.After(to); at = at.Add(fixEvery) {
 		if m, begun := d.at(at); begun {
@@ -240,19 +245,19 @@ func (h House) drive(ctx context.Context, w worker, e visits.Evaluated) drive {
 			continue
 		}
 		to := *it.Site.Point
-		r, err := h.Roads.Route(ctx, []orb.Point{here, to})
+		way, ok := h.way(ctx, here, to)
 		here = to
-		if err != nil || len(r.Legs) == 0 {
-			continue // no way: the person is next seen at the customer
+		if !ok {
+			continue // the person is next seen at the customer
 		}
-		d.add(it.Timed.Arrive.Add(-it.Timed.Leg.Duration), it.Timed.Arrive, r.Legs[0].Line)
+		d.add(it.Timed.Arrive.Add(-it.Timed.Leg.Duration), it.Timed.Arrive, way.Line)
 	}
 	if len(e.Items) == 0 {
 		return d
 	}
 	last := e.Items[len(e.Items)-1].Timed
-	if r, err := h.Roads.Route(ctx, []orb.Point{here, *w.Home}); err == nil && last != nil {
-		d.add(last.Depart, last.Depart.Add(r.Duration), r.Legs[0].Line)
+	if way, ok := h.way(ctx, here, *w.Home); ok && last != nil {
+		d.add(last.Depart, last.Depart.Add(way.Duration), way.Line)
 	}
 	return d
 }

@@ -32,7 +32,7 @@ function extract() {
 }
 
 // startServer runs `beatplan demo` and returns { url, log, stop, kill, data }.
-export async function startServer({ data, args = [], readyWithin = 300_000 } = {}) {
+export async function startServer({ data, osm, args = [], readyWithin = 300_000 } = {}) {
   const own = !data
   data ??= mkdtempSync(join(tmpdir(), 'beatplan-e2e-'))
   const port = await freePort()
@@ -41,7 +41,7 @@ export async function startServer({ data, args = [], readyWithin = 300_000 } = {
   if (!existsSync(bin)) throw new Error(`${bin} is missing: make build`)
   const child = spawn(
     bin,
-    ['demo', '--data', data, '--listen', `127.0.0.1:${port}`, '--osm', extract(), ...args],
+    ['demo', '--data', data, '--listen', `127.0.0.1:${port}`, '--osm', osm ?? extract(), ...args],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let log = ''
