@@ -1146,6 +1146,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/optimise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan the visits of several people
+         * @description Least driving, waiting counting a quarter; optional visits where their prize pays. Plans of up to 2 seconds or 2,000 rounds are in the answer; longer ones answer 202 with a job whose result is the plan. The same seed and iterations give the same plan everywhere.
+         */
+        post: operations["optimise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/people": {
         parameters: {
             query?: never;
@@ -1999,6 +2019,14 @@ export interface components {
             /** Format: int64 */
             wait_s: number;
         };
+        Break: {
+            /**
+             * Format: int64
+             * @example 2700
+             */
+            duration_s: number;
+            window: components["schemas"]["Window"];
+        };
         CalendarDay: {
             /** @example 2026-11-26 */
             day: string;
@@ -2075,6 +2103,21 @@ export interface components {
              * @example America/New_York
              */
             timezone: string;
+        };
+        Cost: {
+            /** Format: int64 */
+            balance: number;
+            /** Format: int64 */
+            drive: number;
+            /**
+             * Format: int64
+             * @description Of optional visits left out
+             */
+            prizes: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            wait: number;
         };
         Count: {
             /** Format: int64 */
@@ -2692,6 +2735,14 @@ export interface components {
             password: string;
         };
         Job: {
+            /** Format: int64 */
+            id: number;
+            /** @example routing.optimise */
+            kind: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+        };
+        JobsJob: {
             /** Format: date-time */
             created_at: string;
             /**
@@ -2917,6 +2968,100 @@ export interface components {
         };
         OpenVisit: {
             visit: components["schemas"]["Visit"] | null;
+        };
+        OptimiseDay: {
+            /** Format: int64 */
+            distance_m: number;
+            /** Format: int64 */
+            drive_s: number;
+            /** Format: date-time */
+            end: string;
+            /** Format: int64 */
+            person_id: number;
+            return: components["schemas"]["OptimiseLeg"];
+            /** Format: int64 */
+            service_s: number;
+            /** Format: date-time */
+            start: string;
+            stops: components["schemas"]["Stop"][];
+            /** Format: int64 */
+            wait_s: number;
+        };
+        OptimiseLeg: {
+            /** Format: int64 */
+            distance_m: number;
+            /** Format: int64 */
+            duration_s: number;
+        };
+        OptimisePerson: {
+            breaks?: components["schemas"]["Break"][];
+            /** @description Longitude, latitude; null: at the last visit */
+            end?: number[];
+            /** Format: int64 */
+            id: number;
+            /** @description Visits driven already, in order */
+            locked?: number[];
+            /** Format: double */
+            max_distance_m?: number;
+            /** Format: int64 */
+            max_duty_s?: number;
+            /** Format: int64 */
+            max_stops?: number;
+            shift: components["schemas"]["Window"];
+            skills?: number[];
+            /** @description Longitude, latitude; null: at the first visit */
+            start?: number[];
+        };
+        OptimiseProblem: {
+            /**
+             * Format: int64
+             * @description Seconds of driving that an hour between the longest and the shortest day is worth
+             */
+            balance_per_hour?: number;
+            /**
+             * Format: int64
+             * @description Rounds to spend: the plan is then the same everywhere
+             */
+            iterations?: number;
+            people: components["schemas"]["OptimisePerson"][];
+            /**
+             * Format: double
+             * @description Time to spend; 1 when neither is given
+             */
+            seconds?: number;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            seed?: number;
+            visits: components["schemas"]["OptimiseVisit"][];
+        };
+        OptimiseVisit: {
+            /** @description People who may; all when absent */
+            allowed?: number[];
+            /** @description People who may not */
+            forbidden?: number[];
+            /** Format: int64 */
+            id: number;
+            optional?: boolean;
+            /** @description Longitude, latitude */
+            position: number[];
+            /**
+             * Format: int64
+             * @description Seconds of driving that an optional visit is worth
+             */
+            prize_s?: number;
+            /** Format: int64 */
+            service_s?: number;
+            skills?: number[];
+            /** @description One of them holds the whole visit */
+            windows?: components["schemas"]["Window"][];
+        };
+        Outcome: {
+            /** @description null when the plan is here */
+            job: components["schemas"]["Job"] | null;
+            /** @description null while a job makes it */
+            plan: components["schemas"]["Plan"] | null;
         };
         Overdue: {
             address: string;
@@ -3218,6 +3363,17 @@ export interface components {
         };
         PlacesOutBody: {
             items: components["schemas"]["FoundPlace"][];
+        };
+        Plan: {
+            cost: components["schemas"]["Cost"];
+            /** @description One a person, in the order given */
+            days: components["schemas"]["OptimiseDay"][];
+            /**
+             * Format: int64
+             * @description Of the search
+             */
+            rounds: number;
+            unserved: components["schemas"]["Unserved"][];
         };
         PlanAnswer: {
             added: number[];
@@ -3604,6 +3760,19 @@ export interface components {
         SkipOrder: {
             reason: string;
         };
+        Stop: {
+            /** Format: date-time */
+            arrive: string;
+            /** Format: date-time */
+            begin: string;
+            /** Format: date-time */
+            depart: string;
+            leg: components["schemas"]["OptimiseLeg"];
+            /** Format: int64 */
+            visit_id: number;
+            /** Format: int64 */
+            wait_s: number;
+        };
         StopState: {
             /** Format: int64 */
             customer_id: number | null;
@@ -3748,6 +3917,12 @@ export interface components {
             /** Format: int64 */
             person_id: number;
         };
+        Unserved: {
+            /** @description Each alone keeps it out, or all together when none does alone */
+            reasons: string[];
+            /** Format: int64 */
+            visit_id: number;
+        };
         UnservedView: {
             /** Format: int64 */
             customer_id: number | null;
@@ -3884,6 +4059,12 @@ export interface components {
             period: components["schemas"]["Beside"];
             /** Format: int64 */
             person_id: number;
+        };
+        Window: {
+            /** Format: date-time */
+            close: string;
+            /** Format: date-time */
+            open: string;
         };
         WindowView: {
             /** Format: date-time */
@@ -7744,7 +7925,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"][];
+                    "application/json": components["schemas"]["JobsJob"][];
                 };
             };
             /** @description `request.malformed` */
@@ -7802,7 +7983,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"];
+                    "application/json": components["schemas"]["JobsJob"];
                 };
             };
             /** @description `request.malformed` */
@@ -8844,6 +9025,84 @@ export interface operations {
                 };
             };
             /** @description `dispatch.off_road`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    optimise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptimiseProblem"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description `request.malformed`, `routing.bad_point` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `routing.too_many_points` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `routing.fleet_invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -80,4 +80,4 @@ export type Track = Shape<'TrackOut'>
 export type Duty = Shape<'DutyOut'>
 
 export type SearchHit = Shape<'Hit'>
-export type Job = Shape<'Job'>
+export type Job = Shape<'JobsJob'>

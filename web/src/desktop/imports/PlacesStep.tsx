@@ -2,7 +2,6 @@ import { useEffect, useRef, useState } from 'react'
 import { Button, Checkbox, Radio } from 'antd'
 import { TriangleAlert } from 'lucide-react'
 import { commandKey, post } from '../../api/client'
-import type { Job } from '../../api/types'
 import { count } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { Trouble, Waiting } from '../states'
@@ -47,8 +46,10 @@ export function PlacesStep(p: Props) {
   const run = async () => {
     setBusy(true)
     try {
-      const job = await post<Job>(`/v1/customer-imports/${upload.id}/run`, settings, { key: key.current })
-      p.onStarted(job.id)
+      const started = await post<Upload>(`/v1/customer-imports/${upload.id}/run`, settings, {
+        key: key.current,
+      })
+      if (started.job_id !== null) p.onStarted(started.job_id)
     } catch (error) {
       key.current = commandKey()
       setProblem(error)
