@@ -48,7 +48,7 @@ web-test: web/node_modules/.ready ## types, lint and unit tests of the web app
 	@cd web && npm run --silent types && npm run --silent lint && npm run --silent test
 
 e2e: install-test build ## the walk in headless Chromium against the real binary
-	@cd web && node --test --test-concurrency=1 e2e/
+	@cd web && node --test --test-concurrency=1 --test-timeout=600000 e2e/*.test.mjs
 
 $(LINT):
 	@GOBIN=$(CURDIR)/.bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)

@@ -23,7 +23,7 @@ import (
 // Some days are left as a manager finds them: badly ordered, or not published.
 const (
 	poorOrder   = 1 // published, in the order of the alphabet
-	poorDraft   = 6 // planned in the order of the alphabet, not published
+	poorDraft   = 8 // planned in the order of the alphabet, not published
 	stopsOfADay = 9
 	fixEvery    = time.Minute
 	daysAhead   = 5 // that somebody has begun to plan

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
 
-const salesperson = { login: 'zhaolei', name: 'Zhao Lei' } // the demo leaves this day a poor draft
+const salesperson = { login: 'zhoujie', name: 'Zhou Jie' } // the demo leaves this day a poor draft
 
 let server, browser
 before(async () => {
@@ -18,7 +18,6 @@ after(async () => {
 
 // order is the stops' names as the list shows them.
 const order = (page) => page.locator('ol.stops .stop-name').allInnerTexts()
-const figures = (page) => page.locator('.totals, .planner-totals').first().innerText()
 
 test('one click signs the manager in and the map shows the customers', async () => {
   const { context, page, faults } = await openPage(browser)
