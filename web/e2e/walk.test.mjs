@@ -124,8 +124,7 @@ test('the salesperson sees the day on the phone, checks in and checks out', asyn
   await page.getByText('from the customer').waitFor({ state: 'detached' })
 
   await context.setGeolocation({ longitude, latitude, accuracy: 8 })
-  // A position of the last ten seconds would be taken again.
-  await page.waitForTimeout(10_500)
+  await page.waitForTimeout(500)
   await page.getByRole('button', { name: 'Check in' }).click()
   await page.getByRole('button', { name: 'Check out' }).waitFor()
   await settled(page)
