@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 	"beatplan/internal/fail"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
+	"beatplan/territory"
 )
 
 // companyName is set when founding has ended, and so tells that it has.
@@ -65,7 +67,10 @@ func (h House) found(ctx context.Context) ([]worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	ground := partition(places)
+	ground, err := partition(places)
+	if err != nil {
+		return nil, err
+	}
 	admin, err := h.admin(ctx)
 	if err != nil {
 		return nil, err
@@ -141,7 +146,7 @@ func (h House) hire(
 		return nil, fmt.Errorf("team: %w", err)
 	}
 	var people []worker
-	for t, name := range teamNames(upright(ground)) {
+	for t, name := range teamNames(tall(groundBox(ground))) {
 		team, err := h.Identity.CreateTeam(ctx, admin, key("team", name),
 			identity.NewTeam{Name: name, Parent: top.ID})
 		if err != nil {
@@ -344,44 +349,56 @@ func (h House) invent(have []osm.POI) ([]osm.POI, error) {
 }
 
 // partition deals the places out to teams and people: compact areas of equal
-// numbers, by cutting across the longer side again and again.
-func partition(places []osm.POI) (ground [teams][perTeam][]osm.POI) {
-	rest := slices.Clone(places)
-	for t, part := range cut(rest, teams) {
-		for half, two := range cut(part, 2) {
-			for i, area := range cut(two, 2) {
-				ground[t][half*2+i] = area
-			}
-		}
-	}
-	return ground
-}
-
-// cut splits places into n parts of equal size along the longer side of their box.
-func cut(places []osm.POI, n int) [][]osm.POI {
+// numbers. Teams are numbered from the south to the north or from the west to the
+// east.
+func partition(places []osm.POI) (ground [teams][perTeam][]osm.POI, err error) {
 	axis := 0
-	if b := box(places); tall(b) {
+	if tall(box(places)) {
 		axis = 1
 	}
-	slices.SortStableFunc(places, func(a, b osm.POI) int {
-		switch d := a.Point[axis] - b.Point[axis]; {
-		case d < 0:
-			return -1
-		case d > 0:
-			return 1
-		}
-		return 0
-	})
-	parts := make([][]osm.POI, n)
-	for i := range n {
-		parts[i] = places[i*len(places)/n : (i+1)*len(places)/n]
+	of, err := deal(places, teams)
+	if err != nil {
+		return ground, err
 	}
-	return parts
+	slices.SortFunc(of, func(a, b []osm.POI) int {
+		return cmp.Compare(middle(a)[axis], middle(b)[axis])
+	})
+	for t, part := range of {
+		areas, err := deal(part, perTeam)
+		if err != nil {
+			return ground, err
+		}
+		copy(ground[t][:], areas)
+	}
+	return ground, nil
 }
 
-func upright(ground [teams][perTeam][]osm.POI) bool {
-	first, last := ground[0][0][0].Point, ground[teams-1][perTeam-1][0].Point
-	return tall(orb.MultiPoint{first, last}.Bound())
+// deal cuts places into n compact areas.
+func deal(places []osm.POI, n int) ([][]osm.POI, error) {
+	units := make([]territory.Unit, len(places))
+	for i, p := range places {
+		units[i] = territory.Unit{Point: p.Point, Load: 1}
+	}
+	area, err := territory.Bisect(units, n)
+	if err != nil {
+		return nil, fmt.Errorf("areas of the demo: %w", err)
+	}
+	parts := make([][]osm.POI, n)
+	for i, p := range places {
+		parts[area[i]] = append(parts[area[i]], p)
+	}
+	return parts, nil
+}
+
+// groundBox encloses every place.
+func groundBox(ground [teams][perTeam][]osm.POI) geo.Box {
+	b := box(ground[0][0])
+	for _, team := range ground {
+		for _, area := range team {
+			b = b.Union(box(area))
+		}
+	}
+	return b
 }
 
 func tall(b geo.Box) bool { return b.Max[1]-b.Min[1] > 0.8*(b.Max[0]-b.Min[0]) }
