@@ -64,6 +64,10 @@ type (
 		Publish(ctx context.Context, tx db.Tx, fact events.Fact) error
 		Notice(ctx context.Context, tx db.Tx, topic string, people []int64, payload any) error
 	}
+	// Audit keeps what every command did.
+	Audit interface {
+		Record(ctx context.Context, tx db.Tx, by business.Actor, c business.Change) error
+	}
 )
 
 // Service gives the commands and reads of visits. It is safe for concurrent use.
@@ -77,6 +81,7 @@ type Service struct {
 	Planner   Planner
 	Effects   Effects
 	Announcer Announcer
+	Audit     Audit // nil: the company keeps no trail
 
 	plans *memo // proposals by what they were made of
 }
@@ -210,6 +215,12 @@ func customersOf(stops []Stop) []business.CustomerID {
 
 // tellDay sends the notice that a day changed.
 func (s *Service) tellDay(ctx context.Context, tx db.Tx, c Caller, d Day, what string) error {
+	err := s.record(ctx, tx, c, business.Change{
+		Action: "visits.day." + what, Object: "day", ID: int64(d.Person), After: d,
+	})
+	if err != nil {
+		return err
+	}
 	return s.Announcer.Notice(ctx, tx, TopicDay, []int64{int64(d.Person)}, Change{
 		What: what, Person: d.Person, Date: d.Date, Version: d.Version,
 		State: string(d.Status), By: c.Actor.Person,
@@ -220,10 +231,26 @@ func (s *Service) tellDay(ctx context.Context, tx db.Tx, c Caller, d Day, what s
 func (s *Service) tellVisit(
 	ctx context.Context, tx db.Tx, c Caller, v Visit, what string,
 ) error {
+	err := s.record(ctx, tx, c, business.Change{
+		Action: "visits.visit." + what, Object: "visit", ID: int64(v.ID), After: v,
+	})
+	if err != nil {
+		return err
+	}
 	return s.Announcer.Notice(ctx, tx, TopicVisit, []int64{int64(v.Person)}, Change{
 		What: what, Person: v.Person, Date: v.Date, Visit: v.ID, Stop: v.Stop,
 		Customer: v.Customer, State: string(v.State), By: c.Actor.Person,
 	})
+}
+
+// record writes to the company's trail, in the command's transaction.
+func (s *Service) record(
+	ctx context.Context, tx db.Tx, c Caller, change business.Change,
+) error {
+	if s.Audit == nil {
+		return nil
+	}
+	return s.Audit.Record(ctx, tx, c.Actor, change)
 }
 
 const (
@@ -275,11 +302,22 @@ func (s *Service) SetPolicy(ctx context.Context, c Caller, p Policy) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.DB.Exec(ctx, sqlPolicySave, pgx.NamedArgs{
+	args := pgx.NamedArgs{
 		"several": p.SeveralADay, "reorder": p.ReorderOnPhone, "fence": int(p.Fence),
 		"by_kind": byKind, "fix_age": int(p.FixAge.Seconds()), "late": int(p.LateFor.Hours()),
 		"approve_late": p.ApproveLate, "approve_outside": p.ApproveOutside,
 		"now": s.Clock.Now(), "by": c.Actor.Person,
+	}
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		was, err := readPolicy(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, sqlPolicySave, args); err != nil {
+			return fmt.Errorf("save policy: %w", err)
+		}
+		return s.record(ctx, tx, c, business.Change{
+			Action: "visits.policy.changed", Object: "visit_policy", Before: was, After: p,
+		})
 	})
-	return err
 }

@@ -77,6 +77,13 @@ type Service struct {
 	People    People
 	Visits    Visits
 	Publisher Publisher
+	Audit     Audit // nil: the company keeps no trail
+}
+
+// Audit keeps what every command did, in the command's transaction.
+type Audit interface {
+	// Record writes one change to the trail.
+	Record(ctx context.Context, tx db.Tx, by business.Actor, c business.Change) error
 }
 
 // Today is the company's business day.
@@ -217,6 +224,14 @@ func (s *Service) setRule(ctx context.Context, tx db.Tx, c Caller, r Rule) (Rule
 	}
 	if err != nil {
 		return Rule{}, fmt.Errorf("write rule: %w", err)
+	}
+	if s.Audit != nil {
+		err := s.Audit.Record(ctx, tx, c.Actor, business.Change{
+			Action: "warnings.rule.changed", Object: "warning_rule", After: r,
+		})
+		if err != nil {
+			return Rule{}, err
+		}
 	}
 	return r, s.Publisher.Publish(ctx, tx, RuleChanged{r.Kind})
 }

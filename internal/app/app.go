@@ -166,7 +166,7 @@ func (a *App) openModules(context.Context) error {
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone,
 		Customers: sites{a.CRM}, People: workers{}, Due: due{a.Warnings},
 		Planner: roadPlanner{routing.NewPlanner(a.Roads), a.Roads},
-		Effects: effects{a.CRM}, Announcer: a.Bus,
+		Effects: effects{a.CRM}, Announcer: a.Bus, Audit: a.Audit,
 	}.Ready()
 	done.visits = a.Visits
 	a.Track = track.New(a.DB, a.Stream, a.Bus, a.Clock)

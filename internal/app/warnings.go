@@ -20,7 +20,7 @@ func (a *App) openWarnings() (*waiting, *work) {
 	customers, done := &waiting{}, &work{}
 	a.Warnings = &warnings.Service{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Customers: customers,
-		Plans: done, People: done, Visits: done, Publisher: a.Bus,
+		Plans: done, People: done, Visits: done, Publisher: a.Bus, Audit: a.Audit,
 	}
 	// The clocks follow every change by themselves; this makes good what a restored
 	// backup or a hand in the database may have left wrong.

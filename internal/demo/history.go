@@ -27,7 +27,7 @@ const (
 	paceMps    = 12.0 // through the air
 	writers    = 4    // people whose past is written at the same time
 	jitterDeg  = 0.00015
-	perDayLow  = 4
+	perDayLow  = 3
 	perDayMore = 3
 )
 

@@ -89,4 +89,23 @@ test('no acknowledged fix is lost or doubled over five kills', async () => {
   assert.ok(acknowledged.size >= 300, `only ${acknowledged.size} fixes were acknowledged`)
   assert.equal(new Set(times).size, acknowledged.size, 'every acknowledged fix is there')
   assert.equal(times.length, acknowledged.size, 'and none twice')
+
+  // What a tracker is told otherwise, in its own protocol.
+  const send = (query) => fetch(`${server.url}/osmand?${query}`).then((r) => r.status)
+  assert.equal(await send('id=nobody&lat=39.1&lon=-75.5'), 404, 'an unknown tracker')
+  assert.equal(await send(`id=${device.token}&lat=north&lon=-75.5`), 400, 'no latitude')
+  assert.equal(await send(`id=${device.token}&lat=39.1&lon=-275.5`), 400, 'off the globe')
+  const own = await session(server, person.login)
+  await json(
+    await own('/v1/duty', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ on: false }),
+    }),
+  )
+  const late = Date.parse((await json(await admin('/v1/me'))).now) + 1000
+  assert.equal(await send(`id=${device.token}&timestamp=${late}&lat=39.2&lon=-75.6`), 200, 'off duty')
+  await new Promise((r) => setTimeout(r, 1500))
+  const track = await json(await admin(`/v1/tracks/${person.id}/${day}`))
+  assert.ok(!track.fixes.some((f) => Date.parse(f.at) === late), 'nothing is kept off duty')
 })
