@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -145,7 +146,7 @@ func (p *Planner) fleet(ctx context.Context, f FleetProblem) (*fleetModel, error
 // refused turns the solver's faults into fields.
 func refused(err error) error {
 	out := ErrFleetInvalid
-	if bad, ok := err.(*vrp.Invalid); ok {
+	if bad := (*vrp.Invalid)(nil); errors.As(err, &bad) {
 		for _, x := range bad.Faults {
 			out = out.WithField(x.Path, x.Code, x.Text)
 		}

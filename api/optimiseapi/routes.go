@@ -49,8 +49,8 @@ func Mount(a *api.API, s Surface) {
 		ID: "optimise", Summary: "Plan the visits of several people", Tags: []string{"Optimiser"},
 		Perm: business.RoutesRead, MaxBody: maxBody, Problems: own,
 		Description: "Least driving, waiting counting a quarter; optional visits where their prize " +
-			"pays. Plans of up to 2 seconds or 2,000 rounds are in the answer; longer ones answer 202 with a job whose " +
-			"result is the plan. The same seed and iterations give the same plan everywhere.",
+			"pays. Plans of up to 2 seconds or 2,000 rounds are in the answer; longer ones answer 202 " +
+			"with a job whose result is the plan. The same seed and iterations give the same plan everywhere.",
 	}, s.optimise)
 	a.PlainBody(http.MethodPost, "/vroom", business.RoutesRead, maxBody, s.vroom)
 }

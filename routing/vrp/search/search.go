@@ -87,7 +87,7 @@ func Solve(ctx context.Context, p *vrp.Problem, opt Options) (Result, error) {
 		wait.Wait()
 		meet(all, meeting)
 		tell(all, opt.Progress, float64(meeting)/meetings)
-		if ctx.Err() != nil {
+		if stopped(ctx) {
 			break
 		}
 	}
@@ -353,3 +353,7 @@ func (x *island) result(all []*island) Result {
 	out.Cost, _ = vrp.Evaluate(x.s.in.p, out.Solution)
 	return out
 }
+
+// stopped reports that the caller wants no more: the best plan so far is the
+// answer then, not an error.
+func stopped(ctx context.Context) bool { return ctx.Err() != nil }

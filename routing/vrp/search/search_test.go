@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -244,7 +245,8 @@ func TestSolveRefusesNonsense(t *testing.T) {
 	p.Visits[2].Windows = []vrp.Window{{Open: 9, Close: 3}}
 	p.Visits[3].Location = 99
 	_, err := search.Solve(t.Context(), p, search.Options{Iterations: 1})
-	bad, ok := err.(*vrp.Invalid)
+	var bad *vrp.Invalid
+	ok := errors.As(err, &bad)
 	if !ok || len(bad.Faults) != 2 || bad.Faults[0].Path != "visits[2].windows[0]" {
 		t.Fatalf("%v", err)
 	}
