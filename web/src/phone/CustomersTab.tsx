@@ -161,6 +161,11 @@ function Near({ customer }: { customer: Customer }) {
               <b>{p.duration_s === null ? '–' : duration(p.duration_s)}</b>
               <small>{p.distance_m === null ? '' : distance(p.distance_m)}</small>
             </span>
+            {p.phone && (
+              <a className="round" href={`tel:${p.phone}`} aria-label={t('near.call', { name: p.name })}>
+                <Phone size={20} aria-hidden />
+              </a>
+            )}
             <AssignButton person={p} customer={customer} />
           </li>
         ))}
