@@ -1,7 +1,23 @@
+import { archive } from './areas/archive'
+import { areas } from './areas/areas'
+import { cartography } from './areas/cartography'
+import { field } from './areas/field'
+import { live } from './areas/live'
+import { money } from './areas/money'
+import { org } from './areas/org'
+import { roads } from './areas/roads'
 import type { Key } from './zh'
 
 /** English, for every key of the Chinese catalogue. */
 export const en: Record<Key, string> = {
+  ...archive.en,
+  ...areas.en,
+  ...cartography.en,
+  ...field.en,
+  ...live.en,
+  ...money.en,
+  ...org.en,
+  ...roads.en,
   'command.found': 'Results',
   'command.hint': 'Search customers, people, places, commands',
   'command.kind': 'Command',

@@ -1,5 +1,22 @@
+import { archive } from './areas/archive'
+import { areas } from './areas/areas'
+import { cartography } from './areas/cartography'
+import { field } from './areas/field'
+import { live } from './areas/live'
+import { money } from './areas/money'
+import { org } from './areas/org'
+import { roads } from './areas/roads'
+
 /** Simplified Chinese: the catalogue that names every key. */
 export const zh = {
+  ...archive.zh,
+  ...areas.zh,
+  ...cartography.zh,
+  ...field.zh,
+  ...live.zh,
+  ...money.zh,
+  ...org.zh,
+  ...roads.zh,
   'command.found': '搜索结果',
   'command.hint': '搜索客户、人员、地点或命令',
   'command.kind': '命令',

@@ -1,0 +1,6 @@
+/** Words about territories and white space. */
+const zh = {} as const
+
+const en: Record<keyof typeof zh, string> = {}
+
+export const areas = { zh, en }

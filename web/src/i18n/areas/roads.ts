@@ -1,0 +1,6 @@
+/** Words about routes, isochrones, optimiser. */
+const zh = {} as const
+
+const en: Record<keyof typeof zh, string> = {}
+
+export const roads = { zh, en }
