@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -56,16 +57,35 @@ type Index struct {
 }
 
 // group is what a cluster is broken down by and filtered on without looking at
-// its customers.
-type group struct {
-	owner  business.PersonID
-	level  Level
-	status Status
+// its customers: owner, level and status in one word (48, 8 and 8 bits), because
+// a million customers make millions of tallies.
+type group uint64
+
+// levels and statuses are the codes of a group's level and status: their places here.
+var (
+	levels   = [...]Level{A, B, C}
+	statuses = [...]Status{Prospect, Active, Dormant, Lost}
+)
+
+func (p *MapPin) group() group {
+	level, status := slices.Index(levels[:], p.Level), slices.Index(statuses[:], p.Status)
+	return group(p.Owner)<<16 | group(uint8(level))<<8 | group(uint8(status))
 }
 
-func compareGroups(a, b group) int {
-	return cmp.Or(cmp.Compare(a.owner, b.owner), cmp.Compare(a.level, b.level),
-		cmp.Compare(a.status, b.status))
+func (g group) owner() business.PersonID { return business.PersonID(g >> 16) }
+
+func (g group) level() Level {
+	if code := int(uint8(g >> 8)); code < len(levels) {
+		return levels[code]
+	}
+	return ""
+}
+
+func (g group) status() Status {
+	if code := int(uint8(g)); code < len(statuses) {
+		return statuses[code]
+	}
+	return ""
 }
 
 const (
@@ -181,18 +201,18 @@ func (x *Index) reloadOwners(ctx context.Context) error {
 // reset replaces everything; the caller is alone with x.
 func (x *Index) reset(pins []MapPin, owners []Owner) {
 	x.pins = make(map[business.CustomerID]*MapPin, len(pins))
-	x.pyramid = index.NewPyramid(cellBits, ClusterZoom+cellBits, compareGroups)
+	x.pyramid = index.NewPyramid(cellBits, ClusterZoom+cellBits, cmp.Compare[group])
 	x.tree = index.NewLive[*MapPin](index.Options{})
 	x.setOwners(owners)
-	for i := range pins {
-		x.pins[pins[i].ID] = &pins[i]
-	}
-	x.pyramid.Fill(func(yield func(orb.Point, group) bool) {
-		for i := range pins {
-			if p := &pins[i]; p.Position != nil && !yield(*p.Position, p.group()) {
-				return
+	var filled sync.WaitGroup
+	filled.Go(func() {
+		x.pyramid.Fill(func(yield func(orb.Point, group) bool) {
+			for i := range pins {
+				if p := &pins[i]; p.Position != nil && !yield(*p.Position, p.group()) {
+					return
+				}
 			}
-		}
+		})
 	})
 	x.tree.Reset(func(yield func(index.Item[*MapPin]) bool) {
 		for i := range pins {
@@ -203,6 +223,10 @@ func (x *Index) reset(pins []MapPin, owners []Owner) {
 			}
 		}
 	})
+	for i := range pins {
+		x.pins[pins[i].ID] = &pins[i]
+	}
+	filled.Wait()
 	x.touchAll()
 }
 
@@ -212,8 +236,6 @@ func (x *Index) setOwners(owners []Owner) {
 		x.owners[o.Person] = o
 	}
 }
-
-func (p *MapPin) group() group { return group{p.Owner, p.Level, p.Status} }
 
 // put adds or replaces a customer; the caller holds the lock.
 func (x *Index) put(p *MapPin) {

@@ -50,8 +50,8 @@ func (f *compiled) byGroup() bool {
 }
 
 func (f *compiled) matchGroup(g group) bool {
-	return (f.owners == nil || f.owners[g.owner]) && (f.levels == nil || f.levels[g.level]) &&
-		(f.statuses == nil || f.statuses[g.status])
+	return (f.owners == nil || f.owners[g.owner()]) && (f.levels == nil || f.levels[g.level()]) &&
+		(f.statuses == nil || f.statuses[g.status()])
 }
 
 // match says in Go what sqlMatch says in SQL, scope included.
@@ -284,11 +284,11 @@ func (s *Selection) sum(tallies []index.Tally[group], by Breakdown) Cluster {
 func partOf(g group, by Breakdown) Part {
 	switch by {
 	case ByLevel:
-		return Part{Level: g.level}
+		return Part{Level: g.level()}
 	case ByStatus:
-		return Part{Status: g.status}
+		return Part{Status: g.status()}
 	}
-	return Part{Owner: g.owner}
+	return Part{Owner: g.owner()}
 }
 
 func addPart(parts []Part, p Part, n int64) []Part {

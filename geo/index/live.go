@@ -1,7 +1,9 @@
 package index
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -109,21 +111,54 @@ func (l *Live[V]) Get(id int64) (Item[V], bool) {
 // Reset replaces everything by items and shows it. Items off the globe are left
 // out; of two with one id the later wins. O(n log n).
 func (l *Live[V]) Reset(items iter.Seq[Item[V]]) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.tree = rtree.RTreeG[*Item[V]]{}
-	l.byID = map[int64]*Item[V]{}
+	byID := map[int64]*Item[V]{}
+	var order []curved[V]
 	for item := range items {
 		if !geo.Valid(item.Point) {
 			continue
 		}
-		if old := l.byID[item.ID]; old != nil {
-			l.tree.Delete(old.Point, old.Point, old)
+		if old := byID[item.ID]; old != nil {
+			*old = item
+			continue
 		}
-		l.byID[item.ID] = &item
-		l.tree.Insert(item.Point, item.Point, &item)
+		byID[item.ID] = &item
+		order = append(order, curved[V]{item: &item})
 	}
+	for i := range order {
+		order[i].at = alongCurve(order[i].item.Point)
+	}
+	slices.SortFunc(order, func(a, b curved[V]) int { return cmp.Compare(a.at, b.at) })
+	var tree rtree.RTreeG[*Item[V]]
+	for _, c := range order {
+		tree.Insert(c.item.Point, c.item.Point, c.item)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tree, l.byID = tree, byID
 	l.show()
+}
+
+// curved is an item and its place along a curve through the plane: inserted in
+// this order, neighbours find the same nodes still in the processor's cache.
+type curved[V any] struct {
+	at   uint64
+	item *Item[V]
+}
+
+// alongCurve is the place of p along the Z-order curve (Morton 1966).
+func alongCurve(p orb.Point) uint64 {
+	x, y := Plane(p)
+	return spreadBits(x) | spreadBits(y)<<1
+}
+
+// spreadBits puts a zero between any two bits.
+func spreadBits(n uint32) uint64 {
+	b := uint64(n)
+	b = (b | b<<16) & 0x0000ffff0000ffff
+	b = (b | b<<8) & 0x00ff00ff00ff00ff
+	b = (b | b<<4) & 0x0f0f0f0f0f0f0f0f
+	b = (b | b<<2) & 0x3333333333333333
+	return (b | b<<1) & 0x5555555555555555
 }
 
 // Publish shows every write that was made before the call.

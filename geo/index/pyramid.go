@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"iter"
 	"math"
 	"slices"
@@ -87,25 +88,76 @@ func (p *Pyramid[G]) change(at orb.Point, g G, n int64) {
 }
 
 // Fill replaces everything by the points given. It is several times faster than
-// adding them one by one: only the deepest level sees every point, each other
-// level is summed from the one below it.
+// adding them one by one: the points are sorted once by cell and group, and each
+// level is summed from the one below it. O(n log n).
 func (p *Pyramid[G]) Fill(points iter.Seq2[orb.Point, G]) {
-	p.Clear()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	deepest := p.levels[p.high-p.low]
+	var placed []placed[G]
 	for at, g := range points {
 		x, y := Plane(at)
-		p.add(deepest, cellKey(x, y, p.high), Tally[G]{g, 1, uint64(x), uint64(y)})
+		placed = append(placed, newPlaced(x, y, p.high, g))
 	}
-	for i := p.high - p.low - 1; i >= 0; i-- {
-		for key, tallies := range p.levels[i+1] {
-			above := key>>33<<32 | key&(1<<32-1)>>1
-			for _, t := range tallies {
-				p.add(p.levels[i], above, t)
-			}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for level := p.high; level >= p.low; level-- {
+		placed = p.join(placed)
+		p.levels[level-p.low] = byCell(placed)
+		for i := range placed {
+			placed[i].cell = placed[i].cell>>33<<32 | placed[i].cell&(1<<32-1)>>1
 		}
 	}
+}
+
+// placed is a tally on its way to its cell.
+type placed[G any] struct {
+	cell uint64
+	Tally[G]
+}
+
+func newPlaced[G any](x, y uint32, level int, g G) placed[G] {
+	return placed[G]{cellKey(x, y, level), Tally[G]{g, 1, uint64(x), uint64(y)}}
+}
+
+// join sorts by cell and group and adds up what is equal in both.
+func (p *Pyramid[G]) join(all []placed[G]) []placed[G] {
+	order := func(a, b placed[G]) int {
+		if a.cell != b.cell {
+			return cmp.Compare(a.cell, b.cell)
+		}
+		return p.compare(a.Group, b.Group)
+	}
+	slices.SortFunc(all, order)
+	out := all[:0]
+	for _, t := range all {
+		if n := len(out); n > 0 && order(out[n-1], t) == 0 {
+			out[n-1].Count += t.Count
+			out[n-1].X, out[n-1].Y = out[n-1].X+t.X, out[n-1].Y+t.Y
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// byCell makes a level of joined tallies. The cells share one array; a cell that
+// grows later gets its own.
+func byCell[G any](joined []placed[G]) map[uint64][]Tally[G] {
+	cells := 0
+	for i := range joined {
+		if i == 0 || joined[i].cell != joined[i-1].cell {
+			cells++
+		}
+	}
+	level := make(map[uint64][]Tally[G], cells)
+	tallies := make([]Tally[G], len(joined))
+	for from := 0; from < len(joined); {
+		to := from
+		for ; to < len(joined) && joined[to].cell == joined[from].cell; to++ {
+			tallies[to] = joined[to].Tally
+		}
+		level[joined[from].cell] = tallies[from:to:to]
+		from = to
+	}
+	return level
 }
 
 func cellKey(x, y uint32, level int) uint64 {
