@@ -13,6 +13,7 @@
 //	            regions/<hash>/car.net  (one mapped file)
 //	                                    │
 //	   points ── Snap ──> snaps ── Route, Matrix ──> legs, seconds and metres
+//	   fixes ── routing/match ──> roads that were driven
 //
 // An [Engine] answers for one region, [Roads] for all regions of a [Store],
 // choosing by where the points lie. Both are safe for concurrent use.

@@ -28,6 +28,8 @@ type Engine struct {
 	net    *network.Network
 	search *path.Searcher
 
+	matchers sync.Pool // of *match.Matcher
+
 	lease   sync.RWMutex // held for reading while the mapped file is in use
 	closed  bool
 	release func() error

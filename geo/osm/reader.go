@@ -1,5 +1,6 @@
 // Package osm reads OpenStreetMap extracts: .osm.pbf, and .osm plain, gzipped
-// or bzipped. It is the only package that knows these formats.
+// or bzipped; and bare graphs of nodes and arcs as text (.arcs beside .nodes). It
+// is the only package that knows these formats.
 //
 // [Scan] streams nodes, ways and relations in the order of the file to three
 // callbacks; on top of it stand ReadRoads for the road network and the
@@ -173,8 +174,11 @@ func Scan(ctx context.Context, path string, opts Options, h Handler) error {
 		return &FormatError{Path: path, Err: errors.New("it is a folder")}
 	}
 	src := &source{path: path, total: info.Size(), progress: opts.Progress, r: f}
-	if xmlName(path) {
+	switch {
+	case xmlName(path):
 		return scanXML(ctx, src, h)
+	case arcsName(path):
+		return scanArcs(ctx, src, h)
 	}
 	return scanPBF(ctx, src, h)
 }
@@ -182,7 +186,7 @@ func Scan(ctx context.Context, path string, opts Options, h Handler) error {
 // ReadHeader reads the first block of a .osm.pbf file; other formats give an
 // empty header.
 func ReadHeader(path string) (Header, error) {
-	if xmlName(path) {
+	if xmlName(path) || arcsName(path) {
 		return Header{}, nil
 	}
 	f, err := os.Open(path)
