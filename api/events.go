@@ -32,7 +32,7 @@ func topics() map[string]business.Permission {
 	return map[string]business.Permission{
 		"day": business.DaysRead, "visit": business.VisitsRead,
 		"customer": business.CustomersRead, "position": business.PositionsRead,
-		"job": SignedIn,
+		"job": SignedIn, "approval": business.ApprovalsRead,
 	}
 }
 

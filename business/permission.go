@@ -36,6 +36,9 @@ const (
 	TerritoriesRead  Permission = "territories.read"
 	TerritoriesWrite Permission = "territories.write"
 
+	ApprovalsRead  Permission = "approvals.read"  // requests of one's own and within the scope
+	ApprovalsWrite Permission = "approvals.write" // ask; decide what one is asked
+
 	AuditRead     Permission = "audit.read"
 	SettingsRead  Permission = "settings.read"
 	SettingsWrite Permission = "settings.write"
@@ -49,6 +52,6 @@ func Permissions() []Permission {
 		WarningsRead, DaysRead, DaysWrite, DaysPublish, VisitsRead, VisitsWrite,
 		PositionsRead, PositionsWrite, TracksRead, AssignmentsWrite,
 		RoutesRead, MapRead, TerritoriesRead, TerritoriesWrite,
-		AuditRead, SettingsRead, SettingsWrite,
+		ApprovalsRead, ApprovalsWrite, AuditRead, SettingsRead, SettingsWrite,
 	}
 }

@@ -34,7 +34,7 @@ func PermissionsOf(r business.Role) []business.Permission {
 			business.PositionsRead, business.PositionsWrite,
 			business.TracksRead, business.AssignmentsWrite, business.RoutesRead,
 			business.MapRead, business.TerritoriesRead, business.TerritoriesWrite,
-			business.SettingsRead,
+			business.ApprovalsRead, business.ApprovalsWrite, business.SettingsRead,
 		}
 	case business.Dispatcher:
 		p = []business.Permission{
@@ -50,6 +50,7 @@ func PermissionsOf(r business.Role) []business.Permission {
 			business.DaysPublish, business.VisitsRead, business.VisitsWrite,
 			business.PositionsRead, business.PositionsWrite, business.TracksRead,
 			business.RoutesRead, business.MapRead, business.TerritoriesRead,
+			business.ApprovalsRead, business.ApprovalsWrite,
 		}
 	}
 	slices.Sort(p)

@@ -11,6 +11,7 @@ import (
 
 	"beatplan/api"
 	"beatplan/api/identityapi"
+	"beatplan/business/approvals"
 	"beatplan/business/audit"
 	"beatplan/business/crm"
 	"beatplan/business/identity"
@@ -53,13 +54,14 @@ type App struct {
 	Metrics  *obs.Metrics
 	Health   *obs.Health
 
-	Audit    *audit.Log
-	Identity *identity.Service
-	CRM      *crm.Service
-	Index    *crm.Index
-	Visits   *visits.Service
-	Warnings *warnings.Service
-	Track    *track.Service
+	Audit     *audit.Log
+	Approvals *approvals.Service
+	Identity  *identity.Service
+	CRM       *crm.Service
+	Index     *crm.Index
+	Visits    *visits.Service
+	Warnings  *warnings.Service
+	Track     *track.Service
 
 	API *api.API
 
@@ -152,6 +154,7 @@ func (a *App) openRoads(context.Context) error {
 func (a *App) openModules(context.Context) error {
 	heads := &audit.File{Path: filepath.Join(a.Config.Data, "audit.heads")}
 	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock, Anchors: heads}
+	a.openApprovals()
 	customers, done := a.openWarnings()
 	a.CRM = crm.New(crm.Options{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Bus: a.Bus, Jobs: a.Jobs,
@@ -161,7 +164,7 @@ func (a *App) openModules(context.Context) error {
 	a.Index = a.CRM.NewIndex(a.Log)
 	policy := identity.DefaultPolicy()
 	policy.Demo = a.Demo
-	a.Identity = identity.New(a.DB, a.Clock, &trail{a.Audit, a.CRM}, policy)
+	a.Identity = identity.New(a.DB, a.Clock, &trail{a.Audit, a.CRM, a.Approvals}, policy)
 	a.Visits = visits.Service{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone,
 		Customers: sites{a.CRM}, People: workers{}, Due: due{a.Warnings},

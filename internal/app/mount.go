@@ -30,6 +30,7 @@ func (a *App) mount() {
 	identityapi.Mount(a.API, identityapi.Surface{
 		Service: a.Identity, Log: a.Audit, Duty: duty{a.Track},
 	})
+	a.mountApprovals()
 	people := names{a.DB}
 	trackapi.Mount(a.API, trackapi.Surface{
 		Track: a.Track, People: people, Zone: a.Zone, Now: a.Clock.Now,

@@ -12,6 +12,7 @@ import (
 	"beatplan/api/dispatchapi"
 	"beatplan/api/trackapi"
 	"beatplan/business"
+	"beatplan/business/approvals"
 	"beatplan/business/audit"
 	"beatplan/business/crm"
 	"beatplan/business/identity"
@@ -27,7 +28,8 @@ func inOrder[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Ke
 // changes a person or a team is recorded in the transaction that does it.
 type trail struct {
 	*audit.Log
-	crm *crm.Service
+	crm       *crm.Service
+	approvals *approvals.Service
 }
 
 // Record appends the change and tells crm of people.
@@ -39,8 +41,14 @@ func (t *trail) Record(
 	}
 	switch c.Object {
 	case "person":
+		if err := t.approvals.Reroute(ctx, tx); err != nil {
+			return err
+		}
 		return t.tell(ctx, tx, []int64{c.ID})
 	case "team": // its name stands beside each of its people
+		if err := t.approvals.Reroute(ctx, tx); err != nil {
+			return err
+		}
 		return t.tell(ctx, tx, nil)
 	}
 	return nil
