@@ -227,6 +227,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List requests for approval, the newest first
+         * @description The box says which: what waits for the caller, what the caller has put, what the caller has decided, or all that the caller may see.
+         */
+        get: operations["list-approvals"];
+        put?: never;
+        /**
+         * Ask for something that needs approval
+         * @description The payload belongs to the kind. A request that nobody needs to approve has taken effect already: its state is approved.
+         */
+        post: operations["put-approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what waits for the caller and of the caller's own */
+        get: operations["count-approvals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a request with its steps and its history */
+        get: operations["get-approval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve or reject the open step of a request
+         * @description The last approval takes effect at once; when the effect is refused, the answer is that refusal and the request stays open.
+         */
+        post: operations["decide-approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back an open request of one's own */
+        post: operations["withdraw-approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/assignments": {
         parameters: {
             query?: never;
@@ -2053,7 +2148,7 @@ export interface components {
             by_name: string;
             /** @example updated */
             command: string;
-            fields: components["schemas"]["FieldChange"][];
+            fields: components["schemas"]["CrmFieldChange"][];
             /**
              * Format: int64
              * @description Of the customer after it
@@ -2140,6 +2235,18 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Counts: {
+            /**
+             * Format: int64
+             * @description Of the caller's own, waits for somebody else's
+             */
+            mine_open: number;
+            /**
+             * Format: int64
+             * @description Waits for the caller's decision
+             */
+            to_decide: number;
+        };
         CreateDeviceInputBody: {
             /** @example Traccar on Li's phone */
             name: string;
@@ -2199,6 +2306,11 @@ export interface components {
             /** @example Nightly export */
             name: string;
             permissions: string[];
+        };
+        CrmFieldChange: {
+            field: string;
+            new: unknown;
+            old: unknown;
         };
         Customer: {
             address: string;
@@ -2409,6 +2521,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        DecideInBody: {
+            approve: boolean;
+            /** @description Needed to reject */
+            comment?: string;
+        };
         DemoInputBody: {
             /** @example manager */
             login: string;
@@ -2421,6 +2538,58 @@ export interface components {
         };
         DemoLoginsOutputBody: {
             items: components["schemas"]["DemoLogin"][];
+        };
+        Detail: {
+            /** Format: int64 */
+            applicant_id: number;
+            applicant_name: string;
+            /**
+             * Format: int64
+             * @description Of the step; 0: any administrator
+             */
+            approver_id: number;
+            approver_name: string;
+            /** @description Field by field, as a person reads it */
+            changes: components["schemas"]["FieldChange"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            history: components["schemas"]["Event"][];
+            /**
+             * Format: int64
+             * @example 12
+             */
+            id: number;
+            /** @example customer.change */
+            kind: string;
+            /** @description The caller, now, with this program */
+            may_decide: boolean;
+            may_withdraw: boolean;
+            /** @example customer */
+            object: string;
+            /** @description Of the kind's own form */
+            payload: unknown;
+            reason: string;
+            /**
+             * Format: int64
+             * @description The row that the effect made; 0 for none
+             */
+            result_id: number;
+            /** @enum {string} */
+            state: "open" | "approved" | "rejected" | "withdrawn";
+            /**
+             * Format: int64
+             * @description That waits, from 1; 0 when it is over
+             */
+            step: number;
+            steps: components["schemas"]["Step"][];
+            /** @description Ids of the rows it is about */
+            subjects: number[];
+            /** @example Corner Bakery */
+            title: string;
+            /** Format: int64 */
+            version: number;
         };
         Device: {
             /** Format: date-time */
@@ -2503,6 +2672,22 @@ export interface components {
             request: string;
             role: string;
         };
+        Event: {
+            /** @enum {string} */
+            action: "submitted" | "approved" | "rejected" | "withdrawn" | "refused" | "rerouted";
+            /** Format: date-time */
+            at: string;
+            /** @description Of a refusal: its problem code */
+            comment: string;
+            /**
+             * Format: int64
+             * @description 0: the organisation changed
+             */
+            person_id: number;
+            person_name: string;
+            /** Format: int64 */
+            step: number;
+        };
         Facet: {
             /** Format: int64 */
             count: number;
@@ -2532,9 +2717,9 @@ export interface components {
             path: string;
         };
         FieldChange: {
+            after: string;
+            before: string;
             field: string;
-            new: unknown;
-            old: unknown;
         };
         FixIn: {
             /** Format: float */
@@ -3184,6 +3369,16 @@ export interface components {
              */
             total: number | null;
         };
+        PageRequest: {
+            items: components["schemas"]["Request"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageRole: {
             items: components["schemas"]["Role"][];
             /** @description Pass as after for the next page; null on the last */
@@ -3578,6 +3773,17 @@ export interface components {
              */
             received_at: string;
         };
+        PutInBody: {
+            /** @example customer.change */
+            kind: string;
+            /** @description Of the kind's own form */
+            payload?: {
+                [key: string]: unknown;
+            };
+            reason?: string;
+            /** @description Ids of the rows it is about */
+            subjects?: number[];
+        };
         Receipt: {
             /** Format: int64 */
             off_duty: number;
@@ -3606,6 +3812,51 @@ export interface components {
              */
             kilometers: number;
             name: string;
+        };
+        Request: {
+            /** Format: int64 */
+            applicant_id: number;
+            applicant_name: string;
+            /**
+             * Format: int64
+             * @description Of the step; 0: any administrator
+             */
+            approver_id: number;
+            approver_name: string;
+            /** @description Field by field, as a person reads it */
+            changes: components["schemas"]["FieldChange"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            /**
+             * Format: int64
+             * @example 12
+             */
+            id: number;
+            /** @example customer.change */
+            kind: string;
+            /** @example customer */
+            object: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description The row that the effect made; 0 for none
+             */
+            result_id: number;
+            /** @enum {string} */
+            state: "open" | "approved" | "rejected" | "withdrawn";
+            /**
+             * Format: int64
+             * @description That waits, from 1; 0 when it is over
+             */
+            step: number;
+            /** @description Ids of the rows it is about */
+            subjects: number[];
+            /** @example Corner Bakery */
+            title: string;
+            /** Format: int64 */
+            version: number;
         };
         RestoreOrder: {
             /** Format: int64 */
@@ -3759,6 +4010,29 @@ export interface components {
         };
         SkipOrder: {
             reason: string;
+        };
+        Step: {
+            /**
+             * Format: int64
+             * @description 0: any administrator
+             */
+            approver_id: number;
+            approver_name: string;
+            comment: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /**
+             * Format: int64
+             * @description 0: not yet
+             */
+            decided_by: number;
+            decided_by_name: string;
+            /** @description approved, rejected or nothing yet */
+            decision: string;
+            /** Format: int64 */
+            no: number;
+            /** @enum {string} */
+            role: "leader" | "head" | "admin";
         };
         Stop: {
             /** Format: date-time */
@@ -4391,6 +4665,536 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "list-approvals": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                box?: "to_decide" | "mine" | "decided" | "all";
+                state?: "open" | "approved" | "rejected" | "withdrawn";
+                kind?: string;
+                object?: string;
+                /** @description A row that it is about */
+                subject?: number;
+                /** @description Part of the title or of the applicant's name */
+                q?: string;
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRequest"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-approval": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.may_not_ask`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.nobody_to_approve`, `approvals.pending`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.invalid`, `approvals.no_kind`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-approvals": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-approval": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.no_request` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-approval": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.desk_only`, `approvals.not_approver`, `approvals.own_request`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.no_request` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.over`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-approval": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.not_applicant`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.no_request` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.over`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals.changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
