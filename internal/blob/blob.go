@@ -3,7 +3,13 @@
 // A file's key is the SHA-256 of its bytes, so that the same file is kept once
 // and a key never means anything else. A file appears whole or not at all, also
 // when the machine loses power. Whose it is and who may read it is the business
-// of whoever holds the key.
+// of whoever holds the key; each company has a folder of its own, so that a key
+// of one means nothing at another.
+//
+// Pictures come from outside and are not believed: what they are is read from
+// their bytes, what they would unpack to from their header, and what is kept is
+// their pixels alone, upright and small. The facts that a camera wrote beside them
+// (time, place, camera) are evidence for whoever asked for the picture.
 package blob
 
 import (
@@ -16,6 +22,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -35,12 +42,15 @@ var (
 
 // Store is a folder of files. It is safe for concurrent use, by several
 // processes too.
-type Store struct{ dir string }
+type Store struct {
+	dir   string
+	slots chan struct{} // of pictures being decoded
+}
 
 // Open makes the folder when it is not there and removes what a killed run left
 // half written a day ago.
 func Open(dir string) (*Store, error) {
-	s := &Store{dir}
+	s := &Store{dir: dir, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	if err := os.MkdirAll(s.incoming(), 0o700); err != nil {
 		return nil, fmt.Errorf("open folder of files: %w", err)
 	}
