@@ -47,6 +47,7 @@ type API struct {
 	huma   huma.API
 	routes []Route
 	hub    *hub
+	hot    *recent
 }
 
 // Route is one row of the route table.
@@ -62,6 +63,7 @@ type Route struct {
 func New(o Options) *API {
 	a := &API{o: o, log: o.Log, mux: chi.NewMux()}
 	a.hub = newHub(a)
+	a.hot = newRecent(o.Sessions, time.Now)
 	for _, w := range o.Wrap {
 		a.mux.Use(w)
 	}

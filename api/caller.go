@@ -120,6 +120,14 @@ func (a *API) credential(r *http.Request) Credential {
 
 // admit returns the request's context with the caller in it, or the refusal.
 func (a *API) admit(r *http.Request, p business.Permission) (context.Context, error) {
+	return a.admitBy(r, p, a.o.Sessions.Caller)
+}
+
+// admitBy is admit with the caller looked up by who.
+func (a *API) admitBy(
+	r *http.Request, p business.Permission,
+	who func(context.Context, Credential) (Caller, error),
+) (context.Context, error) {
 	ctx := r.Context()
 	if k := r.Header.Get("Idempotency-Key"); k != "" {
 		ctx = context.WithValue(ctx, idemKey{}, idem.Key(k))
@@ -131,7 +139,7 @@ func (a *API) admit(r *http.Request, p business.Permission) (context.Context, er
 		}
 		return nil, ErrUnauthenticated
 	}
-	c, err := a.o.Sessions.Caller(ctx, cred)
+	c, err := who(ctx, cred)
 	if p == Public && fail.Is(err, fail.Unauthenticated) {
 		return ctx, nil
 	}

@@ -63,6 +63,9 @@ func (a *API) trace(next http.Handler) http.Handler {
 		if ww.Status() < 400 && strings.HasPrefix(r.URL.Path, "/tiles/") {
 			level = slog.LevelDebug // a map asks for dozens at a time
 		}
+		if !a.log.Enabled(ctx, level) {
+			return
+		}
 		a.log.Log(ctx, level, "request", "id", t.id, "method", r.Method,
 			"route", route(r), "status", ww.Status(), "bytes", ww.BytesWritten(),
 			"ms", time.Since(begin).Milliseconds(), "person", t.person)
@@ -123,17 +126,34 @@ const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-
 	"form-action 'self'; frame-ancestors 'none'"
 
 func (a *API) headers(next http.Handler) http.Handler {
+	fixed := http.Header{}
+	fixed.Set("Content-Security-Policy", policy)
+	fixed.Set("X-Content-Type-Options", "nosniff")
+	fixed.Set("X-Frame-Options", "DENY")
+	fixed.Set("Referrer-Policy", "same-origin")
+	fixed.Set("Cross-Origin-Opener-Policy", "same-origin")
+	fixed.Set("Cross-Origin-Resource-Policy", "same-origin")
+	fixed.Set("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(), payment=()")
+	if a.o.Secure {
+		fixed.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	// A tile is no document: what only documents obey is left out of the thousands
+	// that a map asks for.
+	data := http.Header{}
+	for _, name := range []string{"X-Content-Type-Options", "Cross-Origin-Resource-Policy",
+		"Strict-Transport-Security"} {
+		if value := fixed[name]; value != nil {
+			data[name] = value
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(), payment=()")
-		if a.o.Secure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+		fixed := fixed
+		if strings.HasSuffix(r.URL.Path, ".mvt") {
+			fixed = data
+		}
+		for name, value := range fixed { // shared by all answers, so nobody may append to them
+			h[name] = value[:1:1]
 		}
 		if strings.HasPrefix(r.URL.Path, "/v1/") {
 			h.Set("Cache-Control", "no-store")

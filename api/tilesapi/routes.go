@@ -27,6 +27,8 @@ type Surface struct {
 	// Base is the public address of the server, as "https://plan.example"; empty
 	// takes it from each request.
 	Base string
+
+	byName named
 }
 
 // plainLimit bounds a tile that is unpacked for a client without gzip, in bytes.
@@ -35,24 +37,30 @@ const plainLimit = 64 << 20
 // Mount registers the routes. Everybody who is signed in may ask; what a tile
 // holds is its layer's decision by the caller's scope.
 func (s Surface) Mount(a *api.API) {
-	a.Plain(http.MethodGet, "/tiles/{layer}/{z}/{x}/{y}.mvt", api.SignedIn, s.tile)
+	s.byName = named{}
+	for _, l := range s.Layers {
+		s.byName[l.Info().Name] = l
+	}
+	a.Hot(http.MethodGet, "/tiles/{layer}/{z}/{x}/{y}.mvt", api.SignedIn, s.tile)
 	a.Plain(http.MethodGet, "/tiles/{layer}.json", api.SignedIn, s.tileJSON)
 	a.Plain(http.MethodGet, "/tiles/{layer}.pmtiles", api.SignedIn, s.export)
 	a.Plain(http.MethodGet, "/tiles/style/{theme}.json", api.SignedIn, s.style)
 	s.describe(a)
 }
 
-func (s Surface) layer(name string) (tiles.Layer, tiles.Info, error) {
-	for _, l := range s.Layers {
-		if info := l.Info(); info.Name == name {
-			return l, info, nil
-		}
+// named finds layers by name without asking each for its description, which a
+// request for a tile seldom needs.
+type named map[string]tiles.Layer
+
+func (n named) layer(name string) (tiles.Layer, error) {
+	if l := n[name]; l != nil {
+		return l, nil
 	}
-	return nil, tiles.Info{}, tiles.ErrNoLayer.With("layer", name)
+	return nil, tiles.ErrNoLayer.With("layer", name)
 }
 
 func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
-	layer, info, err := s.layer(chi.URLParam(r, "layer"))
+	layer, err := s.byName.layer(chi.URLParam(r, "layer"))
 	if err != nil {
 		return err
 	}
@@ -70,7 +78,7 @@ func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	h := w.Header()
-	h.Set("Cache-Control", cacheControl(info, version))
+	h.Set("Cache-Control", cacheControl(layer, version))
 	h.Set("Vary", "Accept-Encoding, Cookie, Authorization")
 	if t.Empty() {
 		w.WriteHeader(http.StatusNoContent)
@@ -82,8 +90,11 @@ func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
 // cacheControl: a browser may keep a tile for good when its address names the
 // version it was asked for; otherwise it asks again each time, which is cheap
 // with its tag. Shared caches never keep tiles that need a session.
-func cacheControl(info tiles.Info, version string) string {
-	if version != "" && version == info.Version && !info.Private {
+func cacheControl(layer tiles.Layer, version string) string {
+	if version == "" {
+		return "private, no-cache"
+	}
+	if info := layer.Info(); version == info.Version && !info.Private {
 		return "private, max-age=31536000, immutable"
 	}
 	return "private, no-cache"
@@ -140,10 +151,11 @@ func takesGzip(accept string) bool {
 }
 
 func (s Surface) tileJSON(w http.ResponseWriter, r *http.Request) error {
-	_, info, err := s.layer(chi.URLParam(r, "layer"))
+	layer, err := s.byName.layer(chi.URLParam(r, "layer"))
 	if err != nil {
 		return err
 	}
+	info := layer.Info()
 	query := r.URL.Query()
 	if !info.Private {
 		query = url.Values{"v": {info.Version}}
@@ -154,10 +166,11 @@ func (s Surface) tileJSON(w http.ResponseWriter, r *http.Request) error {
 // export hands an archive out whole or by ranges, so that PMTiles clients can read
 // from it directly.
 func (s Surface) export(w http.ResponseWriter, r *http.Request) error {
-	layer, info, err := s.layer(chi.URLParam(r, "layer"))
+	layer, err := s.byName.layer(chi.URLParam(r, "layer"))
 	if err != nil {
 		return err
 	}
+	info := layer.Info()
 	exporter, ok := layer.(tiles.Exporter)
 	if !ok {
 		return tiles.ErrNoArchive.With("layer", info.Name)
