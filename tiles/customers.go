@@ -141,10 +141,7 @@ func (c *Customers) Tile(_ context.Context, r Request) (Tile, error) {
 	if err != nil {
 		return Tile{}, err
 	}
-	by := r.Query.Get("by")
-	if by != "level" && by != "status" {
-		by = "owner"
-	}
+	by := breakdown(r)
 	z, column, row := uint32(r.Tile.Z), r.Tile.X, r.Tile.Y
 	if r.Scope.Version == "" && !r.Scope.All { // a scope without a name shares nothing
 		return c.cache.finish(c.draw(filter.Select(r.Scope), by, z, column, row)), nil
@@ -159,6 +156,24 @@ func (c *Customers) Tile(_ context.Context, r Request) (Tile, error) {
 	tile := c.cache.finish(c.draw(filter.Select(r.Scope), by, z, column, row))
 	c.cache.put(key, changed, tile)
 	return tile, nil
+}
+
+// Draw draws one tile from the customers as they are, past the cache.
+func (c *Customers) Draw(_ context.Context, r Request) (Tile, error) {
+	filter, err := c.source.Filter(r.Query)
+	if err != nil {
+		return Tile{}, err
+	}
+	data := c.draw(filter.Select(r.Scope), breakdown(r), uint32(r.Tile.Z), r.Tile.X, r.Tile.Y)
+	return c.cache.finish(data), nil
+}
+
+func breakdown(r Request) string {
+	by := r.Query.Get("by")
+	if by != "level" && by != "status" {
+		return "owner"
+	}
+	return by
 }
 
 // cacheKey holds everything that decides what is in a tile, except the customers.

@@ -163,27 +163,23 @@ func readPins(ctx context.Context, q db.Querier, n Notice) ([]MapPin, error) {
 
 // Rebuild reads everything again.
 func (x *Index) Rebuild(ctx context.Context) error {
-	var pins []MapPin
-	var owners []Owner
-	err := x.db.InTx(ctx, func(tx db.Tx) error {
-		var err error
-		if pins, err = readPins(ctx, tx, Notice{}); err != nil {
-			return err
-		}
-		owners, err = readOwners(ctx, tx)
-		return err
-	})
+	pins, owners, err := x.Rows(ctx)
 	if err != nil {
 		return err
 	}
-	// The new state is built beside the old one, so that the map stays readable.
+	x.Fill(pins, owners)
+	return nil
+}
+
+// Fill replaces everything by the given customers and owners, which it keeps. The
+// new state is built beside the old one, so that the map stays readable. O(n log n).
+func (x *Index) Fill(pins []MapPin, owners []Owner) {
 	var fresh Index
 	fresh.reset(pins, owners)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.pins, x.owners, x.tree, x.pyramid = fresh.pins, fresh.owners, fresh.tree, fresh.pyramid
 	x.touchAll()
-	return nil
 }
 
 func (x *Index) reloadOwners(ctx context.Context) error {
@@ -326,4 +322,16 @@ func (x *Index) Owner(id business.PersonID) Owner {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	return x.owners[id]
+}
+
+// Rows reads what the index is filled with, as the database has it now.
+func (x *Index) Rows(ctx context.Context) (pins []MapPin, owners []Owner, err error) {
+	err = x.db.InTx(ctx, func(tx db.Tx) error {
+		if pins, err = readPins(ctx, tx, Notice{}); err != nil {
+			return err
+		}
+		owners, err = readOwners(ctx, tx)
+		return err
+	})
+	return pins, owners, err
 }

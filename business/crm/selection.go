@@ -272,7 +272,16 @@ func (s *Selection) sum(tallies []index.Tally[group], by Breakdown) Cluster {
 		}
 		c.Count += t.Count
 		x, y = x+t.X, y+t.Y
-		c.Parts = addPart(c.Parts, partOf(t.Group, by), t.Count)
+		// Tallies come by owner: the parts of one stand together.
+		part := partOf(t.Group, by)
+		if n := len(c.Parts); by == ByOwner && (n == 0 || c.Parts[n-1].Owner != part.Owner) {
+			part.Count = t.Count
+			c.Parts = append(c.Parts, part)
+		} else if by == ByOwner {
+			c.Parts[n-1].Count += t.Count
+		} else {
+			c.Parts = addPart(c.Parts, part, t.Count)
+		}
 	}
 	if c.Count > 0 {
 		c.X, c.Y = uint32(x/uint64(c.Count)), uint32(y/uint64(c.Count))

@@ -11,7 +11,7 @@ import (
 
 func benchCommand(*cli) *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure this machine, a figure a line"}
-	cmd.AddCommand(benchRoadCommand(), benchVisitsCommand(), benchVRPCommand())
+	cmd.AddCommand(benchRoadCommand(), benchTilesCommand(), benchVisitsCommand(), benchVRPCommand())
 	return cmd
 }
 
@@ -40,6 +40,20 @@ func benchVisitsCommand() *cobra.Command {
 			return app.BenchVisits(cmd.Context(), quick, cmd.OutOrStdout())
 		},
 	}
+	cmd.Flags().BoolVar(&quick, "quick", false, "fewer repetitions, same size")
+	return cmd
+}
+
+func benchTilesCommand() *cobra.Command {
+	var customers int
+	var quick bool
+	cmd := &cobra.Command{
+		Use: "tiles", Short: "Measure the map of customers", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return app.BenchTiles(cmd.Context(), customers, quick, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().IntVar(&customers, "customers", 1_000_000, "how many")
 	cmd.Flags().BoolVar(&quick, "quick", false, "fewer repetitions, same size")
 	return cmd
 }
