@@ -15,9 +15,9 @@ import (
 	"beatplan/tiles"
 )
 
-// sqlPeerTile is what a tile server over SQL does: the customers of a tile as a
+// peerTile is what a tile server over SQL does: the customers of a tile as a
 // tile, all attributes, by PostGIS alone.
-const sqlPeerTile = `
+const peerTile = `
 with t as (select ST_TileEnvelope($1, $2, $3) as box),
 f as (
 	select c.id, c.name, c.kind, c.level, c.status, c.owner_id, o.color_index,
@@ -80,7 +80,7 @@ func (b *benchMap) pair(ctx context.Context, at maptile.Tile) (peer, ours map[fl
 }
 
 func (b *benchMap) peer(ctx context.Context, at maptile.Tile) (data []byte, err error) {
-	return data, b.DB.QueryRow(ctx, sqlPeerTile, at.Z, at.X, at.Y).Scan(&data)
+	return data, b.DB.QueryRow(ctx, peerTile, at.Z, at.X, at.Y).Scan(&data)
 }
 
 // counted adds up the clusters of all tiles of a zoom.
