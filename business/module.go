@@ -15,19 +15,24 @@ const (
 	VisitsModule      Module = "visits"
 	LiveModule        Module = "live" // positions, tracks, assignments
 	TerritoriesModule Module = "territories"
+	ProductsModule    Module = "products"
+	OrdersModule      Module = "orders"
+	GoodsModule       Module = "goods" // what is picked and shipped
+	MoneyModule       Module = "money"
 )
 
 // Modules lists them in the order of the menu.
 func Modules() []Module {
 	return []Module{CustomersModule, DaysModule, VisitsModule, LiveModule, WarningsModule,
-		TerritoriesModule}
+		TerritoriesModule, ProductsModule, OrdersModule, GoodsModule, MoneyModule}
 }
 
 // Module is the module that a permission opens; "" for the house itself.
 func (p Permission) Module() Module {
 	subject, _, _ := strings.Cut(string(p), ".")
 	switch subject {
-	case "customers", "warnings", "days", "visits", "territories":
+	case "customers", "warnings", "days", "visits", "territories", "products", "orders",
+		"goods", "money":
 		return Module(subject)
 	case "positions", "tracks", "assignments":
 		return LiveModule

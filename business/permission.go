@@ -39,6 +39,17 @@ const (
 	ApprovalsRead  Permission = "approvals.read"  // requests of one's own and within the scope
 	ApprovalsWrite Permission = "approvals.write" // ask; decide what one is asked
 
+	ProductsRead  Permission = "products.read"
+	ProductsWrite Permission = "products.write" // products, categories, prices
+	OrdersRead    Permission = "orders.read"
+	OrdersWrite   Permission = "orders.write"  // take orders
+	OrdersReview  Permission = "orders.review" // decide on submitted orders, give prices
+	GoodsRead     Permission = "goods.read"
+	GoodsWrite    Permission = "goods.write" // pick and ship
+	MoneyRead     Permission = "money.read"  // receivables, receipts, statements
+	MoneyCollect  Permission = "money.collect"
+	MoneyWrite    Permission = "money.write" // reverse, terms, limits, periods, overrides
+
 	AuditRead     Permission = "audit.read"
 	SettingsRead  Permission = "settings.read"
 	SettingsWrite Permission = "settings.write"
@@ -52,6 +63,9 @@ func Permissions() []Permission {
 		WarningsRead, DaysRead, DaysWrite, DaysPublish, VisitsRead, VisitsWrite,
 		PositionsRead, PositionsWrite, TracksRead, AssignmentsWrite,
 		RoutesRead, MapRead, TerritoriesRead, TerritoriesWrite,
-		ApprovalsRead, ApprovalsWrite, AuditRead, SettingsRead, SettingsWrite,
+		ApprovalsRead, ApprovalsWrite,
+		ProductsRead, ProductsWrite, OrdersRead, OrdersWrite, OrdersReview,
+		GoodsRead, GoodsWrite, MoneyRead, MoneyCollect, MoneyWrite,
+		AuditRead, SettingsRead, SettingsWrite,
 	}
 }

@@ -78,7 +78,7 @@ func TestRolesRefused(t *testing.T) {
 	want(t, err, identity.ErrRoleFixed)
 	_, err = h.ChangeRole(ctx, h.admin, "none", 1, identity.RoleChange{})
 	want(t, err, identity.ErrNoRole)
-	if list := must(h.Roles(ctx))(t); len(list) != 5 || list[0].Code != "admin" {
+	if list := must(h.Roles(ctx))(t); len(list) != 8 || list[0].Code != "admin" {
 		t.Errorf("roles %+v", list)
 	}
 }

@@ -35,13 +35,17 @@ func PermissionsOf(r business.Role) []business.Permission {
 			business.TracksRead, business.AssignmentsWrite, business.RoutesRead,
 			business.MapRead, business.TerritoriesRead, business.TerritoriesWrite,
 			business.ApprovalsRead, business.ApprovalsWrite, business.SettingsRead,
+			business.ProductsRead, business.OrdersRead,
+			business.OrdersWrite, business.OrdersReview, business.GoodsRead,
+			business.MoneyRead, business.MoneyCollect,
 		}
 	case business.Dispatcher:
 		p = []business.Permission{
 			business.PeopleRead, business.CustomersRead, business.WarningsRead,
 			business.DaysRead, business.DaysWrite, business.VisitsRead,
 			business.PositionsRead, business.AssignmentsWrite, business.RoutesRead,
-			business.MapRead, business.TerritoriesRead,
+			business.MapRead, business.TerritoriesRead, business.ProductsRead,
+			business.OrdersRead, business.GoodsRead,
 		}
 	case business.Salesperson:
 		p = []business.Permission{
@@ -51,6 +55,8 @@ func PermissionsOf(r business.Role) []business.Permission {
 			business.PositionsRead, business.PositionsWrite, business.TracksRead,
 			business.RoutesRead, business.MapRead, business.TerritoriesRead,
 			business.ApprovalsRead, business.ApprovalsWrite,
+			business.ProductsRead, business.OrdersRead, business.OrdersWrite,
+			business.GoodsRead, business.MoneyRead, business.MoneyCollect,
 		}
 	}
 	slices.Sort(p)

@@ -13,6 +13,7 @@ import (
 	"beatplan/api/identityapi"
 	"beatplan/business/approvals"
 	"beatplan/business/audit"
+	"beatplan/business/catalogue"
 	"beatplan/business/crm"
 	"beatplan/business/identity"
 	"beatplan/business/visits"
@@ -61,6 +62,7 @@ type App struct {
 	Index     *crm.Index
 	Visits    *visits.Service
 	Warnings  *warnings.Service
+	Catalogue *catalogue.Service
 	Track     *track.Service
 
 	API *api.API
@@ -172,6 +174,7 @@ func (a *App) openModules(context.Context) error {
 		Effects: effects{a.CRM}, Announcer: a.Bus, Audit: a.Audit,
 	}.Ready()
 	done.visits = a.Visits
+	a.openTrade()
 	a.Track = track.New(a.DB, a.Stream, a.Bus, a.Clock)
 	a.housekeeping()
 	a.measure()

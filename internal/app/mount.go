@@ -41,6 +41,7 @@ func (a *App) mount() {
 	crmapi.Mount(a.API, crmapi.Surface{Service: a.CRM, Others: otherHits{atlas}})
 	visitsapi.Mount(a.API, a.Visits)
 	warningsapi.Mount(a.API, a.Warnings)
+	a.mountTrade()
 	dispatchapi.Mount(a.API, dispatchapi.Surface{
 		Roads: a.Roads, Positions: a.Track, People: people,
 		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now,
