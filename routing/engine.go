@@ -28,6 +28,7 @@ type Engine struct {
 	net    *network.Network
 	search *path.Searcher
 
+	key      uint64    // of the network, for stored snaps
 	matchers sync.Pool // of *match.Matcher
 
 	lease   sync.RWMutex // held for reading while the mapped file is in use
@@ -74,6 +75,7 @@ func openNetwork(region Region, name string) (*Engine, error) {
 	}
 	return &Engine{
 		region: region, net: net, search: path.NewSearcher(hierarchy), release: release,
+		key: networkKey(region, net.Profile, file.Sum()),
 	}, nil
 }
 
@@ -119,23 +121,7 @@ func (e *Engine) Snap(p orb.Point, limit geo.Meters) (Snap, error) {
 		return Snap{}, err
 	}
 	defer e.lease.RUnlock()
-	return e.snap(p, limit, 0)
-}
-
-func (e *Engine) snap(p orb.Point, limit geo.Meters, index int) (Snap, error) {
-	if limit <= 0 {
-		limit = SnapLimit
-	}
-	found, ok := e.net.Nearest(p, limit, func(segment uint32) bool {
-		return e.net.Component[segment] != network.Minor
-	})
-	if !ok {
-		found, ok = e.net.Nearest(p, limit, nil)
-	}
-	if !ok {
-		return Snap{}, e.noRoadNear(p, limit, index)
-	}
-	return e.newSnap(found), nil
+	return e.snap(p, SnapOptions{Limit: limit}, 0)
 }
 
 func (e *Engine) newSnap(f network.Found) Snap {
@@ -144,7 +130,7 @@ func (e *Engine) newSnap(f network.Found) Snap {
 		Street: e.net.Name(f.Piece),
 		Nodes:  [2]int64{e.net.NodeID[f.Piece], e.net.NodeID[f.Piece+1]},
 		Island: e.net.Component[f.Segment] == network.Minor,
-		place:  f.Place,
+		place:  f.Place, key: e.key,
 	}
 }
 
@@ -181,7 +167,7 @@ func checkPoint(p orb.Point, index int) error {
 func (e *Engine) sources(at network.Place) []path.Seed {
 	seeds := make([]path.Seed, 0, 2)
 	for arc := 2 * at.Segment; arc < 2*at.Segment+2; arc++ {
-		if e.net.Open(arc) {
+		if e.net.Open(arc) && !at.Shuts(arc) {
 			rest := e.net.ArcCost(arc) - e.net.Before(arc, at)
 			seeds = append(seeds, path.Seed{Vertex: e.net.FirstState[arc], Cost: rest})
 		}
@@ -201,6 +187,9 @@ func (e *Engine) targets(at network.Place) (seeds []path.Seed, bias network.Cost
 	}
 	seeds = make([]path.Seed, 0, 2)
 	for arc := 2 * at.Segment; arc < 2*at.Segment+2; arc++ {
+		if !e.net.Open(arc) || at.Shuts(arc) {
+			continue
+		}
 		rest := e.net.ArcCost(arc) - e.net.Before(arc, at)
 		for s := e.net.FirstState[arc]; s < e.net.FirstState[arc+1]; s++ {
 			seeds = append(seeds, path.Seed{Vertex: s, Cost: bias - rest})
@@ -249,7 +238,7 @@ func (e *Engine) find(from, to network.Place, withPath bool) (way, bool) {
 func (e *Engine) direct(from, to network.Place) way {
 	best := way{cost: network.Infinite}
 	for arc := 2 * from.Segment; arc < 2*from.Segment+2; arc++ {
-		if !e.net.Open(arc) {
+		if !e.net.Open(arc) || from.Shuts(arc) || to.Shuts(arc) {
 			continue
 		}
 		a, b := e.net.Before(arc, from), e.net.Before(arc, to)
@@ -300,7 +289,7 @@ func (e *Engine) sourceBefore(sources, seeds []path.Seed, v uint32) uint32 {
 
 // place checks that a snap belongs to this engine's network.
 func (e *Engine) place(s Snap, index int) (network.Place, error) {
-	if s.Region != e.region.ID || !e.net.Valid(s.place) {
+	if s.Region != e.region.ID || s.key != e.key || !e.net.Valid(s.place) {
 		return network.Place{}, ErrUnknownRegion.With("index", index).With("region", s.Region).
 			Saying("The point was snapped to another road map; snap it again.")
 	}

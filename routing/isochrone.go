@@ -47,7 +47,7 @@ func (e *Engine) Isochrone(
 		return nil, err
 	}
 	defer e.lease.RUnlock()
-	from, err := e.snap(p, 0, 0)
+	from, err := e.snap(p, SnapOptions{}, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func (r *Roads) Match(ctx context.Context, fixes []Fix, o MatchOptions) ([]Match
 	}
 	return retry(r, func(open *opened) ([]Matching, error) {
 		for i, f := range fixes {
-			_, e, err := open.snap(f.Point, 0, i)
+			_, e, err := open.snap(f.Point, SnapOptions{}, i)
 			if err == nil {
 				return e.Match(ctx, fixes, o)
 			}

@@ -109,7 +109,7 @@ func (e *Engine) snapAll(ctx context.Context, points []orb.Point) ([]Snap, []err
 			return nil, nil, err
 		}
 		var err error
-		if snaps[i], err = e.snap(p, 0, i); err != nil {
+		if snaps[i], err = e.snap(p, SnapOptions{}, i); err != nil {
 			if !errors.Is(err, ErrNoRoadNear) {
 				return nil, nil, err
 			}

@@ -146,7 +146,7 @@ func (o *opened) covering(p orb.Point) []*Engine {
 }
 
 // snap finds the region in which p is nearest to a road.
-func (o *opened) snap(p orb.Point, limit geo.Meters, index int) (Snap, *Engine, error) {
+func (o *opened) snap(p orb.Point, want SnapOptions, index int) (Snap, *Engine, error) {
 	if err := checkPoint(p, index); err != nil {
 		return Snap{}, nil, err
 	}
@@ -154,7 +154,7 @@ func (o *opened) snap(p orb.Point, limit geo.Meters, index int) (Snap, *Engine, 
 	var in *Engine
 	err := o.noRegion(p, index)
 	for _, e := range o.covering(p) {
-		s, failure := e.snapped(p, limit, index)
+		s, failure := e.snapped(p, want, index)
 		switch {
 		case failure != nil && in == nil:
 			err = failure
@@ -180,18 +180,18 @@ func (o *opened) noRegion(p orb.Point, index int) error {
 }
 
 // snapped is snap under the lease.
-func (e *Engine) snapped(p orb.Point, limit geo.Meters, index int) (Snap, error) {
+func (e *Engine) snapped(p orb.Point, want SnapOptions, index int) (Snap, error) {
 	if err := e.enter(); err != nil {
 		return Snap{}, err
 	}
 	defer e.lease.RUnlock()
-	return e.snap(p, limit, index)
+	return e.snap(p, want, index)
 }
 
 // Snap brings p to the nearest usable road of any region within limit
 // (SnapLimit when 0). It fails with ErrBadPoint, ErrNoRegion or ErrNoRoadNear.
 func (r *Roads) Snap(p orb.Point, limit geo.Meters) (Snap, error) {
-	s, _, err := r.open.Load().snap(p, limit, 0)
+	s, _, err := r.open.Load().snap(p, SnapOptions{Limit: limit}, 0)
 	return s, err
 }
 
@@ -204,7 +204,7 @@ func (r *Roads) Route(ctx context.Context, pts []orb.Point) (Route, error) {
 	return retry(r, func(o *opened) (Route, error) {
 		var in *Engine
 		for i, p := range pts {
-			_, e, err := o.snap(p, 0, i)
+			_, e, err := o.snap(p, SnapOptions{}, i)
 			if err != nil {
 				return Route{}, err
 			}
@@ -279,7 +279,7 @@ func (o *opened) snapAll(ctx context.Context, points []orb.Point) ([]Snap, []err
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		s, _, err := o.snap(p, 0, i)
+		s, _, err := o.snap(p, SnapOptions{}, i)
 		switch {
 		case err == nil:
 			snaps[i] = s
@@ -354,6 +354,15 @@ func (r *Roads) Steps(ctx context.Context, snaps []Snap) ([][]Step, error) {
 		return nil, err
 	}
 	return e.Steps(ctx, snaps)
+}
+
+// StepsOf is Engine.StepsOf in the region of the route.
+func (r *Roads) StepsOf(route Route) ([][]Step, error) {
+	e, err := r.engineOf(route.Snaps)
+	if err != nil {
+		return nil, err
+	}
+	return e.StepsOf(route)
 }
 
 func (r *Roads) engineOf(snaps []Snap) (*Engine, error) {

@@ -11,8 +11,9 @@ import (
 	"beatplan/routing/network"
 )
 
-// Snap is a point brought to the road network of one region. It is good as
-// long as the region is: keep it in memory beside a customer to save the search.
+// Snap is a point brought to the road network of one region and profile. It is good
+// as long as the region is: keep it in memory, or its Compact form in a database,
+// beside a customer to save the search.
 type Snap struct {
 	Region   string     // id of the region
 	Point    orb.Point  // on the road
@@ -21,10 +22,18 @@ type Snap struct {
 	Nodes    [2]int64   // OpenStreetMap ids of the nodes it lies between
 	Island   bool       // on roads that are cut off from the rest, as at the edge of an extract
 	place    network.Place
+	key      uint64 // of the network
 }
 
 // Share is how far the snap lies between its two nodes, 0 to 65,536.
 func (s Snap) Share() uint32 { return s.place.Offset }
+
+// Part is what a leg drives between two neighbouring nodes, in part at its ends.
+type Part struct {
+	From, To int64         // OpenStreetMap ids
+	Duration time.Duration // turns left out
+	Distance geo.Meters
+}
 
 // Leg is the way from one point to the next.
 type Leg struct {
@@ -33,6 +42,7 @@ type Leg struct {
 	Line     orb.LineString
 	Streets  []string // names in order of travel, unnamed stretches left out
 	Nodes    []int64  // OpenStreetMap ids of the nodes that are passed
+	Parts    []Part   // node by node
 }
 
 // Route is the way through two or more points. Duration and Distance are the
@@ -42,6 +52,8 @@ type Route struct {
 	Duration time.Duration
 	Distance geo.Meters
 	Snaps    []Snap // one a point
+
+	ways []way // of the legs
 }
 
 // Route finds the fastest way through pts in their order. It fails with
@@ -57,7 +69,7 @@ func (e *Engine) Route(ctx context.Context, pts []orb.Point) (Route, error) {
 	snaps := make([]Snap, len(pts))
 	for i, p := range pts {
 		var err error
-		if snaps[i], err = e.snap(p, 0, i); err != nil {
+		if snaps[i], err = e.snap(p, SnapOptions{}, i); err != nil {
 			return Route{}, err
 		}
 	}
@@ -98,17 +110,29 @@ func (e *Engine) Through(ctx context.Context, snaps []Snap) (Route, error) {
 }
 
 func (e *Engine) through(ctx context.Context, snaps []Snap) (Route, error) {
+	places := make([]network.Place, len(snaps))
+	for i, s := range snaps {
+		places[i] = s.place
+	}
+	return e.throughPlaces(ctx, snaps, places)
+}
+
+// throughPlaces is through where the places of the snaps may have fewer directions.
+func (e *Engine) throughPlaces(
+	ctx context.Context, snaps []Snap, places []network.Place,
+) (Route, error) {
 	r := Route{Snaps: snaps}
 	var sum network.Cost
-	for i := 1; i < len(snaps); i++ {
+	for i := 1; i < len(places); i++ {
 		if err := ctx.Err(); err != nil {
 			return Route{}, err
 		}
-		w, ok := e.find(snaps[i-1].place, snaps[i].place, true)
+		w, ok := e.find(places[i-1], places[i], true)
 		if !ok {
 			return Route{}, ErrUnreachable.With("from", i-1).With("to", i)
 		}
-		r.Legs = append(r.Legs, e.leg(snaps[i-1].place, snaps[i].place, w))
+		r.Legs = append(r.Legs, e.leg(places[i-1], places[i], w))
+		r.ways = append(r.ways, w)
 		sum += w.cost
 	}
 	r.Duration, r.Distance = sum.Duration(), sum.Meters()
@@ -132,8 +156,9 @@ func (e *Engine) Duration(from, to Snap) (time.Duration, geo.Meters, bool) {
 // move is one straight stretch of a way.
 type move struct {
 	to     orb.Point
-	node   int64  // OpenStreetMap id at its end, 0 at a place
-	street string // name of the street
+	node   int64    // OpenStreetMap id at its end, 0 at a place
+	ends   [2]int64 // OpenStreetMap ids of the nodes it lies between
+	street string   // name of the street
 	cost   network.Cost
 	turn   uint32 // milliseconds of the turn before it
 	bend   bool   // it begins at a junction
@@ -157,15 +182,17 @@ func (e *Engine) moves(from, to network.Place, w way) []move {
 		begin := len(out)
 		for ; k <= last; k++ {
 			p, cost := e.net.OnArc(arc, k)
+			piece := e.pieceBefore(arc, p)
 			out = append(out, move{
-				to: e.net.Point(p), node: e.net.NodeID[p],
-				street: e.net.Name(e.pieceBefore(arc, p)), cost: cost - done,
+				to: e.net.Point(p), node: e.net.NodeID[p], ends: e.ends(arc, piece),
+				street: e.net.Name(piece), cost: cost - done,
 			})
 			done = cost
 		}
 		if final {
 			out = append(out, move{
-				to: e.net.At(to), street: e.net.Name(to.Piece), cost: e.net.Before(arc, to) - done,
+				to: e.net.At(to), street: e.net.Name(to.Piece), ends: e.ends(arc, to.Piece),
+				cost: max(e.net.Before(arc, to), done) - done,
 			})
 		}
 		if i > 0 && begin < len(out) {
@@ -192,6 +219,15 @@ func (e *Engine) pieceBefore(arc, p uint32) uint32 {
 	return p
 }
 
+// ends are the nodes of a piece in the direction of an arc.
+func (e *Engine) ends(arc, piece uint32) [2]int64 {
+	a, b := e.net.NodeID[piece], e.net.NodeID[piece+1]
+	if arc&1 == 1 {
+		a, b = b, a
+	}
+	return [2]int64{a, b}
+}
+
 // turnTime is the milliseconds of the turn from one state to the next.
 func (e *Engine) turnTime(from, to uint32) uint32 {
 	best := uint32(math.MaxUint32)
@@ -212,6 +248,11 @@ func (e *Engine) leg(from, to network.Place, w way) Leg {
 	for _, m := range e.moves(from, to, w) {
 		if n := len(l.Nodes); m.node != 0 && (n == 0 || l.Nodes[n-1] != m.node) {
 			l.Nodes = append(l.Nodes, m.node)
+		}
+		if n := len(l.Parts); m.to != l.Line[len(l.Line)-1] || n == 0 {
+			l.Parts = append(l.Parts, Part{
+				From: m.ends[0], To: m.ends[1], Duration: m.cost.Duration(), Distance: m.cost.Meters(),
+			})
 		}
 		if l.Line[len(l.Line)-1] != m.to {
 			l.Line = append(l.Line, m.to)

@@ -57,6 +57,23 @@ func (e *Engine) Steps(ctx context.Context, snaps []Snap) ([][]Step, error) {
 	return out, nil
 }
 
+// StepsOf divides the legs of a route that this engine found.
+func (e *Engine) StepsOf(r Route) ([][]Step, error) {
+	if err := e.enter(); err != nil {
+		return nil, err
+	}
+	defer e.lease.RUnlock()
+	out := make([][]Step, len(r.ways))
+	for i, w := range r.ways {
+		from, to := r.Snaps[i], r.Snaps[i+1]
+		if _, err := e.place(from, i); err != nil {
+			return nil, err
+		}
+		out[i] = e.steps(from.Point, e.moves(from.place, to.place, w))
+	}
+	return out, nil
+}
+
 // steps groups moves.
 func (e *Engine) steps(from orb.Point, moves []move) []Step {
 	var out []Step

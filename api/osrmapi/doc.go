@@ -1,10 +1,16 @@
-// Package osrmapi speaks the HTTP protocol of OSRM, version 1: route, table and
-// nearest, so that programs written for OSRM work unchanged. Errors are OSRM's
-// codes and sentences, never problem documents.
+// Package osrmapi speaks the HTTP protocol of OSRM, version 1: route, table,
+// nearest, match and trip, so that programs written for OSRM work unchanged. Errors
+// are OSRM's codes and sentences, never problem documents; an unknown parameter is
+// InvalidQuery.
 //
-// Known and left out: match and trip; alternatives beyond the best route;
-// bearings, exclude and fallback of tables. A request for one of these is
-// answered with NotImplemented, an unknown parameter with InvalidQuery.
+// What differs:
+//
+//   - Hints are texts of our own. One of another map or profile is passed over, and
+//     the coordinate is snapped anew, as OSRM does.
+//   - exclude knows motorway, trunk and ferry, alone or together.
+//   - trip answers all combinations of roundtrip, source and destination.
+//   - Manoeuvres are depart, turn, continue, new name and arrive.
+//   - departure_time (RFC 3339) is ours: it chooses the speeds of that hour.
 //
 // Source: https://project-osrm.org/docs/v5.24.0/api/
 package osrmapi

@@ -6,30 +6,44 @@ import (
 	"errors"
 	"math"
 	"net/http"
-	"strconv"
 
 	"github.com/paulmach/orb"
 
-	"beatplan/geo"
 	"beatplan/routing"
 )
 
 // Roads answers; routing.Roads and routing.Engine do.
 type Roads interface {
-	Snap(p orb.Point, limit geo.Meters) (routing.Snap, error)
+	SnapWith(p orb.Point, want routing.SnapOptions) (routing.Snap, error)
+	Restore(hint string) (routing.Snap, error)
+	Nearest(p orb.Point, n int, want routing.SnapOptions) ([]routing.Snap, error)
 	Table(ctx context.Context, sources, targets []routing.Snap) (routing.Matrix, error)
 	Through(ctx context.Context, snaps []routing.Snap) (routing.Route, error)
-	Steps(ctx context.Context, snaps []routing.Snap) ([][]routing.Step, error)
+	ThroughStraight(ctx context.Context, snaps []routing.Snap) (routing.Route, error)
+	Alternatives(ctx context.Context, from, to routing.Snap, n int) ([]routing.Route, error)
+	StepsOf(r routing.Route) ([][]routing.Step, error)
+	Trip(ctx context.Context, snaps []routing.Snap, o routing.TripOptions) ([]int, error)
+	Match(ctx context.Context, fixes []routing.Fix, o routing.MatchOptions) (
+		[]routing.Matching, error)
 }
 
 // The bounds of one request.
 const (
-	maxRoute = 500
-	maxTable = 2000
+	maxRoute   = 500
+	maxTable   = 2000
+	maxTrip    = routing.MaxTrip
+	maxMatch   = 5000
+	maxNearest = 100
 )
 
-// Handler answers /route/v1/…, /table/v1/… and /nearest/v1/… .
-type Handler struct{ Roads Roads }
+// Handler answers /route/v1/…, /table/v1/…, /nearest/v1/…, /match/v1/… and
+// /trip/v1/… .
+type Handler struct {
+	Roads Roads
+	// Select, when set, chooses the roads by the profile in the path and by the
+	// departure time and what is excluded; nil answers all from Roads.
+	Select func(profile string, w Wish) (Roads, error)
+}
 
 // ServeHTTP answers one request.
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -64,70 +78,116 @@ func translate(err error) *refusal {
 		return refuse("TooBig", "Too many coordinates")
 	case errors.Is(err, routing.ErrFewPoints):
 		return refuse("InvalidOptions", "Number of coordinates needs to be at least two.")
+	case errors.Is(err, routing.ErrUnknownProfile):
+		return refuse("InvalidOptions", "The profile is not known here.")
 	}
 	return refuse("InternalError", "Internal Error")
 }
 
+// question is a request with the roads that it is about.
+type question struct {
+	*request
+	roads Roads
+}
+
 func (h Handler) answer(r *http.Request) (any, error) {
-	q, err := parse(r.URL)
+	parsed, err := parse(r.URL)
 	if err != nil {
 		return nil, err
 	}
-	limit := map[string]int{"route": maxRoute, "table": maxTable, "nearest": 1}[q.service]
-	switch n := len(q.coordinates); {
-	case n > limit && q.service == "nearest":
+	limit := map[string]int{
+		"route": maxRoute, "table": maxTable, "nearest": 1, "match": maxMatch, "trip": maxTrip,
+	}[parsed.service]
+	switch n := len(parsed.coordinates); {
+	case n > limit && parsed.service == "nearest":
 		return nil, refuse("InvalidOptions", "Only one input coordinate is supported")
 	case n > limit:
 		return nil, refuse("TooBig",
 			"Number of entries %d is higher than current maximum (%d)", n, limit)
 	}
-	snaps, waypoints, err := h.snap(q)
+	q := question{parsed, h.Roads}
+	wish, err := parsed.wish()
 	if err != nil {
 		return nil, err
 	}
+	if h.Select != nil {
+		if q.roads, err = h.Select(parsed.profile, wish); err != nil {
+			return nil, err
+		}
+	}
 	switch q.service {
 	case "route":
-		return h.route(r.Context(), q, snaps, waypoints)
+		return q.route(r.Context())
 	case "table":
-		return h.table(r.Context(), q, snaps, waypoints)
+		return q.table(r.Context())
+	case "match":
+		return q.match(r.Context())
+	case "trip":
+		return q.trip(r.Context())
 	default:
-		if v := q.options.Get("number"); v != "" {
-			if n, err := strconv.Atoi(v); err != nil || n < 1 {
-				return nil, refuse("InvalidOptions", "Number of results must be at least one.")
-			}
-		}
-		nodes := snaps[0].Nodes[:]
-		waypoints[0].Nodes = nodes
-		return map[string]any{"code": "Ok", "waypoints": waypoints}, nil
+		return q.nearest()
 	}
 }
 
 // waypoint is a coordinate brought to the road.
 type waypoint struct {
+	Hint     string     `json:"hint,omitempty"`
 	Distance float64    `json:"distance"`
 	Name     string     `json:"name"`
 	Location [2]float64 `json:"location"`
 	Nodes    []int64    `json:"nodes,omitempty"`
 }
 
-func (h Handler) snap(q *request) ([]routing.Snap, []waypoint, error) {
+// waypoint describes a snap.
+func (q question) waypoint(s routing.Snap) waypoint {
+	w := waypoint{Distance: float64(s.Distance), Name: s.Street, Location: location(s.Point)}
+	if q.options.Get("generate_hints") != "false" {
+		w.Hint = s.Compact()
+	}
+	return w
+}
+
+// snap brings every coordinate to the road.
+func (q question) snap() ([]routing.Snap, []waypoint, error) {
+	wishes, err := q.wishes()
+	if err != nil {
+		return nil, nil, err
+	}
+	hints, err := q.list("hints")
+	if err != nil {
+		return nil, nil, err
+	}
 	snaps := make([]routing.Snap, len(q.coordinates))
 	waypoints := make([]waypoint, len(q.coordinates))
 	for i, p := range q.coordinates {
-		limit, err := q.radius(i)
-		if err != nil {
-			return nil, nil, err
+		restored := false
+		if hints != nil && hints[i] != "" {
+			if s, err := q.roads.Restore(hints[i]); err == nil {
+				snaps[i], restored = s.From(p), true
+			}
 		}
-		if snaps[i], err = h.Roads.Snap(p, limit); err != nil {
-			return nil, nil, refuse("NoSegment",
-				"Could not find a matching segment for coordinate %d", i)
+		if !restored {
+			if snaps[i], err = q.roads.SnapWith(p, wishes[i]); err != nil {
+				return nil, nil, refuse("NoSegment",
+					"Could not find a matching segment for coordinate %d", i)
+			}
 		}
-		s := snaps[i]
-		waypoints[i] = waypoint{
-			Distance: float64(s.Distance), Name: s.Street, Location: location(s.Point),
-		}
+		waypoints[i] = q.waypoint(snaps[i])
 	}
 	return snaps, waypoints, nil
+}
+
+// finish adds the waypoints to an answer unless they are not wanted.
+func (q question) finish(answer map[string]any, waypoints any) (map[string]any, error) {
+	skip, err := q.choice("skip_waypoints", "false", "true")
+	if err != nil {
+		return nil, err
+	}
+	answer["code"] = "Ok"
+	if skip == "false" {
+		answer["waypoints"] = waypoints
+	}
+	return answer, nil
 }
 
 // location rounds to the six digits of the protocol.
@@ -135,64 +195,24 @@ func location(p orb.Point) [2]float64 {
 	return [2]float64{math.Round(p[0]*1e6) / 1e6, math.Round(p[1]*1e6) / 1e6}
 }
 
-func (h Handler) table(
-	ctx context.Context, q *request, snaps []routing.Snap, waypoints []waypoint,
-) (any, error) {
-	from, err := q.indexes("sources", len(snaps))
+// nearest answers the nearest service.
+func (q question) nearest() (any, error) {
+	n, err := q.whole("number", 1)
+	if err != nil || n < 1 {
+		return nil, refuse("InvalidOptions", "Number of results must be at least one.")
+	}
+	wishes, err := q.wishes()
 	if err != nil {
 		return nil, err
 	}
-	to, err := q.indexes("destinations", len(snaps))
+	found, err := q.roads.Nearest(q.coordinates[0], min(n, maxNearest), wishes[0])
 	if err != nil {
-		return nil, err
+		return nil, refuse("NoSegment", "Could not find a matching segment for coordinate 0")
 	}
-	wanted, err := q.choice("annotations", "duration", "distance", "duration,distance",
-		"distance,duration")
-	if err != nil {
-		return nil, err
+	waypoints := make([]waypoint, len(found))
+	for i, s := range found {
+		waypoints[i] = q.waypoint(s)
+		waypoints[i].Nodes = found[i].Nodes[:]
 	}
-	scale := 1.0
-	if v := q.options.Get("scale_factor"); v != "" {
-		if scale, err = strconv.ParseFloat(v, 64); err != nil || !(scale > 0) {
-			return nil, refuse("InvalidValue", "scale_factor must be > 0")
-		}
-	}
-	m, err := h.Roads.Table(ctx, pick(snaps, from), pick(snaps, to))
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{
-		"code": "Ok", "sources": pick(waypoints, from), "destinations": pick(waypoints, to),
-	}
-	if wanted != "distance" {
-		out["durations"] = rows(m.Seconds, len(from), len(to), scale)
-	}
-	if wanted != "duration" {
-		out["distances"] = rows(m.Meters, len(from), len(to), 1)
-	}
-	return out, nil
-}
-
-func pick[T any](all []T, at []int) []T {
-	out := make([]T, len(at))
-	for i, j := range at {
-		out[i] = all[j]
-	}
-	return out
-}
-
-// rows writes unreachable pairs as null.
-func rows(values []int32, n, m int, scale float64) [][]*float64 {
-	out := make([][]*float64, n)
-	numbers := make([]float64, len(values))
-	for i := range n {
-		out[i] = make([]*float64, m)
-		for j := range m {
-			if v := values[i*m+j]; v != routing.Unreachable {
-				numbers[i*m+j] = float64(v) * scale
-				out[i][j] = &numbers[i*m+j]
-			}
-		}
-	}
-	return out
+	return map[string]any{"code": "Ok", "waypoints": waypoints}, nil
 }

@@ -47,7 +47,7 @@ func handler(t *testing.T) Handler {
 			t.Error(err)
 		}
 	})
-	return Handler{e}
+	return Handler{Roads: e}
 }
 
 func ask(t *testing.T, h Handler, path string) (int, map[string]any) {
@@ -129,26 +129,40 @@ func TestNearest(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	h := handler(t)
 	for path, code := range map[string]string{
-		"/route/v1/driving/7.001,43.0;7.3005,43.3":             "NoRoute",
-		"/route/v1/driving/7.001,43.0":                         "InvalidOptions",
-		"/route/v1/driving/7.001,43.0;9,9?radiuses=50;50":      "NoSegment",
-		"/route/v1/driving/7.001,43.0;9,9?radiuses=50":         "InvalidOptions",
-		"/route/v1/driving/7.001,143.0;9,9":                    "InvalidValue",
-		"/route/v1/driving/nonsense":                           "InvalidUrl",
-		"/route/v1/driving":                                    "InvalidUrl",
-		"/route/v2/driving/7,43;7,43":                          "InvalidVersion",
-		"/walk/v1/driving/7,43;7,43":                           "InvalidService",
-		"/match/v1/driving/7,43;7,43":                          "NotImplemented",
-		"/route/v1/driving/7,43;7.01,43?colour=blue":           "InvalidQuery",
-		"/route/v1/driving/7,43;7.01,43?overview=some":         "InvalidQuery",
-		"/table/v1/driving/7,43;7.01,43?sources=7":             "InvalidOptions",
-		"/table/v1/driving/7,43;7.01,43?scale_factor=-1":       "InvalidValue",
-		"/nearest/v1/driving/7,43;7.01,43":                     "InvalidOptions",
-		"/nearest/v1/driving/7,43?number=0":                    "InvalidOptions",
-		"/route/v1/driving/polyline(zzz":                       "InvalidUrl",
-		"/route/v1/driving/7,43;7.01,43?exclude=motorway":      "NotImplemented",
-		"/route/v1/driving/7,43;7.01,43?alternatives=perhaps":  "InvalidQuery",
-		"/table/v1/driving/7,43;7.01,43?annotations=elevation": "InvalidQuery",
+		"/route/v1/driving/7.001,43.0;7.3005,43.3":                         "NoRoute",
+		"/route/v1/driving/7.001,43.0":                                     "InvalidOptions",
+		"/route/v1/driving/7.001,43.0;9,9?radiuses=50;50":                  "NoSegment",
+		"/route/v1/driving/7.001,43.0;9,9?radiuses=50":                     "InvalidOptions",
+		"/route/v1/driving/7.001,143.0;9,9":                                "InvalidValue",
+		"/route/v1/driving/nonsense":                                       "InvalidUrl",
+		"/route/v1/driving":                                                "InvalidUrl",
+		"/route/v2/driving/7,43;7,43":                                      "InvalidVersion",
+		"/walk/v1/driving/7,43;7,43":                                       "InvalidService",
+		"/tile/v1/driving/7,43;7,43":                                       "NotImplemented",
+		"/match/v1/driving/8,44;8,44":                                      "NoMatch",
+		"/match/v1/driving/7,43;7.01,43?timestamps=5;4":                    "InvalidValue",
+		"/match/v1/driving/7,43;7.01,43?timestamps=5":                      "InvalidOptions",
+		"/match/v1/driving/7,43;7.01,43?gaps=some":                         "InvalidQuery",
+		"/match/v1/driving/7,43":                                           "InvalidOptions",
+		"/trip/v1/driving/7.001,43.0;7.3005,43.3":                          "NoTrips",
+		"/trip/v1/driving/7,43;7.01,43?source=second":                      "InvalidQuery",
+		"/trip/v1/driving/7,43;7.01,43?tidy=true":                          "InvalidQuery",
+		"/route/v1/driving/7,43;7.01,43?bearings=90,20":                    "InvalidOptions",
+		"/route/v1/driving/7,43;7.01,43?bearings=400,2;":                   "InvalidQuery",
+		"/route/v1/driving/7,43;7.01,43?approaches=left;":                  "InvalidQuery",
+		"/route/v1/driving/7,43;7.01,43?waypoints=1":                       "InvalidValue",
+		"/route/v1/driving/7,43;7.01,43?generate_hints=1":                  "InvalidQuery",
+		"/route/v1/driving/7.005,43;7.01,43?bearings=0,10;&radiuses=50;50": "NoSegment",
+		"/route/v1/driving/7,43;7.01,43?colour=blue":                       "InvalidQuery",
+		"/route/v1/driving/7,43;7.01,43?overview=some":                     "InvalidQuery",
+		"/table/v1/driving/7,43;7.01,43?sources=7":                         "InvalidOptions",
+		"/table/v1/driving/7,43;7.01,43?scale_factor=-1":                   "InvalidValue",
+		"/nearest/v1/driving/7,43;7.01,43":                                 "InvalidOptions",
+		"/nearest/v1/driving/7,43?number=0":                                "InvalidOptions",
+		"/route/v1/driving/polyline(zzz":                                   "InvalidUrl",
+		"/route/v1/driving/7,43;7.01,43?exclude=bridge":                    "InvalidValue",
+		"/route/v1/driving/7,43;7.01,43?alternatives=perhaps":              "InvalidQuery",
+		"/table/v1/driving/7,43;7.01,43?annotations=elevation":             "InvalidQuery",
 	} {
 		status, out := ask(t, h, path)
 		if status != http.StatusBadRequest || out["code"] != code || out["message"] == "" {

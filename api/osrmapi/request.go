@@ -2,7 +2,6 @@ package osrmapi
 
 import (
 	"fmt"
-	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,6 +15,7 @@ import (
 // request is a parsed question.
 type request struct {
 	service     string
+	profile     string
 	coordinates []orb.Point
 	options     url.Values
 }
@@ -35,7 +35,7 @@ func refuse(code, format string, args ...any) *refusal {
 // general are the options of every service.
 func general() []string {
 	return []string{"radiuses", "bearings", "approaches", "hints", "generate_hints", "exclude",
-		"skip_waypoints", "snapping"}
+		"skip_waypoints", "snapping", "departure_time"}
 }
 
 // known returns the options of a service.
@@ -49,6 +49,12 @@ func known(service string) []string {
 			"fallback_coordinate", "scale_factor")
 	case "nearest":
 		return append(general(), "number")
+	case "match":
+		return append(general(), "steps", "annotations", "geometries", "overview", "timestamps",
+			"gaps", "tidy", "waypoints")
+	case "trip":
+		return append(general(), "steps", "annotations", "geometries", "overview", "roundtrip",
+			"source", "destination")
 	}
 	return nil
 }
@@ -62,8 +68,8 @@ func parse(u *url.URL) (*request, error) {
 	}
 	r := &request{service: parts[0]}
 	switch r.service {
-	case "route", "table", "nearest":
-	case "match", "trip", "tile":
+	case "route", "table", "nearest", "match", "trip":
+	case "tile":
 		return nil, refuse("NotImplemented", "The service %s is not offered.", r.service)
 	default:
 		return nil, refuse("InvalidService", "Service %s not found!", r.service)
@@ -71,6 +77,7 @@ func parse(u *url.URL) (*request, error) {
 	if parts[1] != "v1" {
 		return nil, refuse("InvalidVersion", "Service %s not found for version: %s", r.service, parts[1])
 	}
+	r.profile = parts[2]
 	text, err := url.PathUnescape(strings.TrimSuffix(parts[3], ".json"))
 	if err != nil {
 		return nil, refuse("InvalidUrl", "URL string malformed close to position %d", len(parts[0])+5)
@@ -81,7 +88,10 @@ func parse(u *url.URL) (*request, error) {
 	if r.options, err = parseOptions(u.RawQuery, known(r.service)); err != nil {
 		return nil, err
 	}
-	return r, r.unsupported()
+	if v := r.options.Get("generate_hints"); v != "" && v != "true" && v != "false" {
+		return nil, malformed()
+	}
+	return r, nil
 }
 
 // parseOptions reads name=value&… where values hold semicolons, which the
@@ -101,16 +111,6 @@ func parseOptions(query string, names []string) (url.Values, error) {
 		at += len(pair) + 1
 	}
 	return out, nil
-}
-
-// unsupported refuses what is known but not offered.
-func (r *request) unsupported() error {
-	for _, name := range []string{"bearings", "exclude", "fallback_speed"} {
-		if r.options.Get(name) != "" {
-			return refuse("NotImplemented", "The option %s is not offered.", name)
-		}
-	}
-	return nil
 }
 
 func coordinates(text string) ([]orb.Point, error) {
@@ -154,59 +154,4 @@ func encodedCoordinates(text string) ([]orb.Point, error) {
 		return nil, refuse("InvalidUrl", "URL string malformed close to position 0: %q", text)
 	}
 	return points, checkCoordinates(points)
-}
-
-// choice returns an option that must be one of the given values, the first by
-// default.
-func (r *request) choice(name string, values ...string) (string, error) {
-	v := r.options.Get(name)
-	if v == "" {
-		return values[0], nil
-	}
-	if !slices.Contains(values, v) {
-		return "", refuse("InvalidQuery", "Query string malformed close to position 0")
-	}
-	return v, nil
-}
-
-// radius is how far the i-th coordinate may lie from a road; 0 is our limit.
-func (r *request) radius(i int) (geo.Meters, error) {
-	v := r.options.Get("radiuses")
-	if v == "" {
-		return 0, nil
-	}
-	list := strings.Split(v, ";")
-	if len(list) != len(r.coordinates) {
-		return 0, refuse("InvalidOptions",
-			"Number of elements in radiuses size %d does not match coordinate size %d",
-			len(list), len(r.coordinates))
-	}
-	if list[i] == "" || list[i] == "unlimited" {
-		return geo.Meters(math.Inf(1)), nil
-	}
-	m, err := strconv.ParseFloat(list[i], 64)
-	if err != nil || m < 0 {
-		return 0, refuse("InvalidQuery", "Query string malformed close to position 0")
-	}
-	return geo.Meters(m), nil
-}
-
-// indexes reads "all" or "0;3;5" out of n.
-func (r *request) indexes(name string, n int) ([]int, error) {
-	v := r.options.Get(name)
-	var out []int
-	if v == "" || v == "all" {
-		for i := range n {
-			out = append(out, i)
-		}
-		return out, nil
-	}
-	for _, part := range strings.Split(v, ";") {
-		i, err := strconv.Atoi(part)
-		if err != nil || i < 0 || i >= n {
-			return nil, refuse("InvalidOptions", "Query string malformed close to position 0")
-		}
-		out = append(out, i)
-	}
-	return out, nil
 }

@@ -2,8 +2,8 @@ package osrmapi
 
 import (
 	"context"
+	"math"
 	"slices"
-	"strconv"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/simplify"
@@ -22,12 +22,12 @@ type (
 		Distance   float64   `json:"distance"`
 	}
 	legJSON struct {
-		Steps      []stepJSON          `json:"steps"`
-		Summary    string              `json:"summary"`
-		Weight     float64             `json:"weight"`
-		Duration   float64             `json:"duration"`
-		Distance   float64             `json:"distance"`
-		Annotation map[string][]number `json:"annotation,omitempty"`
+		Steps      []stepJSON     `json:"steps"`
+		Summary    string         `json:"summary"`
+		Weight     float64        `json:"weight"`
+		Duration   float64        `json:"duration"`
+		Distance   float64        `json:"distance"`
+		Annotation map[string]any `json:"annotation,omitempty"`
 	}
 	stepJSON struct {
 		Geometry      any                `json:"geometry"`
@@ -54,7 +54,6 @@ type (
 		Out      *int       `json:"out,omitempty"`
 		In       *int       `json:"in,omitempty"`
 	}
-	number = int64
 )
 
 // shape writes lines as the request asks.
@@ -79,61 +78,225 @@ func (s shape) of(line orb.LineString) any {
 // route's extent: about half a pixel on a screen.
 const overviewDetail = 1.0 / 2000
 
-func (h Handler) route(
-	ctx context.Context, q *request, snaps []routing.Snap, waypoints []waypoint,
-) (any, error) {
+// view is how routes are to be written.
+type view struct {
+	shape
+	overview    string
+	steps       bool
+	annotations []string
+}
+
+func (q question) view() (view, error) {
 	format, err := q.choice("geometries", "polyline", "polyline6", "geojson")
 	if err != nil {
-		return nil, err
+		return view{}, err
 	}
-	overview, err := q.choice("overview", "simplified", "full", "false")
-	if err != nil {
-		return nil, err
+	v := view{shape: shape{format}}
+	if v.overview, err = q.choice("overview", "simplified", "full", "false"); err != nil {
+		return view{}, err
 	}
 	steps, err := q.choice("steps", "false", "true")
 	if err != nil {
-		return nil, err
+		return view{}, err
 	}
-	annotations, err := q.choice("annotations", "false", "true", "nodes")
+	v.steps = steps == "true"
+	all := []string{"duration", "nodes", "distance", "weight", "datasources", "speed"}
+	v.annotations, err = q.set("annotations", nil, append(all, "true", "false")...)
+	switch {
+	case slices.Contains(v.annotations, "true"):
+		v.annotations = all
+	case slices.Contains(v.annotations, "false"):
+		v.annotations = nil
+	}
+	return v, err
+}
+
+// route answers the route service.
+func (q question) route(ctx context.Context) (any, error) {
+	if len(q.coordinates) < 2 {
+		return nil, translate(routing.ErrFewPoints)
+	}
+	v, err := q.view()
 	if err != nil {
 		return nil, err
 	}
-	if v := q.options.Get("alternatives"); v != "" && v != "true" && v != "false" {
-		if n, err := strconv.Atoi(v); err != nil || n < 0 {
-			return nil, refuse("InvalidQuery", "Query string malformed close to position 0")
-		}
-	}
-	found, err := h.Roads.Through(ctx, snaps)
+	others, err := q.alternatives()
 	if err != nil {
 		return nil, err
 	}
-	out := routeJSON{
-		WeightName: "duration", Weight: found.Duration.Seconds(),
-		Duration: found.Duration.Seconds(), Distance: float64(found.Distance),
+	straight, err := q.choice("continue_straight", "default", "true", "false")
+	if err != nil {
+		return nil, err
 	}
-	var divided [][]routing.Step
-	if steps == "true" {
-		if divided, err = h.Roads.Steps(ctx, snaps); err != nil {
+	stops, err := q.stops()
+	if err != nil {
+		return nil, err
+	}
+	snaps, waypoints, err := q.snap()
+	if err != nil {
+		return nil, err
+	}
+	var found []routing.Route
+	switch {
+	case others > 0 && len(snaps) == 2:
+		found, err = q.roads.Alternatives(ctx, snaps[0], snaps[1], others)
+	case straight == "false" || len(snaps) == 2:
+		found = make([]routing.Route, 1)
+		found[0], err = q.roads.Through(ctx, snaps)
+	default:
+		found = make([]routing.Route, 1)
+		found[0], err = q.roads.ThroughStraight(ctx, snaps)
+	}
+	if err != nil {
+		return nil, err
+	}
+	routes := make([]routeJSON, len(found))
+	for i := range found {
+		if routes[i], err = q.write(found[i], stops, v); err != nil {
 			return nil, err
 		}
 	}
-	for i, l := range found.Legs {
+	if stops != nil {
+		waypoints = pick(waypoints, stops)
+	}
+	return q.finish(map[string]any{"routes": routes}, waypoints)
+}
+
+// alternatives is how many routes are wanted beside the best.
+func (q question) alternatives() (int, error) {
+	switch q.options.Get("alternatives") {
+	case "true":
+		return 1, nil
+	case "false":
+		return 0, nil
+	}
+	return q.whole("alternatives", 0)
+}
+
+// stops are the coordinates at which legs end, nil for all.
+func (q question) stops() ([]int, error) {
+	if q.options.Get("waypoints") == "" {
+		return nil, nil
+	}
+	stops, err := q.indexes("waypoints", len(q.coordinates))
+	if err != nil {
+		return nil, err
+	}
+	if stops[0] != 0 || stops[len(stops)-1] != len(q.coordinates)-1 || !slices.IsSorted(stops) {
+		return nil, refuse("InvalidValue", "First and last coordinates must be specified as waypoints.")
+	}
+	return stops, nil
+}
+
+// write draws a route; stops are the points at which legs end, nil for all.
+func (q question) write(r routing.Route, stops []int, v view) (routeJSON, error) {
+	var divided [][]routing.Step
+	if v.steps {
+		var err error
+		if divided, err = q.roads.StepsOf(r); err != nil {
+			return routeJSON{}, err
+		}
+	}
+	return v.write(r, divided, stops), nil
+}
+
+func (v view) write(r routing.Route, divided [][]routing.Step, stops []int) routeJSON {
+	out := routeJSON{
+		WeightName: "duration", Weight: r.Duration.Seconds(), Legs: []legJSON{},
+		Duration: r.Duration.Seconds(), Distance: float64(r.Distance),
+	}
+	legs := r.Legs
+	if stops != nil {
+		legs, divided = joined(legs, divided, stops)
+	}
+	for i, l := range legs {
 		leg := legJSON{
 			Steps: []stepJSON{}, Weight: l.Duration.Seconds(), Duration: l.Duration.Seconds(),
-			Distance: float64(l.Distance),
+			Distance: float64(l.Distance), Annotation: annotate(l, v.annotations),
 		}
 		if divided != nil {
-			leg.Steps, leg.Summary = describe(divided[i], shape{format}), summary(l.Streets)
-		}
-		if annotations != "false" {
-			leg.Annotation = map[string][]number{"nodes": l.Nodes}
+			leg.Steps, leg.Summary = describe(divided[i], v.shape), summary(l.Streets)
 		}
 		out.Legs = append(out.Legs, leg)
 	}
-	if overview != "false" {
-		out.Geometry = shape{format}.of(whole(found, overview == "simplified"))
+	if v.overview != "false" {
+		out.Geometry = v.of(whole(r, v.overview == "simplified"))
 	}
-	return map[string]any{"code": "Ok", "routes": []routeJSON{out}, "waypoints": waypoints}, nil
+	return out
+}
+
+// joined puts the legs between two stops together.
+func joined(
+	legs []routing.Leg, divided [][]routing.Step, stops []int,
+) ([]routing.Leg, [][]routing.Step) {
+	out := make([]routing.Leg, len(stops)-1)
+	var steps [][]routing.Step
+	for k := range out {
+		var parts []routing.Step
+		for i := stops[k]; i < stops[k+1]; i++ {
+			l := &out[k]
+			l.Duration += legs[i].Duration
+			l.Distance += legs[i].Distance
+			l.Line = append(l.Line, legs[i].Line...)
+			l.Streets = append(l.Streets, legs[i].Streets...)
+			l.Nodes = append(l.Nodes, legs[i].Nodes...)
+			l.Parts = append(l.Parts, legs[i].Parts...)
+			if divided != nil {
+				parts = append(parts, divided[i]...)
+			}
+		}
+		if divided != nil {
+			steps = append(steps, parts)
+		}
+	}
+	return out, steps
+}
+
+// annotate tells a leg node by node.
+func annotate(l routing.Leg, wanted []string) map[string]any {
+	if len(wanted) == 0 {
+		return nil
+	}
+	out := map[string]any{}
+	for _, name := range wanted {
+		switch name {
+		case "nodes":
+			nodes := []int64{}
+			for i, p := range l.Parts {
+				if i == 0 {
+					nodes = append(nodes, p.From)
+				}
+				if nodes[len(nodes)-1] != p.To {
+					nodes = append(nodes, p.To)
+				}
+			}
+			out[name] = nodes
+		case "datasources":
+			out[name] = make([]int, len(l.Parts))
+			out["metadata"] = map[string]any{"datasource_names": []string{"lua profile"}}
+		default:
+			values := make([]float64, len(l.Parts))
+			for i, p := range l.Parts {
+				values[i] = measure(name, p)
+			}
+			out[name] = values
+		}
+	}
+	return out
+}
+
+func measure(name string, p routing.Part) float64 {
+	switch name {
+	case "distance":
+		return float64(p.Distance)
+	case "speed":
+		if p.Duration == 0 {
+			return 0
+		}
+		return math.Round(float64(p.Distance)/p.Duration.Seconds()*10) / 10
+	default:
+		return p.Duration.Seconds()
+	}
 }
 
 // whole joins the legs' lines.

@@ -39,6 +39,11 @@ func (c Cost) Seconds() int32 { return int32((c.Milliseconds() + 500) / 1000) }
 // WholeMeters is the length, rounded to the nearest metre.
 func (c Cost) WholeMeters() int32 { return int32((c.Centimetres() + 50) / 100) }
 
+// Part is the share n/of of a cost, time and length each rounded down.
+func (c Cost) Part(n, of uint64) Cost {
+	return Cost((uint64(c>>32)*n/of)<<32 | uint64(c&math.MaxUint32)*n/of)
+}
+
 // Scale is how many parts a piece is divided into by a Place.
 const Scale = 1 << 16
 

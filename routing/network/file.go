@@ -49,7 +49,11 @@ type section struct {
 type Sections struct {
 	list   []section
 	byName map[string]int
+	sum    uint32
 }
+
+// Sum is a checksum of everything in an open file.
+func (s *Sections) Sum() uint32 { return s.sum }
 
 // Put adds an array under a name of at most 24 bytes; the array is not copied.
 func Put[T item](s *Sections, name string, array []T) {
@@ -167,7 +171,9 @@ func parse(data []byte) (*Sections, error) {
 		crc32.Checksum(data[:end], castagnoli()) != binary.LittleEndian.Uint32(data[end:]) {
 		return nil, fmt.Errorf("damaged header: %w", ErrFile)
 	}
-	s := &Sections{byName: make(map[string]int, n)}
+	s := &Sections{
+		byName: make(map[string]int, n), sum: binary.LittleEndian.Uint32(data[end:]),
+	}
 	for i := range n {
 		e := data[headSize+entrySize*uint64(i):]
 		offset, size := binary.LittleEndian.Uint64(e[24:]), binary.LittleEndian.Uint64(e[32:])

@@ -218,7 +218,7 @@ func (n *Network) Near(p orb.Point, limit geo.Meters, visit func(Found) bool) {
 	for len(h) > 0 {
 		e := h.pop()
 		if e.level < 0 {
-			pl := Place{n.segmentOf(e.at), e.at, e.offset}
+			pl := Place{Segment: n.SegmentOf(e.at), Piece: e.at, Offset: e.offset}
 			f := Found{pl, n.At(pl), 0}
 			f.Distance = geodesic.Distance(p, f.Point)
 			if f.Distance > limit || !visit(f) {
@@ -246,8 +246,8 @@ func (n *Network) open(o plane, h *heap, e entry) {
 	}
 }
 
-// segmentOf is the segment that a piece belongs to.
-func (n *Network) segmentOf(piece uint32) uint32 {
+// SegmentOf is the segment that a piece belongs to.
+func (n *Network) SegmentOf(piece uint32) uint32 {
 	i, found := slices.BinarySearch(n.FirstPoint, piece)
 	if !found {
 		i--

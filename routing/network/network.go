@@ -70,8 +70,16 @@ func (n *Network) ArcCost(arc uint32) Cost {
 // Open reports whether an arc may be driven at all.
 func (n *Network) Open(arc uint32) bool { return n.FirstState[arc] < n.FirstState[arc+1] }
 
-// Place is a spot on the network: Offset/Scale of the way along a piece.
-type Place struct{ Segment, Piece, Offset uint32 }
+// Place is a spot on the network: Offset/Scale of the way along a piece. Shut are
+// the directions (Forward, Backward) in which it may be neither left nor reached
+// although the road is open: a wish, such as to arrive at the own side of the road.
+type Place struct {
+	Segment, Piece, Offset uint32
+	Shut                   uint8
+}
+
+// Shuts reports whether the place may not be used in the direction of an arc.
+func (p Place) Shuts(arc uint32) bool { return p.Shut&(Forward<<(arc&1)) != 0 }
 
 // Valid reports whether the place exists in this network.
 func (n *Network) Valid(p Place) bool {

@@ -145,7 +145,10 @@ func TestCostsSplitAtAPlace(t *testing.T) {
 	for range 1000 {
 		s := uint32(rng.IntN(n.Segments()))
 		points := n.FirstPoint[s+1] - n.FirstPoint[s]
-		p := Place{s, n.FirstPoint[s] + uint32(rng.IntN(int(points-1))), uint32(rng.IntN(Scale + 1))}
+		p := Place{
+			Segment: s, Piece: n.FirstPoint[s] + uint32(rng.IntN(int(points-1))),
+			Offset: uint32(rng.IntN(Scale + 1)),
+		}
 		for arc := 2 * s; arc < 2*s+2; arc++ {
 			if !n.Open(arc) {
 				continue
