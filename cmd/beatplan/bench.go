@@ -11,7 +11,8 @@ import (
 
 func benchCommand(*cli) *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure this machine, a figure a line"}
-	cmd.AddCommand(benchRoadCommand(), benchTilesCommand(), benchVisitsCommand(), benchVRPCommand())
+	cmd.AddCommand(benchRoadCommand(), benchTilesCommand(), benchVisitsCommand(), benchVRPCommand(),
+		benchTerritoryCommand())
 	return cmd
 }
 

@@ -23,7 +23,7 @@ import (
 	"beatplan/internal/fail"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
-	"beatplan/territory"
+	"beatplan/territory/district"
 )
 
 // companyName is set when founding has ended, and so tells that it has.
@@ -375,11 +375,11 @@ func partition(places []osm.POI) (ground [teams][perTeam][]osm.POI, err error) {
 
 // deal cuts places into n compact areas.
 func deal(places []osm.POI, n int) ([][]osm.POI, error) {
-	units := make([]territory.Unit, len(places))
+	points := make([]orb.Point, len(places))
 	for i, p := range places {
-		units[i] = territory.Unit{Point: p.Point, Load: 1}
+		points[i] = p.Point
 	}
-	area, err := territory.Bisect(units, n)
+	area, err := district.Bisect(points, slices.Repeat([]float64{1}, len(places)), n)
 	if err != nil {
 		return nil, fmt.Errorf("areas of the demo: %w", err)
 	}
