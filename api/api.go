@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,11 +24,13 @@ const (
 type Options struct {
 	Version  string           // of the program, shown in OpenAPI
 	Sessions Sessions         // who a credential belongs to
+	Reads    Reads            // where sensitive reads are kept; nil: nowhere
 	Notices  Notices          // live events; nil: the stream carries heartbeats only
 	Problems fs.FS            // <code>.md, one page for each code; nil: no pages
 	Web      http.Handler     // everything that is not the API's; nil: 404
 	Log      *slog.Logger     // requests and faults
 	Now      func() time.Time // the company's clock
+	Proxies  []netip.Prefix   // whose X-Forwarded-For is believed
 	Secure   bool             // served over TLS: Secure cookies, HSTS
 	// Local refuses whoever does not sit at this machine and address it by a
 	// loopback name: a demo signs people in without a password, and a page of
@@ -57,6 +60,8 @@ type Route struct {
 	ID      string // OpenAPI operation id; "" for a plain route that is not described
 	Perm    business.Permission
 	Command bool // takes an Idempotency-Key
+
+	Sensitive bool // the trail keeps who asks
 }
 
 // New makes an API with its own pages and no operations.

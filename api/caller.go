@@ -27,6 +27,7 @@ type Caller struct {
 	Permissions []business.Permission // sorted
 	Disabled    []business.Permission // withheld because their module is switched off
 	ProvedAt    time.Time             // when the password was last given
+	Fresh       bool                  // the password was given a moment ago
 	Limited     bool                  // a device or a program: what is listed, not [SignedIn]
 }
 
@@ -63,6 +64,9 @@ func CallerOf(ctx context.Context) Caller {
 	c, _ := ctx.Value(callerKey{}).(Caller)
 	return c
 }
+
+// Fresh reports whether the caller has given the password a moment ago.
+func Fresh(ctx context.Context) bool { return CallerOf(ctx).Fresh }
 
 // Actor returns the person behind the request.
 func Actor(ctx context.Context) business.Actor { return CallerOf(ctx).Actor }

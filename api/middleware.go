@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +56,7 @@ func (a *API) trace(next http.Handler) http.Handler {
 		w.Header().Set("X-Request-Id", t.id)
 		ctx := context.WithValue(r.Context(), traceKey{}, t)
 		ctx = business.WithOrigin(ctx, business.Origin{
-			Address: address(r), Request: t.id, Agent: clip(r.UserAgent(), 300),
+			Address: a.sender(r), Request: t.id, Agent: clip(r.UserAgent(), 300),
 		})
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		r = r.WithContext(ctx)
@@ -89,6 +91,36 @@ func address(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
+}
+
+// sender is the address of whoever sent the request: that of the connection, or,
+// behind proxies of ours, the last one in X-Forwarded-For that is none of ours.
+// What stands before it was written by the sender and is not believed.
+func (a *API) sender(r *http.Request) string {
+	at := address(r)
+	if !a.trusts(at) {
+		return at
+	}
+	list := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(list) - 1; i >= 0; i-- {
+		next, err := netip.ParseAddr(strings.Trim(strings.TrimSpace(list[i]), "[]"))
+		if err != nil {
+			return at
+		}
+		at = next.Unmap().String()
+		if !a.trusts(at) {
+			break
+		}
+	}
+	return at
+}
+
+// trusts reports whether the address is a proxy's that the operator trusts.
+func (a *API) trusts(address string) bool {
+	ip, err := netip.ParseAddr(address)
+	return err == nil && slices.ContainsFunc(a.o.Proxies, func(p netip.Prefix) bool {
+		return p.Contains(ip.Unmap())
+	})
 }
 
 func clip(s string, n int) string {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -28,6 +29,7 @@ type Op struct {
 	Status      int                 // of success; 0: 200, or 204 without a body
 	MaxBody     int64               // bytes; 0: 1 MB
 	ReadTimeout time.Duration       // for the body; 0: 5 s
+	Sensitive   bool                // the trail keeps who asked for it
 }
 
 // Handler answers one operation.
@@ -64,7 +66,7 @@ func register[In, Out any](a *API, method, path string, op Op, h Handler[In, Out
 	if op.ID == "" || op.Summary == "" || op.Perm == "" || len(op.Tags) == 0 {
 		panic(fmt.Sprintf("api: %s %s needs ID, Summary, Tags and Perm", method, path))
 	}
-	a.routes = append(a.routes, Route{method, path, op.ID, op.Perm, op.Command})
+	a.routes = append(a.routes, Route{method, path, op.ID, op.Perm, op.Command, op.Sensitive})
 	ho := huma.Operation{
 		OperationID: op.ID, Method: method, Path: path, Summary: op.Summary,
 		Description: op.Description, Tags: op.Tags, DefaultStatus: op.Status,
@@ -101,6 +103,9 @@ func (a *API) door(op Op) func(huma.Context, func(huma.Context)) {
 		ctx, err := a.admit(r, op.Perm)
 		if err == nil && op.Command && IdemKey(ctx) == "" {
 			err = idem.ErrKeyMissing
+		}
+		if err == nil && op.Sensitive {
+			err = a.noteRead(r.WithContext(ctx), op.ID)
 		}
 		if err != nil {
 			a.WriteProblem(w, r, err)
@@ -183,6 +188,7 @@ func (a *API) PlainBody(
 	if p == "" {
 		panic(fmt.Sprintf("api: %s %s needs a permission", method, pattern))
 	}
+	at := len(a.routes)
 	a.routes = append(a.routes, Route{Method: method, Path: pattern, Perm: p})
 	a.mux.MethodFunc(method, pattern, func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > limit {
@@ -190,6 +196,9 @@ func (a *API) PlainBody(
 			return
 		}
 		ctx, err := a.admit(r, p)
+		if route := &a.routes[at]; err == nil && route.Sensitive {
+			err = a.noteRead(r.WithContext(ctx), cmp.Or(route.ID, route.Path))
+		}
 		if err != nil {
 			a.WriteProblem(w, r, err)
 			return
@@ -200,6 +209,40 @@ func (a *API) PlainBody(
 			a.WriteProblem(w, r, err)
 		}
 	})
+}
+
+// Sensitive says that the trail keeps who asks for a registered plain route. It
+// panics on a route that is not there.
+func (a *API) Sensitive(method, path string) {
+	i := slices.IndexFunc(a.routes, func(r Route) bool {
+		return r.Method == method && r.Path == path
+	})
+	if i < 0 {
+		panic(fmt.Sprintf("api: %s %s is sensitive but not registered", method, path))
+	}
+	a.routes[i].Sensitive = true
+}
+
+// Question is a sensitive read as the trail keeps it.
+type Question struct {
+	Operation string // id of the operation
+	Path      string // with the ids in it
+	Query     string // filter and page
+}
+
+// Reads is the port to whoever keeps the trail.
+type Reads interface {
+	// Read records a question before it is answered; when it fails there is no
+	// answer.
+	Read(ctx context.Context, by business.Actor, q Question) error
+}
+
+func (a *API) noteRead(r *http.Request, operation string) error {
+	if a.o.Reads == nil {
+		return nil
+	}
+	return a.o.Reads.Read(r.Context(), Actor(r.Context()),
+		Question{operation, r.URL.Path, r.URL.RawQuery})
 }
 
 // Describe adds a registered plain route to OpenAPI by hand; permission and

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -351,5 +352,35 @@ func TestCallersMay(t *testing.T) {
 	}
 	if (api.Caller{}).May(api.SignedIn) {
 		t.Error("nobody is signed in")
+	}
+}
+
+// Behind a proxy of ours the sender is the last address that is none of ours;
+// whatever a sender writes before it, and every header of a stranger, is ignored.
+func TestForwardedAddressesAreBelievedFromOurProxiesOnly(t *testing.T) {
+	ours := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	for _, c := range []struct{ from, header, want string }{
+		{"10.1.2.3:80", "203.0.113.9", "203.0.113.9"},
+		{"10.1.2.3:80", "1.1.1.1, 203.0.113.9, 10.9.9.9", "203.0.113.9"},
+		{"10.1.2.3:80", "", "10.1.2.3"},
+		{"10.1.2.3:80", "nonsense", "10.1.2.3"},
+		{"203.0.113.9:80", "1.1.1.1", "203.0.113.9"},
+		{"[2001:db8::1]:80", "1.1.1.1", "2001:db8::1"},
+	} {
+		got := ""
+		a := api.New(api.Options{Sessions: sessions{}, Now: time.Now, Proxies: ours,
+			Log: slog.New(slog.DiscardHandler)})
+		a.Plain(http.MethodGet, "/who", api.Public, func(_ http.ResponseWriter, r *http.Request) error {
+			got = business.OriginOf(r.Context()).Address
+			return nil
+		})
+		r := httptest.NewRequest(http.MethodGet, "/who", nil)
+		r.RemoteAddr = c.from
+		r.Header.Set("X-Forwarded-For", c.header)
+		a.Handler().ServeHTTP(httptest.NewRecorder(), r)
+		a.Close()
+		if got != c.want {
+			t.Errorf("%s with %q is %s, want %s", c.from, c.header, got, c.want)
+		}
 	}
 }

@@ -19,6 +19,7 @@ const (
 	Manager     Role = "manager"
 	Dispatcher  Role = "dispatcher"
 	Salesperson Role = "salesperson"
+	Keeper      Role = "keeper" // of a warehouse
 )
 
 // Actor is the natural person behind a command. Whose rows they may touch

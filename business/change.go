@@ -9,6 +9,11 @@ type Change struct {
 	ID     int64  // its id
 	Before any    // marshalled to JSON; nil for a creation
 	After  any    // marshalled to JSON; nil for a deletion
+
+	// Person says whose personal values Before and After hold; they become
+	// unreadable when that person is erased. 0: nobody's, or, for the object
+	// "person", the object itself.
+	Person PersonID
 }
 
 // Origin is where a command came from. It travels in the context because no rule

@@ -34,7 +34,7 @@ func Mount(a *api.API, s *approvals.Service) {
 			"taken effect already: its state is approved.",
 		Perm: business.ApprovalsWrite, Command: true, Status: 201,
 		Problems: []*fail.Error{approvals.ErrNoKind, approvals.ErrInvalid, approvals.ErrMayNotAsk,
-			approvals.ErrPending, approvals.ErrNobody},
+			approvals.ErrPending, approvals.ErrNobody, approvals.ErrProofNeeded},
 	}, m.put)
 	api.Post(a, "/v1/approvals/{id}/decide", api.Op{
 		ID: "decide-approval", Summary: "Approve or reject the open step of a request", Tags: tags,
@@ -42,7 +42,7 @@ func Mount(a *api.API, s *approvals.Service) {
 			"is that refusal and the request stays open.",
 		Perm: business.ApprovalsWrite, Command: true,
 		Problems: []*fail.Error{approvals.ErrNoRequest, approvals.ErrOver, approvals.ErrChanged,
-			approvals.ErrOwn, approvals.ErrNotApprover, approvals.ErrDeskOnly,
+			approvals.ErrOwn, approvals.ErrNotApprover, approvals.ErrDeskOnly, approvals.ErrProofNeeded,
 			approvals.ErrInvalid, api.ErrIfMatch},
 	}, m.decide)
 	api.Post(a, "/v1/approvals/{id}/withdraw", api.Op{
@@ -62,7 +62,7 @@ type Client struct {
 
 func (c Client) by(ctx context.Context) approvals.By {
 	return approvals.By{Actor: api.Actor(ctx), Scope: api.Scope(ctx), Key: api.IdemKey(ctx),
-		Phone: c.Kind == "phone"}
+		Phone: c.Kind == "phone", Fresh: api.Fresh(ctx)}
 }
 
 type (

@@ -34,6 +34,9 @@ func (m mount) files() {
 	} {
 		m.a.Plain(http.MethodGet, f.path, f.perm, f.handler)
 		m.a.Describe(m.fileOperation(f.path, f.id, f.summary, f.perm))
+		if f.perm == business.CustomersExport {
+			m.a.Sensitive(http.MethodGet, f.path)
+		}
 	}
 }
 

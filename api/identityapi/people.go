@@ -8,7 +8,6 @@ import (
 
 	"beatplan/api"
 	"beatplan/business"
-	"beatplan/business/audit"
 	"beatplan/business/identity"
 	"beatplan/internal/fail"
 	"beatplan/internal/scope"
@@ -43,6 +42,8 @@ type (
 			Shift    *Shift           `json:"shift,omitempty"`
 			Workdays []int16          `json:"workdays,omitempty" maxItems:"7"`
 			Color    int              `json:"color_index,omitempty" minimum:"0" maximum:"63"`
+			Post     string           `json:"post,omitempty" maxLength:"80"`
+			Sex      string           `json:"sex,omitempty" enum:",female,male,other"`
 		}
 	}
 	patchPersonInput struct {
@@ -61,6 +62,8 @@ type (
 			Shift    *Shift                        `json:"shift,omitempty"`
 			Workdays *[]int16                      `json:"workdays,omitempty" maxItems:"7"`
 			Color    *int                          `json:"color_index,omitempty" minimum:"0" maximum:"63"`
+			Post     *string                       `json:"post,omitempty" maxLength:"80"`
+			Sex      *string                       `json:"sex,omitempty" enum:",female,male,other"`
 		}
 	}
 )
@@ -157,6 +160,7 @@ func (m mount) createPerson(ctx context.Context, in *createPersonInput) (*person
 	n := identity.NewPerson{
 		Name: b.Name, Login: b.Login, Password: b.Password, Role: b.Role, Phone: b.Phone,
 		Home: b.Home, Office: b.Office, Workdays: b.Workdays, Color: b.Color,
+		Post: b.Post, Sex: b.Sex,
 	}
 	if b.TeamID != nil {
 		n.Team = *b.TeamID
@@ -176,6 +180,7 @@ func (m mount) changePerson(ctx context.Context, in *patchPersonInput) (*personO
 	b := in.Body
 	c := identity.PersonChange{
 		Name: b.Name, Login: b.Login, Phone: b.Phone, Role: b.Role, Active: b.Active,
+		Post: b.Post, Sex: b.Sex,
 		Workdays: b.Workdays, Color: b.Color, Password: b.Password,
 	}
 	if b.TeamID.Set {
@@ -351,44 +356,5 @@ func (m mount) devices() {
 		Perm: business.PeopleWrite, Problems: []*fail.Error{identity.ErrNoDevice},
 	}, func(ctx context.Context, in *deviceInput) (*struct{}, error) {
 		return nil, m.s.RevokeDevice(ctx, api.Actor(ctx), api.Scope(ctx), in.ID, in.Device)
-	})
-}
-
-type (
-	trailInput struct {
-		api.PageQuery
-		Person business.PersonID `query:"person" minimum:"0" doc:"Who did it"`
-		Object string            `query:"object" maxLength:"40" doc:"Kind of the object" example:"person"`
-		Target int64             `query:"id" minimum:"0" doc:"Id of the object"`
-	}
-	trailOutput struct{ Body api.Page[Entry] }
-)
-
-func (m mount) trail() {
-	api.Get(m.a, "/v1/audit", api.Op{
-		ID: "list-audit", Summary: "Read the trail, newest first", Tags: []string{"Audit"},
-		Perm: business.AuditRead, Problems: []*fail.Error{api.ErrCursor},
-	}, func(ctx context.Context, in *trailInput) (*trailOutput, error) {
-		var before int64
-		if err := api.DecodeAfter(in.After, &before); err != nil {
-			return nil, err
-		}
-		f := audit.Filter{Person: in.Person, Object: in.Object, Target: in.Target}
-		list, err := m.log.Entries(ctx, f, before, in.Limit+1)
-		if err != nil {
-			return nil, err
-		}
-		next := ""
-		if len(list) > in.Limit {
-			list = list[:in.Limit]
-			if next, err = api.EncodeAfter(list[in.Limit-1].ID); err != nil {
-				return nil, err
-			}
-		}
-		views := make([]Entry, len(list))
-		for i, e := range list {
-			views[i] = entryView(e)
-		}
-		return &trailOutput{api.NewPage(views, next, -1)}, nil
 	})
 }

@@ -15,7 +15,7 @@ type Role struct {
 	Code        string                `json:"code" example:"keeper"`
 	Name        string                `json:"name" example:"Warehouse keeper"`
 	NameZH      string                `json:"name_zh" example:"库管"`
-	Base        business.Role         `json:"base" enum:"admin,manager,dispatcher,salesperson" doc:"What the modules' rules look at"`
+	Base        business.Role         `json:"base" enum:"admin,manager,dispatcher,salesperson,keeper" doc:"What the modules' rules look at"`
 	Reach       identity.Reach        `json:"reach" enum:"own,team,led,subtree,all" doc:"Whose rows it sees"`
 	Permissions []business.Permission `json:"permissions"`
 	Default     bool                  `json:"default" doc:"Exactly what the base may, in later versions too"`
@@ -48,7 +48,7 @@ type (
 			Code        string                `json:"code" pattern:"^[a-z][a-z0-9-]{1,39}$" example:"keeper"`
 			Name        string                `json:"name" minLength:"1" maxLength:"80"`
 			NameZH      string                `json:"name_zh,omitempty" maxLength:"80"`
-			Base        business.Role         `json:"base" enum:"manager,dispatcher,salesperson"`
+			Base        business.Role         `json:"base" enum:"manager,dispatcher,salesperson,keeper"`
 			Reach       identity.Reach        `json:"reach" enum:"own,team,led,subtree,all"`
 			Permissions []business.Permission `json:"permissions,omitempty" maxItems:"100" doc:"Absent: what the base may"`
 		}

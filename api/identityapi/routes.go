@@ -7,7 +7,6 @@ import (
 
 	"beatplan/api"
 	"beatplan/business"
-	"beatplan/business/audit"
 	"beatplan/business/identity"
 	"beatplan/internal/scope"
 )
@@ -21,23 +20,22 @@ type Duty interface {
 // Surface is what the operations need.
 type Surface struct {
 	Service *identity.Service
-	Log     *audit.Log
 	Duty    Duty // nil: nobody is shown on duty
 }
 
 // Mount registers the operations on a.
 func Mount(a *api.API, f Surface) {
-	m := mount{a: a, s: f.Service, log: f.Log, duty: f.Duty}
+	m := mount{a: a, s: f.Service, duty: f.Duty}
 	m.sessions()
 	m.me()
 	m.people()
+	m.portraits()
 	m.imports()
 	m.teams()
 	m.roles()
 	m.devices()
 	m.factors()
 	m.tokens()
-	m.trail()
 	m.modules()
 	m.company()
 }
@@ -45,7 +43,6 @@ func Mount(a *api.API, f Surface) {
 type mount struct {
 	a    *api.API
 	s    *identity.Service
-	log  *audit.Log
 	duty Duty
 }
 
@@ -91,6 +88,7 @@ func (s Sessions) Caller(ctx context.Context, c api.Credential) (api.Caller, err
 	return api.Caller{
 		Actor: id.Actor, Scope: id.Scope, Session: id.Session, Permissions: id.Permissions,
 		Disabled: id.Disabled, ProvedAt: id.ProvedAt, Limited: id.Session == 0,
+		Fresh: s.Service.Proved(id) == nil,
 	}, nil
 }
 

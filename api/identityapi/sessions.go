@@ -197,7 +197,7 @@ type Me struct {
 	ID          business.PersonID     `json:"id"`
 	Name        string                `json:"name"`
 	Login       string                `json:"login"`
-	Role        business.Role         `json:"role" enum:"admin,manager,dispatcher,salesperson"`
+	Role        business.Role         `json:"role" enum:"admin,manager,dispatcher,salesperson,keeper"`
 	Team        *MeTeam               `json:"team"`
 	Language    string                `json:"language" enum:"zh,en"`
 	Theme       string                `json:"theme" enum:"system,light,dark"`

@@ -8,7 +8,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"beatplan/business"
-	"beatplan/business/audit"
 	"beatplan/business/identity"
 )
 
@@ -17,11 +16,15 @@ type Person struct {
 	ID         business.PersonID `json:"id" example:"7"`
 	Name       string            `json:"name" example:"Li Wei"`
 	Login      string            `json:"login" example:"li.wei"`
-	Role       business.Role     `json:"role" enum:"admin,manager,dispatcher,salesperson"`
+	Role       business.Role     `json:"role" enum:"admin,manager,dispatcher,salesperson,keeper"`
 	RoleCode   string            `json:"role_code" doc:"The company's own role; that of role when it is built in"`
 	TeamID     *business.TeamID  `json:"team_id"`
 	TeamName   string            `json:"team_name" example:"North"`
+	Post       string            `json:"post" example:"Area manager"`
+	Sex        string            `json:"sex" enum:",female,male,other"`
 	Phone      string            `json:"phone" example:"+1 302 555 0100"`
+	Photo      string            `json:"photo" doc:"Address of the picture; empty for none"`
+	Erased     bool              `json:"erased" doc:"Their personal values are gone for good"`
 	Active     bool              `json:"active"`
 	Home       *orb.Point        `json:"home" doc:"Longitude, latitude" example:"[-75.55, 39.74]"`
 	Office     *orb.Point        `json:"office" doc:"Longitude, latitude" example:"[-75.55, 39.74]"`
@@ -41,6 +44,7 @@ type Shift struct {
 func personView(p identity.Person, duty map[business.PersonID]bool) Person {
 	v := Person{
 		ID: p.ID, Name: p.Name, Login: p.Login, Role: p.Role, RoleCode: p.RoleCode, TeamName: p.TeamName,
+		Post: p.Post, Sex: p.Sex, Erased: p.Erased, Photo: photoAddress(p),
 		Phone: p.Phone, Active: p.Active, Home: p.Home, Office: p.Office,
 		Shift:    Shift{clockOf(p.Shift.Start), clockOf(p.Shift.End)},
 		Workdays: p.Workdays, ColorIndex: p.Color, OnDuty: duty[p.ID], Version: p.Version,
@@ -119,33 +123,4 @@ type Device struct {
 func deviceView(d identity.Device) Device {
 	return Device{ID: d.ID, PersonID: d.Person, Name: d.Name, CreatedAt: d.CreatedAt,
 		SeenAt: d.SeenAt, RevokedAt: d.RevokedAt}
-}
-
-// Entry is one row of the trail.
-type Entry struct {
-	ID       int64             `json:"id"`
-	At       time.Time         `json:"at"`
-	PersonID business.PersonID `json:"person_id" doc:"0: nobody, or the system"`
-	Role     business.Role     `json:"role"`
-	Action   string            `json:"action" example:"identity.person.changed"`
-	Object   string            `json:"object" example:"person"`
-	ObjectID int64             `json:"object_id"`
-	Before   any               `json:"before"`
-	After    any               `json:"after"`
-	Address  string            `json:"address"`
-	Request  string            `json:"request"`
-	Agent    string            `json:"agent"`
-}
-
-func entryView(e audit.Entry) Entry {
-	v := Entry{ID: e.ID, At: e.At, PersonID: e.Person, Role: e.Role, Action: e.Action,
-		Object: e.Object, ObjectID: e.Target, Address: e.Address, Request: e.Request,
-		Agent: e.Agent}
-	if e.Before != nil {
-		v.Before = e.Before
-	}
-	if e.After != nil {
-		v.After = e.After
-	}
-	return v
 }

@@ -50,6 +50,7 @@ func (s Surface) Mount(a *api.API) {
 	a.Plain(http.MethodGet, "/ogc/collections/{id}/queryables", api.SignedIn, s.queryables)
 	a.Plain(http.MethodGet, "/ogc/collections/{id}/items", api.SignedIn, s.items)
 	a.Plain(http.MethodGet, "/ogc/collections/{id}/items/{feature}", api.SignedIn, s.item)
+	a.Sensitive(http.MethodGet, "/ogc/collections/{id}/items") // as good as an export
 	s.describe(a)
 }
 

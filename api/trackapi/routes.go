@@ -69,7 +69,7 @@ func Mount(a *api.API, s Surface) {
 	}, s.positions)
 	api.Get(a, "/v1/tracks/{person}/{date}", api.Op{
 		ID: "get-track", Summary: "Get a person's fixes of one day, by device time",
-		Tags: tags, Perm: business.TracksRead,
+		Tags: tags, Perm: business.TracksRead, Sensitive: true,
 		Problems: []*fail.Error{track.ErrNotFound, track.ErrRange, ErrDate},
 	}, s.track)
 	api.Get(a, "/v1/me/track/{date}", api.Op{

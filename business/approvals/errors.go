@@ -26,6 +26,8 @@ var (
 		"You have put the same request already; it waits for approval.")
 	ErrNobody = fail.New(fail.Conflict, "approvals.nobody_to_approve",
 		"There is nobody else who could approve this.")
+	ErrProofNeeded = fail.New(fail.Denied, "approvals.proof_needed",
+		"This needs your password once more.")
 	ErrDeskOnly = fail.New(fail.Denied, "approvals.desk_only",
 		"This kind of request is decided at the desk.")
 )

@@ -84,12 +84,15 @@ func (s *Service) Put(ctx context.Context, by By, n New) (Request, error) {
 
 // Submit puts a request inside the caller's transaction. A request that nobody
 // needs to approve has taken effect when it returns. It fails with [ErrNoKind],
-// [ErrInvalid], [ErrPending], [ErrNobody], or with what the consumer's Prepare, or
+// [ErrInvalid], [ErrPending], [ErrNobody], [ErrProofNeeded], or with what the consumer's Prepare, or
 // Apply, refuses.
 func (s *Service) Submit(ctx context.Context, tx db.Tx, by By, n New) (Request, error) {
 	k, ok := s.kinds[n.Kind]
 	if !ok {
 		return Request{}, ErrNoKind.WithField("kind", "unknown", ErrNoKind.Message)
+	}
+	if k.Proof && !by.Fresh {
+		return Request{}, ErrProofNeeded
 	}
 	if err := k.Prepare(ctx, tx, by, &n); err != nil {
 		return Request{}, err
@@ -188,7 +191,7 @@ func (e errRefused) Unwrap() error { return e.error }
 
 // Decide answers the open step of a request. The last approval makes the effect
 // in its own transaction. It fails with [ErrNoRequest], [ErrOver], [ErrChanged],
-// [ErrOwn], [ErrNotApprover], [ErrDeskOnly], [ErrInvalid], or with what the
+// [ErrOwn], [ErrNotApprover], [ErrDeskOnly], [ErrProofNeeded], [ErrInvalid], or with what the
 // consumer's Apply refuses; then nothing has changed, and the request's history
 // names the refusal.
 func (s *Service) Decide(ctx context.Context, by By, d Decision) (Request, error) {
@@ -226,8 +229,11 @@ func (s *Service) decide(ctx context.Context, tx db.Tx, by By, d Decision) (Requ
 	if !ok {
 		return Request{}, ErrNoKind.With("kind", before.Kind)
 	}
-	if k.DeskOnly && by.Phone {
+	switch {
+	case k.DeskOnly && by.Phone:
 		return Request{}, ErrDeskOnly
+	case k.Proof && d.Approve && !by.Fresh:
+		return Request{}, ErrProofNeeded
 	}
 	now := s.Clock.Now().UTC().Truncate(time.Microsecond)
 	decision := string(Rejected)

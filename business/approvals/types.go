@@ -100,6 +100,7 @@ type By struct {
 	Scope scope.Scope
 	Key   idem.Key
 	Phone bool // sent by the phone app
+	Fresh bool // has given the password a moment ago
 }
 
 // New is a request to be put.
@@ -130,6 +131,8 @@ type Kind struct {
 	Second bool
 	// DeskOnly refuses decisions from the phone app.
 	DeskOnly bool
+	// Proof asks whoever puts or decides it for their password once more.
+	Proof bool
 	// Prepare checks a new request as its applicant would be checked, and fills in
 	// Object, Subjects, Title and Changes; the payload may be brought into the form
 	// that Apply reads.

@@ -7,10 +7,17 @@
 // it a moment later, alone, in the order in which entries became visible.
 //
 // Promises:
+//
 //   - Entries and links are only ever inserted.
+//
 //   - [Log.Verify] names the first entry that was edited, deleted, inserted or
 //     cut off since it was sealed. Cutting off the end is found by heads that were
 //     kept outside the database ([Anchors]).
+//
+//   - What the trail holds of a person is sealed under that person's key
+//     ([Log.Forget] destroys it), and the chain verifies with or without the key.
+//
+// Reads that matter are entries too: "read.list-audit", "read.get-track".
 //
 // An entry can be altered unnoticed only between its commit and the next seal; the
 // sealer runs every few seconds.

@@ -17,6 +17,7 @@ type Log struct {
 	DB      *db.DB
 	Clock   clock.Clock
 	Anchors Anchors // nil: heads are kept nowhere else
+	ring    ring
 }
 
 // Record appends what a command did, inside its transaction. Address, request and
@@ -32,7 +33,22 @@ func (l *Log) Record(
 	if err != nil {
 		return err
 	}
+	subject := c.Person
+	if subject == 0 && c.Object == "person" {
+		subject = business.PersonID(c.ID)
+	}
+	if before, err = l.sealDocument(ctx, tx, subject, before); err != nil {
+		return fmt.Errorf("seal %s: %w", c.Action, err)
+	}
+	if after, err = l.sealDocument(ctx, tx, subject, after); err != nil {
+		return fmt.Errorf("seal %s: %w", c.Action, err)
+	}
 	o := business.OriginOf(ctx)
+	for _, text := range []*string{&o.Address, &o.Agent} {
+		if *text, err = l.sealText(ctx, tx, by.Person, *text); err != nil {
+			return fmt.Errorf("seal %s: %w", c.Action, err)
+		}
+	}
 	_, err = tx.Exec(ctx, sqlInsertEntry, pgx.NamedArgs{
 		"at": l.Clock.Now(), "person": by.Person, "role": by.Role, "action": c.Action,
 		"object": c.Object, "target": c.ID, "before": before, "after": after,
@@ -193,10 +209,14 @@ func (v *verifier) step(k link) *Fault {
 func (l *Log) Entries(ctx context.Context, f Filter, before int64, limit int) ([]Entry, error) {
 	rows, err := l.DB.Query(ctx, sqlEntries, pgx.NamedArgs{
 		"before_id": before, "person": f.Person, "object": f.Object, "target": f.Target,
-		"limit": limit,
+		"action": f.Action, "from": f.From, "to": f.To, "limit": limit,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanEntry)
+	entries, err := pgx.CollectRows(rows, scanEntry)
+	if err != nil {
+		return nil, err
+	}
+	return entries, l.unseal(ctx, entries)
 }

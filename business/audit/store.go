@@ -54,6 +54,8 @@ where (@before_id = 0 or e.id < @before_id)
 	and (@person = 0 or e.person_id = @person)
 	and (@object = '' or e.object = @object)
 	and (@target = 0 or e.object_id = @target)
+	and (@action = '' or starts_with(e.action, @action))
+	and (@from::timestamptz is null or e.at >= @from) and (@to::timestamptz is null or e.at < @to)
 order by e.id desc limit @limit`
 )
 

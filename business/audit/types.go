@@ -29,6 +29,9 @@ type Filter struct {
 	Person business.PersonID
 	Object string
 	Target int64
+	Action string     // its beginning: "identity.", "read."
+	From   *time.Time // inclusive; nil: from the first
+	To     *time.Time // exclusive; nil: to the last
 }
 
 // Head is the end of the chain at some moment.

@@ -74,6 +74,14 @@ var (
 		"The password needs 10 to 200 characters and must not be easy to guess.")
 	ErrNotEmpty = fail.New(fail.Conflict, "identity.not_empty",
 		"The company has people already; an administrator adds the next.")
+	ErrErased = fail.New(fail.Conflict, "identity.erased",
+		"This person was erased.")
+	ErrStillActive = fail.New(fail.Conflict, "identity.still_active",
+		"Only somebody who is not active any more can be erased.")
+	ErrHoldsCustomers = fail.New(fail.Conflict, "identity.holds_customers",
+		"This person still looks after customers: transfer them first.")
+	ErrNoPhoto = fail.New(fail.NotFound, "identity.no_photo",
+		"This person has no photo.")
 	ErrWrongPassword = fail.New(fail.Denied, "identity.wrong_password",
 		"The present password is wrong.")
 )

@@ -113,6 +113,16 @@ func importColumns() []column {
 		{"Home latitude", "住址纬度", false, text(func(r *importRow) *string { return &r.lat })},
 		{"Shift start", "上班", false, minute(func(r *importRow) *int { return &r.person.Shift.Start })},
 		{"Shift end", "下班", false, minute(func(r *importRow) *int { return &r.person.Shift.End })},
+		{"Post", "岗位", false, text(func(r *importRow) *string { return &r.person.Post })},
+		{"Sex", "性别", false, func(r *importRow, cell string) error {
+			sex, ok := map[string]string{"": "", "female": "female", "f": "female", "女": "female",
+				"male": "male", "m": "male", "男": "male", "other": "other", "其他": "other"}[strings.ToLower(cell)]
+			if !ok {
+				return errors.New("the sex is female, male, other or left open")
+			}
+			r.person.Sex = sex
+			return nil
+		}},
 	}
 }
 

@@ -42,7 +42,8 @@ where @ids::bigint[] is null or p.id = any(@ids) order by p.id`
 
 	sqlDemoLogins = `select ` + personColumns + personFrom + `
 where p.demo and p.active
-order by array_position(array['admin', 'manager', 'dispatcher', 'salesperson'], r.base),
+order by array_position(array['admin', 'manager', 'dispatcher', 'salesperson',
+	'keeper'], r.base),
 	coalesce(t.name, ''), p.id
 limit 50`
 

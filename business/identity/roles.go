@@ -67,7 +67,8 @@ const (
 	sqlRole     = `select ` + roleColumns + ` where r.code = @code`
 	sqlLockRole = `select ` + roleColumns + ` where r.code = @code for update of r`
 	sqlRoles    = `select ` + roleColumns + `
-order by r.builtin desc, array_position(array['admin', 'manager', 'dispatcher', 'salesperson'],
+order by r.builtin desc, array_position(array['admin', 'manager', 'dispatcher', 'salesperson',
+	'keeper'],
 	r.base), r.code`
 
 	sqlInsertRole = `
@@ -213,7 +214,7 @@ func checkRole(r Role) error {
 		bad("name_zh", "length", "The Chinese name has at most 80 characters.")
 	}
 	if r.Base == business.Admin || PermissionsOf(r.Base) == nil {
-		bad("base", "choice", "A role stands on manager, dispatcher or salesperson.")
+		bad("base", "choice", "A role stands on manager, dispatcher, salesperson or keeper.")
 	}
 	if !slices.Contains([]Reach{Own, OwnTeam, Led, Subtree, All}, r.Reach) {
 		bad("reach", "choice", "The reach is own, team, led, subtree or all.")

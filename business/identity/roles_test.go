@@ -15,7 +15,7 @@ func TestOwnRolesHoldAtOnce(t *testing.T) {
 	h := newHouse(t, nil)
 	ctx := t.Context()
 	r, err := h.CreateRole(ctx, h.admin, h.key(), identity.NewRole{
-		Code: "keeper", Name: "Warehouse keeper", NameZH: "库管", Base: business.Salesperson,
+		Code: "stockist", Name: "Warehouse keeper", NameZH: "库管", Base: business.Salesperson,
 		Reach: identity.Own, Permissions: []business.Permission{business.CustomersRead},
 	})
 	if err != nil || r.Default || len(r.Permissions) != 1 {
@@ -23,8 +23,8 @@ func TestOwnRolesHoldAtOnce(t *testing.T) {
 	}
 	team := h.team("North", 0, 0)
 	colleague := h.person("mate", business.Salesperson, team.ID)
-	p := h.person("keep", "keeper", team.ID)
-	if p.Role != business.Salesperson || p.RoleCode != "keeper" {
+	p := h.person("keep", "stockist", team.ID)
+	if p.Role != business.Salesperson || p.RoleCode != "stockist" {
 		t.Fatalf("person %+v", p)
 	}
 	token := h.mustSignIn("keep")
@@ -33,7 +33,7 @@ func TestOwnRolesHoldAtOnce(t *testing.T) {
 		t.Fatalf("identity %+v", id)
 	}
 	reach, may := identity.OwnTeam, []business.Permission{business.VisitsRead, business.CustomersRead}
-	r, err = h.ChangeRole(ctx, h.admin, "keeper", r.Version, identity.RoleChange{Reach: &reach, Permissions: &may})
+	r, err = h.ChangeRole(ctx, h.admin, "stockist", r.Version, identity.RoleChange{Reach: &reach, Permissions: &may})
 	if err != nil || r.People != 1 {
 		t.Fatalf("role %+v %v", r, err)
 	}
@@ -42,17 +42,17 @@ func TestOwnRolesHoldAtOnce(t *testing.T) {
 		t.Fatalf("identity %+v", id)
 	}
 	var none []business.Permission
-	if r, err = h.ChangeRole(ctx, h.admin, "keeper", r.Version, identity.RoleChange{Permissions: &none}); err != nil || !r.Default {
+	if r, err = h.ChangeRole(ctx, h.admin, "stockist", r.Version, identity.RoleChange{Permissions: &none}); err != nil || !r.Default {
 		t.Fatalf("back to the base: %+v %v", r, err)
 	}
-	_, err = h.ChangeRole(ctx, h.admin, "keeper", 1, identity.RoleChange{Reach: &reach})
+	_, err = h.ChangeRole(ctx, h.admin, "stockist", 1, identity.RoleChange{Reach: &reach})
 	want(t, err, identity.ErrChanged)
 }
 
 func TestRolesRefused(t *testing.T) {
 	h := newHouse(t, nil)
 	ctx := t.Context()
-	good := identity.NewRole{Code: "keeper", Name: "Keeper", Base: business.Salesperson, Reach: identity.Own}
+	good := identity.NewRole{Code: "stockist", Name: "Keeper", Base: business.Salesperson, Reach: identity.Own}
 	for _, spoil := range []func(*identity.NewRole){
 		func(r *identity.NewRole) { r.Code = "K" },
 		func(r *identity.NewRole) { r.Name = "" },

@@ -58,6 +58,11 @@ func PermissionsOf(r business.Role) []business.Permission {
 			business.ProductsRead, business.OrdersRead, business.OrdersWrite,
 			business.GoodsRead, business.MoneyRead, business.MoneyCollect,
 		}
+	case business.Keeper: // of customers what the reach grants, and the stock
+		p = []business.Permission{
+			business.PeopleRead, business.CustomersRead, business.RoutesRead, business.MapRead,
+			business.ApprovalsRead, business.ApprovalsWrite,
+		}
 	}
 	slices.Sort(p)
 	return p
@@ -171,6 +176,12 @@ func checkPerson(p Person) error {
 	if utf8.RuneCountInString(p.Phone) > 40 {
 		bad("phone", "length", "A phone number has at most 40 characters.")
 	}
+	if utf8.RuneCountInString(p.Post) > 80 {
+		bad("post", "length", "A post has at most 80 characters.")
+	}
+	if !slices.Contains([]string{"", "female", "male", "other"}, p.Sex) {
+		bad("sex", "choice", "The sex is female, male, other or left open.")
+	}
 	if p.Shift.Start < 0 || p.Shift.End > 24*60 || p.Shift.Start >= p.Shift.End {
 		bad("shift", "range", "The shift must end after it starts, on the same day.")
 	}
@@ -210,6 +221,8 @@ func validWorkdays(days []int16) bool {
 func (c PersonChange) apply(p Person) Person {
 	set(&p.Name, c.Name)
 	set(&p.Phone, c.Phone)
+	set(&p.Post, c.Post)
+	set(&p.Sex, c.Sex)
 	set(&p.RoleCode, c.Role)
 	set(&p.Team, c.Team)
 	set(&p.Active, c.Active)

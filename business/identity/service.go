@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"beatplan/business"
+	"beatplan/internal/blob"
 	"beatplan/internal/clock"
 	"beatplan/internal/db"
 	"beatplan/internal/idem"
@@ -25,6 +26,7 @@ type Service struct {
 	Clock  clock.Clock
 	Audit  Audit
 	Policy Policy
+	Photos *blob.Store // nil: nobody has a photo
 	hasher *hasher
 }
 
@@ -96,6 +98,7 @@ func (s *Service) create(
 ) (Person, error) {
 	p := Person{
 		Name: strings.TrimSpace(in.Name), Login: normalLogin(in.Login), Phone: in.Phone,
+		Post: strings.TrimSpace(in.Post), Sex: in.Sex,
 		RoleCode: string(in.Role), Team: in.Team, Active: true, Home: pointOf(in.Home),
 		Office: pointOf(in.Office), Shift: in.Shift, Workdays: in.Workdays, Color: in.Color,
 		Theme: "system", Demo: in.Demo, Version: 1,

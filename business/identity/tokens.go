@@ -43,9 +43,9 @@ where k.token_hash = @token and k.revoked_at is null and k.expires_at > @now and
 // proofHolds is how long a password that was given again opens sensitive actions.
 const proofHolds = 10 * time.Minute
 
-// needProof asks that the password was given within the last ten minutes. People
-// of a demo have none.
-func (s *Service) needProof(id Identity) error {
+// Proved asks that the password was given within the last ten minutes. People
+// of a demo have none. It fails with [ErrProofNeeded].
+func (s *Service) Proved(id Identity) error {
 	if id.Session == 0 || !id.Demo && s.Clock.Now().Sub(id.ProvedAt) > proofHolds {
 		return ErrProofNeeded
 	}
@@ -76,7 +76,7 @@ type NewToken struct {
 func (s *Service) CreateToken(
 	ctx context.Context, id Identity, key idem.Key, in NewToken,
 ) (Token, string, error) {
-	if err := s.needProof(id); err != nil {
+	if err := s.Proved(id); err != nil {
 		return Token{}, "", err
 	}
 	if err := checkToken(id, in); err != nil {

@@ -63,7 +63,7 @@ where person_id = @person and hash = @hash and used_at is null`
 // for an authenticator's camera. It asks for nothing until [Service.ConfirmTOTP].
 // It fails with [ErrProofNeeded], and with [ErrFactorOn] when there is one already.
 func (s *Service) BeginTOTP(ctx context.Context, id Identity) (string, error) {
-	if err := s.needProof(id); err != nil {
+	if err := s.Proved(id); err != nil {
 		return "", err
 	}
 	p, err := person(ctx, s.DB, id.Actor.Person)
@@ -147,7 +147,7 @@ func (s *Service) ConfirmTOTP(
 
 // EndTOTP switches the actor's second factor off. It fails with [ErrProofNeeded].
 func (s *Service) EndTOTP(ctx context.Context, id Identity) error {
-	if err := s.needProof(id); err != nil {
+	if err := s.Proved(id); err != nil {
 		return err
 	}
 	return s.endTOTP(ctx, id.Actor, id.Actor.Person)
@@ -174,7 +174,7 @@ func (s *Service) endTOTP(
 // ResetTOTP switches off the second factor of somebody who lost their phone; an
 // administrator's work. It fails with [ErrProofNeeded] or [ErrNoPerson].
 func (s *Service) ResetTOTP(ctx context.Context, id Identity, who business.PersonID) error {
-	if err := s.needProof(id); err != nil {
+	if err := s.Proved(id); err != nil {
 		return err
 	}
 	if !id.Scope.Has(int64(who)) {

@@ -8,6 +8,7 @@ import (
 
 	"beatplan/business"
 	"beatplan/geo"
+	"beatplan/internal/blob"
 	"beatplan/internal/db"
 	"beatplan/internal/scope"
 )
@@ -21,8 +22,12 @@ type Person struct {
 	RoleCode string          // the company's own role; that of Role when it is built in
 	Team     business.TeamID // 0 for nobody's
 	TeamName string
+	Post     string // what they are in the company, at most 80 characters
+	Sex      string // "", "female", "male" or "other"
 	Phone    string
+	Photo    blob.Key // "" for none
 	Active   bool
+	Erased   bool // their personal values are gone for good
 	Home     *orb.Point
 	Office   *orb.Point
 	Shift    Shift
@@ -73,6 +78,7 @@ type Identity struct {
 // positions, a pointer to nil removes.
 type PersonChange struct {
 	Name, Login, Phone *string
+	Post, Sex          *string
 	Role               *string          // code
 	Team               *business.TeamID // 0 takes the person out of the team
 	Active             *bool
@@ -87,6 +93,7 @@ type PersonChange struct {
 // cannot sign in until one is set.
 type NewPerson struct {
 	Name, Login, Phone, Password string
+	Post, Sex                    string
 	Role                         business.Role // or the code of an own role
 	Team                         business.TeamID
 	Home, Office                 *orb.Point
@@ -179,4 +186,6 @@ func DefaultPolicy() Policy {
 type Audit interface {
 	// Record appends one change.
 	Record(ctx context.Context, tx db.Tx, by business.Actor, c business.Change) error
+	// Forget makes what the trail holds of a person unreadable for good.
+	Forget(ctx context.Context, tx db.Tx, p business.PersonID) error
 }

@@ -20,6 +20,7 @@ import (
 	"beatplan/business/warnings"
 	"beatplan/docs/problems"
 	"beatplan/geo/track"
+	"beatplan/internal/blob"
 	"beatplan/internal/clock"
 	"beatplan/internal/config"
 	"beatplan/internal/db"
@@ -57,6 +58,7 @@ type App struct {
 
 	Audit     *audit.Log
 	Approvals *approvals.Service
+	Files     *blob.Store
 	Identity  *identity.Service
 	CRM       *crm.Service
 	Index     *crm.Index
@@ -167,6 +169,9 @@ func (a *App) openModules(context.Context) error {
 	policy := identity.DefaultPolicy()
 	policy.Demo = a.Demo
 	a.Identity = identity.New(a.DB, a.Clock, &trail{a.Audit, a.CRM, a.Approvals}, policy)
+	if err := a.openFiles(); err != nil {
+		return err
+	}
 	a.Visits = visits.Service{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone,
 		Customers: sites{a.CRM}, People: workers{}, Due: due{a.Warnings},
@@ -186,9 +191,13 @@ func (a *App) openAPI(context.Context) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := a.Config.TrustedProxies()
+	if err != nil {
+		return err
+	}
 	a.API = api.New(api.Options{
 		Version: a.Version, Sessions: identityapi.Sessions{Service: a.Identity},
-		Notices: notices{a.Bus}, Problems: problems.Pages(), Web: web.New(files),
+		Reads: reads{a.Audit, a.DB}, Proxies: proxies, Notices: notices{a.Bus}, Problems: problems.Pages(), Web: web.New(files),
 		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(), Local: a.Demo,
 		Wrap: []func(http.Handler) http.Handler{a.Metrics.HTTP(api.Pattern)},
 	})

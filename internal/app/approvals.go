@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	"beatplan/api/approvalsapi"
 	"beatplan/business"
@@ -14,6 +15,28 @@ import (
 func (a *App) openApprovals() {
 	a.Approvals = approvals.Make(approvals.Options{
 		DB: a.DB, Clock: a.Clock, People: superiors{}, Announcer: a.Bus, Audit: a.Audit,
+	})
+}
+
+// openSensitive registers what people may do to people only with a second person.
+func (a *App) openSensitive() {
+	a.Approvals.Register(approvals.Kind{
+		Code: "person.erase", Permission: business.PeopleWrite, Second: true, Proof: true,
+		DeskOnly: true,
+		Prepare: func(ctx context.Context, tx db.Tx, by approvals.By, n *approvals.New) error {
+			if len(n.Subjects) != 1 || !by.Scope.Has(n.Subjects[0]) {
+				return identity.ErrNoPerson
+			}
+			p, err := identity.CheckErasable(ctx, tx, by.Actor, business.PersonID(n.Subjects[0]))
+			// Neither the request nor the trail of it keeps the name of who is to be erased.
+			n.Object, n.Title, n.Payload = "person", fmt.Sprintf("#%d", p.ID), nil
+			return err
+		},
+		Apply: func(
+			ctx context.Context, tx db.Tx, r approvals.Request, approver business.Actor,
+		) (int64, error) {
+			return 0, a.Identity.Erase(ctx, tx, approver, business.PersonID(r.Subjects[0]))
+		},
 	})
 }
 

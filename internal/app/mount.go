@@ -28,9 +28,10 @@ import (
 func (a *App) mount() {
 	a.mountPlumbing()
 	identityapi.Mount(a.API, identityapi.Surface{
-		Service: a.Identity, Log: a.Audit, Duty: duty{a.Track},
+		Service: a.Identity, Duty: duty{a.Track},
 	})
 	a.mountApprovals()
+	a.mountAudit()
 	people := names{a.DB}
 	trackapi.Mount(a.API, trackapi.Surface{
 		Track: a.Track, People: people, Zone: a.Zone, Now: a.Clock.Now,

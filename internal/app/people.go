@@ -41,6 +41,9 @@ func (t *trail) Record(
 	}
 	switch c.Object {
 	case "person":
+		if err := t.leaves(ctx, c); err != nil {
+			return err
+		}
 		if err := t.approvals.Reroute(ctx, tx); err != nil {
 			return err
 		}
@@ -52,6 +55,21 @@ func (t *trail) Record(
 		return t.tell(ctx, tx, nil)
 	}
 	return nil
+}
+
+// leaves refuses that somebody becomes inactive who still looks after customers:
+// they are transferred first, so that nobody waits for a person who is gone.
+func (t *trail) leaves(ctx context.Context, c business.Change) error {
+	before, known := c.Before.(identity.Person)
+	after, still := c.After.(identity.Person)
+	if !known || !still || !before.Active || after.Active {
+		return nil
+	}
+	held, err := t.crm.Count(ctx, scope.Everything(), crm.Filter{Owners: []business.PersonID{after.ID}})
+	if err != nil || held.Total == 0 {
+		return err
+	}
+	return identity.ErrHoldsCustomers.With("held", held.Total).With("id", after.ID)
 }
 
 func (t *trail) tell(ctx context.Context, tx db.Tx, ids []int64) error {

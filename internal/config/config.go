@@ -38,6 +38,8 @@ type Config struct {
 	Timezone    string // IANA zone of the business day
 	SyncAlways  bool   // positions reach the disk before they are acknowledged
 	Grace       time.Duration
+	Proxies     string // CIDR ranges of proxies, separated by commas
+	Companies   string // file of several companies; "": one
 	PostgresBin string // folder of initdb and postgres; "": found
 
 	sources map[string]string // setting → "flag", "environment", "file"
@@ -82,6 +84,10 @@ func (c *Config) Settings() []*Setting {
 			Help: "acknowledge a position only when it is on the disk (safe against power loss)"},
 		{Name: "grace", value: &c.Grace,
 			Help: "how long a stop waits for requests and background work"},
+		{Name: "trusted-proxies", value: &c.Proxies,
+			Help: "ranges of proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,127.0.0.1/32"},
+		{Name: "companies", value: &c.Companies,
+			Help: "file (YAML) of several companies on one server, told apart by host name"},
 		{Name: "postgres-bin", value: &c.PostgresBin,
 			Help: "folder of PostgreSQL's programs; empty: the newest that is installed"},
 	}
@@ -204,6 +210,9 @@ func (c *Config) check() error {
 				choice.name, choice.value, strings.Join(choice.of, ", "))
 		}
 	}
+	if _, err := c.TrustedProxies(); err != nil {
+		return err
+	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return fmt.Errorf("tls-cert and tls-key belong together")
 	}
@@ -223,6 +232,26 @@ func (c *Config) Source(setting string) string {
 
 // Secure reports whether the server speaks HTTPS.
 func (c *Config) Secure() bool { return c.TLS == "self" || c.TLSCert != "" }
+
+// TrustedProxies are the ranges of proxies whose X-Forwarded-For is believed; a
+// bare address is a range of one.
+func (c *Config) TrustedProxies() ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for part := range strings.SplitSeq(c.Proxies, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(part)
+		if ip, err2 := netip.ParseAddr(part); err != nil && err2 == nil {
+			p, err = netip.PrefixFrom(ip, ip.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("trusted-proxies: %q is no range of addresses", part)
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
+}
 
 // Loopback reports whether the server is reachable from this machine only.
 func (c *Config) Loopback() bool {
