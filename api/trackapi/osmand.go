@@ -5,59 +5,12 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/paulmach/orb"
 
-	"beatplan/api"
 	"beatplan/geo/track"
-	"beatplan/internal/fail"
 )
-
-// mountTracker registers the OsmAnd protocol, which Traccar Client, OsmAnd and
-// GPSLogger speak: one fix as query or form parameters, by GET or POST.
-//
-// Answers as those clients expect (traccar.org/osmand): 200 with no body when
-// the fix is durable, and also when its person is off duty (they send again on
-// any 4xx); 400 for a fix that cannot be read; 404 for an unknown device.
-func (s Surface) mountTracker(a *api.API) {
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		a.Plain(method, "/osmand", api.Public, s.osmand)
-		a.Describe(&huma.Operation{
-			OperationID: "osmand-" + strings.ToLower(method), Method: method, Path: "/osmand",
-			Summary: "Take one fix from an OsmAnd or Traccar Client tracker",
-			Description: "Parameters: id (device token), lat, lon, timestamp (seconds, milliseconds or " +
-				"RFC 3339), speed (knots), bearing (degrees), accuracy (metres).",
-			Tags:      []string{"Positions"},
-			Responses: map[string]*huma.Response{"200": {Description: "Durable, or discarded off duty"}},
-		})
-	}
-}
-
-func (s Surface) osmand(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return answer(w, http.StatusBadRequest, "the parameters cannot be read")
-	}
-	person, err := s.Devices.Device(r.Context(), deviceID(r.Form))
-	if fail.Is(err, fail.NotFound) || fail.Is(err, fail.Unauthenticated) {
-		return answer(w, http.StatusNotFound, "unknown device")
-	}
-	if err != nil {
-		return err
-	}
-	fix, err := parseOsmAnd(r.Form, s.Now())
-	if err != nil {
-		return answer(w, http.StatusBadRequest, err.Error())
-	}
-	fix.Person = person
-	_, err = s.Track.Record(r.Context(), []track.Fix{fix})
-	if e := fail.As(err); e != nil && e.Kind == fail.Invalid {
-		return answer(w, http.StatusBadRequest, e.Message)
-	}
-	return err
-}
 
 // answer refuses in the protocol's own words: a status and a line of text.
 func answer(w http.ResponseWriter, status int, text string) error {
@@ -72,7 +25,10 @@ func deviceID(v url.Values) string {
 	return v.Get("deviceid")
 }
 
-const knotKmh = 1.852 // km/h, exact by definition
+const (
+	knotKmh = 1.852 // km/h of a knot, exact by definition
+	msKmh   = 3.6   // km/h of a metre a second
+)
 
 // parseOsmAnd reads one fix; now stands in for an absent timestamp.
 func parseOsmAnd(v url.Values, now time.Time) (track.Fix, error) {
@@ -100,6 +56,16 @@ func parseOsmAnd(v url.Values, now time.Time) (track.Fix, error) {
 		fix.CourseDeg = number(v.Get("heading"), 1)
 	}
 	return fix, nil
+}
+
+// parseGPSLogger reads the parameters that docs/trackers.md has people enter.
+func parseGPSLogger(v url.Values, now time.Time) (track.Fix, error) {
+	same := url.Values{"lat": v["lat"], "lon": v["lon"], "timestamp": v["time"],
+		"accuracy": v["acc"], "bearing": v["dir"]}
+	fix, err := parseOsmAnd(same, now)
+	fix.Source = "gpslogger"
+	fix.SpeedKmh = number(v.Get("spd"), msKmh)
+	return fix, err
 }
 
 // parseTimestamp reads Unix seconds, Unix milliseconds or RFC 3339. A number

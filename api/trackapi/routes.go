@@ -29,6 +29,12 @@ type (
 		// a fail.NotFound error for a token that is unknown or revoked.
 		Device(ctx context.Context, token string) (person int64, err error)
 	}
+	// Log tells people who looked at their way.
+	Log interface {
+		// Readings returns who did what with the person's positions, the newest
+		// first, those before an id (0: all).
+		Readings(ctx context.Context, person, before int64, limit int) ([]Reading, error)
+	}
 )
 
 // Person is how a person is shown beside a position.
@@ -42,10 +48,15 @@ type Person struct {
 // Surface holds what the operations need.
 type Surface struct {
 	Track   *track.Service
+	Live    *track.Live
+	Log     Log
 	People  People
 	Devices Devices
 	Zone    *time.Location // in which a date begins and ends
 	Now     func() time.Time
+	Keep    time.Duration // how long positions are kept
+
+	devices *devices
 }
 
 // ErrDate is the refusal of a date that is none.
@@ -54,6 +65,7 @@ var ErrDate = fail.New(fail.Malformed, "track.bad_date", "The date must be like 
 // Mount registers the operations.
 func Mount(a *api.API, s Surface) {
 	tags := []string{"Positions"}
+	s.devices = newDevices(s.Devices, s.Now)
 	api.Post(a, "/v1/positions", api.Op{
 		ID: "record-positions", Summary: "Record a batch of fixes of one's own",
 		Description: "At most 5,000 fixes. The answer comes when they are durable. Fixes of time off duty " +
@@ -84,7 +96,10 @@ func Mount(a *api.API, s Surface) {
 	api.Get(a, "/v1/duty", api.Op{
 		ID: "get-duty", Summary: "Say whether one is on duty", Tags: tags, Perm: api.SignedIn,
 	}, s.duty)
-	s.mountTracker(a)
+	s.mountTrackers(a)
+	s.mountPrivacy(a)
+	s.mountReports(a)
+	s.mountFiles(a)
 }
 
 // FixIn is one fix of a batch.
@@ -104,6 +119,27 @@ type recordIn struct {
 }
 
 type receiptOut struct{ Body track.Receipt }
+
+// reader is the caller with whose positions they may read.
+func reader(ctx context.Context) track.Reader {
+	return track.Reader{Person: int64(api.Actor(ctx).Person), Scope: api.Scope(ctx)}
+}
+
+// oneself reads nobody else's positions.
+func oneself(me int64) track.Reader {
+	return track.Reader{Person: me, Scope: scope.Scope{People: []int64{me}}}
+}
+
+// mayRead is the reader of one's own positions, or of others' with the permission.
+func mayRead(ctx context.Context, person int64) (track.Reader, error) {
+	if me := int64(api.Actor(ctx).Person); person == me {
+		return oneself(me), nil
+	}
+	if !api.CallerOf(ctx).May(business.TracksRead) {
+		return track.Reader{}, api.ErrDenied.With("permission", business.TracksRead)
+	}
+	return reader(ctx), nil
+}
 
 func (s Surface) record(ctx context.Context, in *recordIn) (*receiptOut, error) {
 	me := int64(api.Actor(ctx).Person)
@@ -143,7 +179,7 @@ type positionsOut struct{ Body []PositionOut }
 
 func (s Surface) positions(ctx context.Context, _ *struct{}) (*positionsOut, error) {
 	sc := api.Scope(ctx)
-	all, err := s.Track.Positions(ctx, sc)
+	all, err := s.Live.Positions(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +229,7 @@ type TrackOut struct {
 type trackOut struct{ Body TrackOut }
 
 func (s Surface) track(ctx context.Context, in *trackIn) (*trackOut, error) {
-	return s.day(ctx, api.Scope(ctx), in.Person, in.Date)
+	return s.day(ctx, reader(ctx), in.Person, in.Date)
 }
 
 type ownTrackIn struct {
@@ -202,17 +238,17 @@ type ownTrackIn struct {
 
 func (s Surface) ownTrack(ctx context.Context, in *ownTrackIn) (*trackOut, error) {
 	me := int64(api.Actor(ctx).Person)
-	return s.day(ctx, scope.Scope{People: []int64{me}}, me, in.Date)
+	return s.day(ctx, oneself(me), me, in.Date)
 }
 
 func (s Surface) day(
-	ctx context.Context, sc scope.Scope, person int64, date string,
+	ctx context.Context, by track.Reader, person int64, date string,
 ) (*trackOut, error) {
 	d, err := business.ParseDate(date)
 	if err != nil {
 		return nil, ErrDate
 	}
-	t, err := s.Track.Track(ctx, sc, person, d.At(s.Zone, 0), d.Add(1).At(s.Zone, 0))
+	t, err := s.Track.Track(ctx, by, person, d.At(s.Zone, 0), d.Add(1).At(s.Zone, 0))
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,12 @@ var (
 		"A fix needs a longitude, a latitude and a time that is not in the future.")
 	ErrNotFound = fail.New(fail.NotFound, "track.not_found",
 		"There is no such person, or you may not see their positions.")
+	ErrVersion = fail.New(fail.Conflict, "track.old_consent",
+		"The words of the consent have changed. Read them again before you agree.")
+	ErrGPX = fail.New(fail.Malformed, "track.bad_gpx",
+		"The file is not GPX, or a point in it cannot be read.")
+	ErrBatchForm = fail.New(fail.Malformed, "track.bad_batch",
+		"The body must be JSON with a list of fixes.")
 	ErrRange = fail.New(fail.Invalid, "track.bad_range",
 		"The stretch of time must have a length of at most 31 days.")
 )

@@ -8,7 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
+	"beatplan/geo"
 	"beatplan/geo/geodesic"
+	"beatplan/internal/db"
 	"beatplan/internal/scope"
 )
 
@@ -32,24 +34,51 @@ func (s *Service) Positions(ctx context.Context, sc scope.Scope) ([]Position, er
 
 const maxStretch = 31 * 24 * time.Hour
 
-// Track is the way of a person between two instants, from inclusive. It fails
-// with ErrNotFound when the person is outside the scope and with ErrRange.
+// Reader is who reads somebody's positions, and whose they may read.
+type Reader struct {
+	Person int64
+	Scope  scope.Scope
+}
+
+// Track is the way of a person between two instants, from inclusive. Reading
+// somebody else's stands in the audit trail. It fails with ErrNotFound when the
+// person is outside the scope and with ErrRange.
 func (s *Service) Track(
-	ctx context.Context, sc scope.Scope, person int64, from, to time.Time,
+	ctx context.Context, by Reader, person int64, from, to time.Time,
 ) (Track, error) {
-	if !sc.Has(person) {
-		return Track{}, ErrNotFound
+	if err := s.mayRead(ctx, by, person, from, to); err != nil {
+		return Track{}, err
 	}
-	if !to.After(from) || to.Sub(from) > maxStretch {
-		return Track{}, ErrRange
-	}
-	fixes, err := readFixes(ctx, s.DB, person, from, to)
+	fixes, err := s.readFixes(ctx, s.DB, person, from, to)
 	if err != nil {
 		return Track{}, err
 	}
+	return Track{Person: person, From: from, To: to, Fixes: fixes, Length: length(fixes)}, nil
+}
+
+// mayRead refuses what the reader may not see and records what they see.
+func (s *Service) mayRead(
+	ctx context.Context, by Reader, person int64, from, to time.Time,
+) error {
+	if !by.Scope.Has(person) {
+		return ErrNotFound
+	}
+	if !to.After(from) || to.Sub(from) > maxStretch {
+		return ErrRange
+	}
+	if by.Person == person {
+		return nil
+	}
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		return s.Trail.Did(ctx, tx, Deed{By: by.Person, Action: "track.track.read", Person: person,
+			After: map[string]time.Time{"from": from, "to": to}})
+	})
+}
+
+func length(fixes []Fix) geo.Meters {
 	line := make(orb.LineString, len(fixes))
 	for i, f := range fixes {
 		line[i] = f.Position
 	}
-	return Track{Person: person, From: from, To: to, Fixes: fixes, Length: geodesic.Length(line)}, nil
+	return geodesic.Length(line)
 }

@@ -10,20 +10,20 @@ import (
 
 // Fix is one position of one person, as the device gave it.
 type Fix struct {
-	Person    int64      `json:"person_id"`
-	At        time.Time  `json:"at"`       // the device's time, UTC, to the millisecond
-	Position  orb.Point  `json:"position"` // WGS-84
-	AccuracyM *float32   `json:"accuracy_m,omitempty"`
-	SpeedKmh  *float32   `json:"speed_kmh,omitempty"`
-	CourseDeg *float32   `json:"course_deg,omitempty"` // 0 ≤ course < 360, from north
-	Source    string     `json:"source"`               // "osmand", "app", "demo", …
-	Received  *time.Time `json:"received_at,omitempty"`
+	Person    int64     `json:"person_id"`
+	At        time.Time `json:"at"`       // the device's time, UTC, to the millisecond
+	Position  orb.Point `json:"position"` // WGS-84
+	AccuracyM *float32  `json:"accuracy_m,omitempty"`
+	SpeedKmh  *float32  `json:"speed_kmh,omitempty"`
+	CourseDeg *float32  `json:"course_deg,omitempty"` // 0 ≤ course < 360, from north
+	Source    string    `json:"source"`               // "osmand", "app", "demo", …
 }
 
 // Receipt says what became of a batch of fixes.
 type Receipt struct {
-	Stored  int `json:"stored"`   // durable; replays of known fixes included
-	OffDuty int `json:"off_duty"` // discarded: their person was off duty
+	Stored    int `json:"stored"`     // durable; replays of known fixes included
+	OffDuty   int `json:"off_duty"`   // discarded: their person was off duty
+	NoConsent int `json:"no_consent"` // discarded: their person did not agree to it
 }
 
 // Position is where a person was last, and how long ago.
@@ -65,15 +65,23 @@ type Track struct {
 	Length   geo.Meters // along the fixes as they are
 }
 
-// Moved is told on topic "position" when a person's last position changed.
-type Moved struct {
-	Person    int64     `json:"person_id"`
-	At        time.Time `json:"at"`
-	Position  orb.Point `json:"position"`
-	AccuracyM *float32  `json:"accuracy_m"`
-	SpeedKmh  *float32  `json:"speed_kmh"`
-	CourseDeg *float32  `json:"course_deg"`
-	OnDuty    bool      `json:"on_duty"`
+// Consent says whether a person agreed to being located while on duty.
+type Consent struct {
+	Person  int64
+	Version int        // of the words; 0: never asked
+	Given   bool       // and still good: agreed to the present words, not withdrawn
+	At      *time.Time // of the last decision
+}
+
+// ConsentVersion is the version of the words that people agree to now. Whoever
+// agreed to older ones is asked again, and is not located until then.
+const ConsentVersion = 1
+
+// Changed is told on topic "duty" when a person's duty or consent changed.
+type Changed struct {
+	Person  int64 `json:"person_id"`
+	Located bool  `json:"located"` // on duty and agreed
+	Gone    bool  `json:"gone"`    // took the consent back, or was erased
 }
 
 // FreshFor is how long a fix counts as "now".

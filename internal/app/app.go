@@ -66,6 +66,7 @@ type App struct {
 	Warnings  *warnings.Service
 	Catalogue *catalogue.Service
 	Track     *track.Service
+	Live      *track.Live
 
 	API *api.API
 
@@ -180,7 +181,7 @@ func (a *App) openModules(context.Context) error {
 	}.Ready()
 	done.visits = a.Visits
 	a.openTrade()
-	a.Track = track.New(a.DB, a.Stream, a.Bus, a.Clock)
+	a.openLive()
 	a.housekeeping()
 	a.measure()
 	return nil
@@ -197,7 +198,7 @@ func (a *App) openAPI(context.Context) error {
 	}
 	a.API = api.New(api.Options{
 		Version: a.Version, Sessions: identityapi.Sessions{Service: a.Identity},
-		Reads: reads{a.Audit, a.DB}, Proxies: proxies, Notices: notices{a.Bus}, Problems: problems.Pages(), Web: web.New(files),
+		Reads: reads{a.Audit, a.DB}, Proxies: proxies, Notices: notices{a.Bus, a.Live}, Problems: problems.Pages(), Web: web.New(files),
 		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(), Local: a.Demo,
 		Wrap: []func(http.Handler) http.Handler{a.Metrics.HTTP(api.Pattern)},
 	})
@@ -221,6 +222,9 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	if err := a.Index.Start(background, a.Bus); err != nil {
 		return fmt.Errorf("index of customers: %w", err)
+	}
+	if err := a.startLive(background); err != nil {
+		return err
 	}
 	if err := a.Stream.Consume(ctx, consumer, track.Subject, a.storeFixes); err != nil {
 		return err

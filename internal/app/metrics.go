@@ -19,7 +19,9 @@ func (a *App) measure() {
 	m.Gauge("beatplan_positions_waiting", "Messages of positions that are not stored yet.",
 		asked(func(ctx context.Context) (int, error) { return a.Stream.Waiting(ctx, consumer) }))
 	m.Counter("beatplan_positions_discarded_total", "Positions of people off duty.",
-		func() float64 { return float64(a.Track.Discarded()) })
+		func() float64 { off, _ := a.Track.Discarded(); return float64(off) })
+	m.Counter("beatplan_positions_unconsented_total", "Positions of people who did not agree.",
+		func() float64 { _, without := a.Track.Discarded(); return float64(without) })
 	m.Gauge("beatplan_customers", "Customers in the index.",
 		func() float64 { return float64(a.Index.Len()) })
 	m.Gauge("beatplan_regions", "Road maps in use.",

@@ -18,6 +18,7 @@ import (
 	"beatplan/api/visitsapi"
 	"beatplan/api/warningsapi"
 	"beatplan/geo/gazetteer"
+	"beatplan/geo/track"
 	"beatplan/internal/db"
 	"beatplan/internal/events"
 	"beatplan/internal/idem"
@@ -34,7 +35,8 @@ func (a *App) mount() {
 	a.mountAudit()
 	people := names{a.DB}
 	trackapi.Mount(a.API, trackapi.Surface{
-		Track: a.Track, People: people, Zone: a.Zone, Now: a.Clock.Now,
+		Track: a.Track, Live: a.Live, Log: readings{a.Audit, a.DB}, People: people,
+		Zone: a.Zone, Now: a.Clock.Now, Keep: a.Config.KeepTracks,
 		Devices: identityapi.Sessions{Service: a.Identity},
 	})
 	atlas := gazetteer.NewAtlas(gazetteers{a.Roads}, a.Clock.Now, a.Log)
@@ -44,7 +46,7 @@ func (a *App) mount() {
 	warningsapi.Mount(a.API, a.Warnings)
 	a.mountTrade()
 	dispatchapi.Mount(a.API, dispatchapi.Surface{
-		Roads: a.Roads, Positions: a.Track, People: people,
+		Roads: a.Roads, Positions: a.Live, People: people,
 		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now,
 	})
 	routingapi.Mount(a.API, a.Roads)
@@ -83,10 +85,16 @@ func (a *App) authority(w http.ResponseWriter, _ *http.Request) error {
 }
 
 // notices hands the bus's notices to the API's event streams.
-type notices struct{ bus *events.Bus }
+type notices struct {
+	bus  *events.Bus
+	live *track.Live
+}
 
 // Watch calls fn for every notice of the topic.
 func (n notices) Watch(topic string, fn func(api.Notice)) (stop func()) {
+	if topic == "position" {
+		return n.watchPositions(fn)
+	}
 	return n.bus.Watch(topic, func(e events.Notice) {
 		fn(api.Notice{Topic: e.Topic, People: e.People, Payload: e.Payload, Resync: e.Resync})
 	})

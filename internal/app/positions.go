@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"beatplan/geo/track"
 )
 
 // consumer is the durable name under which all replicas share the positions.
@@ -20,6 +22,10 @@ const consumer = "track"
 // again; what can never be stored must not stand in the way of everybody else's
 // positions and is set aside.
 func (a *App) storeFixes(ctx context.Context, messages [][]byte) error {
+	err := a.Track.Consume(ctx, messages...)
+	if !hopeless(err) {
+		return err
+	}
 	for _, m := range messages {
 		err := a.Track.Consume(ctx, m)
 		if hopeless(err) {
@@ -36,13 +42,11 @@ func (a *App) storeFixes(ctx context.Context, messages [][]byte) error {
 func (a *App) asideFile() string { return filepath.Join(a.Config.Data, "positions.refused") }
 
 // hopeless reports whether trying again would fail in the same way: the message
-// is not JSON of ours, or the database refuses its values.
+// cannot be read, or the database refuses its values.
 func hopeless(err error) bool {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
 	var pg *pgconn.PgError
 	switch {
-	case errors.As(err, &syntax), errors.As(err, &kind):
+	case errors.Is(err, track.ErrMessage):
 		return true
 	case errors.As(err, &pg): // 22: data exception, 23: integrity constraint
 		return strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23")

@@ -16,7 +16,6 @@ import (
 // elsewhere are statements that cannot be prepared as they stand, with the reason.
 var elsewhere = map[string]string{
 	"business/crm.sqlList":   "gets its filter and order at run time; crm's own test prepares each",
-	"geo/track.sqlUnstage":   "reads the temporary table of its own transaction",
 	"geo/track.sqlPartition": "is a template with the name of a partition",
 }
 

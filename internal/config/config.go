@@ -37,6 +37,7 @@ type Config struct {
 	Company     string // name shown on screens
 	Timezone    string // IANA zone of the business day
 	SyncAlways  bool   // positions reach the disk before they are acknowledged
+	KeepTracks  time.Duration // how long positions are kept
 	Grace       time.Duration
 	Proxies     string // CIDR ranges of proxies, separated by commas
 	Companies   string // file of several companies; "": one
@@ -50,7 +51,7 @@ func Default() *Config {
 	return &Config{
 		Data: "./var", Listen: "127.0.0.1:8080", LogLevel: "info", LogFormat: "text",
 		Metrics: "local", Company: "Beatplan", Timezone: "America/New_York",
-		Grace: 10 * time.Second, sources: map[string]string{},
+		KeepTracks: 90 * 24 * time.Hour, Grace: 10 * time.Second, sources: map[string]string{},
 	}
 }
 
@@ -82,6 +83,8 @@ func (c *Config) Settings() []*Setting {
 		{Name: "timezone", Help: "time zone of the business day", value: &c.Timezone},
 		{Name: "sync-always", value: &c.SyncAlways,
 			Help: "acknowledge a position only when it is on the disk (safe against power loss)"},
+		{Name: "keep-tracks", value: &c.KeepTracks,
+			Help: "how long positions are kept before they are dropped"},
 		{Name: "grace", value: &c.Grace,
 			Help: "how long a stop waits for requests and background work"},
 		{Name: "trusted-proxies", value: &c.Proxies,

@@ -47,6 +47,9 @@ func Seed(ctx context.Context, h House) error {
 			return err
 		}
 	}
+	if err := h.agree(ctx, people); err != nil {
+		return err
+	}
 	if err := h.history(ctx, people); err != nil {
 		return err
 	}

@@ -26,8 +26,8 @@ const Kept = 7 * 24 * time.Hour
 
 const (
 	startWithin = 10 * time.Second
-	batchSize   = 256
-	batchWait   = 40 * time.Millisecond
+	batchSize   = 1024
+	batchWait   = 20 * time.Millisecond
 	retryAfter  = time.Second
 	ackWait     = 10 * time.Second // after which a killed consumer's batch comes again
 	maxMessage  = 8 << 20
@@ -138,6 +138,49 @@ func (s *Stream) Waiting(ctx context.Context, durable string) (int, error) {
 		return 0, fmt.Errorf("consumer %s: %w", durable, err)
 	}
 	return int(info.NumPending) + info.NumAckPending, nil
+}
+
+// Settled is the place in the stream up to which the durable consumer has finished
+// every message; 0 when there is no such consumer yet.
+func (s *Stream) Settled(ctx context.Context, durable string) (uint64, error) {
+	c, err := s.stream.Consumer(ctx, durable)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("consumer %s: %w", durable, err)
+	}
+	info, err := c.Info(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("consumer %s: %w", durable, err)
+	}
+	return info.AckFloor.Stream, nil
+}
+
+// Tail hands every message of subject that stands behind the place after to fn,
+// in order and for this process alone, and goes on with those to come. After a
+// break in the connection it goes on where it stopped. Tail returns at once; Close
+// ends it.
+func (s *Stream) Tail(
+	ctx context.Context, subject string, after uint64, fn func([]byte),
+) error {
+	c, err := s.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+		FilterSubjects: []string{subject}, DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
+		OptStartSeq: after + 1,
+	})
+	if err != nil {
+		return fmt.Errorf("tail %s: %w", subject, err)
+	}
+	running, err := c.Consume(func(m jetstream.Msg) { fn(m.Data()) })
+	if err != nil {
+		return fmt.Errorf("tail %s: %w", subject, err)
+	}
+	s.wait.Go(func() {
+		<-s.ctx.Done()
+		running.Stop()
+		<-running.Closed()
+	})
+	return nil
 }
 
 // Consume hands the messages of subject to fn in batches, in order, from where

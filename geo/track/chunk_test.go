@@ -1,0 +1,91 @@
+package track
+
+import (
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+)
+
+// ride is a made-up day: n fixes, some ten seconds apart, standing a third of the
+// time, with noise that drifts as that of receivers does.
+func ride(rng *rand.Rand, n int) []Fix {
+	fixes := make([]Fix, 0, n)
+	at := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
+	x, y, speed, course, nx, ny := -75.5, 39.1, 0.0, 0.0, 0.0, 0.0
+	accuracy := float32(6)
+	for i := range n {
+		if (i/120)%3 == 2 {
+			speed = 0
+		} else {
+			speed = min(25, max(5, speed+rng.NormFloat64()*1.5))
+			course += rng.NormFloat64() * 0.1
+		}
+		x += speed * 10 * math.Sin(course) / 86_000
+		y += speed * 10 * math.Cos(course) / 111_000
+		nx, ny = nx*0.95+rng.NormFloat64()*0.7, ny*0.95+rng.NormFloat64()*0.7
+		if rng.IntN(10) == 0 {
+			accuracy = float32(4 + rng.IntN(8))
+		}
+		kmh, deg, acc := float32(math.Round(speed*36)/10),
+			float32(math.Round(math.Mod(course*180/math.Pi+3600, 360))), accuracy
+		at = at.Add(10 * time.Second)
+		fixes = append(fixes, Fix{Person: 1, At: at, SpeedKmh: &kmh, CourseDeg: &deg, AccuracyM: &acc,
+			Position: orb.Point{
+				float64(units(x+nx/86_000)) / degreeUnits, float64(units(y+ny/111_000)) / degreeUnits},
+			Source: "app"})
+	}
+	return fixes
+}
+
+func TestChunksHoldWhatTheyAreGiven(t *testing.T) {
+	c, rng := newCodec(), rand.New(rand.NewPCG(3, 1))
+	for n := range 300 {
+		fixes := ride(rng, n)
+		for i := range fixes { // gaps, unknown values, two devices, far places
+			switch rng.IntN(8) {
+			case 0:
+				fixes[i].SpeedKmh, fixes[i].Source = nil, "owntracks"
+			case 1:
+				fixes[i].CourseDeg, fixes[i].AccuracyM = nil, nil
+			case 2:
+				fixes[i].Position = orb.Point{-180, 90}
+			}
+		}
+		back, err := c.decode(1, c.encode(fixes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(back) != len(fixes) || n > 0 && !reflect.DeepEqual(back, fixes) {
+			t.Fatalf("%d fixes came back as %d others", n, len(back))
+		}
+	}
+}
+
+func TestAChunkIsSmall(t *testing.T) {
+	c := newCodec()
+	size := float64(len(c.encode(ride(rand.New(rand.NewPCG(5, 1)), 2500)))) / 2500
+	if size > 5.5 {
+		t.Errorf("%.2f bytes per fix", size)
+	}
+}
+
+func FuzzDamagedChunks(f *testing.F) {
+	c := newCodec()
+	whole := c.encode(ride(rand.New(rand.NewPCG(4, 1)), 50))
+	f.Add(whole)
+	f.Add(whole[:len(whole)/2])
+	f.Add([]byte{1, 0xff, 0xff, 0xff, 0xff, 0x0f})
+	f.Add(encodeMessage(time.Now(), c.pack(ride(rand.New(rand.NewPCG(4, 2)), 20))))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if fixes, err := c.decode(1, data); err == nil && len(fixes) > chunkMax {
+			t.Error("too many fixes")
+		}
+		if _, segments, err := decodeMessage(data); err == nil && len(segments) == 0 {
+			t.Error("an empty message was read")
+		}
+	})
+}
