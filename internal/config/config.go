@@ -24,19 +24,19 @@ import (
 
 // Config is the whole configuration of one company's server.
 type Config struct {
-	Data        string // folder of everything that is kept
-	Listen      string // host:port of the server
-	DatabaseURL string // managed PostgreSQL; "": a private one
-	NATSURL     string // NATS cluster; "": embedded
-	TLS         string // "" or "self"
-	TLSCert     string // PEM file
-	TLSKey      string // PEM file
-	LogLevel    string // debug, info, warn, error
-	LogFormat   string // text, json
-	Metrics     string // local, all, off
-	Company     string // name shown on screens
-	Timezone    string // IANA zone of the business day
-	SyncAlways  bool   // positions reach the disk before they are acknowledged
+	Data        string        // folder of everything that is kept
+	Listen      string        // host:port of the server
+	DatabaseURL string        // managed PostgreSQL; "": a private one
+	NATSURL     string        // NATS cluster; "": embedded
+	TLS         string        // "" or "self"
+	TLSCert     string        // PEM file
+	TLSKey      string        // PEM file
+	LogLevel    string        // debug, info, warn, error
+	LogFormat   string        // text, json
+	Metrics     string        // local, all, off
+	Company     string        // name shown on screens
+	Timezone    string        // IANA zone of the business day
+	SyncAlways  bool          // positions reach the disk before they are acknowledged
 	KeepTracks  time.Duration // how long positions are kept
 	Grace       time.Duration
 	Proxies     string // CIDR ranges of proxies, separated by commas
