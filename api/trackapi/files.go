@@ -46,9 +46,10 @@ func (s Surface) mountFiles(a *api.API) {
 	a.PlainBody(http.MethodPost, "/v1/me/tracks", business.PositionsWrite, maxGPXBody, s.upload)
 	a.Describe(&huma.Operation{
 		OperationID: "upload-gpx", Method: http.MethodPost, Path: "/v1/me/tracks", Tags: tags,
-		Summary:     "Upload a GPX file of one's own way",
-		Description: "Points without a time and of time off duty are left out and counted.",
-		Responses:   ok("Durable"),
+		Summary: "Upload a GPX file of one's own way",
+		Description: "Points without a time and of time off duty are left out and counted. With the parameter " +
+			"start (RFC 3339) the file's times are moved there, and points without one follow every ten seconds.",
+		Responses: ok("Durable"),
 	})
 	a.Plain(http.MethodGet, "/v1/tracks/{person}/export", api.SignedIn, s.export)
 	a.Describe(&huma.Operation{
@@ -107,7 +108,14 @@ type UploadOut struct {
 }
 
 func (s Surface) upload(w http.ResponseWriter, r *http.Request) error {
-	fixes, untimed, err := track.ReadGPX(r.Body, maxGPX)
+	var start time.Time
+	if text := r.URL.Query().Get("start"); text != "" {
+		var err error
+		if start, err = time.Parse(time.RFC3339, text); err != nil {
+			return ErrDate
+		}
+	}
+	fixes, untimed, err := track.ReadGPX(r.Body, maxGPX, start)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 const (
 	worstAccuracy = 200     // metres; what is worse says nothing of the way
 	topSpeed      = 90.0    // metres a second: a fast train
-	topChange     = 5.0     // metres a second squared: an emergency braking is 8 for a moment
+	topChange     = 3.0     // metres a second squared, between two fixes on average
 	least         = 30.0    // metres aside that noise may reach
 	lookBack      = 40      // fixes of a teleport that are seen through
 	metresPerDeg  = 111_195 // along a meridian of the mean sphere
@@ -40,7 +40,7 @@ func Filter(fixes []Fix) []Fix {
 }
 
 // longestChain keeps the most fixes of which each can be reached from the one
-// before. Dynamic programming over the last lookBack fixes: a burst of false fixes
+// before it. Dynamic programming over the last lookBack fixes: a burst of false fixes
 // shorter than that loses against the way round it.
 func longestChain(fixes []Fix) []Fix {
 	n := len(fixes)
@@ -52,20 +52,19 @@ func longestChain(fixes []Fix) []Fix {
 	for i := range fixes {
 		best[i], from[i] = 1, -1
 		// Nothing beats the longest chain of all, when it reaches here.
-		if i > 0 && reaches(fixes[top], fixes[i]) && i-top <= lookBack {
+		if i > 0 && i-top <= lookBack && follows(fixes, from, top, i) {
 			best[i], from[i] = best[top]+1, int32(top)
 		} else {
 			for j := i - 1; j >= max(0, i-lookBack); j-- {
-				if best[j]+1 > best[i] && reaches(fixes[j], fixes[i]) {
+				if best[j]+1 > best[i] && follows(fixes, from, j, i) {
 					best[i], from[i] = best[j]+1, int32(j)
 				}
 			}
 		}
-		// A burst that outlives lookBack is where the person went.
-		if best[i] >= best[top] || i-top > lookBack {
-			if i-top > lookBack && best[i] < best[top] {
-				best[i], from[i] = best[top]+1, int32(top)
-			}
+		if i-top > lookBack && best[i] < best[top] {
+			best[i], from[i] = best[top]+1, int32(top) // a burst that long is where they went
+		}
+		if best[i] >= best[top] {
 			top = i
 		}
 	}
@@ -77,6 +76,26 @@ func longestChain(fixes []Fix) []Fix {
 		chain[i], chain[j] = chain[j], chain[i]
 	}
 	return chain
+}
+
+// follows reports whether fix i can come after fix j and the one before that: the
+// place can be reached, and the speed changes no more than a vehicle's does.
+func follows(fixes []Fix, from []int32, j, i int) bool {
+	if !reaches(fixes[j], fixes[i]) {
+		return false
+	}
+	return from[j] < 0 || !swerves(fixes[from[j]], fixes[j], fixes[i])
+}
+
+// swerves reports whether somebody who went evenly from a to b would have to
+// change their speed more than a vehicle can to be at c, noise aside.
+func swerves(a, b, c Fix) bool {
+	before, after := b.At.Sub(a.At).Seconds(), c.At.Sub(b.At).Seconds()
+	x1, y1 := offset(a.Position, b.Position)
+	x2, y2 := offset(b.Position, c.Position)
+	change := math.Hypot(x2/after-x1/before, y2/after-y1/before)
+	return change/((before+after)/2) > topChange &&
+		change*after > math.Max(2*least, 3*slack(c))
 }
 
 // reaches reports whether b can be reached from a, given how sure both are.
@@ -113,11 +132,7 @@ func spike(a, b, c Fix) bool {
 	if aside <= math.Max(least, 3*slack(b)) {
 		return false
 	}
-	before, after := b.At.Sub(a.At).Seconds(), c.At.Sub(b.At).Seconds()
-	x1, y1 := offset(a.Position, b.Position)
-	x2, y2 := offset(b.Position, c.Position)
-	change := math.Hypot(x2/after-x1/before, y2/after-y1/before)
-	return change/((before+after)/2) > topChange
+	return swerves(a, b, c)
 }
 
 // meanwhile is where somebody is at t who goes evenly from a to c.

@@ -17,13 +17,17 @@ var errNoRoot = errors.New("it has no element gpx")
 
 // ReadGPX reads the track points of a GPX 1.0 or 1.1 file, in the file's order.
 // Points without a time say nothing of when somebody was there and are left out;
-// skipped counts them. It fails with ErrGPX, and with ErrBatch beyond most points.
-func ReadGPX(r io.Reader, most int) (fixes []Fix, skipped int, err error) {
+// skipped counts them. With a start, the times of the file are taken as relative
+// and moved so that the first point has it, and points without a time follow every
+// untimedEvery. It fails with ErrGPX, and with ErrBatch beyond most points.
+func ReadGPX(
+	r io.Reader, most int, start time.Time,
+) (fixes []Fix, skipped int, err error) {
 	dec := xml.NewDecoder(bufio.NewReader(r))
 	dec.CharsetReader = func(label string, _ io.Reader) (io.Reader, error) {
 		return nil, fmt.Errorf("the encoding %s is not read", label)
 	}
-	root := false
+	root, last := false, start
 	for {
 		token, err := dec.Token()
 		if errors.Is(err, io.EOF) {
@@ -32,26 +36,30 @@ func ReadGPX(r io.Reader, most int) (fixes []Fix, skipped int, err error) {
 		if err != nil {
 			return nil, 0, ErrGPX.Because(err)
 		}
-		start, ok := token.(xml.StartElement)
+		element, ok := token.(xml.StartElement)
 		if !ok {
 			continue
 		}
-		root = root || start.Name.Local == "gpx"
-		if start.Name.Local != "trkpt" {
+		root = root || element.Name.Local == "gpx"
+		if element.Name.Local != "trkpt" {
 			continue
 		}
 		var p gpxPoint
-		if err := dec.DecodeElement(&p, &start); err != nil {
+		if err := dec.DecodeElement(&p, &element); err != nil {
 			return nil, 0, ErrGPX.Because(err)
 		}
 		fix, timed, err := p.fix()
 		if err != nil {
 			return nil, 0, ErrGPX.Because(err)
 		}
-		if !timed {
+		if !timed && start.IsZero() {
 			skipped++
 			continue
 		}
+		if !timed {
+			fix.At = last.Add(untimedEvery)
+		}
+		last = fix.At
 		if fixes = append(fixes, fix); len(fixes) > most {
 			return nil, 0, ErrBatch
 		}
@@ -59,8 +67,17 @@ func ReadGPX(r io.Reader, most int) (fixes []Fix, skipped int, err error) {
 	if !root {
 		return nil, 0, ErrGPX.Because(errNoRoot)
 	}
+	if !start.IsZero() && len(fixes) > 0 {
+		move := start.Sub(fixes[0].At)
+		for i := range fixes {
+			fixes[i].At = fixes[i].At.Add(move)
+		}
+	}
 	return fixes, skipped, nil
 }
+
+// untimedEvery is how far apart points without a time are put.
+const untimedEvery = 10 * time.Second
 
 // gpxPoint is a trkpt. GPX 1.0 has speed (m/s) and course as elements of the
 // point, 1.1 has them in extensions, of which Garmin's are read.

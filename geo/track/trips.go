@@ -12,8 +12,8 @@ import (
 const (
 	StayRadius  = 80              // metres around its middle
 	StayFor     = 5 * time.Minute // at least
-	stayPause   = 3 * time.Minute // an absence that does not end a stay
-	stayOutside = 2               // fixes outside that do not end it either
+	stayPause   = 4 * time.Minute // an absence that does not end a stay
+	stayOutside = 5               // fixes outside that do not end it either
 	tripLength  = 150             // metres that a trip has at least
 )
 

@@ -1,0 +1,254 @@
+package track_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/geo/geodesic"
+	"beatplan/geo/track"
+)
+
+// labelled is a made-up day of which stays and driven length are known.
+type labelled struct {
+	fixes  []track.Fix
+	stays  []track.Stay
+	length float64 // metres that were truly driven
+}
+
+// makeDay drives between eight customers with turns, halts at lights shorter than
+// a stay, and a receiver whose error drifts by some metres.
+func makeDay(rng *rand.Rand) labelled {
+	var d labelled
+	at := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
+	here := orb.Point{-75.5 + rng.Float64()/10, 39 + rng.Float64()/10}
+	var nx, ny float64
+	tick := func(seconds int) {
+		nx, ny = nx*0.9+rng.NormFloat64()*2, ny*0.9+rng.NormFloat64()*2
+		at = at.Add(time.Duration(seconds) * time.Second)
+		p := geodesic.Destination(geodesic.Destination(here, 90, 1), 90, 0)
+		p[0], p[1] = here[0]+nx/86_000, here[1]+ny/111_000
+		accuracy := float32(5 + rng.IntN(10))
+		d.fixes = append(d.fixes, track.Fix{Person: 1, At: at, Position: p, AccuracyM: &accuracy,
+			Source: "test"})
+	}
+	for range 8 {
+		course, speed := rng.Float64()*360, 10.0
+		for range 40 + rng.IntN(80) { // some ten seconds each
+			speed = min(22, max(6, speed+rng.NormFloat64()*2))
+			if rng.IntN(12) == 0 {
+				course += []float64{90, -90}[rng.IntN(2)]
+			}
+			if rng.IntN(25) == 0 { // a red light
+				for range 2 + rng.IntN(8) {
+					tick(10)
+				}
+			}
+			here = geodesic.Destination(here, course, geoMeters(speed*10))
+			d.length += speed * 10
+			tick(10)
+		}
+		begin := at
+		for end := at.Add(time.Duration(8+rng.IntN(50)) * time.Minute); at.Before(end); {
+			tick(8 + rng.IntN(5))
+		}
+		d.stays = append(d.stays, track.Stay{Begin: begin, End: at, Centre: here})
+	}
+	return d
+}
+
+// feature: Y34
+func TestStaysAreFound(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 1))
+	var hit, found, there int
+	for range 60 {
+		d := makeDay(rng)
+		got := track.Read(d.fixes, false).Stays
+		found, there = found+len(got), there+len(d.stays)
+		hit += matches(d.stays, got)
+	}
+	f1 := 2 * float64(hit) / float64(found+there)
+	if f1 < 0.95 {
+		t.Errorf("F1 %.3f: %d found of %d, %d right", f1, found, there, hit)
+	}
+}
+
+// matches counts stays that overlap by half of both and lie within 100 m.
+func matches(want, got []track.Stay) (n int) {
+	for _, w := range want {
+		if slices.ContainsFunc(got, func(g track.Stay) bool {
+			both := earlier(w.End, g.End).Sub(later(w.Begin, g.Begin))
+			all := later(w.End, g.End).Sub(earlier(w.Begin, g.Begin))
+			return both > 0 && 2*both >= all && geodesic.Distance(w.Centre, g.Centre) < 100
+		}) {
+			n++
+		}
+	}
+	return n
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// Two hundred jumps, from two kilometres to a quarter of the Earth, alone and in bursts.
+func TestJumpsDoNotChangeTheDistance(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 1))
+	for round := range 10 {
+		d := makeDay(rng)
+		clean := track.Read(d.fixes, false)
+		if off := math.Abs(float64(clean.Length())/d.length - 1); off > 0.05 {
+			t.Errorf("round %d: %v of %.0f m driven", round, clean.Length(), d.length)
+		}
+		jumped := slices.Clone(d.fixes)
+		for n := 0; n < 200; {
+			i := 1 + rng.IntN(len(jumped)-10)
+			away := geoMeters(2000 * math.Pow(10, rng.Float64()*3.4))
+			course := rng.Float64() * 360
+			for k := range 1 + rng.IntN(2) {
+				jumped[i+k].Position = geodesic.Destination(d.fixes[i+k].Position, course, away)
+				n++
+			}
+		}
+		if off := math.Abs(float64(track.Read(jumped, false).Length()/clean.Length()) - 1); off >= 0.01 {
+			t.Errorf("round %d: 200 jumps change the distance by %.2f %%", round, off*100)
+		}
+	}
+}
+
+func TestSimplifyKeepsItsBound(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 1))
+	for _, bound := range []float64{5, 25, 100} {
+		fixes := makeDay(rng).fixes
+		left := track.Simplify(fixes, bound)
+		if left[0] != 0 || left[len(left)-1] != len(fixes)-1 || len(left) > len(fixes)/2 {
+			t.Fatalf("bound %v: %d of %d are left", bound, len(left), len(fixes))
+		}
+		for k := 1; k < len(left); k++ {
+			for i := left[k-1]; i <= left[k]; i++ {
+				d := track.SynchronisedError(fixes[left[k-1]], fixes[left[k]], fixes[i])
+				if d > bound+1e-6 {
+					t.Fatalf("bound %v: fix %d is %.1f m off", bound, i, d)
+				}
+			}
+		}
+	}
+}
+
+func TestAnOpenTripIsShownAsOpen(t *testing.T) {
+	d := makeDay(rand.New(rand.NewPCG(14, 1)))
+	last := d.stays[len(d.stays)-1]
+	underway := slices.DeleteFunc(slices.Clone(d.fixes), func(f track.Fix) bool {
+		return f.At.After(last.Begin.Add(-3 * time.Minute))
+	})
+	if w := track.Read(underway, true); !w.Trips[len(w.Trips)-1].Open {
+		t.Error("a trip underway is not open")
+	}
+	if w := track.Read(d.fixes, true); !w.Stays[len(w.Stays)-1].Open {
+		t.Error("a stay that lasts is not open")
+	}
+	if w := track.Read(d.fixes, false); w.Stays[len(w.Stays)-1].Open {
+		t.Error("a stay is open after the duty")
+	}
+}
+
+// feature: Y33
+func TestAMonthIsTheUnionOfItsDays(t *testing.T) {
+	s, _, _, c := service(t, 1)
+	ctx := t.Context()
+	rng := rand.New(rand.NewPCG(15, 1))
+	begin := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
+	for d := range 6 {
+		one := makeDay(rng)
+		shift := begin.AddDate(0, 0, d).Add(time.Duration(d*3) * time.Hour). // some over midnight
+											Sub(one.fixes[0].At.Truncate(24 * time.Hour))
+		for i := range one.fixes {
+			one.fixes[i].At = one.fixes[i].At.Add(shift)
+		}
+		first, last := one.fixes[0].At, one.fixes[len(one.fixes)-1].At
+		must(t, s.AddDuty(ctx, 1, first, last.Add(time.Minute)))
+		rng.Shuffle(len(one.fixes), func(i, j int) { // late and out of order
+			one.fixes[i], one.fixes[j] = one.fixes[j], one.fixes[i]
+		})
+		for some := range slices.Chunk(one.fixes, 300) {
+			_, err := s.Record(ctx, some)
+			must(t, err)
+		}
+	}
+	c.Set(begin.AddDate(0, 0, 9))
+	before, err := s.Report(ctx, everybody, 1, begin, begin.AddDate(0, 0, 9))
+	must(t, err)
+	if _, err := s.Close(ctx, 1000); err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.Report(ctx, everybody, 1, begin, begin.AddDate(0, 0, 9))
+	must(t, err)
+	if !reflect.DeepEqual(before, all) || len(all.Stays) < 40 || all.Fixes != stored(t, s) {
+		t.Fatalf("closing the days changed the report: %d stays, then %d", len(before.Stays), len(all.Stays))
+	}
+	for _, width := range []time.Duration{24 * time.Hour, 5 * time.Hour, 7 * time.Minute * 13} {
+		var sum track.Report
+		for from := begin; from.Before(all.To); from = from.Add(width) {
+			part, err := s.Report(ctx, everybody, 1, from, earlier(from.Add(width), all.To))
+			must(t, err)
+			sum.Stays, sum.Trips = append(sum.Stays, part.Stays...), append(sum.Trips, part.Trips...)
+			sum.Length, sum.Fixes = sum.Length+part.Length, sum.Fixes+part.Fixes
+		}
+		if !reflect.DeepEqual(sum.Stays, all.Stays) || !reflect.DeepEqual(sum.Trips, all.Trips) ||
+			math.Abs(float64(sum.Length-all.Length)) > 1e-3 || sum.Fixes != all.Fixes {
+			t.Errorf("windows of %v: %d stays of %d, %v of %v, %d fixes of %d", width, len(sum.Stays),
+				len(all.Stays), sum.Length, all.Length, sum.Fixes, all.Fixes)
+		}
+	}
+	tr, err := s.Track(ctx, everybody, 1, begin, begin.AddDate(0, 0, 9))
+	must(t, err)
+	if !slices.IsSortedFunc(tr.Fixes, func(a, b track.Fix) int { return a.At.Compare(b.At) }) {
+		t.Error("fixes are not in the order of the device's time")
+	}
+	var vertices, days int
+	must(t, s.DB.QueryRow(ctx, `select sum(st_npoints(way)), count(*) from track.line
+		where st_ndims(way) = 3 and st_isvalidtrajectory(way)`).Scan(&vertices, &days))
+	if days < 6 || vertices > all.Fixes/3 {
+		t.Errorf("%d lines with %d vertices of %d fixes", days, vertices, all.Fixes)
+	}
+}
+
+// gpxFiles are the shared tracks where they are at hand, else one that is written
+// here.
+func gpxFiles(t *testing.T) map[string][]byte {
+	t.Helper()
+	dir := os.Getenv("BEATPLAN_SHARED_DATA")
+	if dir == "" {
+		dir = "../../../shared/data"
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "tracks", "*.gpx"))
+	must(t, err)
+	files := map[string][]byte{"two points": []byte(`<?xml version="1.0"?>
+		<gpx version="1.0" xmlns="http://www.topografix.com/GPX/1/0"><trk><trkseg>
+		<trkpt lat="39.1234567" lon="-75.7654321"><time>2026-11-02T10:00:00.123Z</time><speed>10</speed></trkpt>
+		<trkpt lat="39.1334567" lon="-75.7754321"><time>2026-11-02T12:01:00+02:00</time></trkpt>
+		<trkpt lat="39.1" lon="-75.7"/></trkseg></trk></gpx>`)}
+	for _, name := range names {
+		if files[filepath.Base(name)], err = os.ReadFile(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
