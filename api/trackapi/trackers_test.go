@@ -68,7 +68,7 @@ func TestGPSLoggerSendsMetresASecond(t *testing.T) {
 // What is no location is answered all the same, and holds no fix.
 func TestOwnTracksSendsMoreThanLocations(t *testing.T) {
 	for body, fixes := range map[string]int{
-		`{"_type":"lwt","tst":1795447741}`:                                   0,
+		`{"_type":"lwt","tst":1795447741}`:                                  0,
 		`{"_type":"transition","event":"enter","lat":39,"lon":-75,"tst":1}`: 0,
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/owntracks?id=tok", strings.NewReader(body))
