@@ -33,7 +33,7 @@ join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'track' and c.relkind in ('r', 'p') and not c.relispartition
 order by c.relname`
 
-	sqlDistribute = `select create_distributed_table('track.%s', 'person_id')`
+	citusTable = `select create_distributed_table('track.%s', 'person_id')`
 )
 
 // Undistributable lists what stands in the way of spreading the schema over
@@ -56,6 +56,6 @@ func (s *Service) Distribution(ctx context.Context) ([]string, error) {
 	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (string, error) {
 		var name string
 		err := r.Scan(&name)
-		return fmt.Sprintf(sqlDistribute, name), err
+		return fmt.Sprintf(citusTable, name), err
 	})
 }
