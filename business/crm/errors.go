@@ -37,6 +37,9 @@ var (
 	// ErrMayNotAssign: a salesperson cannot hand customers over alone.
 	ErrMayNotAssign = fail.New(fail.Denied, "crm.may_not_assign",
 		"Only a manager or dispatcher gives a customer to somebody else.")
+	// ErrOnlyShared: the customer is somebody else's, who lets the caller follow it.
+	ErrOnlyShared = fail.New(fail.Denied, "crm.only_shared",
+		"This customer is shared with you: its owner changes it and decides about it.")
 	// ErrNotLocated: the customer has no position yet.
 	ErrNotLocated = fail.New(fail.Conflict, "crm.not_located",
 		"This customer has no position on the map yet.")

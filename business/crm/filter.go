@@ -47,6 +47,14 @@ type Filter struct {
 	Polygon  orb.Ring // closed, no holes, edges included; nil: anywhere
 	IDs      []business.CustomerID
 	Located  *bool // with or without a position
+
+	SharedTo    []business.PersonID // somebody else's, shared with these or with their team
+	SharedBy    []business.PersonID // owned by these and shared with anybody
+	Stages      []Stage
+	Channels    []string
+	Districts   []string      // as written; "" for those without
+	CreatedFrom business.Date // business days, both included; zero: open
+	CreatedTo   business.Date
 }
 
 // Bounds of what a filter may hold.
@@ -60,7 +68,8 @@ const (
 
 // ParseFilter reads a filter from the parameters of a request: q, owner ("none"
 // for nobody), team, kind, level, status, due, tag, bbox=w,s,e,n,
-// polygon=lon,lat;lon,lat;…, ids and located. Lists are separated by commas or
+// polygon=lon,lat;lon,lat;…, ids, located, shared_to, shared_by, stage, channel and
+// district ("none" for those without), created_from and created_to. Lists are separated by commas or
 // repeated. Parameters of other names are left to others. It fails with
 // ErrBadFilter.
 func ParseFilter(v url.Values) (Filter, error) {
@@ -78,6 +87,14 @@ func ParseFilter(v url.Values) (Filter, error) {
 		Polygon:  p.ring("polygon"),
 		IDs:      numbers[business.CustomerID](&p, "ids", maxIDs),
 		Located:  p.truth("located"),
+
+		SharedTo:    numbers[business.PersonID](&p, "shared_to", maxValues),
+		SharedBy:    numbers[business.PersonID](&p, "shared_by", maxValues),
+		Stages:      choices(&p, "stage", validStage),
+		Channels:    p.texts("channel"),
+		Districts:   p.texts("district"),
+		CreatedFrom: p.day("created_from"),
+		CreatedTo:   p.day("created_to"),
 	}
 	if len(p.faults) > 0 {
 		e := *ErrBadFilter
@@ -117,6 +134,18 @@ func (f Filter) Values() url.Values {
 			corners[i] = spellPoint(p)
 		}
 		v.Set("polygon", strings.Join(corners, ";"))
+	}
+	set("shared_to", spell(f.SharedTo))
+	set("shared_by", spell(f.SharedBy))
+	set("stage", spell(f.Stages))
+	set("channel", orNone(f.Channels))
+	set("district", orNone(f.Districts))
+	for name, d := range map[string]business.Date{
+		"created_from": f.CreatedFrom, "created_to": f.CreatedTo,
+	} {
+		if !d.IsZero() {
+			v.Set(name, d.String())
+		}
 	}
 	if f.Located != nil {
 		v.Set("located", strconv.FormatBool(*f.Located))
@@ -178,6 +207,39 @@ func (p *parser) text(name string, most int) string {
 		return ""
 	}
 	return s
+}
+
+// texts reads free words; "none" is the empty one.
+func (p *parser) texts(name string) []string {
+	out := p.list(name, maxValues)
+	for i, s := range out {
+		if s == "none" {
+			out[i] = ""
+		}
+	}
+	return out
+}
+
+func orNone(list []string) []string {
+	out := slices.Clone(list)
+	for i, s := range out {
+		if s == "" {
+			out[i] = "none"
+		}
+	}
+	return out
+}
+
+func (p *parser) day(name string) business.Date {
+	s := p.values.Get(name)
+	if s == "" {
+		return business.Date{}
+	}
+	d, err := business.ParseDate(s)
+	if err != nil {
+		p.fault(name, "format", "Expected a day like 2026-11-23.")
+	}
+	return d
 }
 
 func (p *parser) truth(name string) *bool {

@@ -423,7 +423,8 @@ func (s *Service) copyCustomers(ctx context.Context, tx db.Tx, by By, rows []rea
 	columns := []string{"id", "number", "name", "name_key", "kind", "level", "status", "owner_id",
 		"assigned_at", "assigned_day", "position", "position_datum", "position_source", "district",
 		"address", "phone", "licence", "opening_hours", "visit_every_days", "service_minutes",
-		"due_on", "tags", "search", "created_at", "created_by", "updated_at", "updated_by"}
+		"due_on", "tags", "contacts", "building",
+		"stage", "channel", "search", "created_at", "created_by", "updated_at", "updated_by"}
 	source := pgx.CopyFromSlice(len(rows), func(j int) ([]any, error) {
 		c := rows[j].c
 		var at any
@@ -437,7 +438,8 @@ func (s *Service) copyCustomers(ctx context.Context, tx db.Tx, by By, rows []rea
 		return []any{c.ID, c.Number, c.Name, nameKey(c.Name), c.Kind, string(c.Level),
 			string(c.Status), orNull(c.Owner), c.AssignedAt, c.AssignedDay, at, string(c.Datum),
 			string(c.Source), c.District, c.Address, c.Phone, c.Licence, c.Hours,
-			orNull(c.VisitEveryDays), c.ServiceMinutes, c.DueOn, c.Tags, searchText(c),
+			orNull(c.VisitEveryDays), c.ServiceMinutes, c.DueOn, c.Tags, c.Contacts, c.Building,
+			string(c.Stage), c.Channel, searchText(c),
 			now, by.Actor.Person, now, by.Actor.Person}, nil
 	})
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"crm", "customer"}, columns, source)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
@@ -32,6 +33,13 @@ type MapPin struct {
 	DueOn    business.Date       `db:"due_on"`
 	Tags     []string            `db:"tags"`
 	Search   string              `db:"search"`
+	Sharing  []int64             `db:"shared_with"`
+	Stage    Stage               `db:"stage"`
+	Channel  string              `db:"channel"`
+	District string              `db:"district"`
+	Created  int64               `db:"created"` // Unix seconds
+
+	shares int32 // Sharing as a number of the index; 0: shared with nobody
 }
 
 // Index holds every customer that is not archived in memory, for the map. It
@@ -41,6 +49,7 @@ type Index struct {
 	db    *db.DB
 	log   *slog.Logger
 	today func() business.Date
+	zone  *time.Location
 
 	mu      sync.RWMutex
 	pins    map[business.CustomerID]*MapPin
@@ -49,6 +58,7 @@ type Index struct {
 	marks   int                 // entries in touched
 	tree    *index.Live[*MapPin]
 	pyramid *index.Pyramid[group]
+	ranges  ranges
 	changes atomic.Uint64 // counts up with every change
 	floor   uint64        // tiles that no map entry names were touched then
 
@@ -57,8 +67,8 @@ type Index struct {
 }
 
 // group is what a cluster is broken down by and filtered on without looking at
-// its customers: owner, level and status in one word (48, 8 and 8 bits), because
-// a million customers make millions of tallies.
+// its customers: owner, range of sharing, level and status in one word (32, 24,
+// 4 and 4 bits), because a million customers make millions of tallies.
 type group uint64
 
 // levels and statuses are the codes of a group's level and status: their places here.
@@ -69,20 +79,22 @@ var (
 
 func (p *MapPin) group() group {
 	level, status := slices.Index(levels[:], p.Level), slices.Index(statuses[:], p.Status)
-	return group(p.Owner)<<16 | group(uint8(level))<<8 | group(uint8(status))
+	return group(p.Owner)<<32 | group(p.shares)<<8 | group(level&15)<<4 | group(status&15)
 }
 
-func (g group) owner() business.PersonID { return business.PersonID(g >> 16) }
+func (g group) owner() business.PersonID { return business.PersonID(g >> 32) }
+
+func (g group) shares() int32 { return int32(g >> 8 & 0xffffff) }
 
 func (g group) level() Level {
-	if code := int(uint8(g >> 8)); code < len(levels) {
+	if code := int(g >> 4 & 15); code < len(levels) {
 		return levels[code]
 	}
 	return ""
 }
 
 func (g group) status() Status {
-	if code := int(uint8(g)); code < len(statuses) {
+	if code := int(g & 15); code < len(statuses) {
 		return statuses[code]
 	}
 	return ""
@@ -106,7 +118,7 @@ func (s *Service) NewIndex(log *slog.Logger) *Index {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	x := &Index{db: s.db, log: log, today: s.Today}
+	x := &Index{db: s.db, log: log, today: s.Today, zone: s.zone}
 	x.inbox.wake = make(chan struct{}, 1)
 	x.reset(nil, nil)
 	return x
@@ -114,7 +126,8 @@ func (s *Service) NewIndex(log *slog.Logger) *Index {
 
 const sqlPins = `
 select c.id, c.number, c.name, c.kind, c.level, c.status, coalesce(c.owner_id, 0) as owner_id,
-	c.position, c.due_on, c.tags, c.search
+	c.position, c.due_on, c.tags, c.search, c.shared_with, c.stage, c.channel, c.district,
+	floor(extract(epoch from c.created_at))::bigint as created
 from crm.customer c
 where c.archived_at is null
 	and (@ids::bigint[] is null or c.id = any(@ids))
@@ -179,6 +192,7 @@ func (x *Index) Fill(pins []MapPin, owners []Owner) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.pins, x.owners, x.tree, x.pyramid = fresh.pins, fresh.owners, fresh.tree, fresh.pyramid
+	x.ranges = fresh.ranges
 	x.touchAll()
 }
 
@@ -200,6 +214,10 @@ func (x *Index) reset(pins []MapPin, owners []Owner) {
 	x.pyramid = index.NewPyramid(cellBits, ClusterZoom+cellBits, cmp.Compare[group])
 	x.tree = index.NewLive[*MapPin](index.Options{})
 	x.setOwners(owners)
+	x.ranges = newRanges()
+	for i := range pins {
+		pins[i].shares = x.ranges.number(pins[i].Sharing)
+	}
 	var filled sync.WaitGroup
 	filled.Go(func() {
 		x.pyramid.Fill(func(yield func(orb.Point, group) bool) {
@@ -233,8 +251,43 @@ func (x *Index) setOwners(owners []Owner) {
 	}
 }
 
+// ranges numbers the different ranges with which customers are shared, so that a
+// tally of the map says by number who sees it. 0 is nobody. It only grows: there
+// are as many as people have chosen, which is few.
+type ranges struct {
+	numbers map[string]int32
+	list    [][]int64
+}
+
+func newRanges() ranges { return ranges{map[string]int32{}, [][]int64{nil}} }
+
+func (r *ranges) number(with []int64) int32 {
+	if len(with) == 0 {
+		return 0
+	}
+	key := fmt.Sprint(with)
+	n, ok := r.numbers[key]
+	if !ok {
+		n = int32(len(r.list))
+		r.numbers[key], r.list = n, append(r.list, with)
+	}
+	return n
+}
+
+// readBy are the numbers of the ranges that hold one of the readers.
+func (r *ranges) readBy(readers map[int64]bool) map[int32]bool {
+	out := map[int32]bool{}
+	for n, with := range r.list {
+		if slices.ContainsFunc(with, func(id int64) bool { return readers[id] }) {
+			out[int32(n)] = true
+		}
+	}
+	return out
+}
+
 // put adds or replaces a customer; the caller holds the lock.
 func (x *Index) put(p *MapPin) {
+	p.shares = x.ranges.number(p.Sharing)
 	old := x.pins[p.ID]
 	if old != nil && old.Position != nil {
 		x.pyramid.Remove(*old.Position, old.group())

@@ -44,6 +44,11 @@ func (h *history) step(t *testing.T) {
 		in.Owner = h.owner()
 		in.VisitEveryDays = pick(h.rng, 0, 1, 3, 7, 14)
 		in.Tags = pick(h.rng, []string{}, []string{"vip"}, []string{"vip", "new"}, []string{"new"})
+		in.Stage = pick(h.rng, Stages()...)
+		in.Channel, in.District = pick(h.rng, "", "fair"), pick(h.rng, "", "Kent", "Sussex")
+		if in.Owner != 0 {
+			in.SharedWith = h.sharees(in.Owner)
+		}
 		if h.rng.IntN(6) == 0 {
 			in.Pin = nil
 		}
@@ -52,7 +57,7 @@ func (h *history) step(t *testing.T) {
 	}
 	id := pick(h.rng, h.ids...)
 	var err error
-	switch h.rng.IntN(6) {
+	switch h.rng.IntN(7) {
 	case 0:
 		_, err = h.Update(t.Context(), h.manager(), id, 0, Patch{Pin: &Pin{Point: h.somewhere()}})
 	case 1:
@@ -65,6 +70,12 @@ func (h *history) step(t *testing.T) {
 		level, no := pick(h.rng, A, B, C), h.rng.IntN(5) == 0
 		_, err = h.Update(t.Context(), h.manager(), id, 0, Patch{Level: &level, NoPin: no})
 	case 5:
+		var now Customer
+		if now, err = h.Customer(t.Context(), scope.Everything(), id); err == nil && now.Owner != 0 {
+			with := h.sharees(now.Owner)
+			_, err = h.Update(t.Context(), h.manager(), id, 0, Patch{SharedWith: &with})
+		}
+	case 6:
 		h.in(t, func(tx db.Tx) error {
 			at := h.clock.Now().AddDate(0, 0, -h.rng.IntN(30))
 			return h.VisitBecameValid(t.Context(), tx, ValidVisit{Visit: 1, Customer: id, Person: anna,
@@ -74,6 +85,13 @@ func (h *history) step(t *testing.T) {
 	if err != nil && !isRefusal(err) {
 		t.Fatal(err)
 	}
+}
+
+// sharees is some people and teams, without the owner.
+func (h *history) sharees(owner business.PersonID) []int64 {
+	with := pick(h.rng, nil, nil, []int64{int64(anna)}, []int64{int64(carla), int64(ben)}, []int64{-2},
+		[]int64{-1, int64(dan)})
+	return unshared(with, int64(owner))
 }
 
 func isRefusal(err error) bool {
@@ -128,6 +146,7 @@ func flat(p *MapPin) (out struct {
 		return out
 	}
 	out.MapPin = *p
+	out.shares = 0 // a number of the index
 	if p.Position != nil {
 		out.At = *p.Position
 	}
@@ -154,6 +173,13 @@ func (h *history) filter() Filter {
 	one("bbox", "-75.6,38.8,-75.2,39.4")
 	one("polygon", "-75.7,38.6;-75.2,38.6;-75.4,39.6")
 	one("located", "true", "false")
+	one("shared_to", "11", "22", "12,21")
+	one("shared_by", "11", "12,22")
+	one("stage", "new,won", "contacted")
+	one("channel", "fair", "none")
+	one("district", "Kent", "none,Sussex")
+	one("created_from", "2026-11-25", "2026-12-01")
+	one("created_to", "2026-11-26", "2026-12-04")
 	if h.rng.IntN(6) == 0 {
 		for range 10 {
 			f.IDs = append(f.IDs, pick(h.rng, h.ids...))
@@ -195,6 +221,23 @@ func TestIndexEqualsTheDatabaseAfterRandomHistories(t *testing.T) {
 	}
 }
 
+// sees says independently who may see a row: the owner's scope, or a person of
+// the scope with whom, or with whose team, it is shared.
+func sees(sc scope.Scope, row Customer) bool {
+	if sc.All || sc.Has(int64(row.Owner)) {
+		return true
+	}
+	team := map[int64]int64{int64(anna): -1, int64(ben): -1, int64(carla): -2, int64(dan): -2, int64(gone): -2}
+	for _, p := range sc.People {
+		for _, with := range row.SharedWith {
+			if with == p || with == team[p] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func compareSets(t *testing.T, c *company, x *Index, f Filter, sc scope.Scope) int {
 	t.Helper()
 	count, err := c.Count(t.Context(), sc, f)
@@ -206,7 +249,7 @@ func compareSets(t *testing.T, c *company, x *Index, f Filter, sc scope.Scope) i
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !sc.Has(int64(row.Owner)) {
+		if !sees(sc, row) {
 			t.Fatalf("export of %v shows a customer of %d", sc.People, row.Owner)
 		}
 		exported = append(exported, row.ID)

@@ -98,11 +98,13 @@ order by c.id limit @limit`
 func intoPool(c *Customer, now time.Time) {
 	c.PooledFrom, c.PooledAt = c.Owner, &now
 	c.Owner, c.AssignedAt, c.AssignedDay = 0, nil, business.Date{}
+	c.SharedWith = nil
 }
 
 func outOfPool(c *Customer, person business.PersonID, now time.Time, zone *time.Location) {
 	c.Owner, c.AssignedAt, c.AssignedDay = person, &now, business.DateOf(now, zone)
 	c.PooledAt, c.PooledFrom = nil, 0
+	c.SharedWith = unshared(c.SharedWith, int64(person)) // an owner is no sharee
 }
 
 // PoolPolicy reads the rules.
@@ -332,7 +334,10 @@ func (s *Service) Pool(
 	if err != nil {
 		return nil, err
 	}
-	args := f.args(scope.Everything(), s.Today())
+	args, err := s.args(ctx, scope.Everything(), f)
+	if err != nil {
+		return nil, err
+	}
 	args["after"], args["limit"], args["name_words"] = after, min(max(limit, 1), 501), nil
 	if words := f.words(); policy.MaskContacts && len(words) > 0 {
 		// A search must not find out what the mask hides: number and name only.
@@ -350,7 +355,8 @@ func (s *Service) Pool(
 	if policy.MaskContacts {
 		for i := range found {
 			found[i].Phone, found[i].Licence = mask(found[i].Phone), ""
-			found[i].Address, found[i].PooledFrom = "", 0
+			found[i].Address, found[i].Building, found[i].PooledFrom = "", "", 0
+			found[i].Contacts, found[i].Sites = nil, nil
 		}
 	}
 	return found, err

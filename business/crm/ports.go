@@ -95,7 +95,7 @@ func (s *Service) Customers(
 	ctx context.Context, q db.Querier, sc scope.Scope, ids []business.CustomerID,
 ) ([]Customer, error) {
 	rows, err := q.Query(ctx, sqlMany,
-		pgx.NamedArgs{"ids": ids, "all": sc.All, "people": sc.People})
+		pgx.NamedArgs{"ids": ids, "all": sc.All, "people": orEmpty(sc.People)})
 	if err != nil {
 		return nil, fmt.Errorf("read %d customers: %w", len(ids), err)
 	}

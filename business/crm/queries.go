@@ -22,7 +22,15 @@ import (
 // each call for its values, takes out.
 const sqlMatch = `
 	c.archived_at is null
-	and (@all or c.owner_id = any(@people))
+	and (@all or c.owner_id = any(@people) or c.shared_with && @readers)
+	and (@shared_to::bigint[] is null or c.shared_with && @shared_readers
+		and coalesce(c.owner_id, 0) <> all(@shared_to))
+	and (@shared_by::bigint[] is null or c.owner_id = any(@shared_by) and c.shared_with is not null)
+	and (@stages::text[] is null or c.stage = any(@stages))
+	and (@channels::text[] is null or c.channel = any(@channels))
+	and (@districts::text[] is null or c.district = any(@districts))
+	and (@created_from::timestamptz is null or c.created_at >= @created_from)
+	and (@created_to::timestamptz is null or c.created_at < @created_to)
 	and (@word::text is null or c.search like @word)
 	and (@words::text[] is null or c.search like all(@words))
 	and (@owners::bigint[] is null or coalesce(c.owner_id, 0) = any(@owners))
@@ -97,12 +105,13 @@ const (
 	sqlCount = `select count(*) as total, count(c.position) as plotted` + sqlWhere
 
 	sqlFacets = `
-select case grouping(c.kind, c.level, c.status, c.owner_id)
-		when 7 then 'kind' when 11 then 'level' when 13 then 'status' else 'owner' end as facet,
-	coalesce(c.kind, c.level, c.status, c.owner_id::text, '0') as value,
+select case grouping(c.kind, c.level, c.status, c.owner_id, c.stage)
+		when 15 then 'kind' when 23 then 'level' when 27 then 'status' when 29 then 'owner'
+		else 'stage' end as facet,
+	coalesce(c.kind, c.level, c.status, c.stage, c.owner_id::text, '0') as value,
 	case when grouping(c.owner_id) = 0 then coalesce(max(o.name), '') else '' end as name, count(*) as count` +
 		sqlWhere + `
-group by grouping sets ((c.kind), (c.level), (c.status), (c.owner_id))
+group by grouping sets ((c.kind), (c.level), (c.status), (c.owner_id), (c.stage))
 order by 1, 4 desc, 2`
 
 	sqlDistricts = `select c.district, count(*) as count` + sqlWhere + `
@@ -192,9 +201,13 @@ type listed struct {
 }
 
 // args are the parameters of sqlMatch.
-func (f Filter) args(sc scope.Scope, today business.Date) pgx.NamedArgs {
+func (s *Service) args(ctx context.Context, sc scope.Scope, f Filter) (pgx.NamedArgs, error) {
+	today := s.Today()
 	a := pgx.NamedArgs{
-		"all": sc.All, "people": orEmpty(sc.People),
+		"all": sc.All, "people": orEmpty(sc.People), "readers": []int64{},
+		"shared_to": f.SharedTo, "shared_readers": []int64(nil), "shared_by": f.SharedBy,
+		"stages": f.Stages, "channels": f.Channels, "districts": f.Districts,
+		"created_from": startOf(f.CreatedFrom, s.zone), "created_to": endOf(f.CreatedTo, s.zone),
 		"word": (*string)(nil), "words": []string(nil), "owners": f.Owners, "teams": f.Teams,
 		"kinds": kindPatterns(f.Kinds), "levels": f.Levels, "statuses": f.Statuses,
 		"tags": f.Tags, "due": f.Due, "today": today, "soon": today.Add(SoonDays),
@@ -218,7 +231,7 @@ func (f Filter) args(sc scope.Scope, today business.Date) pgx.NamedArgs {
 	if f.Polygon != nil {
 		a["area"] = orb.Polygon{f.Polygon}
 	}
-	return a
+	return a, s.addReaders(ctx, a, sc, f)
 }
 
 func kindPatterns(kinds []string) []string {
@@ -239,6 +252,17 @@ func query(ctx context.Context, q db.Querier, sql string, args pgx.NamedArgs) (p
 	return q.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
 }
 
+// filtered runs a statement that is made of sqlMatch and nothing else.
+func (s *Service) filtered(
+	ctx context.Context, sql string, sc scope.Scope, f Filter,
+) (pgx.Rows, error) {
+	args, err := s.args(ctx, sc, f)
+	if err != nil {
+		return nil, err
+	}
+	return query(ctx, s.db, sql, args)
+}
+
 // List reads one page in the list's order. It fails with ErrBadFilter when
 // the sort is unknown or the cursor belongs to another.
 func (s *Service) List(
@@ -251,7 +275,10 @@ func (s *Service) List(
 	if l.Limit <= 0 || l.Limit > 500 {
 		l.Limit = 50
 	}
-	args := l.Filter.args(sc, s.Today())
+	args, err := s.args(ctx, sc, l.Filter)
+	if err != nil {
+		return nil, nil, err
+	}
 	args["id"], args["limit"], args["near"] = l.After.ID, l.Limit+1, l.Near
 	args["key"] = nil
 	if l.After.ID != 0 {
@@ -285,7 +312,7 @@ type Count struct {
 
 // Count counts under the filter.
 func (s *Service) Count(ctx context.Context, sc scope.Scope, f Filter) (Count, error) {
-	rows, err := query(ctx, s.db, sqlCount, f.args(sc, s.Today()))
+	rows, err := s.filtered(ctx, sqlCount, sc, f)
 	if err != nil {
 		return Count{}, fmt.Errorf("count customers: %w", err)
 	}
@@ -294,16 +321,16 @@ func (s *Service) Count(ctx context.Context, sc scope.Scope, f Filter) (Count, e
 
 // Facet is one value of one field and how many customers have it.
 type Facet struct {
-	Facet string `db:"facet"` // kind, level, status or owner
+	Facet string `db:"facet"` // kind, level, status, owner or stage
 	Value string `db:"value"` // of an owner: the person's id, 0 for nobody
 	Name  string `db:"name"`  // of an owner
 	Count int64  `db:"count"`
 }
 
-// Facets counts by kind, level, status and owner under the filter, each from the
+// Facets counts by kind, level, status, owner and stage under the filter, each from the
 // most frequent value down.
 func (s *Service) Facets(ctx context.Context, sc scope.Scope, f Filter) ([]Facet, error) {
-	rows, err := query(ctx, s.db, sqlFacets, f.args(sc, s.Today()))
+	rows, err := s.filtered(ctx, sqlFacets, sc, f)
 	if err != nil {
 		return nil, fmt.Errorf("count facets: %w", err)
 	}
@@ -319,7 +346,7 @@ type District struct {
 
 // Districts counts by district under the filter, the fullest first, at most 500.
 func (s *Service) Districts(ctx context.Context, sc scope.Scope, f Filter) ([]District, error) {
-	rows, err := query(ctx, s.db, sqlDistricts, f.args(sc, s.Today()))
+	rows, err := s.filtered(ctx, sqlDistricts, sc, f)
 	if err != nil {
 		return nil, fmt.Errorf("count districts: %w", err)
 	}
@@ -379,7 +406,7 @@ func (s *Service) Export(
 	ctx context.Context, sc scope.Scope, f Filter,
 ) iter.Seq2[Customer, error] {
 	return func(yield func(Customer, error) bool) {
-		rows, err := query(ctx, s.db, sqlExport, f.args(sc, s.Today()))
+		rows, err := s.filtered(ctx, sqlExport, sc, f)
 		if err != nil {
 			yield(Customer{}, fmt.Errorf("export customers: %w", err))
 			return

@@ -73,6 +73,12 @@ func searchText(c Customer) string {
 	if digits := onlyDigits(c.Phone); digits != "" {
 		lines = append(lines, digits)
 	}
+	for _, p := range c.Contacts {
+		lines = append(lines, fold(p.Name), fold(p.Phone))
+		if digits := onlyDigits(p.Phone); digits != "" {
+			lines = append(lines, digits)
+		}
+	}
 	return strings.Join(lines, "\n")
 }
 
@@ -234,6 +240,13 @@ func checkFields(c Customer) faults {
 	if c.Position != nil && !geo.Valid(*c.Position) {
 		f.add("position", "range", "Longitude ±180 and latitude ±90, in this order.")
 	}
+	f.text("building", c.Building, maxText)
+	f.text("channel", c.Channel, maxTag)
+	if !validStage(c.Stage) {
+		f.add("stage", "choice", "The stage is new, contacted, interested, negotiating, won or given_up.")
+	}
+	checkContacts(&f, c.Contacts)
+	checkSites(&f, c.Sites)
 	checkTags(&f, c.Tags)
 	checkHours(&f, c.Hours)
 	return f

@@ -18,7 +18,16 @@ import (
 // compiled is a filter with its lists as sets, for one business day.
 type compiled struct {
 	words    []string
-	owners   map[business.PersonID]bool // by owner, team and scope; nil: all
+	seen     map[business.PersonID]bool // owners within the scope; nil: all
+	shares   map[int32]bool             // ranges that somebody of the scope stands in
+	owners   map[business.PersonID]bool // by owner and team; nil: all
+	sharedTo map[business.PersonID]bool // nil: whoever
+	sharesTo map[int32]bool             // ranges that these stand in
+	sharedBy map[business.PersonID]bool // nil: whoever
+	stages   map[Stage]bool
+	channels map[string]bool
+	areas    map[string]bool // districts
+	from, to int64           // of creation, Unix seconds; 0: open; to is excluded
 	levels   map[Level]bool
 	statuses map[Status]bool
 	due      map[Due]bool
@@ -46,12 +55,24 @@ func setOf[T comparable](list []T) map[T]bool {
 // can be used as they are.
 func (f *compiled) byGroup() bool {
 	return len(f.words) == 0 && f.due == nil && f.kinds == nil && f.tags == nil &&
-		f.ids == nil && f.located == nil && f.box == nil && f.polygon == nil
+		f.ids == nil && f.located == nil && f.box == nil && f.polygon == nil &&
+		f.stages == nil && f.channels == nil && f.areas == nil && f.from == 0 && f.to == 0
 }
 
 func (f *compiled) matchGroup(g group) bool {
-	return (f.owners == nil || f.owners[g.owner()]) && (f.levels == nil || f.levels[g.level()]) &&
-		(f.statuses == nil || f.statuses[g.status()])
+	return (f.seen == nil || f.seen[g.owner()] || f.shares[g.shares()]) &&
+		(f.owners == nil || f.owners[g.owner()]) &&
+		(f.levels == nil || f.levels[g.level()]) &&
+		(f.statuses == nil || f.statuses[g.status()]) &&
+		(f.sharedTo == nil || f.sharesTo[g.shares()] && !f.sharedTo[g.owner()]) &&
+		(f.sharedBy == nil || f.sharedBy[g.owner()] && g.shares() != 0)
+}
+
+func (f *compiled) matchMore(p *MapPin) bool {
+	return (f.stages == nil || f.stages[p.Stage]) &&
+		(f.channels == nil || f.channels[p.Channel]) &&
+		(f.areas == nil || f.areas[p.District]) &&
+		(f.from == 0 || p.Created >= f.from) && (f.to == 0 || p.Created < f.to)
 }
 
 // match says in Go what sqlMatch says in SQL, scope included.
@@ -75,7 +96,7 @@ func (f *compiled) match(p *MapPin) bool {
 	}) {
 		return false
 	}
-	return f.matchPlace(p.Position)
+	return f.matchMore(p) && f.matchPlace(p.Position)
 }
 
 func (f *compiled) matchPlace(p *orb.Point) bool {
@@ -104,22 +125,52 @@ func (x *Index) Select(f Filter, sc scope.Scope) *Selection {
 		words: f.words(), levels: setOf(f.Levels), statuses: setOf(f.Statuses),
 		due: setOf(f.Due), kinds: f.Kinds, tags: f.Tags, ids: setOf(f.IDs),
 		located: f.Located, box: f.Box, polygon: f.Polygon, today: x.today(),
-		owners: x.ownersOf(f, sc),
+		owners: x.ownersOf(f), stages: setOf(f.Stages), channels: setOf(f.Channels),
+		areas: setOf(f.Districts), sharedTo: setOf(f.SharedTo), sharedBy: setOf(f.SharedBy),
+	}
+	if !sc.All {
+		c.seen = map[business.PersonID]bool{}
+		for _, p := range sc.People {
+			c.seen[business.PersonID(p)] = true
+		}
+		c.shares = x.ranges.readBy(x.readers(c.seen))
+	}
+	if c.sharedTo != nil {
+		c.sharesTo = x.ranges.readBy(x.readers(c.sharedTo))
+	}
+	if from := startOf(f.CreatedFrom, x.zone); from != nil {
+		c.from = from.Unix()
+	}
+	if to := endOf(f.CreatedTo, x.zone); to != nil {
+		c.to = to.Unix()
 	}
 	return &Selection{filter: c, tree: x.tree.Snapshot(), pyramid: x.pyramid,
 		pins: x.all, owners: x.owners}
 }
 
-// ownersOf joins owner, team and scope to one set of owners, nil for all. The
+// readers are the people and, as negative ids, the teams they stand in. The
 // caller holds the lock.
-func (x *Index) ownersOf(f Filter, sc scope.Scope) map[business.PersonID]bool {
-	if sc.All && f.Owners == nil && f.Teams == nil {
+func (x *Index) readers(people map[business.PersonID]bool) map[int64]bool {
+	out := make(map[int64]bool, 2*len(people))
+	for p := range people {
+		out[int64(p)] = true
+		if team := x.owners[p].Team; team != 0 {
+			out[-int64(team)] = true
+		}
+	}
+	return out
+}
+
+// ownersOf joins owner and team to one set of owners, nil for all. The caller
+// holds the lock.
+func (x *Index) ownersOf(f Filter) map[business.PersonID]bool {
+	if f.Owners == nil && f.Teams == nil {
 		return nil
 	}
 	teams, named := setOf(f.Teams), setOf(f.Owners)
 	out := map[business.PersonID]bool{}
 	keep := func(id business.PersonID, team business.TeamID) {
-		if sc.Has(int64(id)) && (teams == nil || teams[team]) && (named == nil || named[id]) {
+		if (teams == nil || teams[team]) && (named == nil || named[id]) {
 			out[id] = true
 		}
 	}

@@ -95,7 +95,10 @@ func (s *Service) create(ctx context.Context, tx db.Tx, by By, in NewCustomer) (
 		return Customer{}, err
 	}
 	c.DueOn = dueOn(c)
-	if err := check(c); err != nil {
+	if err := s.checkEntry(ctx, tx, c, in.Entered); err != nil {
+		return Customer{}, err
+	}
+	if err := checkSharees(ctx, tx, c, nil); err != nil {
 		return Customer{}, err
 	}
 	others, err := twins(ctx, tx, c)
@@ -125,6 +128,12 @@ func (s *Service) draft(in NewCustomer) (Customer, error) {
 		Phone: strings.TrimSpace(in.Phone), Licence: strings.TrimSpace(in.Licence),
 		Hours: orEmpty(in.Hours), VisitEveryDays: in.VisitEveryDays,
 		ServiceMinutes: in.ServiceMinutes, Tags: orEmpty(in.Tags), DemoFields: orEmpty(in.DemoFields),
+		SharedWith: sharing(in.SharedWith), Contacts: tidyContacts(in.Contacts),
+		Sites: orEmpty(in.Sites), Building: strings.TrimSpace(in.Building),
+		Stage: in.Stage, Channel: strings.TrimSpace(in.Channel),
+	}
+	if c.Stage == "" {
+		c.Stage = Fresh
 	}
 	if c.Status == "" {
 		c.Status = Prospect
@@ -321,6 +330,9 @@ func (s *Service) change(
 	if err != nil {
 		return Customer{}, err
 	}
+	if !by.Scope.All && !by.Scope.Has(int64(old.Owner)) {
+		return Customer{}, ErrOnlyShared
+	}
 	c := old
 	if err := fn(&c); err != nil {
 		return Customer{}, err
@@ -330,6 +342,9 @@ func (s *Service) change(
 		return old, nil
 	}
 	if err := check(c); err != nil {
+		return Customer{}, err
+	}
+	if err := checkSharees(ctx, tx, c, old.SharedWith); err != nil {
 		return Customer{}, err
 	}
 	if err := s.checkTwins(ctx, tx, old, c); err != nil {
@@ -369,6 +384,16 @@ func (s *Service) apply(ctx context.Context, tx db.Tx, by By, c *Customer, p Pat
 	set(&c.VisitEveryDays, p.VisitEveryDays)
 	set(&c.ServiceMinutes, p.ServiceMinutes)
 	set(&c.Tags, p.Tags)
+	set(&c.Sites, p.Sites)
+	set(&c.Building, p.Building)
+	set(&c.Stage, p.Stage)
+	set(&c.Channel, p.Channel)
+	if p.Contacts != nil {
+		c.Contacts = tidyContacts(*p.Contacts)
+	}
+	if p.SharedWith != nil {
+		c.SharedWith = sharing(*p.SharedWith)
+	}
 	c.Name, c.Address = strings.TrimSpace(c.Name), strings.TrimSpace(c.Address)
 	c.Hours, c.Tags = orEmpty(c.Hours), orEmpty(c.Tags)
 	if p.NoPin {
@@ -444,7 +469,7 @@ func (s *Service) wrote(
 		}
 	}
 	notice := Notice{IDs: []business.CustomerID{now.ID}, Command: command}
-	return now, s.bus.Notice(ctx, tx, TopicCustomer, concerned(old.Owner, now.Owner), notice)
+	return now, s.bus.Notice(ctx, tx, TopicCustomer, concerned(old, now), notice)
 }
 
 // movesClocks reports whether a change may move a day on which the customer is due.
@@ -461,14 +486,17 @@ func movesClocks(old, now Customer) bool {
 
 // concerned are the people whose rows changed; 0 stands for nobody's rows, which
 // only those see who see everything.
-func concerned(owners ...business.PersonID) []int64 {
-	var out []int64
-	for _, o := range owners {
-		if !slices.Contains(out, int64(o)) {
-			out = append(out, int64(o))
+// A change for a whole team is told to everybody, who reads what they may.
+func concerned(old, now Customer) []int64 {
+	out := []int64{int64(old.Owner), int64(now.Owner)}
+	for _, reader := range slices.Concat(old.SharedWith, now.SharedWith) {
+		if reader < 0 {
+			return nil
 		}
+		out = append(out, reader)
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // diff names the fields that differ, by the names of the API.
@@ -514,6 +542,12 @@ func fieldsOf(c Customer) []namedField {
 	add("service_minutes", c.ServiceMinutes)
 	add("last_visit_day", c.LastVisitDay)
 	add("tags", orEmpty(c.Tags))
+	add("shared_with", orEmpty(c.SharedWith))
+	add("contacts", orEmpty(c.Contacts))
+	add("sites", orEmpty(c.Sites))
+	add("building", c.Building)
+	add("stage", c.Stage)
+	add("channel", c.Channel)
 	add("archived_at", c.ArchivedAt)
 	return out
 }

@@ -229,7 +229,7 @@ func TestForeignCustomersDoNotExist(t *testing.T) {
 		t.Errorf("count %d", n.Total)
 	}
 	facets, err := c.Facets(t.Context(), only(anna), f)
-	if err != nil || len(facets) != 4 || facets[3].Count != 1 {
+	if err != nil || len(facets) != 5 || facets[3].Count != 1 {
 		t.Errorf("facets %+v (%v)", facets, err)
 	}
 	for row, err := range c.Export(t.Context(), only(anna), f) {

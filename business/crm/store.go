@@ -25,20 +25,25 @@ c.district, c.address, c.phone, c.licence, c.opening_hours,
 coalesce(c.visit_every_days, 0) as visit_every_days, c.service_minutes,
 c.last_visit_at, c.last_visit_day, c.visit_count, c.last_order_at, c.last_sale_at,
 c.open_receivable, c.due_on, c.tags, c.demo_fields, c.version, c.archived_at,
-c.created_at, c.updated_at, c.pooled_at, coalesce(c.pooled_from, 0) as pooled_from`
+c.created_at, c.updated_at, c.pooled_at, coalesce(c.pooled_from, 0) as pooled_from,
+c.shared_with, c.contacts, c.sites, c.building, c.stage, c.channel`
+
+	// sqlSeen is the scope of a single row: the owner's, or shared with it.
+	sqlSeen = `(@all or c.owner_id = any(@people) or c.shared_with && (@people::bigint[] || array(
+	select -r.team_id from crm.owner r where r.person_id = any(@people) and r.team_id is not null)))`
 
 	sqlFrom = `
 from crm.customer c left join crm.owner o on o.person_id = c.owner_id`
 
 	sqlGet = `select` + sqlColumns + sqlFrom + `
-where c.id = @id and (@all or c.owner_id = any(@people))`
+where c.id = @id and ` + sqlSeen
 
 	// Archived rows are returned too; their state says so.
 	sqlMany = `select` + sqlColumns + sqlFrom + `
-where c.id = any(@ids) and (@all or c.owner_id = any(@people)) order by c.id`
+where c.id = any(@ids) and ` + sqlSeen + ` order by c.id`
 
 	sqlLock = `select` + sqlColumns + sqlFrom + `
-where c.id = @id and (@all or c.owner_id = any(@people)) for update of c`
+where c.id = @id and ` + sqlSeen + ` for update of c`
 
 	sqlOwner = `
 select person_id, name, coalesce(team_id, 0) as team_id, team_name, color_index, active
@@ -64,12 +69,14 @@ insert into crm.customer (
 	number, name, name_key, kind, level, status, owner_id, assigned_at, assigned_day,
 	position, position_datum, position_source, position_accuracy_m,
 	district, address, phone, licence, opening_hours, visit_every_days, service_minutes,
-	due_on, tags, demo_fields, search, created_at, created_by, updated_at, updated_by
+	due_on, tags, shared_with, contacts, sites, building, stage, channel,
+	demo_fields, search, created_at, created_by, updated_at, updated_by
 ) values (
 	@number, @name, @name_key, @kind, @level, @status, nullif(@owner, 0), @assigned_at,
 	@assigned_day, @position, @datum, @source, @accuracy,
 	@district, @address, @phone, @licence, @hours, nullif(@every, 0), @service,
-	@due_on, @tags, @demo_fields, @search, @now, @by, @now, @by
+	@due_on, @tags, @shared_with, @contacts, @sites, @building, @stage, @channel,
+	@demo_fields, @search, @now, @by, @now, @by
 ) returning id`
 
 	sqlUpdate = `
@@ -83,7 +90,8 @@ update crm.customer set
 	last_visit_at = @last_visit_at, last_visit_day = @last_visit_day,
 	visit_count = @visit_count, last_order_at = @last_order_at, last_sale_at = @last_sale_at,
 	open_receivable = @receivable, pooled_at = @pooled_at, pooled_from = nullif(@pooled_from, 0),
-	due_on = @due_on, tags = @tags, demo_fields = @demo_fields,
+	due_on = @due_on, tags = @tags, shared_with = @shared_with, contacts = @contacts,
+	sites = @sites, building = @building, stage = @stage, channel = @channel, demo_fields = @demo_fields,
 	search = @search, archived_at = @archived_at, archived_by = @archived_by,
 	version = version + 1, updated_at = @now, updated_by = @by
 where id = @id`
@@ -114,7 +122,7 @@ limit 1000`
 func fetch(
 	ctx context.Context, q db.Querier, sql string, id business.CustomerID, s scope.Scope,
 ) (Customer, error) {
-	rows, err := q.Query(ctx, sql, pgx.NamedArgs{"id": id, "all": s.All, "people": s.People})
+	rows, err := q.Query(ctx, sql, pgx.NamedArgs{"id": id, "all": s.All, "people": orEmpty(s.People)})
 	if err != nil {
 		return Customer{}, fmt.Errorf("read customer %d: %w", id, err)
 	}
@@ -152,6 +160,8 @@ func saved(c Customer, by business.PersonID, now time.Time) pgx.NamedArgs {
 		"last_visit_at": c.LastVisitAt, "last_visit_day": c.LastVisitDay,
 		"last_order_at": c.LastOrderAt, "last_sale_at": c.LastSaleAt, "receivable": c.Receivable,
 		"pooled_at": c.PooledAt, "pooled_from": c.PooledFrom,
+		"shared_with": c.SharedWith, "contacts": orEmpty(c.Contacts), "sites": orEmpty(c.Sites),
+		"building": c.Building, "stage": c.Stage, "channel": c.Channel,
 		"visit_count": c.VisitCount, "due_on": c.DueOn, "tags": c.Tags,
 		"demo_fields": c.DemoFields, "search": searchText(c), "archived_at": c.ArchivedAt,
 		"archived_by": archivedBy(c, by), "now": now, "by": by,

@@ -89,6 +89,12 @@ type Customer struct {
 	Receivable     int64               `db:"open_receivable"` // minor units
 	DueOn          business.Date       `db:"due_on"`          // zero: never
 	Tags           []string            `db:"tags"`
+	SharedWith     []int64             `db:"shared_with"` // people, and teams as negative ids
+	Contacts       []Contact           `db:"contacts"`    // the main one first
+	Sites          []Site              `db:"sites"`
+	Building       string              `db:"building"` // building, floor, door
+	Stage          Stage               `db:"stage"`
+	Channel        string              `db:"channel"` // how the customer came to us
 	DemoFields     []string            `db:"demo_fields"`
 	Version        int64               `db:"version"`
 	ArchivedAt     *time.Time          `db:"archived_at"`
@@ -125,7 +131,14 @@ type NewCustomer struct {
 	VisitEveryDays int // 0: no plan
 	ServiceMinutes int // 0: 20
 	Tags           []string
+	SharedWith     []int64 // people, and teams as negative ids
+	Contacts       []Contact
+	Sites          []Site
+	Building       string
+	Stage          Stage // "": Fresh
+	Channel        string
 	DemoFields     []string
+	Entered        bool // by a person: what the company asks for must be there
 }
 
 // Pin is a position as somebody gave it.
@@ -153,6 +166,12 @@ type Patch struct {
 	VisitEveryDays *int // 0: no plan
 	ServiceMinutes *int
 	Tags           *[]string
+	SharedWith     *[]int64
+	Contacts       *[]Contact
+	Sites          *[]Site
+	Building       *string
+	Stage          *Stage
+	Channel        *string
 }
 
 // Owner is what crm knows of a person who may own customers.
