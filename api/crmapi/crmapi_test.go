@@ -172,7 +172,8 @@ func (s *site) want(a answer, status int, code string) map[string]any {
 func (s *site) create(token, name string, lon float64, owner any) int64 {
 	s.t.Helper()
 	body := map[string]any{"name": name, "kind": "shop/bakery", "address": name + " St 1",
-		"position": []float64{lon, 39.1}, "visit_every_days": 7}
+		"position": []float64{lon, 39.1}, "visit_every_days": 7, "district": "Kent",
+		"phone": "302 555 0100", "contacts": []map[string]any{{"name": "Mr Wu"}}}
 	if owner != nil {
 		body["owner_id"] = owner
 	}

@@ -71,7 +71,8 @@ func (m mount) fileOperation(
 
 func filterNames() []string {
 	return []string{"q", "owner", "team", "kind", "level", "status", "due", "tag", "bbox", "polygon",
-		"ids", "located"}
+		"ids", "located", "shared_to", "shared_by", "stage", "channel", "district", "created_from",
+		"created_to"}
 }
 
 // language of the headings.

@@ -26,7 +26,7 @@ func (m mount) pool() {
 	api.Post(m.a, "/v1/customers/{id}/release", api.Op{
 		ID: "release-customer", Summary: "Give a customer back to the pool", Tags: pool,
 		Perm: business.CustomersWrite, Command: true,
-		Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrArchived, crm.ErrNotInPool},
+		Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrArchived, crm.ErrNotInPool, crm.ErrOnlyShared},
 	}, m.release)
 	api.Get(m.a, "/v1/pool-policy", api.Op{
 		ID: "get-pool-policy", Summary: "Read the rules of the pool", Tags: pool,
@@ -71,18 +71,17 @@ func (m mount) poolList(ctx context.Context, in *poolIn) (*listOut, error) {
 	}
 	items := make([]Customer, len(found))
 	for i, c := range found {
-		items[i] = m.view(c, nil)
+		items[i] = m.view(ctx, c, nil)
 	}
 	return &listOut{api.NewPage(items, next, -1)}, nil
 }
 
 func (m mount) claim(ctx context.Context, in *CustomerPath) (*customerOut, error) {
-	return m.shown(m.s.Claim(ctx, by(ctx), in.ID))
+	return m.shown(ctx)(m.s.Claim(ctx, by(ctx), in.ID))
 }
 
 func (m mount) release(ctx context.Context, in *CustomerPath) (*customerOut, error) {
-	c, err := m.s.Release(ctx, by(ctx), in.ID)
-	return m.shown(c, err)
+	return m.shown(ctx)(m.s.Release(ctx, by(ctx), in.ID))
 }
 
 // PoolPolicy is the rules of the pool.

@@ -39,6 +39,7 @@ func Mount(a *api.API, s Surface) {
 	m.files()
 	m.imports()
 	m.pool()
+	m.sharing()
 	m.search()
 }
 
@@ -59,7 +60,7 @@ func (m mount) reads() {
 	api.Get(m.a, "/v1/customers/count", read("count-customers",
 		"Count the customers under a filter", crm.ErrBadFilter), m.count)
 	api.Get(m.a, "/v1/customers/facets", read("count-customer-facets",
-		"Count by kind, level, status and owner under a filter", crm.ErrBadFilter), m.facets)
+		"Count by kind, level, status, owner and stage under a filter", crm.ErrBadFilter), m.facets)
 	api.Get(m.a, "/v1/customers/districts", read("count-customer-districts",
 		"Count by district under a filter; with located=false the queue of those to be found",
 		crm.ErrBadFilter), m.districts)
@@ -74,7 +75,7 @@ func (m mount) reads() {
 
 func (m mount) commands() {
 	own := []*fail.Error{crm.ErrInvalid, crm.ErrDuplicate, crm.ErrAddressNeeded, crm.ErrNoOwner,
-		crm.ErrMayNotAssign, crm.ErrPoolLimit}
+		crm.ErrMayNotAssign, crm.ErrPoolLimit, crm.ErrOnlyShared}
 	change := append([]*fail.Error{crm.ErrNoCustomer, crm.ErrChanged, crm.ErrArchived}, own...)
 	api.Post(m.a, "/v1/customers", api.Op{
 		ID: "create-customer", Summary: "Create a customer", Tags: tags(),
@@ -90,19 +91,19 @@ func (m mount) commands() {
 	api.Delete(m.a, "/v1/customers/{id}", api.Op{
 		ID: "archive-customer", Summary: "Take a customer out of every list", Tags: tags(),
 		Description: "Nothing is lost: POST …/restore undoes it. If-Match is optional.",
-		Perm:        business.CustomersDelete, Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrChanged},
+		Perm:        business.CustomersDelete, Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrChanged, crm.ErrOnlyShared},
 	}, m.archive)
 	api.Post(m.a, "/v1/customers/{id}/restore", api.Op{
 		ID: "restore-customer", Summary: "Bring an archived customer back", Tags: tags(),
 		Perm: business.CustomersDelete,
 		Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrNotArchived, crm.ErrDuplicate,
-			crm.ErrAddressNeeded},
+			crm.ErrAddressNeeded, crm.ErrOnlyShared},
 	}, m.restore)
 	api.Post(m.a, "/v1/customers/assign", api.Op{
 		ID: "assign-customers", Summary: "Give customers to another owner, all or none", Tags: tags(),
 		Perm: business.CustomersWrite, Command: true,
 		Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrArchived, crm.ErrNoOwner, crm.ErrMayNotAssign,
-			crm.ErrPoolLimit},
+			crm.ErrPoolLimit, crm.ErrOnlyShared},
 	}, m.assign)
 }
 
@@ -152,7 +153,7 @@ func (m mount) list(ctx context.Context, in *listIn) (*listOut, error) {
 	}
 	items := make([]Customer, len(page))
 	for i, c := range page {
-		items[i] = m.view(c, near)
+		items[i] = m.view(ctx, c, near)
 	}
 	return &listOut{api.NewPage(items, after, total)}, nil
 }
@@ -231,15 +232,20 @@ type customerOut struct {
 	Body Customer
 }
 
-func (m mount) shown(c crm.Customer, err error) (*customerOut, error) {
-	if err != nil {
-		return nil, err
+// shown makes the answer of what a command or a read returned.
+func (m mount) shown(
+	ctx context.Context,
+) func(c crm.Customer, err error) (*customerOut, error) {
+	return func(c crm.Customer, err error) (*customerOut, error) {
+		if err != nil {
+			return nil, err
+		}
+		return &customerOut{api.ETag(c.Version), m.view(ctx, c, nil)}, nil
 	}
-	return &customerOut{api.ETag(c.Version), m.view(c, nil)}, nil
 }
 
 func (m mount) get(ctx context.Context, in *CustomerPath) (*customerOut, error) {
-	return m.shown(m.s.Customer(ctx, api.Scope(ctx), in.ID))
+	return m.shown(ctx)(m.s.Customer(ctx, api.Scope(ctx), in.ID))
 }
 
 type historyIn struct {
@@ -279,7 +285,7 @@ func (m mount) proposal(ctx context.Context, in *CustomerPath) (*proposalOut, er
 }
 
 func (m mount) create(ctx context.Context, in *createIn) (*customerOut, error) {
-	return m.shown(m.s.Create(ctx, by(ctx), in.Body.command()))
+	return m.shown(ctx)(m.s.Create(ctx, by(ctx), in.Body.command()))
 }
 
 func (m mount) change(ctx context.Context, in *changeIn) (*customerOut, error) {
@@ -287,7 +293,7 @@ func (m mount) change(ctx context.Context, in *changeIn) (*customerOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.shown(m.s.Update(ctx, by(ctx), in.ID, version, in.Body.patch()))
+	return m.shown(ctx)(m.s.Update(ctx, by(ctx), in.ID, version, in.Body.patch()))
 }
 
 type archiveIn struct {
@@ -308,7 +314,7 @@ func (m mount) archive(ctx context.Context, in *archiveIn) (*struct{}, error) {
 }
 
 func (m mount) restore(ctx context.Context, in *CustomerPath) (*customerOut, error) {
-	return m.shown(m.s.Restore(ctx, by(ctx), in.ID))
+	return m.shown(ctx)(m.s.Restore(ctx, by(ctx), in.ID))
 }
 
 type assignIn struct {
@@ -336,7 +342,7 @@ func (m mount) assign(ctx context.Context, in *assignIn) (*assignOut, error) {
 	out := &assignOut{}
 	out.Body.Items = make([]Customer, len(given))
 	for i, c := range given {
-		out.Body.Items[i] = m.view(c, nil)
+		out.Body.Items[i] = m.view(ctx, c, nil)
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package crmapi
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 	"strings"
@@ -31,6 +32,13 @@ type Filter struct {
 	Polygon  string `query:"polygon" maxLength:"24000" doc:"lon,lat;lon,lat;… of an area"`
 	IDs      string `query:"ids" maxLength:"16000" doc:"At most 1,000 ids of customers"`
 	Location string `query:"located" enum:"true,false" doc:"With or without a position"`
+	SharedTo string `query:"shared_to" maxLength:"4000" doc:"Ids of people: somebody else's, shared with them or their team"`
+	SharedBy string `query:"shared_by" maxLength:"4000" doc:"Ids of people: theirs and shared with anybody"`
+	Stage    string `query:"stage" maxLength:"100" doc:"new, contacted, interested, negotiating, won, given_up"`
+	Channel  string `query:"channel" maxLength:"4000" doc:"How the customers came to us; none for unknown"`
+	District string `query:"district" maxLength:"8000" doc:"As written; none for those without"`
+	From     string `query:"created_from" maxLength:"10" example:"2026-01-01" doc:"Created on this business day or later"`
+	To       string `query:"created_to" maxLength:"10" example:"2026-12-31" doc:"Created on this business day or before"`
 }
 
 func (f Filter) parse() (crm.Filter, error) {
@@ -38,7 +46,9 @@ func (f Filter) parse() (crm.Filter, error) {
 	for name, value := range map[string]string{
 		"q": f.Q, "owner": f.Owner, "team": f.Team, "kind": f.Kind, "level": f.Level,
 		"status": f.Status, "due": f.Due, "tag": f.Tag, "bbox": f.BBox, "polygon": f.Polygon,
-		"ids": f.IDs, "located": f.Location,
+		"ids": f.IDs, "located": f.Location, "shared_to": f.SharedTo, "shared_by": f.SharedBy,
+		"stage": f.Stage, "channel": f.Channel, "district": f.District,
+		"created_from": f.From, "created_to": f.To,
 	} {
 		if value != "" {
 			v.Set(name, value)
@@ -96,6 +106,14 @@ type Customer struct {
 	DueOn          *string             `json:"due_on" format:"date" doc:"The day of the next visit"`
 	OverdueDays    int                 `json:"overdue_days"`
 	Tags           []string            `json:"tags"`
+	Origin         crm.Origin          `json:"origin" enum:"own,shared,team,pool" doc:"Why the caller sees it: own, shared with the caller, of the caller's people, nobody's"`
+	SharedWith     Sharing             `json:"shared_with"`
+	Contact        string              `json:"contact" doc:"Name of the main contact"`
+	Contacts       []crm.Contact       `json:"contacts" doc:"The main one first"`
+	Sites          []crm.Site          `json:"sites" doc:"Besides the address"`
+	Building       string              `json:"building" doc:"Building, floor, door"`
+	Stage          crm.Stage           `json:"stage" enum:"new,contacted,interested,negotiating,won,given_up"`
+	Channel        string              `json:"channel" doc:"How the customer came to us"`
 	DemoFields     []string            `json:"demo_fields" doc:"Fields whose values are made up"`
 	DistanceM      *int                `json:"distance_m,omitempty" doc:"From near, as the crow flies"`
 	Archived       bool                `json:"archived"`
@@ -104,7 +122,36 @@ type Customer struct {
 	Version        int64               `json:"version"`
 }
 
-func (m mount) view(c crm.Customer, near *orb.Point) Customer {
+// Sharing is who else may follow a customer.
+type Sharing struct {
+	People []business.PersonID `json:"people" maxItems:"200"`
+	Teams  []business.TeamID   `json:"teams" maxItems:"200" doc:"Everybody who stands in them"`
+}
+
+func sharingView(with []int64) Sharing {
+	out := Sharing{[]business.PersonID{}, []business.TeamID{}}
+	for _, id := range with {
+		if id < 0 {
+			out.Teams = append(out.Teams, business.TeamID(-id))
+		} else {
+			out.People = append(out.People, business.PersonID(id))
+		}
+	}
+	return out
+}
+
+func (s Sharing) readers() []int64 {
+	out := []int64{}
+	for _, p := range s.People {
+		out = append(out, int64(p))
+	}
+	for _, t := range s.Teams {
+		out = append(out, -int64(t))
+	}
+	return out
+}
+
+func (m mount) view(ctx context.Context, c crm.Customer, near *orb.Point) Customer {
 	v := Customer{
 		ID: c.ID, Number: c.Number, Name: c.Name, Kind: c.Kind, Level: c.Level, Status: c.Status,
 		OwnerID: orNull(c.Owner), OwnerName: c.OwnerName, TeamID: orNull(c.Team), TeamName: c.TeamName,
@@ -117,6 +164,9 @@ func (m mount) view(c crm.Customer, near *orb.Point) Customer {
 		DueOn: day(c.DueOn), OverdueDays: c.Overdue(m.s.Today()), Tags: list(c.Tags),
 		DemoFields: list(c.DemoFields), Archived: c.ArchivedAt != nil, CreatedAt: c.CreatedAt,
 		UpdatedAt: c.UpdatedAt, Version: c.Version,
+		Origin:     c.OriginFor(api.Actor(ctx).Person, api.Scope(ctx)),
+		SharedWith: sharingView(c.SharedWith), Contact: c.MainContact(), Contacts: list(c.Contacts),
+		Sites: list(c.Sites), Building: c.Building, Stage: c.Stage, Channel: c.Channel,
 	}
 	if near != nil && c.Position != nil {
 		d := int(geodesic.Distance(*near, *c.Position) + 0.5)
@@ -172,10 +222,11 @@ type Facets struct {
 	Level  []Facet `json:"level"`
 	Status []Facet `json:"status"`
 	Owner  []Facet `json:"owner"`
+	Stage  []Facet `json:"stage"`
 }
 
 func facets(counts []crm.Facet) Facets {
-	f := Facets{[]Facet{}, []Facet{}, []Facet{}, []Facet{}}
+	f := Facets{[]Facet{}, []Facet{}, []Facet{}, []Facet{}, []Facet{}}
 	for _, c := range counts {
 		v := Facet{c.Value, c.Name, c.Count}
 		switch c.Facet {
@@ -187,6 +238,8 @@ func facets(counts []crm.Facet) Facets {
 			f.Status = append(f.Status, v)
 		case "owner":
 			f.Owner = append(f.Owner, v)
+		case "stage":
+			f.Stage = append(f.Stage, v)
 		}
 	}
 	return f
@@ -252,6 +305,12 @@ type NewCustomer struct {
 	VisitEveryDays int                `json:"visit_every_days,omitempty" minimum:"0" maximum:"366"`
 	ServiceMinutes int                `json:"service_minutes,omitempty" minimum:"0" maximum:"480"`
 	Tags           []string           `json:"tags,omitempty" maxItems:"30"`
+	SharedWith     *Sharing           `json:"shared_with,omitempty" doc:"Who else may follow it from the start"`
+	Contacts       []crm.Contact      `json:"contacts,omitempty" maxItems:"50" doc:"The main one first"`
+	Sites          []crm.Site         `json:"sites,omitempty" maxItems:"50" doc:"Besides the address"`
+	Building       string             `json:"building,omitempty" maxLength:"300" doc:"Building, floor, door"`
+	Stage          crm.Stage          `json:"stage,omitempty" enum:"new,contacted,interested,negotiating,won,given_up" default:"new"`
+	Channel        string             `json:"channel,omitempty" maxLength:"50" doc:"How the customer came to us"`
 }
 
 func (n NewCustomer) command() crm.NewCustomer {
@@ -259,7 +318,11 @@ func (n NewCustomer) command() crm.NewCustomer {
 		Number: n.Number, Name: n.Name, Kind: n.Kind, Level: n.Level, Status: n.Status,
 		District: n.District, Address: n.Address, Phone: n.Phone, Licence: n.Licence,
 		Hours: n.OpeningHours, VisitEveryDays: n.VisitEveryDays, ServiceMinutes: n.ServiceMinutes,
-		Tags: n.Tags,
+		Tags: n.Tags, Contacts: n.Contacts, Sites: n.Sites, Building: n.Building, Stage: n.Stage,
+		Channel: n.Channel, Entered: true,
+	}
+	if n.SharedWith != nil {
+		c.SharedWith = n.SharedWith.readers()
 	}
 	if n.OwnerID != nil {
 		c.Owner = *n.OwnerID
@@ -296,6 +359,12 @@ type CustomerChange struct {
 	VisitEveryDays *int                            `json:"visit_every_days,omitempty" minimum:"0" maximum:"366"`
 	ServiceMinutes *int                            `json:"service_minutes,omitempty" minimum:"1" maximum:"480"`
 	Tags           *[]string                       `json:"tags,omitempty" maxItems:"30"`
+	SharedWith     *Sharing                        `json:"shared_with,omitempty" doc:"The whole range; empty: nobody"`
+	Contacts       *[]crm.Contact                  `json:"contacts,omitempty" maxItems:"50" doc:"The main one first"`
+	Sites          *[]crm.Site                     `json:"sites,omitempty" maxItems:"50"`
+	Building       *string                         `json:"building,omitempty" maxLength:"300"`
+	Stage          *crm.Stage                      `json:"stage,omitempty" enum:"new,contacted,interested,negotiating,won,given_up"`
+	Channel        *string                         `json:"channel,omitempty" maxLength:"50"`
 }
 
 func (c CustomerChange) patch() crm.Patch {
@@ -303,7 +372,12 @@ func (c CustomerChange) patch() crm.Patch {
 		Name: c.Name, Kind: c.Kind, Level: c.Level, Status: c.Status, District: c.District,
 		Address: c.Address, Phone: c.Phone, Licence: c.Licence, Hours: c.OpeningHours,
 		VisitEveryDays: c.VisitEveryDays, ServiceMinutes: c.ServiceMinutes, Tags: c.Tags,
-		NoPin: c.Position.Set && c.Position.Null,
+		NoPin:    c.Position.Set && c.Position.Null,
+		Contacts: c.Contacts, Sites: c.Sites, Building: c.Building, Stage: c.Stage, Channel: c.Channel,
+	}
+	if c.SharedWith != nil {
+		with := c.SharedWith.readers()
+		p.SharedWith = &with
 	}
 	if c.OwnerID.Set {
 		p.Owner = &c.OwnerID.Value

@@ -55,6 +55,14 @@ func Columns() []Column {
 			"14", "Whole days, 1 to 366. Empty: no visits are planned."},
 		{"service_minutes", "Service minutes", "拜访时长", []string{"minutes", "duration", "服务时长"}, "20",
 			"How long a visit takes. Empty: 20."},
+		{"building", "Building", "楼栋门牌", []string{"door", "floor", "unit", "门牌号", "楼号"}, "Unit 4",
+			"Building, floor, door."},
+		{"contact", "Contact", "联系人", []string{"contact person", "contact name", "主要联系人"}, "Mr Wu",
+			"Name of the main contact."},
+		{"stage", "Stage", "跟进阶段", []string{"follow-up stage", "阶段"}, "new",
+			"new, contacted, interested, negotiating, won or given_up. Empty: new."},
+		{"channel", "Source", "客户来源", []string{"channel", "lead source", "来源"}, "Fair",
+			"How the customer came to you."},
 		{"tags", "Tags", "标签", []string{"labels"}, "bread;morning", "Separated by ; or ,"},
 	}
 }
@@ -171,6 +179,10 @@ func (r *reader) read(row sheet.Row) (candidate, []Fault) {
 		District: c.cell("district"), Address: c.cell("address"), Phone: c.cell("phone"),
 		Licence: c.cell("licence"), VisitEveryDays: c.whole("visit_every_days"),
 		ServiceMinutes: c.whole("service_minutes"), Tags: c.tags(), Pin: c.pin(),
+		Building: c.cell("building"), Stage: Stage(fold(c.cell("stage"))), Channel: c.cell("channel"),
+	}
+	if name := c.cell("contact"); name != "" {
+		in.Contacts = []Contact{{Name: name}}
 	}
 	if in.Level == "" {
 		in.Level = C

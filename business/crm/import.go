@@ -545,5 +545,5 @@ func ExportRow(c Customer) []any {
 	}
 	return []any{c.Number, c.Name, c.Kind, string(c.Level), string(c.Status), c.OwnerName, lon, lat,
 		c.District, c.Address, c.Phone, c.Licence, FormatHours(c.Hours), every, c.ServiceMinutes,
-		strings.Join(c.Tags, ";")}
+		c.Building, c.MainContact(), string(c.Stage), c.Channel, strings.Join(c.Tags, ";")}
 }
