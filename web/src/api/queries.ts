@@ -1,8 +1,8 @@
 import { useQuery, useInfiniteQuery, keepPreviousData } from '@tanstack/react-query'
 import { get, rows, type Query } from './client'
 import type {
-  Customer, Day, DayRow, DemoLogin, DueCustomer, Facets, LivePosition, Me, NearPerson, Page,
-  Person, PinProposal, RoleRow, SearchHit, Team, Track, Visit,
+  Colleague, Customer, Day, DayRow, DemoLogin, DueCustomer, Facets, LivePosition, Me, NearPerson, Page,
+  KindNode, Person, PinProposal, RoleRow, SearchHit, Team, Track, Visit,
 } from './types'
 import type { LonLat } from '../geo/datum'
 
@@ -54,6 +54,21 @@ export const useFacets = (filter: Query) =>
     queryKey: ['facets', filter],
     queryFn: () => get<Facets>('/v1/customers/facets', filter),
     placeholderData: keepPreviousData,
+  })
+
+export const useKinds = (filter: Query, pool = false) =>
+  useQuery({
+    queryKey: ['facets', 'kinds', filter, pool],
+    queryFn: async () =>
+      rows(await get<{ items: KindNode[] | null }>(pool ? '/v1/pool/kinds' : '/v1/customers/kinds', filter)),
+    placeholderData: keepPreviousData,
+  })
+
+export const useColleagues = () =>
+  useQuery({
+    queryKey: ['colleagues'],
+    queryFn: async () => rows(await get<{ items: Colleague[] | null }>('/v1/colleagues')),
+    staleTime: 60_000,
   })
 
 export const useCustomer = (id: number | null) =>

@@ -51,6 +51,10 @@ export type Customer = Shape<'Customer'>
 export type OpeningHours = Shape<'Hours'>
 export type Facet = Shape<'Facet'>
 export type Facets = Shape<'Facets'>
+export type Contact = Shape<'Contact'>
+export type Sharing = Shape<'Sharing'>
+export type Colleague = Shape<'Colleague'>
+export type KindNode = Shape<'KindNode'>
 export type DueCustomer = Shape<'Due'>
 
 export type LegTotals = Shape<'LegView'>

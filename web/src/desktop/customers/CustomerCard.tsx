@@ -15,7 +15,8 @@ import { useSession } from '../../session/session'
 import { useLayout } from '../frame/layout'
 import { NearestPeople } from '../live/NearestPeople'
 import { Trouble, Waiting } from '../states'
-import { kindWord, levelWord, statusWord } from './words'
+import { SharedWith } from './SharedWith'
+import { kindWord, levelWord, stageWord, statusWord } from './words'
 
 const cardWidth = 356
 
@@ -84,6 +85,7 @@ function Head({ customer: c }: { customer: Customer }) {
         {kindWord(c.kind, lookup)} · <span className="num">{c.number}</span>
       </p>
       <p className="card-tags">
+        {c.origin === 'shared' && <Tag color="processing">{t('archive.origin.shared')}</Tag>}
         <Tag>{statusWord(c.status, lookup)}</Tag>
         {c.overdue_days > 0 && <Tag color="error">{t('due.overdue', { n: c.overdue_days })}</Tag>}
         {!c.position && <Tag color="warning">{t('customer.noPlace')}</Tag>}
@@ -123,7 +125,7 @@ function Actions({ customer: c, onEdit, near, onNear }: {
             onClick={() => showPlace(stage.map, position, 16)} />
         </Tooltip>
       )}
-      {onEdit && may('customers.write') && (
+      {onEdit && may('customers.write') && c.origin !== 'shared' && (
         <Tooltip title={t('do.edit')}>
           <Button icon={<Pencil size={15} aria-hidden />} aria-label={t('do.edit')}
             onClick={() => onEdit(c)} />
@@ -198,6 +200,20 @@ function Facts({ customer: c }: { customer: Customer }) {
       {fact('service_minutes', t('customer.service'), `${c.service_minutes} min`)}
       {fact('opening_hours', t('customer.hours'), <Hours customer={c} />)}
       {fact('address', t('customer.address'), c.address || '–')}
+      {c.district && fact('district', t('archive.district'), c.district)}
+      {c.building && fact('building', t('archive.building'), c.building)}
+      {fact('stage', t('archive.stage'), stageWord(c.stage, lookup))}
+      {c.channel && fact('channel', t('archive.channel'), c.channel)}
+      {(c.contacts ?? []).map((p, i) => (
+        <div className="fact" key={i}>
+          <dt>{i === 0 ? t('archive.mainContact') : t('archive.contact')}</dt>
+          <dd>
+            {p.name}{p.post && ` · ${p.post}`}{' '}
+            {p.phone && <a href={`tel:${p.phone}`}>{p.phone}</a>}
+          </dd>
+        </div>
+      ))}
+      <SharedWith customer={c} />
       {fact('phone', t('customer.phone'), c.phone ? <a href={`tel:${c.phone}`}>{c.phone}</a> : '–')}
       {fact('level', t('customer.level'), levelWord(c.level, lookup))}
       {c.last_visit_at && fact('', t('customer.lastVisitAt'), clock(c.last_visit_at, me.timezone))}

@@ -1,17 +1,18 @@
 import { useMemo, useState } from 'react'
-import { Alert, Button, Form, Input, InputNumber, Select, TimePicker } from 'antd'
+import { Alert, AutoComplete, Button, Form, Input, InputNumber, Select, TimePicker } from 'antd'
 import dayjs from 'dayjs'
 import { MapPin as PinIcon, Minus, Plus } from 'lucide-react'
 import { ApiError, commandKey, get, patch, post } from '../../api/client'
 import { useFacets, usePeople } from '../../api/queries'
-import type { Customer, OpeningHours } from '../../api/types'
+import type { Contact, Customer, OpeningHours, Sharing } from '../../api/types'
 import type { LonLat } from '../../geo/datum'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { PlacePin } from '../PlacePin'
-import { kindWord } from './words'
+import { ContactsField, ShareField, useEntryRule } from './FormParts'
+import { kindWord, stages } from './words'
 
 interface Values {
   name: string
@@ -24,11 +25,18 @@ interface Values {
   visit_every_days: number
   service_minutes: number
   opening_hours: OpeningHours[]
+  district: string
+  building: string
+  channel: string
+  stage: string
+  contacts: Contact[]
+  shared_with: Sharing
 }
 
 const usual: Values = {
   name: '', kind: 'shop/convenience', level: 'B', status: 'prospect', owner_id: null,
   address: '', phone: '', visit_every_days: 14, service_minutes: 20, opening_hours: [],
+  district: '', building: '', channel: '', stage: 'new', contacts: [], shared_with: { people: [], teams: [] },
 }
 
 function valuesOf(c: Customer | null): Values {
@@ -80,7 +88,8 @@ export function CustomerForm({ customer, onDone, onCancel }: {
           onFinish={(v) => void save(v)} requiredMark={false} scrollToFirstError>
           <div className="panel-scroll">
             <Where place={place} onPlace={setPlace} />
-            <Fields />
+            <Fields entering={!customer} />
+            <ShareField owner={customer?.owner_id ?? null} />
             <HoursField />
             {problem !== null && (
               <Alert type={conflict ? 'warning' : 'error'} showIcon role="alert"
@@ -145,12 +154,14 @@ function Where({ place, onPlace }: { place: LonLat | null; onPlace: (p: LonLat |
   )
 }
 
-function Fields() {
+function Fields({ entering }: { entering: boolean }) {
   const { t, lookup } = useSpeech()
   const { me } = useSession()
   const people = usePeople()
   const facets = useFacets({})
-  const required = [{ required: true, message: t('form.required') }]
+  const asked = useEntryRule(entering)
+  const required = [{ required: true, whitespace: true, message: t('form.required') }]
+  const rules = (field: string) => (asked.has(field) ? required : [])
   const kinds = facets.data?.kind.map((f) => String(f.value)) ?? []
   const sellers = (people.data ?? []).filter((p) => p.role === 'salesperson')
   return (
@@ -182,8 +193,23 @@ function Fields() {
           }))} />
         </Form.Item>
       </div>
-      <Form.Item name="address" label={t('customer.address')}><Input /></Form.Item>
-      <Form.Item name="phone" label={t('customer.phone')}><Input type="tel" /></Form.Item>
+      <Form.Item name="address" label={t('customer.address')} rules={rules('address')}><Input /></Form.Item>
+      <div className="form-pair">
+        <Form.Item name="district" label={t('archive.district')} rules={rules('district')}><Input /></Form.Item>
+        <Form.Item name="building" label={t('archive.building')}><Input /></Form.Item>
+      </div>
+      <Form.Item name="phone" label={t('customer.phone')} rules={rules('phone')}><Input type="tel" /></Form.Item>
+      <ContactsField required={asked.has('contact')} />
+      <div className="form-pair">
+        <Form.Item name="stage" label={t('archive.stage')}>
+          <Select options={stages.map((v) => ({ value: v, label: lookup(`stage.${v}`) ?? v }))} />
+        </Form.Item>
+        <Form.Item name="channel" label={t('archive.channel')} rules={rules('channel')}>
+          <AutoComplete options={['fair', 'referral', 'walk_in', 'phone', 'online'].map((v) => ({
+            value: lookup(`channel.${v}`) ?? v,
+          }))} />
+        </Form.Item>
+      </div>
       <div className="form-pair">
         <Form.Item name="visit_every_days" label={t('form.every')}>
           <InputNumber min={0} max={365} style={{ width: '100%' }} />

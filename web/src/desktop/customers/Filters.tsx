@@ -4,11 +4,36 @@ import { Search, SlidersHorizontal } from 'lucide-react'
 import { useFacets, usePeople, useTeams } from '../../api/queries'
 import type { Facet } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
-import { kindWord, levelWord, statusWord } from './words'
+import { KindTree } from './KindTree'
+import { levelWord, stageWord, statusWord } from './words'
+import { useSession } from '../../session/session'
 import { useFilter, type FilterName } from './filter'
 
 /** The quick cuts and the server's words for them. */
 const cuts = [['overdue', 'overdue'], ['soon', 'today,soon']] as const
+
+/** Everything, one's own, what others share with one, what one shares. */
+function Whose() {
+  const { t } = useSpeech()
+  const { me } = useSession()
+  const { value, set } = useFilter()
+  const id = String(me.id)
+  const now = value('shared_to') === id ? 'to' : value('shared_by') === id ? 'by' : value('owner') === id ? 'own' : 'all'
+  const choose = (next: string) => set({
+    owner: next === 'own' ? id : null,
+    shared_to: next === 'to' ? id : null,
+    shared_by: next === 'by' ? id : null,
+  })
+  return (
+    <div className="filters-row">
+      <Segmented block size="small" value={now} aria-label={t('archive.whose')}
+        onChange={(v) => choose(String(v))}
+        options={(['all', 'own', 'to', 'by'] as const).map((v) => ({
+          value: v, label: t(`archive.whose.${v}`),
+        }))} />
+    </div>
+  )
+}
 
 /** Words, the quick cut by urgency, and the rest behind one button. */
 export function Filters() {
@@ -43,6 +68,7 @@ export function Filters() {
           </Button>
         </Popover>
       </div>
+      <Whose />
       <div className="filters-row">
         <Segmented block size="small" value={cut} onChange={(v) => onCut(String(v))}
           options={[
@@ -76,12 +102,13 @@ function More() {
         options={sellers.map((p) => ({ value: String(p.id), label: p.name }))} />
       <Pick name="team" label={t('customer.team')}
         options={(teams.data ?? []).map((x) => ({ value: String(x.id), label: x.name }))} />
-      <Pick name="kind" label={t('customer.kind')}
-        options={counted(facets.data?.kind, (v) => kindWord(v, lookup))} />
+      <KindTree />
       <Pick name="level" label={t('customer.level')}
         options={counted(facets.data?.level, (v) => levelWord(v, lookup))} />
       <Pick name="status" label={t('customer.status')}
         options={counted(facets.data?.status, (v) => statusWord(v, lookup))} />
+      <Pick name="stage" label={t('archive.stage')}
+        options={counted(facets.data?.stage, (v) => stageWord(v, lookup))} />
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { useUrl } from '../url'
 /** The one filter of list, count, map and export; it lives in the address. */
 export const filterNames = [
   'q', 'owner', 'team', 'kind', 'level', 'status', 'due', 'located',
+  'shared_to', 'shared_by', 'stage', 'channel', 'district', 'created_from', 'created_to', 'tag', 'ids',
 ] as const
 
 export type FilterName = (typeof filterNames)[number]
