@@ -17,6 +17,7 @@ import (
 	"beatplan/internal/clock"
 	"beatplan/internal/config"
 	"beatplan/internal/obs"
+	"beatplan/routing"
 )
 
 var update = flag.Bool("update", false, "record the golden files anew")
@@ -37,6 +38,10 @@ func surface(t *testing.T) *api.API {
 		Version: "1", Log: a.Log, Now: a.Clock.Now, Problems: problems.Pages(),
 	})
 	t.Cleanup(a.API.Close)
+	var err error
+	if a.Roads, err = routing.Open(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
 	a.mount()
 	return a.API
 }
