@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"beatplan/api"
+	"beatplan/business/crm"
 	"beatplan/docs/problems"
 	"beatplan/internal/clock"
 	"beatplan/internal/config"
@@ -42,6 +43,7 @@ func surface(t *testing.T) *api.API {
 	if a.Roads, err = routing.Open(t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
+	a.Index = crm.New(crm.Options{Clock: a.Clock, Zone: a.Zone}).NewIndex(a.Log)
 	a.mount()
 	return a.API
 }

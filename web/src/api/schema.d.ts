@@ -349,8 +349,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the trail, newest first */
+        /**
+         * Read the trail, newest first
+         * @description Commands and sensitive reads; reading the trail is one of them. What it held of a person who was erased cannot be read by anybody.
+         */
         get: operations["list-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recompute the trail's chain and name the first bad row */
+        get: operations["verify-audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -394,6 +414,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everybody with whom a customer may be shared
+         * @description Name, team and colour of every active person, whatever the caller's data scope.
+         */
+        get: operations["list-colleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/company": {
         parameters: {
             query?: never;
@@ -410,6 +450,24 @@ export interface paths {
         head?: never;
         /** Change the company's settings */
         patch: operations["change-company"];
+        trace?: never;
+    };
+    "/v1/customer-entry-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a new customer must have */
+        get: operations["get-customer-entry-rule"];
+        /** Change what a new customer must have */
+        put: operations["set-customer-entry-rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/customer-imports": {
@@ -620,8 +678,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count by kind, level, status and owner under a filter */
+        /** Count by kind, level, status, owner and stage under a filter */
         get: operations["count-customer-facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tree of kinds with its counts under a filter */
+        get: operations["list-customer-kinds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1375,6 +1450,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people/{id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a person a portrait
+         * @description JPEG, PNG or WebP of at most 8 MB; it is kept upright, at most 480 pixels wide, without place and camera.
+         */
+        put: operations["set-person-photo"];
+        post?: never;
+        /** Take a person's portrait away */
+        delete: operations["remove-person-photo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/people/{id}/totp": {
         parameters: {
             query?: never;
@@ -1501,6 +1597,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pool/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tree of kinds of the pool with its counts */
+        get: operations["list-pool-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pool/{id}/claim": {
         parameters: {
             query?: never;
@@ -1539,6 +1652,114 @@ export interface paths {
          * @description At most 5,000 fixes. The answer comes when they are durable. Fixes of time off duty are discarded and counted; a fix that is sent again changes nothing.
          */
         post: operations["record-positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/product-categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tree of categories with the products in and below each */
+        get: operations["list-product-categories"];
+        put?: never;
+        /** Add a category */
+        post: operations["create-product-category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/product-categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename or move a category with all below it */
+        put: operations["save-product-category"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/product-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import products from a CSV or XLSX, row by row
+         * @description The body is the file. Its first row names the columns: name, spec, unit, price, tax, category, bin, barcode, decimals (or 名称, 规格, 单位, 单价, 税率, 分类, 货位, 条码, 小数位). Good rows are created, the others refused by line.
+         */
+        post: operations["import-products"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List products by name */
+        get: operations["list-products"];
+        put?: never;
+        /** Add a product; its code is generated */
+        post: operations["create-product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/products/export.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the products under a filter as CSV or XLSX */
+        get: operations["export-products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a product */
+        get: operations["get-product"];
+        /** Replace what is said of a product */
+        put: operations["save-product"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2137,6 +2358,34 @@ export interface components {
         CalendarOutputBody: {
             items: components["schemas"]["CalendarDay"][];
         };
+        Category: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            own_products: number;
+            /**
+             * Format: int64
+             * @description 0: at the top
+             */
+            parent_id: number;
+            /** @description Of the codes of new products */
+            prefix: string;
+            /**
+             * Format: int64
+             * @description In it and below
+             */
+            products: number;
+            /** Format: int64 */
+            version: number;
+        };
+        CategoryIn: {
+            name: string;
+            /** Format: int64 */
+            parent_id?: number;
+            /** @example DR */
+            prefix: string;
+        };
         Change: {
             /** Format: date-time */
             at: string;
@@ -2175,6 +2424,19 @@ export interface components {
             /** @example 123456 */
             code: string;
         };
+        Colleague: {
+            /** Format: int64 */
+            color_index: number;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            team_id: number | null;
+            team_name: string;
+        };
+        ColleaguesOutBody: {
+            items: components["schemas"]["Colleague"][];
+        };
         Company: {
             /** @description West, south, east, north */
             bounds: number[] | null;
@@ -2198,6 +2460,13 @@ export interface components {
              * @example America/New_York
              */
             timezone: string;
+        };
+        Contact: {
+            name: string;
+            note?: string;
+            phone?: string;
+            /** @example Buyer */
+            post?: string;
         };
         Cost: {
             /** Format: int64 */
@@ -2266,11 +2535,14 @@ export interface components {
              */
             password?: string;
             phone?: string;
+            post?: string;
             /**
              * @description Code of a role
              * @example salesperson
              */
             role: string;
+            /** @enum {string} */
+            sex?: "" | "female" | "male" | "other";
             shift?: components["schemas"]["Shift"] | null;
             /** Format: int64 */
             team_id?: number;
@@ -2278,7 +2550,7 @@ export interface components {
         };
         CreateRoleInputBody: {
             /** @enum {string} */
-            base: "manager" | "dispatcher" | "salesperson";
+            base: "manager" | "dispatcher" | "salesperson" | "keeper";
             /** @example keeper */
             code: string;
             name: string;
@@ -2317,11 +2589,19 @@ export interface components {
             archived: boolean;
             /** Format: date-time */
             assigned_at: string | null;
+            /** @description Building, floor, door */
+            building: string;
+            /** @description How the customer came to us */
+            channel: string;
             /**
              * Format: int64
              * @description The owner's colour
              */
             color_index: number;
+            /** @description Name of the main contact */
+            contact: string;
+            /** @description The main one first */
+            contacts: components["schemas"]["Contact"][];
             /** Format: date-time */
             created_at: string;
             /** @description Fields whose values are made up */
@@ -2361,6 +2641,11 @@ export interface components {
             /** Format: int64 */
             open_receivable_cents: number;
             opening_hours: components["schemas"]["Hours"][];
+            /**
+             * @description Why the caller sees it: own, shared with the caller, of the caller's people, nobody's
+             * @enum {string}
+             */
+            origin: "own" | "shared" | "team" | "pool";
             /** Format: int64 */
             overdue_days: number;
             /**
@@ -2380,6 +2665,11 @@ export interface components {
             position_source: string;
             /** Format: int64 */
             service_minutes: number;
+            shared_with: components["schemas"]["Sharing"];
+            /** @description Besides the address */
+            sites: components["schemas"]["Site"][];
+            /** @enum {string} */
+            stage: "new" | "contacted" | "interested" | "negotiating" | "won" | "given_up";
             /** @enum {string} */
             status: "prospect" | "active" | "dormant" | "lost";
             tags: string[];
@@ -2403,6 +2693,10 @@ export interface components {
         };
         CustomerChange: {
             address?: string;
+            building?: string;
+            channel?: string;
+            /** @description The main one first */
+            contacts?: components["schemas"]["Contact"][];
             district?: string;
             kind?: string;
             /** @enum {string} */
@@ -2432,6 +2726,11 @@ export interface components {
             position_source: "map" | "device" | "api" | "check_in";
             /** Format: int64 */
             service_minutes?: number;
+            /** @description The whole range; empty: nobody */
+            shared_with?: components["schemas"]["Sharing"] | null;
+            sites?: components["schemas"]["Site"][];
+            /** @enum {string} */
+            stage?: "new" | "contacted" | "interested" | "negotiating" | "won" | "given_up";
             /** @enum {string} */
             status?: "prospect" | "active" | "dormant" | "lost";
             tags?: string[];
@@ -2669,8 +2968,21 @@ export interface components {
              * @description 0: nobody, or the system
              */
             person_id: number;
+            person_name: string;
             request: string;
             role: string;
+        };
+        EntryRule: {
+            /**
+             * @description Of address, contact, phone, district, position, channel
+             * @example [
+             *       "address",
+             *       "contact",
+             *       "phone",
+             *       "district"
+             *     ]
+             */
+            required: string[];
         };
         Event: {
             /** @enum {string} */
@@ -2700,6 +3012,7 @@ export interface components {
             kind: components["schemas"]["Facet"][];
             level: components["schemas"]["Facet"][];
             owner: components["schemas"]["Facet"][];
+            stage: components["schemas"]["Facet"][];
             status: components["schemas"]["Facet"][];
         };
         Failure: {
@@ -2709,6 +3022,13 @@ export interface components {
             /** @example crm.bad_file */
             code: string;
             fields: components["schemas"]["Field"][];
+            message: string;
+        };
+        Fault: {
+            code: string;
+            field: string;
+            /** Format: int64 */
+            line: number;
             message: string;
         };
         Field: {
@@ -2905,6 +3225,15 @@ export interface components {
             /** @description Longitude and latitude stand in each other's column */
             swap?: boolean;
         };
+        Imported: {
+            /** Format: int64 */
+            created: number;
+            faults: components["schemas"]["Fault"][];
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            rows: number;
+        };
         ImportsOutBody: {
             items: components["schemas"]["Import"][];
         };
@@ -2961,6 +3290,24 @@ export interface components {
              */
             total: number;
         };
+        KindNode: {
+            /**
+             * Format: int64
+             * @description Customers of this very kind
+             */
+            own: number;
+            /** @example shop/bakery */
+            path: string;
+            /**
+             * Format: int64
+             * @description With those of every kind below: what kind=path lists
+             */
+            total: number;
+        };
+        KindsOutBody: {
+            /** @description Every node before those below it */
+            items: components["schemas"]["KindNode"][];
+        };
         Leg: {
             /** Format: double */
             distance_m: number;
@@ -3014,7 +3361,7 @@ export interface components {
             on_duty: boolean;
             permissions: string[];
             /** @enum {string} */
-            role: "admin" | "manager" | "dispatcher" | "salesperson";
+            role: "admin" | "manager" | "dispatcher" | "salesperson" | "keeper";
             /** @description Sign-in asks for a code too */
             second_factor: boolean;
             team: components["schemas"]["MeTeam"] | null;
@@ -3107,6 +3454,12 @@ export interface components {
         };
         NewCustomer: {
             address?: string;
+            /** @description Building, floor, door */
+            building?: string;
+            /** @description How the customer came to us */
+            channel?: string;
+            /** @description The main one first */
+            contacts?: components["schemas"]["Contact"][];
             district?: string;
             /** @example shop/bakery */
             kind: string;
@@ -3142,6 +3495,15 @@ export interface components {
             position_source: "map" | "device" | "api" | "check_in";
             /** Format: int64 */
             service_minutes?: number;
+            /** @description Who else may follow it from the start */
+            shared_with?: components["schemas"]["Sharing"] | null;
+            /** @description Besides the address */
+            sites?: components["schemas"]["Site"][];
+            /**
+             * @default new
+             * @enum {string}
+             */
+            stage: "new" | "contacted" | "interested" | "negotiating" | "won" | "given_up";
             /**
              * @default prospect
              * @enum {string}
@@ -3369,6 +3731,16 @@ export interface components {
              */
             total: number | null;
         };
+        PageProduct: {
+            items: components["schemas"]["Product"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageRequest: {
             items: components["schemas"]["Request"][];
             /** @description Pass as after for the next page; null on the last */
@@ -3465,8 +3837,11 @@ export interface components {
             /** Format: password */
             password?: string;
             phone?: string;
+            post?: string;
             /** @description Code of a role */
             role?: string;
+            /** @enum {string} */
+            sex?: "" | "female" | "male" | "other";
             shift?: components["schemas"]["Shift"] | null;
             /** Format: int64 */
             team_id?: number | null;
@@ -3508,6 +3883,8 @@ export interface components {
              * @description The person's colour everywhere
              */
             color_index: number;
+            /** @description Their personal values are gone for good */
+            erased: boolean;
             /**
              * @description Longitude, latitude
              * @example [
@@ -3536,10 +3913,16 @@ export interface components {
             on_duty: boolean;
             /** @example +1 302 555 0100 */
             phone: string;
+            /** @description Address of the picture; empty for none */
+            photo: string;
+            /** @example Area manager */
+            post: string;
             /** @enum {string} */
-            role: "admin" | "manager" | "dispatcher" | "salesperson";
+            role: "admin" | "manager" | "dispatcher" | "salesperson" | "keeper";
             /** @description The company's own role; that of role when it is built in */
             role_code: string;
+            /** @enum {string} */
+            sex: "" | "female" | "male" | "other";
             shift: components["schemas"]["Shift"];
             /** Format: int64 */
             team_id: number | null;
@@ -3725,6 +4108,62 @@ export interface components {
              */
             type: string;
         };
+        Product: {
+            active: boolean;
+            barcode: string;
+            /** @description Where it lies in the warehouse */
+            bin: string;
+            /**
+             * Format: int64
+             * @description 0: none
+             */
+            category_id: number;
+            /** @example DR00012 */
+            code: string;
+            /**
+             * Format: int64
+             * @description Of a quantity, 0 to 3
+             */
+            decimals: number;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description List price of one unit, tax included
+             */
+            price_cents: number;
+            /**
+             * Format: date-time
+             * @description Since when the price holds
+             */
+            priced_at: string;
+            spec: string;
+            /**
+             * Format: int64
+             * @description Basis points: 1300 is 13 %
+             */
+            tax_bp: number;
+            unit: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ProductIn: {
+            active: boolean;
+            barcode?: string;
+            bin?: string;
+            /** Format: int64 */
+            category_id?: number;
+            /** Format: int64 */
+            decimals?: number;
+            name: string;
+            /** Format: int64 */
+            price_cents: number;
+            spec?: string;
+            /** Format: int64 */
+            tax_bp?: number;
+            unit: string;
+        };
         ProofInputBody: {
             /** Format: password */
             password: string;
@@ -3867,7 +4306,7 @@ export interface components {
              * @description What the modules' rules look at
              * @enum {string}
              */
-            base: "admin" | "manager" | "dispatcher" | "salesperson";
+            base: "admin" | "manager" | "dispatcher" | "salesperson" | "keeper";
             builtin: boolean;
             /** @example keeper */
             code: string;
@@ -3982,6 +4421,11 @@ export interface components {
             person_id?: number;
             working: boolean;
         };
+        Sharing: {
+            people: number[];
+            /** @description Everybody who stands in them */
+            teams: number[];
+        };
         Shift: {
             /** @example 17:30 */
             end: string;
@@ -4007,6 +4451,13 @@ export interface components {
              * @example a long sentence
              */
             password: string;
+        };
+        Site: {
+            address?: string;
+            /** @example Warehouse */
+            name: string;
+            /** @description WGS-84 */
+            position?: number[];
         };
         SkipOrder: {
             reason: string;
@@ -4201,6 +4652,26 @@ export interface components {
             /** Format: int64 */
             customer_id: number | null;
             reasons: string[];
+        };
+        VerifyOutputBody: {
+            /**
+             * Format: int64
+             * @description Id of the bad entry
+             */
+            entry?: number;
+            /** @enum {string} */
+            reason?: "edited" | "deleted" | "inserted" | "cut off" | "replaced";
+            /**
+             * Format: int64
+             * @description Of the chain that were seen to be whole
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description First bad row of the chain
+             */
+            seq?: number;
+            whole: boolean;
         };
         VersionRow: {
             /** Format: date-time */
@@ -4798,7 +5269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `approvals.may_not_ask`, `session.denied` */
+            /** @description `approvals.may_not_ask`, `approvals.proof_needed`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5037,7 +5508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `approvals.desk_only`, `approvals.not_approver`, `approvals.own_request`, `session.denied` */
+            /** @description `approvals.desk_only`, `approvals.not_approver`, `approvals.own_request`, `approvals.proof_needed`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5306,6 +5777,12 @@ export interface operations {
                 object?: string;
                 /** @description Id of the object */
                 id?: number;
+                /** @description Its beginning */
+                action?: string;
+                /** @description First day */
+                from?: string;
+                /** @description Last day */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -5323,6 +5800,71 @@ export interface operations {
                 };
             };
             /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyOutputBody"];
+                };
+            };
+            /** @description `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5603,6 +6145,71 @@ export interface operations {
             };
         };
     };
+    "list-colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleaguesOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-company": {
         parameters: {
             query?: never;
@@ -5718,6 +6325,140 @@ export interface operations {
                 };
             };
             /** @description `identity.company_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customer-entry-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryRule"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-customer-entry-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryRule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryRule"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.invalid`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6260,6 +7001,20 @@ export interface operations {
                 ids?: string;
                 /** @description With or without a position */
                 located?: "true" | "false";
+                /** @description Ids of people: somebody else's, shared with them or their team */
+                shared_to?: string;
+                /** @description Ids of people: theirs and shared with anybody */
+                shared_by?: string;
+                /** @description new, contacted, interested, negotiating, won, given_up */
+                stage?: string;
+                /** @description How the customers came to us; none for unknown */
+                channel?: string;
+                /** @description As written; none for those without */
+                district?: string;
+                /** @description Created on this business day or later */
+                created_from?: string;
+                /** @description Created on this business day or before */
+                created_to?: string;
                 /** @description Most items in the answer */
                 limit?: number;
                 /** @description The value of next in the previous page */
@@ -6378,7 +7133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.may_not_assign`, `module.not_enabled`, `session.denied` */
+            /** @description `crm.may_not_assign`, `crm.only_shared`, `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6462,7 +7217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.may_not_assign`, `module.not_enabled`, `session.denied` */
+            /** @description `crm.may_not_assign`, `crm.only_shared`, `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6536,6 +7291,20 @@ export interface operations {
                 ids?: string;
                 /** @description With or without a position */
                 located?: "true" | "false";
+                /** @description Ids of people: somebody else's, shared with them or their team */
+                shared_to?: string;
+                /** @description Ids of people: theirs and shared with anybody */
+                shared_by?: string;
+                /** @description new, contacted, interested, negotiating, won, given_up */
+                stage?: string;
+                /** @description How the customers came to us; none for unknown */
+                channel?: string;
+                /** @description As written; none for those without */
+                district?: string;
+                /** @description Created on this business day or later */
+                created_from?: string;
+                /** @description Created on this business day or before */
+                created_to?: string;
             };
             header?: never;
             path?: never;
@@ -6626,6 +7395,20 @@ export interface operations {
                 ids?: string;
                 /** @description With or without a position */
                 located?: "true" | "false";
+                /** @description Ids of people: somebody else's, shared with them or their team */
+                shared_to?: string;
+                /** @description Ids of people: theirs and shared with anybody */
+                shared_by?: string;
+                /** @description new, contacted, interested, negotiating, won, given_up */
+                stage?: string;
+                /** @description How the customers came to us; none for unknown */
+                channel?: string;
+                /** @description As written; none for those without */
+                district?: string;
+                /** @description Created on this business day or later */
+                created_from?: string;
+                /** @description Created on this business day or before */
+                created_to?: string;
             };
             header?: never;
             path?: never;
@@ -6718,6 +7501,20 @@ export interface operations {
                 ids?: string;
                 /** @description As in GET /v1/customers */
                 located?: string;
+                /** @description As in GET /v1/customers */
+                shared_to?: string;
+                /** @description As in GET /v1/customers */
+                shared_by?: string;
+                /** @description As in GET /v1/customers */
+                stage?: string;
+                /** @description As in GET /v1/customers */
+                channel?: string;
+                /** @description As in GET /v1/customers */
+                district?: string;
+                /** @description As in GET /v1/customers */
+                created_from?: string;
+                /** @description As in GET /v1/customers */
+                created_to?: string;
             };
             header?: never;
             path?: never;
@@ -6765,6 +7562,20 @@ export interface operations {
                 ids?: string;
                 /** @description As in GET /v1/customers */
                 located?: string;
+                /** @description As in GET /v1/customers */
+                shared_to?: string;
+                /** @description As in GET /v1/customers */
+                shared_by?: string;
+                /** @description As in GET /v1/customers */
+                stage?: string;
+                /** @description As in GET /v1/customers */
+                channel?: string;
+                /** @description As in GET /v1/customers */
+                district?: string;
+                /** @description As in GET /v1/customers */
+                created_from?: string;
+                /** @description As in GET /v1/customers */
+                created_to?: string;
             };
             header?: never;
             path?: never;
@@ -6810,6 +7621,20 @@ export interface operations {
                 ids?: string;
                 /** @description With or without a position */
                 located?: "true" | "false";
+                /** @description Ids of people: somebody else's, shared with them or their team */
+                shared_to?: string;
+                /** @description Ids of people: theirs and shared with anybody */
+                shared_by?: string;
+                /** @description new, contacted, interested, negotiating, won, given_up */
+                stage?: string;
+                /** @description How the customers came to us; none for unknown */
+                channel?: string;
+                /** @description As written; none for those without */
+                district?: string;
+                /** @description Created on this business day or later */
+                created_from?: string;
+                /** @description Created on this business day or before */
+                created_to?: string;
             };
             header?: never;
             path?: never;
@@ -6824,6 +7649,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description `crm.bad_filter`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-kinds": {
+        parameters: {
+            query?: {
+                /** @description Words; each in number, name, address, district or phone */
+                q?: string;
+                /** @description Ids of people; none for nobody */
+                owner?: string;
+                /** @description Ids of teams */
+                team?: string;
+                /** @description A kind includes those below it */
+                kind?: string;
+                /** @description A, B, C */
+                level?: string;
+                /** @description prospect, active, dormant, lost */
+                status?: string;
+                /** @description overdue, today, soon (7 days), later, none (no plan) */
+                due?: string;
+                /** @description Any of these tags */
+                tag?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                /** @description lon,lat;lon,lat;… of an area */
+                polygon?: string;
+                /** @description At most 1,000 ids of customers */
+                ids?: string;
+                /** @description With or without a position */
+                located?: "true" | "false";
+                /** @description Ids of people: somebody else's, shared with them or their team */
+                shared_to?: string;
+                /** @description Ids of people: theirs and shared with anybody */
+                shared_by?: string;
+                /** @description new, contacted, interested, negotiating, won, given_up */
+                stage?: string;
+                /** @description How the customers came to us; none for unknown */
+                channel?: string;
+                /** @description As written; none for those without */
+                district?: string;
+                /** @description Created on this business day or later */
+                created_from?: string;
+                /** @description Created on this business day or before */
+                created_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindsOutBody"];
                 };
             };
             /** @description `crm.bad_filter`, `request.malformed` */
@@ -7035,7 +7964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `module.not_enabled`, `session.denied` */
+            /** @description `crm.only_shared`, `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7128,7 +8057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.may_not_assign`, `module.not_enabled`, `session.denied` */
+            /** @description `crm.may_not_assign`, `crm.only_shared`, `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7386,7 +8315,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `module.not_enabled`, `session.denied` */
+            /** @description `crm.only_shared`, `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7472,7 +8401,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `module.not_enabled`, `session.denied` */
+            /** @description `crm.only_shared`, `module.not_enabled`, `session.denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10747,6 +11676,182 @@ export interface operations {
             };
         };
     };
+    "set-person-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.above_self`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.erased` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-person-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.above_self`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.no_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.erased` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "reset-totp": {
         parameters: {
             query?: never;
@@ -11046,6 +12151,20 @@ export interface operations {
                 ids?: string;
                 /** @description With or without a position */
                 located?: "true" | "false";
+                /** @description Ids of people: somebody else's, shared with them or their team */
+                shared_to?: string;
+                /** @description Ids of people: theirs and shared with anybody */
+                shared_by?: string;
+                /** @description new, contacted, interested, negotiating, won, given_up */
+                stage?: string;
+                /** @description How the customers came to us; none for unknown */
+                channel?: string;
+                /** @description As written; none for those without */
+                district?: string;
+                /** @description Created on this business day or later */
+                created_from?: string;
+                /** @description Created on this business day or before */
+                created_to?: string;
                 /** @description Most items in the answer */
                 limit?: number;
                 /** @description The value of next in the previous page */
@@ -11330,6 +12449,110 @@ export interface operations {
             };
         };
     };
+    "list-pool-kinds": {
+        parameters: {
+            query?: {
+                /** @description Words; each in number, name, address, district or phone */
+                q?: string;
+                /** @description Ids of people; none for nobody */
+                owner?: string;
+                /** @description Ids of teams */
+                team?: string;
+                /** @description A kind includes those below it */
+                kind?: string;
+                /** @description A, B, C */
+                level?: string;
+                /** @description prospect, active, dormant, lost */
+                status?: string;
+                /** @description overdue, today, soon (7 days), later, none (no plan) */
+                due?: string;
+                /** @description Any of these tags */
+                tag?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                /** @description lon,lat;lon,lat;… of an area */
+                polygon?: string;
+                /** @description At most 1,000 ids of customers */
+                ids?: string;
+                /** @description With or without a position */
+                located?: "true" | "false";
+                /** @description Ids of people: somebody else's, shared with them or their team */
+                shared_to?: string;
+                /** @description Ids of people: theirs and shared with anybody */
+                shared_by?: string;
+                /** @description new, contacted, interested, negotiating, won, given_up */
+                stage?: string;
+                /** @description How the customers came to us; none for unknown */
+                channel?: string;
+                /** @description As written; none for those without */
+                district?: string;
+                /** @description Created on this business day or later */
+                created_from?: string;
+                /** @description Created on this business day or before */
+                created_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindsOutBody"];
+                };
+            };
+            /** @description `crm.bad_filter`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "claim-customer": {
         parameters: {
             query?: never;
@@ -11528,6 +12751,740 @@ export interface operations {
                 };
             };
             /** @description `request.invalid`, `track.bad_fix`, `track.batch_too_large` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-product-categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-product-category": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.no_such_category` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.category_taken`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-product-category": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.no_such_category` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.category_cycle`, `catalogue.category_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-products": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sheet.too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sheet.old_format` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.columns_missing`, `request.invalid`, `sheet.empty`, `sheet.unreadable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-products": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                /** @description Words of code, name, specification, barcode */
+                q?: string;
+                /** @description And all below it */
+                category?: number;
+                /** @description Inactive ones too */
+                inactive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageProduct"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-product": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.no_such_category` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.duplicate`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-products": {
+        parameters: {
+            query?: {
+                q?: string;
+                category?: string;
+                inactive?: string;
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get-product": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.no_such_product` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-product": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.no_such_category`, `catalogue.no_such_product` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.duplicate` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.invalid`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
