@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Button, Form, Input, Segmented } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
-import { ArrowRight, Headset, LineChart, ShieldCheck, Smartphone } from 'lucide-react'
+import { ArrowRight, Headset, LineChart, ShieldCheck, Smartphone, Warehouse } from 'lucide-react'
 import { useDemoLogins } from '../api/queries'
 import { sentence } from '../i18n/problem'
 import { useSpeech } from '../i18n/language'
@@ -14,6 +14,7 @@ const icons: Record<Role, typeof LineChart> = {
   dispatcher: Headset,
   salesperson: Smartphone,
   admin: ShieldCheck,
+  keeper: Warehouse,
 }
 
 /** The door: name and password, or one click as a person of the demo company. */
