@@ -4,6 +4,30 @@
  */
 
 export interface paths {
+    "/gpslogger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take fixes from GPSLogger's custom URL
+         * @description Parameters: id (device token), lat, lon, time (RFC 3339 or seconds), spd (m/s), dir (degrees), acc (metres).
+         */
+        get: operations["gpslogger-get"];
+        put?: never;
+        /**
+         * Take fixes from GPSLogger's custom URL
+         * @description Parameters: id (device token), lat, lon, time (RFC 3339 or seconds), spd (m/s), dir (degrees), acc (metres).
+         */
+        post: operations["gpslogger-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ogc": {
         parameters: {
             query?: never;
@@ -131,16 +155,36 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Take one fix from an OsmAnd or Traccar Client tracker
-         * @description Parameters: id (device token), lat, lon, timestamp (seconds, milliseconds or RFC 3339), speed (knots), bearing (degrees), accuracy (metres).
+         * Take fixes from an OsmAnd or Traccar Client tracker
+         * @description Query or form: id (device token), lat, lon, timestamp (seconds, milliseconds or RFC 3339), speed (knots), bearing (degrees), accuracy (metres). JSON, as Traccar Client 9 sends it: device_id, location.timestamp, location.coords (speed in m/s; -1 is unknown).
          */
         get: operations["osmand-get"];
         put?: never;
         /**
-         * Take one fix from an OsmAnd or Traccar Client tracker
-         * @description Parameters: id (device token), lat, lon, timestamp (seconds, milliseconds or RFC 3339), speed (knots), bearing (degrees), accuracy (metres).
+         * Take fixes from an OsmAnd or Traccar Client tracker
+         * @description Query or form: id (device token), lat, lon, timestamp (seconds, milliseconds or RFC 3339), speed (knots), bearing (degrees), accuracy (metres). JSON, as Traccar Client 9 sends it: device_id, location.timestamp, location.coords (speed in m/s; -1 is unknown).
          */
         post: operations["osmand-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/owntracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take fixes from OwnTracks in HTTP mode
+         * @description The device token is the password of Basic authentication, or the parameter id. vel is km/h, tst seconds. The answer is an empty JSON list.
+         */
+        post: operations["owntracks-post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1073,6 +1117,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fixes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a batch of fixes of one's own, at most 5,000, fast
+         * @description As POST /v1/positions, for devices that send much: {"fixes":[{"at":"2026-11-23T14:00:00Z","position":[-75.5,39.1],"accuracy_m":6,"speed_kmh":40,"course_deg":90}],"sent_at":"…"}. The answer counts stored and discarded.
+         */
+        post: operations["record-fixes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -1130,6 +1194,27 @@ export interface paths {
         head?: never;
         /** Choose your language and theme */
         patch: operations["change-me"];
+        trace?: never;
+    };
+    "/v1/me/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say whether one agreed to being located */
+        get: operations["get-own-consent"];
+        /**
+         * Agree to being located on duty, or take it back
+         * @description Without consent no fix is stored. Taking it back acts at once; what was recorded before stays until it expires or is erased.
+         */
+        put: operations["decide-own-consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/me/password": {
@@ -1225,6 +1310,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/track-readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who looked at one's positions, the newest first */
+        get: operations["list-own-track-readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/track/{date}": {
         parameters: {
             query?: never;
@@ -1242,6 +1344,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a GPX file of one's own way
+         * @description Points without a time and of time off duty are left out and counted. With the parameter start (RFC 3339) the file's times are moved there, and points without one follow every ten seconds.
+         */
+        post: operations["upload-gpx"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/visit": {
         parameters: {
             query?: never;
@@ -1251,6 +1373,23 @@ export interface paths {
         };
         /** Read one's own open visit; null when there is none */
         get: operations["get-open-visit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mileage/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a person's driven distance day by day */
+        get: operations["get-mileage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1483,6 +1622,26 @@ export interface paths {
         post?: never;
         /** Switch off the second factor of somebody who lost it */
         delete: operations["reset-totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{person}/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase everything known of where a person was
+         * @description Fixes, lines, duties, last position and consent; the audit trail keeps who erased them.
+         */
+        delete: operations["erase-positions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2021,6 +2180,46 @@ export interface paths {
         patch: operations["change-team"];
         trace?: never;
     };
+    "/v1/track-reports/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a person's stays, trips and distance between two dates
+         * @description After the outlier filter. Stays and trips belong to the day in which they begin, so that a month is the union of its days. One's own needs no permission; reading others' needs tracks.read and stands in the audit trail.
+         */
+        get: operations["get-track-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tracks/{person}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a person's fixes as GPX or GeoJSON
+         * @description Parameters: from and to (dates, inclusive), format (gpx or geojson). One's own needs no permission; others' need tracks.read and stand in the audit trail.
+         */
+        get: operations["export-track"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tracks/{person}/{date}": {
         parameters: {
             query?: never;
@@ -2461,6 +2660,26 @@ export interface components {
              */
             timezone: string;
         };
+        ConsentOut: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * Format: int64
+             * @description Version of the present words
+             */
+            current: number;
+            given: boolean;
+            /**
+             * Format: int64
+             * @description How long positions are kept
+             */
+            kept_days: number;
+            /**
+             * Format: int64
+             * @description Of the words that one decided on last; 0: never
+             */
+            version: number;
+        };
         Contact: {
             name: string;
             note?: string;
@@ -2794,6 +3013,17 @@ export interface components {
             start?: components["schemas"]["Place"] | null;
             stops: components["schemas"]["WantedStop"][];
         };
+        DayMileage: {
+            date: string;
+            /** Format: int64 */
+            distance_m: number;
+            /** Format: int64 */
+            moving_s: number;
+            /** Format: int64 */
+            standing_s: number;
+            /** Format: int64 */
+            trips: number;
+        };
         DayRow: {
             /** Format: date */
             date: string;
@@ -2824,6 +3054,14 @@ export interface components {
             approve: boolean;
             /** @description Needed to reject */
             comment?: string;
+        };
+        DecideInBody2: {
+            given: boolean;
+            /**
+             * Format: int64
+             * @description Of the words that were shown
+             */
+            version: number;
         };
         DemoInputBody: {
             /** @example manager */
@@ -4223,7 +4461,25 @@ export interface components {
             /** @description Ids of the rows it is about */
             subjects?: number[];
         };
+        Reading: {
+            /** @description What it was about, e.g. from and to */
+            about: unknown;
+            /** @example track.track.read */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Who did it; 0 is the system
+             */
+            person_id: number;
+        };
         Receipt: {
+            /** Format: int64 */
+            no_consent: number;
             /** Format: int64 */
             off_duty: number;
             /** Format: int64 */
@@ -4251,6 +4507,29 @@ export interface components {
              */
             kilometers: number;
             name: string;
+        };
+        ReportOut: {
+            /** Format: int64 */
+            distance_m: number;
+            /**
+             * Format: int64
+             * @description Fixes that cannot be true
+             */
+            dropped: number;
+            /** Format: int64 */
+            fixes: number;
+            /** Format: date-time */
+            from: string;
+            /** Format: int64 */
+            moving_s: number;
+            /** Format: int64 */
+            person_id: number;
+            /** Format: int64 */
+            standing_s: number;
+            stays: components["schemas"]["StayOut"][];
+            /** Format: date-time */
+            to: string;
+            trips: components["schemas"]["TripOut"][];
         };
         Request: {
             /** Format: int64 */
@@ -4462,6 +4741,15 @@ export interface components {
         SkipOrder: {
             reason: string;
         };
+        StayOut: {
+            /** Format: date-time */
+            begin: string;
+            /** Format: date-time */
+            end: string;
+            /** @description The person may still be there */
+            open: boolean;
+            position: number[];
+        };
         Step: {
             /**
              * Format: int64
@@ -4641,6 +4929,18 @@ export interface components {
             fixes: components["schemas"]["TrackFix"][];
             /** Format: int64 */
             person_id: number;
+        };
+        TripOut: {
+            /** Format: date-time */
+            begin: string;
+            /** Format: int64 */
+            distance_m: number;
+            /** Format: date-time */
+            end: string;
+            from: number[];
+            /** @description Underway */
+            open: boolean;
+            to: number[];
         };
         Unserved: {
             /** @description Each alone keeps it out, or all together when none does alone */
@@ -4849,6 +5149,84 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "gpslogger-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Durable, or discarded for want of duty or consent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The fix cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unknown device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The device sends too much */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "gpslogger-post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Durable, or discarded for want of duty or consent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The fix cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unknown device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The device sends too much */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     ogc: {
         parameters: {
             query?: never;
@@ -4993,8 +5371,29 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Durable, or discarded off duty */
+            /** @description Durable, or discarded for want of duty or consent */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The fix cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unknown device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The device sends too much */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5011,8 +5410,68 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Durable, or discarded off duty */
+            /** @description Durable, or discarded for want of duty or consent */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The fix cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unknown device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The device sends too much */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "owntracks-post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Durable, or discarded for want of duty or consent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The fix cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unknown device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The device sends too much */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9641,6 +10100,24 @@ export interface operations {
             };
         };
     };
+    "record-fixes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Durable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     "list-jobs": {
         parameters: {
             query?: {
@@ -9929,6 +10406,131 @@ export interface operations {
             };
             /** @description `session.missing` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-own-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-own-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `track.old_consent` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10443,6 +11045,66 @@ export interface operations {
             };
         };
     };
+    "list-own-track-readings": {
+        parameters: {
+            query?: {
+                /** @description Id of the last reading of the page before */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reading"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-own-track": {
         parameters: {
             query?: never;
@@ -10501,6 +11163,24 @@ export interface operations {
             };
         };
     };
+    "upload-gpx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Durable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     "get-open-visit": {
         parameters: {
             query?: never;
@@ -10541,6 +11221,86 @@ export interface operations {
                 };
             };
             /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-mileage": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description The last date, inclusive; from by default */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayMileage"][];
+                };
+            };
+            /** @description `request.malformed`, `track.bad_date` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `track.not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `track.bad_range` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11898,6 +12658,80 @@ export interface operations {
                 };
             };
             /** @description `identity.no_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "erase-positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `track.not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14961,6 +15795,104 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    "get-track-report": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description The last date, inclusive; from by default */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description `request.malformed`, `track.bad_date` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `track.not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `track.bad_range` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
