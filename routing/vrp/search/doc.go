@@ -14,6 +14,9 @@
 // Visits are added one by one, so a plan that is reached only by adding two at once,
 // neither of which fits alone, is not found; pairs are added together.
 //
+// Where the problem is plain enough (one table, required visits of one window, one
+// load) and not too large, package genetic goes on from the first plans.
+//
 // Several searches ("islands") run side by side and meet at fixed shares of the
 // budget, so that a budget of iterations gives the same plan on any number of
 // threads.

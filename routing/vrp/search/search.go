@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"beatplan/routing/vrp"
+	"beatplan/routing/vrp/genetic"
 )
 
 // Options bound a search. One of Time and Iterations must be set; with both, the
@@ -21,6 +22,7 @@ type Options struct {
 	Threads    int           // 0 is one a processor; never changes an iteration-bound plan
 	Start      *vrp.Solution // warm start; must keep locks and times
 	Progress   func(Progress)
+	Clock      func() time.Duration // what Time is measured by; nil is the wall clock
 }
 
 // Progress is told whenever the islands meet.
@@ -68,7 +70,12 @@ func Solve(ctx context.Context, p *vrp.Problem, opt Options) (Result, error) {
 	if opt.Time == 0 {
 		opt.Time = math.MaxInt64
 	}
-	began := time.Now()
+	if opt.Clock == nil {
+		began := time.Now()
+		opt.Clock = func() time.Duration { return time.Since(began) }
+	}
+	plain := in.plain()
+	began := opt.Clock()
 	all := make([]*island, count)
 	for k := range all {
 		all[k] = newIsland(in, opt, uint64(k))
@@ -86,6 +93,7 @@ func Solve(ctx context.Context, p *vrp.Problem, opt Options) (Result, error) {
 		}
 		wait.Wait()
 		meet(all, meeting)
+		breed(plain, all, meeting)
 		tell(all, opt.Progress, float64(meeting)/meetings)
 		if stopped(ctx) {
 			break
@@ -107,7 +115,7 @@ func meet(all []*island, meeting int) {
 			worst = x
 		}
 	}
-	if worst.bestCost > top.bestCost {
+	if worst.bestCost > top.bestCost && worst.herd == nil {
 		worst.bestCost = top.bestCost
 		worst.best = clone(top.best)
 		worst.s.load(worst.best)
@@ -151,7 +159,7 @@ type island struct {
 	ruiner   ruiner
 	recreate recreator
 	opt      Options
-	began    time.Time
+	began    time.Duration
 	rounds   int
 	spent    float64
 	best     [][]int
@@ -159,8 +167,10 @@ type island struct {
 	hot      float64 // temperature at the start
 	cold     float64 // and at the end
 
-	saved   []route // by vehicle, what it was before this round
-	dirty   []int   // vehicles saved
+	herd    *genetic.Search // after the handover
+	looked  int             // work of the herd that rounds count
+	saved   []route         // by vehicle, what it was before this round
+	dirty   []int           // vehicles saved
 	isDirty []bool
 	absent  []int32 // before this round
 	served  []int
@@ -233,18 +243,22 @@ func clone(routes [][]int) [][]int { return vrp.Solution{Routes: routes}.Clone()
 // run works until that share of the budget is spent.
 func (x *island) run(ctx context.Context, until float64) {
 	for x.spend(ctx) < until {
+		if x.herd != nil {
+			x.generation()
+			continue
+		}
 		x.round()
 	}
 }
 
 func (x *island) spend(ctx context.Context) float64 {
 	x.spent = max(x.spent, float64(x.rounds)/float64(x.opt.Iterations))
-	if x.rounds%16 == 0 {
+	if x.rounds%16 == 0 || x.herd != nil {
 		if ctx.Err() != nil {
 			x.spent = 1
 		}
 		if x.opt.Time < math.MaxInt64 {
-			x.spent = max(x.spent, float64(time.Since(x.began))/float64(x.opt.Time))
+			x.spent = max(x.spent, float64(x.opt.Clock()-x.began)/float64(x.opt.Time))
 		}
 	}
 	x.rounds++

@@ -8,5 +8,8 @@
 // windows a visit or with breaks the segments are a relaxation that filters, and
 // the exact clock of package vrp decides.
 //
+// A day that is nothing but a round trip (no windows, no limits, the same both
+// ways) is handed to package cycle.
+//
 // The search never ends on a route worse than the one it was handed.
 package tour

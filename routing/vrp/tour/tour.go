@@ -12,8 +12,9 @@ import (
 // Options bound a search. The zero value is a search for an interactive day.
 type Options struct {
 	Seed       uint64
-	Iterations int           // perturbations; 0 with no Time is an interactive budget
-	Time       time.Duration // wall clock; 0 is none. With it, runs may differ
+	Iterations int                  // perturbations; 0 with no Time is an interactive budget
+	Time       time.Duration        // wall clock; 0 is none. With it, runs may differ
+	Clock      func() time.Duration // what Time is measured by; nil is the wall clock
 
 	heuristic bool // never enumerate, for tests
 }
@@ -57,7 +58,12 @@ func (s *search) bound(opt Options) {
 		s.maxWork = interactive
 	}
 	if opt.Time > 0 {
-		s.begun, s.time = time.Now(), opt.Time
+		s.clockOf = opt.Clock
+		if s.clockOf == nil {
+			began := time.Now()
+			s.clockOf = func() time.Duration { return time.Since(began) }
+		}
+		s.begun, s.time = s.clockOf(), opt.Time
 	}
 }
 
@@ -71,7 +77,7 @@ func (s *search) advance(ctx context.Context) bool {
 			return false
 		}
 		if s.time > 0 {
-			s.spent = max(s.spent, float64(time.Since(s.begun))/float64(s.time))
+			s.spent = max(s.spent, float64(s.clockOf()-s.begun)/float64(s.time))
 		}
 	}
 	return s.spent <= 1
@@ -82,7 +88,8 @@ type search struct {
 	in        *instance
 	rng       *rand.Rand
 	clock     *vrp.Clock
-	begun     time.Time
+	begun     time.Duration
+	clockOf   func() time.Duration
 	time      time.Duration
 	spent     float64 // share of the budget
 	late      int     // present price of a second of lateness or excess
@@ -284,6 +291,9 @@ func (s *search) hullValue(whole seg, t totals) value {
 // run perturbs and repairs until the budget is spent.
 func (s *search) run(ctx context.Context) {
 	s.construct()
+	if s.roundTrip(ctx) {
+		return
+	}
 	s.rebuildAll(ctx)
 	s.queueAll()
 	s.descend()

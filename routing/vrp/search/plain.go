@@ -1,0 +1,127 @@
+package search
+
+import (
+	"beatplan/routing/vrp"
+	"beatplan/routing/vrp/genetic"
+)
+
+// plain states the problem for the genetic search, or returns nil when it has
+// rules that only insertions know.
+func (in *instance) plain() *genetic.Input {
+	p := in.p
+	if len(in.classes) != 1 || in.dims > 1 || in.picks || len(p.Groups)+len(p.Pairs) > 0 ||
+		p.Balance != (vrp.Balance{}) || in.n < 10 {
+		return nil
+	}
+	c := &in.classes[0]
+	out := &genetic.Input{N: in.n, Size: in.size, Cost: c.cost, Time: c.time, Open: in.open,
+		Last: in.last, Serve: in.serve, Demand: in.deliver, Near: in.near}
+	if in.dims == 0 {
+		out.Demand = make([]int, in.n)
+	}
+	for i := range in.n {
+		if !in.must[i] || in.several[i] || in.fixed[i] {
+			return nil
+		}
+		out.Timed = out.Timed || len(p.Visits[i].Windows) > 0
+	}
+	for v := range in.vehicle {
+		x := &in.vehicle[v]
+		r := x.rule
+		home := x.start*in.size + x.end
+		if in.blocked[v] != nil || len(r.Breaks) > 0 || r.PerWait > 0 || r.MaxDrive > 0 ||
+			r.MaxDistance > 0 || r.MaxStops > 0 || c.cost[home] != 0 || c.time[home] != 0 {
+			return nil
+		}
+		y := genetic.Vehicle{Start: x.start, End: x.end, Open: x.open, Shut: x.shut, Leave: x.shut,
+			Capacity: vrp.MaxTime, MaxDuty: r.MaxDuty, Fixed: r.Fixed, Kind: x.kind}
+		if r.Punctual {
+			y.Leave = x.open
+		}
+		if len(r.Capacity) > 0 {
+			y.Capacity = r.Capacity[0]
+		}
+		out.Timed = out.Timed || r.MaxDuty > 0 || x.shut < vrp.MaxTime
+		out.Vehicles = append(out.Vehicles, y)
+	}
+	for _, t := range c.time {
+		if t >= far {
+			return nil // a leg without a path
+		}
+	}
+	return out
+}
+
+// perRound is how much of the genetic search's work counts as a round.
+const perRound = 150
+
+// breed hands the islands' plans over to genetic searches at the meeting that the
+// size of the problem asks for, and from then on lets every herd have the best plan.
+func breed(in *genetic.Input, all []*island, meeting int) {
+	if in == nil || meeting < handover(in, best(all)) {
+		return
+	}
+	top := best(all)
+	if top.s.left >= top.s.in.dear || len(top.s.absent) > 0 {
+		return // the removals have not placed everybody yet
+	}
+	for k, x := range all {
+		if x.herd == nil {
+			x.herd = genetic.New(in, x.opt.Seed+uint64(k))
+			for _, y := range all {
+				x.herd.Add(narrow(y.best))
+			}
+			continue
+		}
+		if x.bestCost > top.bestCost {
+			x.herd.Add(narrow(top.best))
+		}
+	}
+}
+
+// handover is the meeting, of twelve, at which the genetic search takes over. On
+// large problems of short routes with windows the removals stay ahead: there a
+// descent is long and a child of two good plans is rarely one.
+func handover(in *genetic.Input, x *island) int {
+	used := 0
+	for _, route := range x.best {
+		if len(route) > 0 {
+			used++
+		}
+	}
+	switch {
+	case in.N <= 300:
+		return 1
+	case in.N <= 700 && (!in.Timed || in.N >= 20*used):
+		return 2
+	}
+	return meetings + 1
+}
+
+func narrow(routes [][]int) [][]int32 {
+	out := make([][]int32, len(routes))
+	for v, route := range routes {
+		for _, i := range route {
+			out[v] = append(out[v], int32(i))
+		}
+	}
+	return out
+}
+
+// generation is one child of the herd.
+func (x *island) generation() {
+	x.herd.Step()
+	x.rounds += (x.herd.Work() - x.looked) / perRound
+	x.looked = x.herd.Work()
+	routes, cost := x.herd.Best()
+	if routes == nil || cost >= x.bestCost {
+		return
+	}
+	x.bestCost = cost
+	for v := range routes {
+		x.best[v] = x.best[v][:0]
+		for _, i := range routes[v] {
+			x.best[v] = append(x.best[v], int(i))
+		}
+	}
+}
