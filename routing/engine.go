@@ -31,9 +31,16 @@ type Engine struct {
 	key      uint64    // of the network, for stored snaps
 	matchers sync.Pool // of *match.Matcher
 
-	lease   sync.RWMutex // held for reading while the mapped file is in use
-	closed  bool
+	lease   *lease // held for reading while the mapped file is in use
 	release func() error
+
+	variants variants
+}
+
+// lease keeps a mapped file open while questions run; variants share it.
+type lease struct {
+	sync.RWMutex
+	closed bool
 }
 
 // errClosed is seen by a question that comes after the region was dropped.
@@ -75,7 +82,7 @@ func openNetwork(region Region, name string) (*Engine, error) {
 	}
 	return &Engine{
 		region: region, net: net, search: path.NewSearcher(hierarchy), release: release,
-		key: networkKey(region, net.Profile, file.Sum()),
+		key: networkKey(region, net.Profile, file.Sum()), lease: &lease{},
 	}, nil
 }
 
@@ -90,17 +97,17 @@ func brokenRegion(r Region, err error) *fail.Error {
 func (e *Engine) Close() error {
 	e.lease.Lock()
 	defer e.lease.Unlock()
-	if e.closed {
+	if e.lease.closed || e.release == nil {
 		return nil
 	}
-	e.closed = true
+	e.lease.closed = true
 	return e.release()
 }
 
 // enter takes the lease; call e.lease.RUnlock when done.
 func (e *Engine) enter() error {
 	e.lease.RLock()
-	if e.closed {
+	if e.lease.closed {
 		e.lease.RUnlock()
 		return errClosed
 	}

@@ -33,6 +33,10 @@ var (
 	// region was imported without it. Args: profile.
 	ErrUnknownProfile = fail.New(fail.NotFound, "routing.unknown_profile",
 		"There is no such means of travel here. Car, motorcycle, bicycle and foot can be imported.")
+	// ErrUnknownVariant: no such hour class, or a class of road that cannot be
+	// excluded. Args: hours or exclude.
+	ErrUnknownVariant = fail.New(fail.Invalid, "routing.unknown_variant",
+		"There are no speeds of that name, or that class of road cannot be excluded.")
 	// ErrBrokenRegion: a region's files are damaged or of another version.
 	// Args: region, and file where one is to blame.
 	ErrBrokenRegion = fail.New(fail.Unavailable, "routing.broken_region",

@@ -13,18 +13,24 @@ import (
 	"beatplan/routing/path"
 )
 
-// MaxReach bounds an isochrone.
-const MaxReach = 4 * time.Hour
+// MaxReach and MaxReachMeters bound an isochrone.
+const (
+	MaxReach                  = 4 * time.Hour
+	MaxReachMeters geo.Meters = 400_000
+)
 
-// Isochrone is what can be reached from a place within a time.
+// Isochrone is what can be reached from a place within a time, or within a length
+// of road.
 type Isochrone struct {
-	From  Snap
-	Limit time.Duration
-	Lines orb.MultiLineString // stretches of road that are reached
-	Area  orb.MultiPolygon    // around them, by AreaRadius
+	From   Snap
+	Limit  time.Duration       // 0 where Meters counts
+	Meters geo.Meters          // 0 where Limit counts
+	Lines  orb.MultiLineString // stretches of road that are reached
+	Area   orb.MultiPolygon    // around them, by AreaRadius
 
 	engine *Engine
-	until  map[uint32]network.Cost // of an arc: how far along it one gets
+	until  map[uint32]network.Cost // of an arc: how far along it one gets from its beginning
+	home   map[uint32]network.Cost // of an arc where the way begins: how far from there
 }
 
 // AreaRadius is how far from a reached road a point may lie to belong to an
@@ -40,6 +46,27 @@ func (e *Engine) Isochrone(
 		return nil, ErrTooMany.With("limit_s", MaxReach.Seconds()).Saying(
 			"An isochrone spans more than nothing and at most %v.", MaxReach)
 	}
+	return e.isochrone(ctx, p, Isochrone{Limit: limit},
+		network.NewCost(uint32(limit.Milliseconds())+1, 0)-1)
+}
+
+// Isodistance finds what can be reached from p within so many metres of road, by
+// the shortest ways instead of the fastest. It fails with ErrBadPoint, ErrNoRoadNear
+// or ErrTooMany (limit above MaxReachMeters).
+func (e *Engine) Isodistance(
+	ctx context.Context, p orb.Point, limit geo.Meters,
+) (*Isochrone, error) {
+	if !(limit > 0) || limit > MaxReachMeters {
+		return nil, ErrTooMany.With("limit_m", float64(MaxReachMeters)).Saying(
+			"An area by distance spans more than nothing and at most %v.", MaxReachMeters)
+	}
+	return e.isochrone(ctx, p, Isochrone{Meters: limit},
+		network.NewCost(uint32(limit*100)+1, 0)-1)
+}
+
+func (e *Engine) isochrone(
+	ctx context.Context, p orb.Point, iso Isochrone, limit network.Cost,
+) (*Isochrone, error) {
 	if err := checkPoint(p, 0); err != nil {
 		return nil, err
 	}
@@ -51,43 +78,49 @@ func (e *Engine) Isochrone(
 	if err != nil {
 		return nil, err
 	}
-	iso := &Isochrone{
-		From: from, Limit: limit, engine: e, until: map[uint32]network.Cost{},
-	}
-	iso.spread(network.NewCost(uint32(limit.Milliseconds())+1, 0) - 1)
+	iso.From, iso.engine = from, e
+	iso.until, iso.home = map[uint32]network.Cost{}, map[uint32]network.Cost{}
+	iso.spread(limit)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	iso.draw()
 	iso.Area = contour(iso.Lines, AreaRadius)
-	return iso, ctx.Err()
+	return &iso, ctx.Err()
 }
 
-// spread fills until: how far along each arc the limit allows.
+// measure is what the limit is about: of a distance the halves of a cost change
+// places, so that it is compared by length first.
+func (i *Isochrone) measure(c network.Cost) network.Cost {
+	if i.Meters > 0 && c < network.Infinite {
+		return c<<32 | c>>32
+	}
+	return c
+}
+
+// spread fills home and until.
 func (i *Isochrone) spread(limit network.Cost) {
 	n, at := i.engine.net, i.From.place
 	seeds := i.engine.sources(at)
-	for _, s := range seeds {
-		arc := n.StateArc[s.Vertex]
-		i.allow(arc, min(limit+n.Before(arc, at), n.ArcCost(arc)))
+	for k := range seeds {
+		seeds[k].Cost = i.measure(seeds[k].Cost)
+		i.home[n.StateArc[seeds[k].Vertex]] = limit
 	}
-	for state, c := range path.Reach(n.Graph(), seeds, limit) {
+	graph := n.Graph()
+	for k := range graph.Cost {
+		graph.Cost[k] = i.measure(graph.Cost[k])
+	}
+	for state, c := range path.Reach(graph, seeds, limit) {
 		for t := n.FirstTurn[state]; t < n.FirstTurn[state+1]; t++ {
-			begin := c + network.NewCost(n.TurnMs[t], 0)
-			if begin <= limit {
-				arc := n.StateArc[n.TurnTo[t]]
-				i.allow(arc, min(limit-begin, n.ArcCost(arc)))
+			begin := c + i.measure(network.NewCost(n.TurnMs[t], 0))
+			arc := n.StateArc[n.TurnTo[t]]
+			if !n.Open(arc) || begin > limit {
+				continue
+			}
+			if upTo := limit - begin; upTo > i.until[arc] {
+				i.until[arc] = upTo
 			}
 		}
-	}
-}
-
-// allow notes that an arc can be driven up to a cost from its beginning. On the
-// arc where the way begins that says nothing about what lies behind; draw and
-// Contains look at it again.
-func (i *Isochrone) allow(arc uint32, upTo network.Cost) {
-	if old, ok := i.until[arc]; !ok || upTo > old {
-		i.until[arc] = upTo
 	}
 }
 
@@ -97,47 +130,63 @@ func (i *Isochrone) Contains(s Snap) bool {
 		return false
 	}
 	defer i.engine.lease.RUnlock()
-	if s.place.Segment == i.From.place.Segment {
-		w, ok := i.engine.find(i.From.place, s.place, false)
-		return ok && w.cost.Duration() <= i.Limit
-	}
+	n, home := i.engine.net, i.From.place
 	for arc := 2 * s.place.Segment; arc < 2*s.place.Segment+2; arc++ {
+		if s.place.Shuts(arc) {
+			continue
+		}
 		upTo, ok := i.until[arc]
-		if ok && i.engine.net.Before(arc, s.place).Milliseconds() <= upTo.Milliseconds() {
+		if ok && i.measure(n.Before(arc, s.place))>>32 <= upTo>>32 {
+			return true
+		}
+		if upTo, ok = i.home[arc]; !ok {
+			continue
+		}
+		a, b := n.Before(arc, home), n.Before(arc, s.place)
+		ahead := s.place.Piece > home.Piece ||
+			s.place.Piece == home.Piece && s.place.Offset >= home.Offset
+		behind := s.place.Piece < home.Piece ||
+			s.place.Piece == home.Piece && s.place.Offset <= home.Offset
+		if (arc&1 == 0 && ahead || arc&1 == 1 && behind) && i.measure(b-a)>>32 <= upTo>>32 {
 			return true
 		}
 	}
 	return false
 }
 
-// draw collects the reached stretches. On the segment where the way begins it
-// draws from the place itself.
+// draw collects the reached stretches.
 func (i *Isochrone) draw() {
 	n, home := i.engine.net, i.From.place
 	for arc, upTo := range i.until {
-		points := n.FirstPoint[arc>>1+1] - n.FirstPoint[arc>>1]
-		at := uint32(0) // counted from the beginning of the arc
-		var line orb.LineString
-		if arc>>1 == home.Segment {
-			line = append(line, i.From.Point)
-			if at = home.Piece + 1 - n.FirstPoint[arc>>1]; arc&1 == 1 {
-				at = points - at
-			}
+		i.stretch(arc, 0, nil, upTo)
+	}
+	for arc, upTo := range i.home {
+		at := home.Piece + 1 - n.FirstPoint[arc>>1]
+		if arc&1 == 1 {
+			at = n.FirstPoint[arc>>1+1] - n.FirstPoint[arc>>1] - at
 		}
-		for ; at < points; at++ {
-			p, begin := i.engine.net.OnArc(arc, at)
-			if begin > upTo {
-				line = i.cut(line, arc, at, upTo)
-				break
-			}
-			line = append(line, n.Point(p))
-		}
-		if len(line) > 1 {
-			i.Lines = append(i.Lines, line)
-		}
+		i.stretch(arc, at, orb.LineString{i.From.Point}, upTo+i.measure(n.Before(arc, home)))
 	}
 	if len(i.Lines) == 0 {
 		i.Lines = orb.MultiLineString{{i.From.Point, i.From.Point}}
+	}
+}
+
+// stretch adds the line along an arc from its point number at, up to a cost from the
+// beginning of the arc.
+func (i *Isochrone) stretch(arc, at uint32, line orb.LineString, upTo network.Cost) {
+	n := i.engine.net
+	points := n.FirstPoint[arc>>1+1] - n.FirstPoint[arc>>1]
+	for ; at < points; at++ {
+		p, begin := n.OnArc(arc, at)
+		if i.measure(begin) > upTo {
+			line = i.cut(line, arc, at, upTo)
+			break
+		}
+		line = append(line, n.Point(p))
+	}
+	if len(line) > 1 {
+		i.Lines = append(i.Lines, line)
 	}
 }
 
@@ -148,10 +197,35 @@ func (i *Isochrone) cut(line orb.LineString, arc, k uint32, upTo network.Cost) o
 	}
 	p, end := i.engine.net.OnArc(arc, k)
 	q, begin := i.engine.net.OnArc(arc, k-1)
-	share := float64(upTo.Milliseconds()-begin.Milliseconds()) /
-		float64(end.Milliseconds()-begin.Milliseconds())
+	first, last := i.measure(begin).Milliseconds(), i.measure(end).Milliseconds()
+	if last <= first {
+		return line
+	}
+	share := float64(upTo.Milliseconds()-first) / float64(last-first)
 	a, b := i.engine.net.Point(q), i.engine.net.Point(p)
 	return append(line, orb.Point{a[0] + share*(b[0]-a[0]), a[1] + share*(b[1]-a[1])})
+}
+
+// Isochrone is Engine.Isochrone in the region whose road is nearest.
+func (r *Roads) Isochrone(
+	ctx context.Context, p orb.Point, limit time.Duration,
+) (*Isochrone, error) {
+	_, e, err := r.open.Load().snap(p, SnapOptions{}, 0)
+	if err != nil {
+		return nil, err
+	}
+	return e.Isochrone(ctx, p, limit)
+}
+
+// Isodistance is Engine.Isodistance in the region whose road is nearest.
+func (r *Roads) Isodistance(
+	ctx context.Context, p orb.Point, limit geo.Meters,
+) (*Isochrone, error) {
+	_, e, err := r.open.Load().snap(p, SnapOptions{}, 0)
+	if err != nil {
+		return nil, err
+	}
+	return e.Isodistance(ctx, p, limit)
 }
 
 // field holds, on a grid, the squared distance to the nearest line in squares of

@@ -3,6 +3,7 @@ package routing
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
+
+	"beatplan/geo"
+	"beatplan/routing/network"
 )
 
 // gridTown is a town of streets on a jittered grid, some of them one-way.
@@ -82,6 +86,96 @@ func TestIsochroneEqualsRoutes(t *testing.T) {
 	if in < 500 || out < 500 {
 		t.Errorf("%d inside, %d outside: the sample says little", in, out)
 	}
+}
+
+// By distance the oracle is the plainest one: lengths relaxed over all turns until
+// nothing changes.
+func TestIsodistanceEqualsBruteForce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 3))
+	dir := t.TempDir()
+	importTown(t, dir, "grid", gridTown(rng, 9))
+	e, err := openRoads(t, dir).Engine("grid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := func() orb.Point { return orb.Point{7 + rng.Float64()*0.026, 43 + rng.Float64()*0.018} }
+	in, out := 0, 0
+	for range 12 {
+		limit := geo.Meters(100 + rng.IntN(3000))
+		iso, err := e.Isodistance(t.Context(), random(), limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ends := shortest(e, iso.From)
+		for range 100 {
+			s, err := e.Snap(random(), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cm := shortestTo(e, iso.From, s, ends)
+			want := cm <= int64(limit*100)
+			if got := iso.Contains(s); got != want {
+				t.Fatalf("limit %v, %d cm away: contained %v", limit, cm, got)
+			}
+			if want {
+				in++
+			} else {
+				out++
+			}
+		}
+		checkArea(t, iso)
+	}
+	if in < 100 || out < 100 {
+		t.Errorf("%d inside, %d outside: the sample says little", in, out)
+	}
+}
+
+// shortest is the centimetres from a snap to the end of every state's arc.
+func shortest(e *Engine, from Snap) []int64 {
+	n := e.net
+	dist := make([]int64, n.States())
+	for i := range dist {
+		dist[i] = math.MaxInt64 / 2
+	}
+	for arc := 2 * from.place.Segment; arc < 2*from.place.Segment+2; arc++ {
+		if n.Open(arc) {
+			dist[n.FirstState[arc]] = (n.ArcCost(arc) - n.Before(arc, from.place)).Centimetres()
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for s := range dist {
+			for k := n.FirstTurn[s]; k < n.FirstTurn[s+1]; k++ {
+				to := n.TurnTo[k]
+				if d := dist[s] + n.ArcCost(n.StateArc[to]).Centimetres(); d < dist[to] {
+					dist[to], changed = d, true
+				}
+			}
+		}
+	}
+	return dist
+}
+
+func shortestTo(e *Engine, from, to Snap, ends []int64) int64 {
+	n, best := e.net, int64(math.MaxInt64/2)
+	for arc := 2 * to.place.Segment; arc < 2*to.place.Segment+2; arc++ {
+		if !n.Open(arc) {
+			continue
+		}
+		before := n.Before(arc, to.place).Centimetres()
+		for s := range ends {
+			for k := n.FirstTurn[s]; k < n.FirstTurn[s+1]; k++ {
+				if n.StateArc[n.TurnTo[k]] == arc {
+					best = min(best, ends[s]+before)
+				}
+			}
+		}
+	}
+	if w := e.direct(from.place, to.place); from.place.Segment == to.place.Segment &&
+		w.cost < network.Infinite {
+		best = min(best, w.cost.Centimetres())
+	}
+	return best
 }
 
 // checkArea tests that every reached road lies in the area and rings are sound.

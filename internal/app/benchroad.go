@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 
-	"beatplan/api/osrmapi"
 	"beatplan/routing"
 	"beatplan/routing/bench"
 )
@@ -23,7 +22,7 @@ func BenchRoad(ctx context.Context, extract, city string, quick bool, out io.Wri
 	}
 	return bench.Run(ctx, bench.Options{
 		Delaware: extract, City: city, Quick: quick, Out: out,
-		Handler: func(e *routing.Engine) http.Handler { return osrmapi.Handler{Roads: e} },
+		Handler: func(e *routing.Engine) http.Handler { return oneNetwork(e) },
 		Peer:    os.Getenv("BEATPLAN_BENCH_OSRM"),
 	})
 }

@@ -13,7 +13,6 @@ import (
 	"beatplan/api/jobsapi"
 	"beatplan/api/optimiseapi"
 	"beatplan/api/placesapi"
-	"beatplan/api/routingapi"
 	"beatplan/api/trackapi"
 	"beatplan/api/visitsapi"
 	"beatplan/api/warningsapi"
@@ -49,7 +48,7 @@ func (a *App) mount() {
 		Roads: a.Roads, Positions: a.Live, People: people,
 		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now,
 	})
-	routingapi.Mount(a.API, a.Roads)
+	a.mountRoads()
 	optimiseapi.Mount(a.API, optimiseapi.Surface{
 		Planner: routing.NewPlanner(a.Roads), Roads: a.Roads, Jobs: a.Jobs,
 	})

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"beatplan/api/osrmapi"
 	"beatplan/routing"
 )
 
@@ -32,7 +31,7 @@ func ServeNetwork(ctx context.Context, file, listen string, out io.Writer) error
 		return errors.Join(err, engine.Close())
 	}
 	server := &http.Server{
-		Handler: osrmapi.Handler{Roads: engine}, ReadHeaderTimeout: 5 * time.Second,
+		Handler: oneNetwork(engine), ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 1 << 20,
 	}
 	stopped := make(chan error, 1)

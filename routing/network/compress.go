@@ -1,6 +1,9 @@
 package network
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // segment is a chain of pieces between two junctions.
 type segment struct {
@@ -57,8 +60,19 @@ func (d *draft) dissolves(v int32) bool {
 	}
 	x, y := ends[0], ends[1]
 	return d.pieces[x>>1].private == d.pieces[y>>1].private &&
+		excludable(d.wayClass(d.pieces[x>>1].way)) == excludable(d.wayClass(d.pieces[y>>1].way)) &&
 		(d.arriving(x) > 0) == (d.leaving(y) > 0) &&
 		(d.arriving(y) > 0) == (d.leaving(x) > 0)
+}
+
+// excludable is the class that a question may exclude, "" for all others: a segment
+// is of one such class from end to end.
+func excludable(class string) string {
+	switch class = strings.TrimSuffix(class, "_link"); class {
+	case "motorway", "trunk", ferryClass:
+		return class
+	}
+	return ""
 }
 
 func (d *draft) walkFrom(v int32) {

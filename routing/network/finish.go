@@ -65,7 +65,7 @@ func pointsBox(n *Network) geo.Box {
 
 // layPoints writes points, pieces and segments in order.
 func (d *draft) layPoints(n *Network, order []int32, label []uint8) {
-	names := newNames()
+	names, classes := newNames(), newNames()
 	n.FirstPoint = append(n.FirstPoint, 0)
 	for _, s := range order {
 		seg := &d.segments[s]
@@ -77,7 +77,7 @@ func (d *draft) layPoints(n *Network, order []int32, label []uint8) {
 			n.NodeID = append(n.NodeID, id)
 			n.Fwd = append(n.Fwd, fwd)
 			n.Bwd = append(n.Bwd, bwd)
-			attr := uint32(0)
+			attr, class := uint32(0), uint32(0)
 			if i < len(seg.pieces) {
 				there, back := d.pieceCosts(seg.pieces[i], v)
 				if there < Infinite {
@@ -86,8 +86,10 @@ func (d *draft) layPoints(n *Network, order []int32, label []uint8) {
 				if back < Infinite {
 					bwd += back
 				}
-				attr = names.add(d.wayName(d.pieces[seg.pieces[i]].way))
+				way := d.pieces[seg.pieces[i]].way
+				attr, class = names.add(d.wayName(way)), classes.add(d.wayClass(way))
 			}
+			n.Class = append(n.Class, uint8(min(class, 255)))
 			n.Attr = append(n.Attr, attr)
 		}
 		n.FirstPoint = append(n.FirstPoint, uint32(len(n.Lon)))
@@ -105,6 +107,7 @@ func (d *draft) layPoints(n *Network, order []int32, label []uint8) {
 		n.Component = append(n.Component, label[s])
 	}
 	n.NameStart, n.Text = names.start, names.text
+	n.Classes = classes.lines()
 }
 
 // wayName is the name of a way, else its reference number.
@@ -114,6 +117,26 @@ func (d *draft) wayName(way int32) string {
 		return name
 	}
 	return strings.ReplaceAll(t.Find("ref"), ";", " / ")
+}
+
+// wayClass is the class of road, by which speeds depend on the hour.
+func (d *draft) wayClass(way int32) string {
+	if d.ways[way].ferry {
+		return ferryClass
+	}
+	return d.roads.Ways[way].Tags.Find("highway")
+}
+
+// lines are all names, a line each.
+func (n *names) lines() []byte {
+	var out []byte
+	for i := 0; i+1 < len(n.start); i++ {
+		if i > 0 {
+			out = append(out, '\n')
+		}
+		out = append(out, n.text[n.start[i]:n.start[i+1]]...)
+	}
+	return out
 }
 
 // names keeps every name once; name 0 is "".

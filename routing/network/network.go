@@ -37,6 +37,9 @@ type Network struct {
 	TurnTo     []uint32
 	TurnMs     []uint32
 
+	Class   []uint8 // of a piece: index into the lines of Classes
+	Classes []byte  // names of the classes of road, a line each
+
 	NameStart []uint32 // of an attribute, in Text; one more at the end
 	Text      []byte
 
@@ -68,7 +71,9 @@ func (n *Network) ArcCost(arc uint32) Cost {
 }
 
 // Open reports whether an arc may be driven at all.
-func (n *Network) Open(arc uint32) bool { return n.FirstState[arc] < n.FirstState[arc+1] }
+func (n *Network) Open(arc uint32) bool {
+	return n.FirstState[arc] < n.FirstState[arc+1] && n.ArcCost(arc) < Infinite
+}
 
 // Place is a spot on the network: Offset/Scale of the way along a piece. Shut are
 // the directions (Forward, Backward) in which it may be neither left nor reached
@@ -127,7 +132,7 @@ type Graph struct {
 func (n *Network) Graph() Graph {
 	g := Graph{First: n.FirstTurn, Head: n.TurnTo, Cost: make([]Cost, len(n.TurnTo))}
 	for i, to := range n.TurnTo {
-		g.Cost[i] = NewCost(n.TurnMs[i], 0) + n.ArcCost(n.StateArc[to])
+		g.Cost[i] = min(Infinite, NewCost(n.TurnMs[i], 0)+n.ArcCost(n.StateArc[to]))
 	}
 	return g
 }

@@ -19,6 +19,8 @@ func (n *Network) Put(s *Sections) {
 	Put(s, "net.first_turn", n.FirstTurn)
 	Put(s, "net.turn_to", n.TurnTo)
 	Put(s, "net.turn_ms", n.TurnMs)
+	Put(s, "net.class", n.Class)
+	Put(s, "net.class_names", n.Classes)
 	Put(s, "net.name_start", n.NameStart)
 	Put(s, "net.text", n.Text)
 	Put(s, "net.index_piece", n.Index.Pieces)
@@ -61,6 +63,8 @@ func Load(s *Sections) (*Network, error) {
 	load(l, "net.first_turn", &n.FirstTurn)
 	load(l, "net.turn_to", &n.TurnTo)
 	load(l, "net.turn_ms", &n.TurnMs)
+	load(l, "net.class", &n.Class)
+	load(l, "net.class_names", &n.Classes)
 	load(l, "net.name_start", &n.NameStart)
 	load(l, "net.text", &n.Text)
 	load(l, "net.index_piece", &n.Index.Pieces)
@@ -73,7 +77,7 @@ func Load(s *Sections) (*Network, error) {
 	n.Box = pointsBox(n)
 	points, segments := len(n.Lon), len(n.Flags)
 	if len(n.Lat) != points || len(n.Fwd) != points || len(n.Bwd) != points ||
-		len(n.Attr) != points || len(n.NodeID) != points || len(n.FirstPoint) != segments+1 ||
+		len(n.Attr) != points || len(n.NodeID) != points || len(n.Class) != points || len(n.FirstPoint) != segments+1 ||
 		len(n.FirstState) != 2*segments+1 || len(n.FirstTurn) != len(n.StateArc)+1 ||
 		len(n.TurnMs) != len(n.TurnTo) || len(n.Index.Level) < 2 {
 		return nil, fmt.Errorf("its arrays do not fit together: %w", ErrFile)
