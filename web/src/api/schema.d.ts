@@ -28,6 +28,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/match/v1/{profile}/{coordinates}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the roads that were driven, in OSRM's protocol
+         * @description Parameters timestamps, gaps, tidy, waypoints, steps, annotations, geometries and overview. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
+         */
+        get: operations["osrm-match"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nearest/v1/{profile}/{coordinates}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the nearest roads, in OSRM's protocol
+         * @description Parameter number. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
+         */
+        get: operations["osrm-nearest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ogc": {
         parameters: {
             query?: never;
@@ -191,6 +231,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/route/v1/{profile}/{coordinates}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the fastest way, in OSRM's protocol
+         * @description Parameters alternatives, steps, annotations, geometries, overview, continue_straight and waypoints. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
+         */
+        get: operations["osrm-route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/table/v1/{profile}/{coordinates}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find times between many points, in OSRM's protocol
+         * @description Parameters sources, destinations, annotations, fallback_speed, fallback_coordinate and scale_factor. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
+         */
+        get: operations["osrm-table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tiles/style/{theme}.json": {
         parameters: {
             query?: never;
@@ -263,6 +343,26 @@ export interface paths {
          * @description Mapbox Vector Tile 2.1, XYZ scheme, of the layers basemap and customers. The customer layer takes the parameters of the customer list. Problems: `tiles.bad_tile`, `tiles.no_layer`, `tiles.unreadable`
          */
         get: operations["get-tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/trip/v1/{profile}/{coordinates}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the fastest order of points, in OSRM's protocol
+         * @description Parameters roundtrip, source, destination, steps, annotations, geometries and overview. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
+         */
+        get: operations["osrm-trip"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1131,6 +1231,26 @@ export interface paths {
          * @description As POST /v1/positions, for devices that send much: {"fixes":[{"at":"2026-11-23T14:00:00Z","position":[-75.5,39.1],"accuracy_m":6,"speed_kmh":40,"course_deg":90}],"sent_at":"…"}. The answer counts stored and discarded.
          */
         post: operations["record-fixes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/isochrone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find what can be reached within a time or a length of road
+         * @description The area lies within 150 m of the roads that are reached. With cells, the H3 cells of that resolution whose centres lie in the area are told too.
+         */
+        get: operations["get-isochrone"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2470,6 +2590,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Area: {
+            area: components["schemas"]["Polygons"];
+            /** @description H3 cells, ascending */
+            cells?: string[];
+            /** @description On the road, lon and lat */
+            from: number[];
+            /**
+             * Format: double
+             * @description Length of the stretches that are reached, each direction
+             */
+            road_m: number;
+            street: string;
+        };
         AssignInBody: {
             customer_ids: number[];
             /**
@@ -4248,6 +4381,11 @@ export interface components {
             /** @description The same customer twice a day by the same person */
             several_a_day: boolean;
         };
+        Polygons: {
+            coordinates: number[][][][];
+            /** @enum {string} */
+            type: "MultiPolygon";
+        };
         PoolPolicy: {
             /**
              * Format: int64
@@ -5227,6 +5365,66 @@ export interface operations {
             };
         };
     };
+    "osrm-match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description driving, cycling, walking; or car, motorcycle, bicycle, foot */
+                profile: string;
+                /** @description lon,lat;lon,lat …, polyline(…) or polyline6(…) */
+                coordinates: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, its code Ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OSRM's code and message: InvalidUrl, InvalidQuery, InvalidOptions, InvalidValue, NoSegment, NoRoute, NoTrips, NoMatch, TooBig, NotImplemented */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "osrm-nearest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description driving, cycling, walking; or car, motorcycle, bicycle, foot */
+                profile: string;
+                /** @description lon,lat;lon,lat …, polyline(…) or polyline6(…) */
+                coordinates: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, its code Ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OSRM's code and message: InvalidUrl, InvalidQuery, InvalidOptions, InvalidValue, NoSegment, NoRoute, NoTrips, NoMatch, TooBig, NotImplemented */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     ogc: {
         parameters: {
             query?: never;
@@ -5479,6 +5677,66 @@ export interface operations {
             };
         };
     };
+    "osrm-route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description driving, cycling, walking; or car, motorcycle, bicycle, foot */
+                profile: string;
+                /** @description lon,lat;lon,lat …, polyline(…) or polyline6(…) */
+                coordinates: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, its code Ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OSRM's code and message: InvalidUrl, InvalidQuery, InvalidOptions, InvalidValue, NoSegment, NoRoute, NoTrips, NoMatch, TooBig, NotImplemented */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "osrm-table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description driving, cycling, walking; or car, motorcycle, bicycle, foot */
+                profile: string;
+                /** @description lon,lat;lon,lat …, polyline(…) or polyline6(…) */
+                coordinates: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, its code Ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OSRM's code and message: InvalidUrl, InvalidQuery, InvalidOptions, InvalidValue, NoSegment, NoRoute, NoTrips, NoMatch, TooBig, NotImplemented */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     "get-map-style": {
         parameters: {
             query?: {
@@ -5591,6 +5849,36 @@ export interface operations {
             };
             /** @description Unchanged */
             304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "osrm-trip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description driving, cycling, walking; or car, motorcycle, bicycle, foot */
+                profile: string;
+                /** @description lon,lat;lon,lat …, polyline(…) or polyline6(…) */
+                coordinates: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, its code Ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OSRM's code and message: InvalidUrl, InvalidQuery, InvalidOptions, InvalidValue, NoSegment, NoRoute, NoTrips, NoMatch, TooBig, NotImplemented */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10115,6 +10403,101 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "get-isochrone": {
+        parameters: {
+            query: {
+                /** @description lon,lat */
+                point: string;
+                /** @description Time to spend */
+                minutes?: number;
+                /** @description Length of road to drive */
+                meters?: number;
+                profile?: "car" | "motorcycle" | "bicycle" | "foot";
+                /** @description Takes the speeds of that hour instead of free ones */
+                departure?: string;
+                /** @description Resolution of H3 cells; 0 is none */
+                cells?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Area"];
+                };
+            };
+            /** @description `request.malformed`, `routing.bad_point`, `routing.bad_points`, `routing.bad_reach` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `routing.unknown_profile` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `routing.too_many_points` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `routing.no_region`, `routing.no_road_near` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
