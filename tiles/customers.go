@@ -68,6 +68,8 @@ type CustomerPoint struct {
 	Owner       int64 // 0: nobody
 	Color       int   // of the owner
 	OverdueDays int
+	VisitedDays int   // since the last visit; -1: never
+	Receivable  int64 // open, in minor units
 }
 
 // CustomerCluster stands for several customers around X, Y.
@@ -96,6 +98,8 @@ const (
 	keyOwner
 	keyColor
 	keyOverdue
+	keyVisited
+	keyReceivable
 	keyCount
 	keyParts
 	keyExpand
@@ -103,7 +107,7 @@ const (
 
 func customerKeys() []string {
 	return []string{"id", "name", "kind", "level", "status", "owner_id", "color_index",
-		"overdue_days", "count", "parts", "expand"}
+		"overdue_days", "visited_days", "receivable", "count", "parts", "expand"}
 }
 
 // NewCustomers makes the layer.
@@ -125,6 +129,7 @@ func (c *Customers) Info() Info {
 				"id": "Id of a customer", "name": "Name", "kind": "Kind, a path", "level": "A, B or C",
 				"status": "prospect, active, dormant or lost", "owner_id": "Id of the owner",
 				"color_index": "Colour of the owner", "overdue_days": "Days since a visit was due",
+				"visited_days": "Days since the last visit, -1: never", "receivable": "Open, in minor units",
 				"count":  "Of a cluster: its customers",
 				"parts":  "Of a cluster: value:colour:count;… by the parameter by",
 				"expand": "Of a cluster: the zoom at which it falls apart",
@@ -217,6 +222,8 @@ func writeCustomer(w *PointWriter, p CustomerPoint, z uint32) {
 	w.Int(keyOwner, p.Owner)
 	w.Int(keyColor, int64(p.Color))
 	w.Int(keyOverdue, int64(p.OverdueDays))
+	w.Int(keyVisited, int64(p.VisitedDays))
+	w.Int(keyReceivable, p.Receivable)
 }
 
 // inTile is a coordinate of the plane in units of its tile at zoom z, rounded

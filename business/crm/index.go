@@ -31,6 +31,8 @@ type MapPin struct {
 	Owner    business.PersonID   `db:"owner_id"` // 0: nobody
 	Position *orb.Point          `db:"position"` // nil: not located
 	DueOn    business.Date       `db:"due_on"`
+	Visited  business.Date       `db:"last_visit_day"`
+	Owes     int64               `db:"open_receivable"` // minor units
 	Tags     []string            `db:"tags"`
 	Search   string              `db:"search"`
 	Sharing  []int64             `db:"shared_with"`
@@ -126,7 +128,7 @@ func (s *Service) NewIndex(log *slog.Logger) *Index {
 
 const sqlPins = `
 select c.id, c.number, c.name, c.kind, c.level, c.status, coalesce(c.owner_id, 0) as owner_id,
-	c.position, c.due_on, c.tags, c.search, c.shared_with, c.stage, c.channel, c.district,
+	c.position, c.due_on, c.last_visit_day, c.open_receivable, c.tags, c.search, c.shared_with, c.stage, c.channel, c.district,
 	floor(extract(epoch from c.created_at))::bigint as created
 from crm.customer c
 where c.archived_at is null

@@ -213,6 +213,14 @@ func (s *Selection) Today() business.Date { return s.filter.today }
 // Overdue is how many days p's visit is overdue.
 func (s *Selection) Overdue(p *MapPin) int { return overdue(p.DueOn, s.filter.today) }
 
+// VisitedAgo is how many days ago p was visited last, -1 when never.
+func (s *Selection) VisitedAgo(p *MapPin) int {
+	if p.Visited.IsZero() {
+		return -1
+	}
+	return max(0, s.filter.today.Sub(p.Visited))
+}
+
 // Points yields the selected customers of one tile, by id. x and y place them on
 // the plane of geo/index.
 func (s *Selection) Points(z, column, row uint32) iter.Seq[*MapPin] {

@@ -69,7 +69,7 @@ func (s customerSelection) point(p *crm.MapPin) tiles.CustomerPoint {
 	return tiles.CustomerPoint{
 		ID: int64(p.ID), X: x, Y: y, Name: p.Name, Kind: p.Kind, Level: string(p.Level),
 		Status: string(p.Status), Owner: int64(p.Owner), Color: s.Owner(p.Owner).Color,
-		OverdueDays: s.Overdue(p),
+		OverdueDays: s.Overdue(p), VisitedDays: s.VisitedAgo(p), Receivable: p.Owes,
 	}
 }
 
