@@ -4,13 +4,19 @@ import type {
 } from 'maplibre-gl'
 import { queryString, type Query } from '../api/client'
 import type { Person } from '../api/types'
-import { dueFill, levelFill, personPaint, unowned } from '../theme/palette'
+import {
+  debtSteps, dueFill, levelFill, personPaint, statusFill, unowned, visitedSteps,
+} from '../theme/palette'
+import { drawPie, pieName } from './pie'
 import { useTheme } from '../theme/theme'
 import { useStage } from './context'
 import { useLayerClick, useOverlay, type Overlay } from './overlay'
 
 /** What the colour of a customer means. */
-export type ColourBy = 'owner' | 'level' | 'due'
+export type ColourBy = (typeof colourings)[number]
+
+/** The colourings, in the order of the legend's choice. */
+export const colourings = ['owner', 'level', 'status', 'due', 'visited', 'debt'] as const
 
 const source = 'customers'
 const isCluster: ExpressionSpecification = ['>', ['coalesce', ['get', 'count'], 1], 1]
@@ -21,13 +27,28 @@ function colour(by: ColourBy, people: Person[]): ExpressionSpecification | strin
     const pairs = Object.entries(levelFill).flat()
     return ['match', ['get', 'level'], ...pairs, unowned.fill] as unknown as ExpressionSpecification
   }
+  if (by === 'status') {
+    const pairs = Object.entries(statusFill).flat()
+    return ['match', ['get', 'status'], ...pairs, unowned.fill] as unknown as ExpressionSpecification
+  }
   if (by === 'due') {
     return ['case', isOverdue, dueFill.overdue, dueFill.fine]
   }
+  if (by === 'visited') return steps('visited_days', visitedSteps, unowned.fill)
+  if (by === 'debt') return steps('receivable', debtSteps, debtSteps[0].fill)
   const pairs = people.flatMap((p) => [p.id, personPaint(p.color_index).fill])
   if (pairs.length === 0) return unowned.fill
   return [
     'match', ['to-number', ['get', 'owner_id'], 0], ...pairs, unowned.fill,
+  ] as unknown as ExpressionSpecification
+}
+
+/** A colour by how much there is of something; below zero is the other one. */
+function steps(
+  field: string, list: readonly { from: number; fill: string }[], below: string,
+): ExpressionSpecification {
+  return [
+    'step', ['to-number', ['get', field], -1], below, ...list.flatMap((s) => [s.from, s.fill]),
   ] as unknown as ExpressionSpecification
 }
 
@@ -79,8 +100,12 @@ function pointLayers(by: ColourBy, people: Person[], dark: boolean): LayerSpecif
   ]
 }
 
-function clusterLayers(dark: boolean): LayerSpecification[] {
+/** What clusters are broken down by on the server; other colourings show levels of crowd only. */
+const breakdowns: ColourBy[] = ['owner', 'level', 'status']
+
+function clusterLayers(by: ColourBy, dark: boolean): LayerSpecification[] {
   const size = ['coalesce', ['get', 'count'], 1] as unknown as ExpressionSpecification
+  const pie = breakdowns.includes(by)
   return [
     {
       id: 'customers-cluster', type: 'circle', source, 'source-layer': 'customers',
@@ -88,15 +113,22 @@ function clusterLayers(dark: boolean): LayerSpecification[] {
       paint: {
         'circle-radius': ['interpolate', ['linear'], ['ln', size], 0.7, 11, 6, 28],
         'circle-color': dark ? '#1e4a47' : '#ffffff',
-        'circle-opacity': 0.95,
+        'circle-opacity': pie ? 0 : 0.95,
         'circle-stroke-color': dark ? '#5fd0c5' : '#0f766e',
-        'circle-stroke-width': 2,
+        'circle-stroke-width': pie ? 0 : 2,
       },
     },
     {
       id: 'customers-cluster-count', type: 'symbol', source, 'source-layer': 'customers',
       filter: isCluster,
       layout: {
+        ...(pie
+          ? {
+              'icon-image': ['concat', pieName(by, dark), ['get', 'parts'], '|', ['to-string', size]],
+              'icon-size': ['interpolate', ['linear'], ['ln', size], 0.7, 0.4, 6, 1],
+              'icon-allow-overlap': true, 'icon-ignore-placement': true,
+            } as const
+          : {}),
         'text-field': ['to-string', size], 'text-size': 12.5,
         'text-allow-overlap': true, 'text-ignore-placement': true,
       },
@@ -105,11 +137,30 @@ function clusterLayers(dark: boolean): LayerSpecification[] {
   ]
 }
 
+/** Where customers crowd: each counts once, a cluster as many as it holds. */
+function heatLayers(): LayerSpecification[] {
+  return [{
+    id: 'customers-heat', type: 'heatmap', source, 'source-layer': 'customers',
+    paint: {
+      'heatmap-weight': ['ln', ['+', 1, ['coalesce', ['get', 'count'], 1]]] as unknown as ExpressionSpecification,
+      'heatmap-intensity': byZoom(4, 0.35, 12, 0.8, 16, 1.4),
+      'heatmap-radius': byZoom(4, 18, 11, 32, 12, 16, 16, 34),
+      'heatmap-opacity': 0.8,
+      'heatmap-color': [
+        'interpolate', ['linear'], ['heatmap-density'],
+        0, 'rgba(230,171,2,0)', 0.15, '#fde6a8', 0.4, '#f4a747', 0.7, '#d95f0e', 1, '#8c2d04',
+      ] as unknown as ExpressionSpecification,
+    },
+  }]
+}
+
 interface Props {
   filter: Query
   by: ColourBy
   people: Person[]
   selected: number | null
+  /** Density instead of dots. */
+  heat?: boolean
   /** Quiet dots, where something else is the subject of the map. */
   faded?: boolean
   /** Rises when rows have changed, so that tiles are read again. */
@@ -118,16 +169,21 @@ interface Props {
 }
 
 /** All customers of the filter, as vector tiles; clusters where they crowd. */
-export function CustomerLayer({ filter, by, people, selected, faded, revision, onPick }: Props) {
+export function CustomerLayer({
+  filter, by, people, selected, heat, faded, revision, onPick,
+}: Props) {
   const stage = useStage()
   const dark = useTheme().theme === 'dark'
   const address = useMemo(() => {
-    const query = queryString({ ...filter, r: revision || undefined })
+    const parts = breakdowns.includes(by) && by !== 'owner' ? by : undefined
+    const query = queryString({ ...filter, by: parts, r: revision || undefined })
     return `${location.origin}/tiles/customers/{z}/{x}/{y}.mvt${query}`
-  }, [filter, revision])
+  }, [filter, by, revision])
   const layers = useMemo(
-    () => [...pointLayers(by, people, dark), ...clusterLayers(dark)].map((l) => quiet(l, faded)),
-    [by, people, dark, faded],
+    () =>
+      (heat ? heatLayers() : [...pointLayers(by, people, dark), ...clusterLayers(by, dark)])
+        .map((l) => quiet(l, faded)),
+    [by, people, dark, faded, heat],
   )
   const overlay = useMemo<Overlay>(
     () => ({
@@ -140,6 +196,7 @@ export function CustomerLayer({ filter, by, people, selected, faded, revision, o
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [layers],
   )
+  usePies()
   useOverlay(overlay)
   useEffect(() => {
     const kept = stage?.map.style ? stage.map.getSource<VectorTileSource>(source) : undefined
@@ -155,6 +212,22 @@ export function CustomerLayer({ filter, by, people, selected, faded, revision, o
     map.easeTo({ center: event.lngLat, zoom: Math.min(map.getZoom() + 2.2, 16), duration: 200 })
   })
   return null
+}
+
+/** Draws the pie of a cluster when the map asks for it. */
+function usePies() {
+  const stage = useStage()
+  useEffect(() => {
+    if (!stage) return
+    const { map } = stage
+    map.setMissingStyleImageResolver((id) => {
+      const image = map.hasImage(id) ? null : drawPie(id)
+      if (image) map.addImage(id, image, { pixelRatio: 2 })
+    })
+    return () => {
+      map.setMissingStyleImageResolver(null)
+    }
+  }, [stage])
 }
 
 function quiet(layer: LayerSpecification, faded?: boolean): LayerSpecification {

@@ -41,6 +41,23 @@ export function personPaint(index: number | null | undefined): PersonPaint {
 /** Levels A, B, C in one hue, strongest first. */
 export const levelFill: Record<string, string> = { A: '#0B5A54', B: '#3BA79B', C: '#A9DCD5' }
 
+/** Where a customer stands: from not yet to no longer. */
+export const statusFill: Record<string, string> = {
+  prospect: '#56B4E9', active: '#009E73', dormant: '#E69F00', lost: '#8A949E',
+}
+
+/** Days since the last visit, one hue from fresh to long ago. */
+export const visitedSteps = [
+  { from: 0, fill: '#C9E4F5' }, { from: 8, fill: '#7FB8DD' },
+  { from: 31, fill: '#2F7FB5' }, { from: 91, fill: '#0B3C5D' },
+] as const
+
+/** What is owed, in minor units, one hue; nothing owed is quiet. */
+export const debtSteps = [
+  { from: 0, fill: '#C3C9CF' }, { from: 1, fill: '#F3C3A5' },
+  { from: 100_000, fill: '#E08A4F' }, { from: 1_000_000, fill: '#A4430D' },
+] as const
+
 /** Overdue is red, due soon amber, in time a quiet slate. */
 export const dueFill = { overdue: '#C8322B', soon: '#E08A00', fine: '#7B8794' }
 

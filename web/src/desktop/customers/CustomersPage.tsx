@@ -20,6 +20,8 @@ import { CustomerList } from './CustomerList'
 import { Filters } from './Filters'
 import { useFilter } from './filter'
 import { Legend } from './Legend'
+import { AreaBar } from '../maptools/AreaBar'
+import { MapTools } from '../maptools/MapTools'
 
 type Editing = { customer: Customer | null } | null
 
@@ -32,6 +34,7 @@ export function CustomersPage() {
   const { filter, by, set } = useFilter()
   const { selected, select } = useSelection()
   const [editing, setEditing] = useState<Editing>(null)
+  const [heat, setHeat] = useState(false)
   const [revision, setRevision] = useState(0)
   useEvents((topic) => {
     if (topic === 'customer' || topic === 'visit') setRevision((r) => r + 1)
@@ -57,11 +60,13 @@ export function CustomersPage() {
         <Panel title={t('customers.title')} label={t('customers.title')}
           tools={<Tools onNew={() => setEditing({ customer: null })} />}>
           <Filters />
+          <AreaBar />
           <CustomerList selected={selected} onPick={pick} />
         </Panel>
       )}
       <CustomerLayer filter={filter} by={by} people={people.data ?? []} selected={selected}
-        revision={revision} faded={!!editing} onPick={editing ? undefined : select} />
+        revision={revision} heat={heat} faded={!!editing} onPick={editing ? undefined : select} />
+      {!editing && <MapTools heat={heat} onHeat={setHeat} />}
       <Legend by={by} people={people.data ?? []} onBy={(next) => set({ by: next })} />
       {selected && !editing && (
         <CustomerCard id={selected} onClose={() => select(null)}

@@ -5,9 +5,9 @@ import { useCount } from '../../api/queries'
 import type { Person } from '../../api/types'
 import { count } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
-import type { ColourBy } from '../../map/customers'
-import { dueFill, levelFill, personPaint } from '../../theme/palette'
+import { colourings, type ColourBy } from '../../map/customers'
 import { useFilter } from './filter'
+import { marks, type Mark } from './marks'
 
 /** What the colours mean, and how many of the rows stand on the map. */
 export function Legend({ by, people, onBy }: {
@@ -15,21 +15,16 @@ export function Legend({ by, people, onBy }: {
   people: Person[]
   onBy: (by: ColourBy) => void
 }) {
-  const { t } = useSpeech()
+  const { t, lookup } = useSpeech()
   const [open, setOpen] = useState(true)
   const { filter } = useFilter()
   const total = useCount(filter)
-  const sellers = people.filter((p) => p.role === 'salesperson')
   return (
     <section className="legend" aria-label={t('legend.title')}>
       <div className="legend-head">
         <Select size="small" variant="borderless" value={by} onChange={onBy}
           aria-label={t('legend.by')} popupMatchSelectWidth={false}
-          options={[
-            { value: 'owner', label: t('legend.owner') },
-            { value: 'level', label: t('legend.level') },
-            { value: 'due', label: t('legend.due') },
-          ]} />
+          options={colourings.map((c) => ({ value: c, label: t(`legend.${c}`) }))} />
         <button type="button" className="icon-button" aria-expanded={open}
           aria-label={t('legend.title')} onClick={() => setOpen(!open)}>
           {open ? <ChevronDown size={16} aria-hidden /> : <ChevronUp size={16} aria-hidden />}
@@ -37,19 +32,7 @@ export function Legend({ by, people, onBy }: {
       </div>
       {open && (
         <ul className={by === 'owner' ? 'legend-people' : undefined}>
-          {by === 'owner' && sellers.map((p) => {
-            const paint = personPaint(p.color_index)
-            return <Mark key={p.id} fill={paint.fill} ring={paint.ring} word={p.name} />
-          })}
-          {by === 'level' && Object.entries(levelFill).map(([level, fill]) => (
-            <Mark key={level} fill={fill} word={t('legend.levelOf', { level })} />
-          ))}
-          {by === 'due' && (
-            <>
-              <Mark fill={dueFill.overdue} word={t('filter.overdue')} />
-              <Mark fill={dueFill.fine} word={t('legend.fine')} />
-            </>
-          )}
+          {marks(by, people, lookup).map((m) => <Line key={m.key} mark={m} />)}
           {by !== 'due' && (
             <li className="legend-mark"><i className="legend-ring" aria-hidden />{t('filter.overdue')}</li>
           )}
@@ -68,12 +51,12 @@ export function Legend({ by, people, onBy }: {
   )
 }
 
-function Mark({ fill, ring, word }: { fill: string; ring?: string; word: string }) {
-  const dark = ring && ring !== '#FFFFFF'
+function Line({ mark }: { mark: Mark }) {
+  const dark = mark.ring && mark.ring !== '#FFFFFF'
   return (
     <li className="legend-mark">
-      <i style={{ background: fill, boxShadow: dark ? `0 0 0 2px ${ring}` : undefined }} aria-hidden />
-      {word}
+      <i style={{ background: mark.fill, boxShadow: dark ? `0 0 0 2px ${mark.ring}` : undefined }} aria-hidden />
+      {mark.word}
     </li>
   )
 }

@@ -1,11 +1,11 @@
 import { useMemo } from 'react'
 import type { Query } from '../../api/client'
-import type { ColourBy } from '../../map/customers'
+import { colourings } from '../../map/customers'
 import { useUrl } from '../url'
 
 /** The one filter of list, count, map and export; it lives in the address. */
 export const filterNames = [
-  'q', 'owner', 'team', 'kind', 'level', 'status', 'due', 'located',
+  'q', 'owner', 'team', 'kind', 'level', 'status', 'due', 'located', 'polygon',
   'shared_to', 'shared_by', 'stage', 'channel', 'district', 'created_from', 'created_to', 'tag', 'ids',
 ] as const
 
@@ -33,7 +33,7 @@ export function useFilter() {
     value: (name: FilterName) => params.get(name) ?? '',
     list: (name: FilterName) => (params.get(name) ?? '').split(',').filter(Boolean),
     sort: params.get('sort') ?? 'name',
-    by: (by === 'level' || by === 'due' ? by : 'owner') as ColourBy,
+    by: colourings.find((c) => c === by) ?? 'owner',
     clear: () => set(Object.fromEntries(filterNames.map((n) => [n, null]))),
     active: Object.keys(filter).length,
   }

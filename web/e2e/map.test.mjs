@@ -1,0 +1,188 @@
+// The map as a manager uses it: colours, areas drawn by hand, what to do with the
+// customers inside, print; and its tiles as other people's programs read them.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { VectorTile } from '@mapbox/vector-tile'
+import { PbfReader } from 'pbf'
+import { FetchSource, PMTiles } from 'pmtiles'
+import { openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
+
+let server, browser
+before(async () => {
+  server = await startServer()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+const tileOf = ([lon, lat], z) => {
+  const n = 2 ** z
+  const y = (1 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI) / 2
+  return [Math.floor(((lon + 180) / 360) * n), Math.floor(y * n)]
+}
+
+// count asks the API how many customers a filter holds.
+async function count(page, query = '') {
+  const r = await page.request.get(`${server.url}/v1/customers/count${query}`)
+  return r.json()
+}
+
+// features decodes one tile of customers with Mapbox's own library.
+async function features(page, z, x, y, query = '') {
+  const r = await page.request.get(`${server.url}/tiles/customers/${z}/${x}/${y}.mvt${query}`)
+  assert.ok([200, 204].includes(r.status()), `tile ${z}/${x}/${y}: ${r.status()}`)
+  const body = await r.body()
+  if (body.length === 0) return []
+  const layer = new VectorTile(new PbfReader(body)).layers.customers
+  return Array.from({ length: layer.length }, (_, i) => layer.feature(i))
+}
+
+// feature: Y16
+test('every tile decodes with a second library, and counts and names add up', async () => {
+  const { context, page } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  const me = await (await page.request.get(`${server.url}/v1/me`)).json()
+  const [west, south, east, north] = me.company.bounds
+  const { located } = await count(page)
+  assert.ok(located > 100, `${located} customers stand on the map`)
+  for (const z of [6, 9, 11]) {
+    let sum = 0
+    const [x0, y0] = tileOf([west, north], z)
+    const [x1, y1] = tileOf([east, south], z)
+    for (let x = x0 - 1; x <= x1 + 1; x++) {
+      for (let y = y0 - 1; y <= y1 + 1; y++) {
+        for (const f of await features(page, z, x, y)) sum += f.properties.count ?? 1
+      }
+    }
+    assert.equal(sum, located, `clusters of zoom ${z}`)
+  }
+  const list = await (await page.request.get(`${server.url}/v1/customers?limit=50&located=true`)).json()
+  for (const c of list.items.slice(0, 8)) {
+    const [x, y] = tileOf(c.position, 15)
+    const found = (await features(page, 15, x, y)).find((f) => f.properties.id === c.id)
+    assert.ok(found, `${c.name} is in its tile`)
+    assert.equal(found.properties.name, c.name)
+    const { coordinates } = found.toGeoJSON(x, y, 15).geometry
+    assert.ok(Math.abs(coordinates[0] - c.position[0]) < 1e-5, `${coordinates} for ${c.position}`)
+    assert.ok(Math.abs(coordinates[1] - c.position[1]) < 1e-5, `${coordinates} for ${c.position}`)
+  }
+  await context.close()
+})
+
+test('the basemap is read as one PMTiles archive by its own reader', async () => {
+  const { context, page } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  const cookies = await context.cookies(server.url)
+  const headers = new Headers({ Cookie: cookies.map((c) => `${c.name}=${c.value}`).join('; ') })
+  const archive = new PMTiles(new FetchSource(`${server.url}/tiles/basemap.pmtiles`, headers))
+  const header = await archive.getHeader()
+  assert.equal(header.tileType, 1, 'vector tiles')
+  assert.ok(header.maxZoom >= 12 && header.minLon < header.maxLon)
+  const middle = [(header.minLon + header.maxLon) / 2, (header.minLat + header.maxLat) / 2]
+  const tile = await archive.getZxy(10, ...tileOf(middle, 10))
+  assert.ok(tile, 'the middle of the map has a tile')
+  const { layers } = new VectorTile(new PbfReader(new Uint8Array(tile.data)))
+  assert.ok(Object.keys(layers).length >= 2, Object.keys(layers).join())
+  await context.close()
+})
+
+test('the manager colours the map, draws round customers, and acts on them', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  await page.goto(`${server.url}/map`)
+  await page.getByText(/\d+ customers/).first().waitFor()
+  await settled(page)
+  await shot(page, 'map-1-pies')
+
+  // Clusters as pies of status, then the heat.
+  await page.goto(`${server.url}/map?by=status`)
+  await page.locator('.legend').getByText('Active').waitFor()
+  await settled(page)
+  await shot(page, 'map-2-status')
+  const heat = page.getByRole('button', { name: 'Heat map' })
+  await heat.click()
+  await settled(page)
+  await shot(page, 'map-3-heat')
+  await heat.click()
+
+  // A loop drawn with the mouse filters list, count and map.
+  const box = await page.locator('.maplibregl-canvas').boundingBox()
+  const middle = [box.x + box.width * 0.62, box.y + box.height * 0.5]
+  await page.getByRole('button', { name: 'Draw round customers' }).click()
+  await page.getByText('Hold and draw round an area').waitFor()
+  await page.mouse.move(middle[0] + 220, middle[1])
+  await page.mouse.down()
+  for (let i = 1; i <= 24; i++) {
+    const turn = (i / 24) * 2 * Math.PI
+    await page.mouse.move(middle[0] + 220 * Math.cos(turn), middle[1] + 260 * Math.sin(turn))
+  }
+  await page.mouse.up()
+  const bar = page.locator('.area-bar')
+  await bar.getByText(/\d.* in the area/).waitFor()
+  await settled(page)
+  await shot(page, 'map-4-lasso')
+  const polygon = new URL(page.url()).searchParams.get('polygon')
+  const inside = await count(page, `?polygon=${encodeURIComponent(polygon)}`)
+  const all = await count(page)
+  assert.ok(inside.total > 0 && inside.total < all.total, `${inside.total} of ${all.total}`)
+  await page.locator('.list-head').getByText(`${inside.total} customers`).waitFor()
+  const shown = (await bar.innerText()).match(/[\d,]+/)[0].replace(',', '')
+  assert.equal(Number(shown), inside.total)
+
+  // They are given to somebody, after a look at how many they are.
+  await bar.getByRole('button', { name: 'Do' }).click()
+  await page.getByText('Assign to a salesperson').click()
+  await page.getByRole('dialog').waitFor()
+  await shot(page, 'map-5-assign')
+  await page.keyboard.press('Escape')
+
+  // The circle, and back to everything.
+  await page.getByRole('button', { name: 'Clear the area' }).click()
+  await page.getByRole('button', { name: 'Within a radius' }).click()
+  await page.mouse.move(middle[0], middle[1])
+  await page.mouse.down()
+  await page.mouse.move(middle[0] + 60, middle[1] + 60, { steps: 5 })
+  await page.locator('.map-hint').getByText(/km|m$/).waitFor()
+  await page.mouse.up()
+  await bar.waitFor()
+  await page.getByRole('button', { name: 'Clear the area' }).click()
+  await bar.waitFor({ state: 'detached' })
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+test('the view is printed with its legend and its source', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  await page.goto(`${server.url}/map?by=level`)
+  await page.getByText(/\d+ customers/).first().waitFor()
+  await settled(page)
+  await page.getByRole('button', { name: 'Print or save the picture' }).click()
+  const sheet = page.locator('img.print-sheet')
+  await sheet.waitFor()
+  await settled(page)
+  await shot(page, 'map-6-print')
+  const shades = await sheet.evaluate(async (img) => {
+    await img.decode()
+    const canvas = document.createElement('canvas')
+    canvas.width = img.naturalWidth
+    canvas.height = img.naturalHeight
+    const pen = canvas.getContext('2d')
+    pen.drawImage(img, 0, 0)
+    const seen = new Set()
+    for (let x = 0; x < canvas.width; x += 9) {
+      for (let y = 0; y < canvas.height; y += 9) seen.add(pen.getImageData(x, y, 1, 1).data.join())
+    }
+    return seen.size
+  })
+  assert.ok(shades > 20, `a map has more than ${shades} colours`)
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Save picture' }).click(),
+  ])
+  assert.match(saved.suggestedFilename(), /^beatplan-.*\.png$/)
+  assert.deepEqual(faults, [])
+  await context.close()
+})

@@ -1,0 +1,121 @@
+import { useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { App, Button, DatePicker, Dropdown, Modal, Select } from 'antd'
+import dayjs from 'dayjs'
+import { CalendarPlus, ChevronDown, UserRoundCheck } from 'lucide-react'
+import { commandKey, get, post, put, rows, type Query } from '../../api/client'
+import { useCount, usePeople } from '../../api/queries'
+import type { Customer, Day, Page } from '../../api/types'
+import { edit, stopsOf } from '../../day/plan'
+import { count } from '../../format/format'
+import { useSpeech } from '../../i18n/language'
+import { sentence } from '../../i18n/problem'
+import { useSession } from '../../session/session'
+import { useFilter } from '../customers/filter'
+
+/** As many customers as one command takes. */
+const most = { assign: 1000, plan: 40 } as const
+
+/** All customers of a filter, page by page, up to a number. */
+async function members(filter: Query, limit: number): Promise<Customer[]> {
+  const out: Customer[] = []
+  for (let after: string | null = ''; after !== null && out.length < limit; ) {
+    const page: Page<Customer> = await get('/v1/customers', { ...filter, limit: 200, after })
+    out.push(...rows(page))
+    after = page.next
+  }
+  return out.slice(0, limit)
+}
+
+type Act = 'assign' | 'plan'
+
+/** What to do with the customers that an area of the map holds. */
+export function AreaBar() {
+  const { t } = useSpeech()
+  const { may } = useSession()
+  const { filter, value } = useFilter()
+  const total = useCount(filter)
+  const [act, setAct] = useState<Act | null>(null)
+  if (!value('polygon')) return null
+  const n = total.data?.total ?? 0
+  const items = [
+    ...(may('customers.write')
+      ? [{ key: 'assign', label: t('area.assign'), icon: <UserRoundCheck size={14} aria-hidden /> }]
+      : []),
+    ...(may('days.write')
+      ? [{ key: 'plan', label: t('area.plan'), icon: <CalendarPlus size={14} aria-hidden /> }]
+      : []),
+  ]
+  return (
+    <div className="area-bar" role="status">
+      <span>{t('area.holds', { n: count(n) })}</span>
+      {items.length > 0 && (
+        <Dropdown trigger={['click']} disabled={n === 0}
+          menu={{ items, onClick: ({ key }) => setAct(key as Act) }}>
+          <Button size="small" type="primary">
+            {t('area.act')} <ChevronDown size={14} aria-hidden />
+          </Button>
+        </Dropdown>
+      )}
+      {act && <Acting act={act} total={n} onClose={() => setAct(null)} />}
+    </div>
+  )
+}
+
+function Acting({ act, total, onClose }: { act: Act; total: number; onClose: () => void }) {
+  const { t, lookup, language } = useSpeech()
+  const { me } = useSession()
+  const { filter } = useFilter()
+  const { message } = App.useApp()
+  const client = useQueryClient()
+  const people = usePeople()
+  const [person, setPerson] = useState<number | null>(null)
+  const [date, setDate] = useState(me.business_day)
+  const [busy, setBusy] = useState(false)
+  const tooMany = total > most[act]
+  const sellers = (people.data ?? []).filter((p) => p.role === 'salesperson' && p.active)
+  const go = async () => {
+    if (person === null) return
+    setBusy(true)
+    try {
+      const chosen = await members(filter, most[act])
+      if (act === 'assign') await assign(chosen, person)
+      else await plan(chosen, person, date)
+      await client.invalidateQueries()
+      void message.info(t(`area.${act}Done`, { n: count(chosen.length) }))
+      onClose()
+    } catch (error) {
+      void message.error(sentence(error, lookup, language))
+    }
+    setBusy(false)
+  }
+  return (
+    <Modal open title={t(`area.${act}`)} onCancel={onClose} onOk={() => void go()} okText={t(`area.${act}Ok`)}
+      cancelText={t('do.cancel')} confirmLoading={busy}
+      okButtonProps={{ disabled: person === null || tooMany || total === 0 }} destroyOnHidden width={420}>
+      <p>{t('area.holds', { n: count(total) })}</p>
+      {tooMany && <p className="danger" role="alert">{t('area.tooMany', { n: count(most[act]) })}</p>}
+      <Select showSearch optionFilterProp="label" value={person} onChange={setPerson} style={{ width: '100%' }}
+        placeholder={t('area.person')} aria-label={t('area.person')}
+        options={sellers.map((p) => ({ value: p.id, label: p.name }))} />
+      {act === 'plan' && (
+        <DatePicker value={dayjs(date)} allowClear={false} style={{ width: '100%', marginTop: 8 }}
+          minDate={dayjs(me.business_day)} aria-label={t('area.day')}
+          onChange={(d) => setDate((d ?? dayjs(me.business_day)).format('YYYY-MM-DD'))} />
+      )}
+    </Modal>
+  )
+}
+
+const assign = (chosen: Customer[], owner: number) =>
+  post('/v1/customers/assign', { customer_ids: chosen.map((c) => c.id), owner_id: owner }, { key: commandKey() })
+
+/** Adds to a person's day what is not in it yet. */
+async function plan(chosen: Customer[], person: number, date: string) {
+  const path = `/v1/days/${person}/${date}`
+  const day = await get<Day>(path)
+  const stops = stopsOf(day)
+  const there = new Set(stops.map((s) => s.id))
+  const added = chosen.filter((c) => !there.has(c.id)).map((c) => ({ id: c.id, locked: false }))
+  await put<Day>(path, edit([...stops, ...added], day), { version: day.version, key: commandKey() })
+}
