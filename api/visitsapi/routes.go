@@ -23,6 +23,9 @@ func Mount(a *api.API, s *visits.Service) {
 	m.stops()
 	m.visits()
 	m.visitCommands()
+	m.evidence()
+	m.steps()
+	m.reports()
 	m.policy()
 }
 
@@ -195,7 +198,8 @@ func (m mount) visitCommands() {
 	api.Post(m.a, "/v1/visits", in, m.checkIn)
 	api.Post(m.a, "/v1/visits/{id}/check-out", command("check-out",
 		"Check out; the visit counts from now on, or waits for approval",
-		append(fix, visits.ErrNoVisit, visits.ErrNotOpen)...), m.checkOut)
+		append(fix, visits.ErrNoVisit, visits.ErrNotOpen, visits.ErrStepMissing,
+			visits.ErrStatusUnknown)...), m.checkOut)
 	api.Post(m.a, "/v1/visits/{id}/cancel", command("cancel-visit",
 		"Take one's own check-in back", visits.ErrNoVisit, visits.ErrNotOpen), m.cancel)
 	api.Post(m.a, "/v1/visits/{id}/decision", command("decide-visit",

@@ -293,6 +293,13 @@ type Visit struct {
 	Stage        string              `json:"stage"`
 	Notes        string              `json:"notes"`
 	Decision     string              `json:"decision" doc:"Why it was approved, rejected or voided"`
+	Address      string              `json:"address" doc:"Of the customer"`
+	Region       string              `json:"region"`
+	Phone        string              `json:"phone"`
+	Status       string              `json:"customer_status" doc:"As found; empty: nothing was said"`
+	Grade        visits.Grade        `json:"grade" enum:"browser,tracker,native" doc:"What vouches for the check-in"`
+	Truth        *int                `json:"truth" doc:"0 to 100, how far it is to be believed; null while open"`
+	Doubts       []string            `json:"doubts" doc:"Codes of what speaks against it"`
 }
 
 func visitView(r visits.Row) Visit {
@@ -302,7 +309,11 @@ func visitView(r visits.Row) Visit {
 		Kind: r.Kind, State: r.State, CheckInAt: r.In.At, CheckIn: punchView(r.In),
 		OnSiteS: int(r.OnSite().Seconds()), FenceM: int(r.Fence), Outside: r.Outside,
 		Reason: r.Reason, Late: r.Late, PersonMet: r.PersonMet, Stage: r.Stage, Notes: r.Text,
-		Decision: r.Decision,
+		Decision: r.Decision, Address: r.Address, Region: r.Region, Phone: r.Phone,
+		Status: r.Status, Grade: r.Grade, Truth: r.Truth, Doubts: r.Doubts,
+	}
+	if v.Doubts == nil {
+		v.Doubts = []string{}
 	}
 	v.DistanceM = v.CheckIn.DistanceM
 	if r.Out != nil {

@@ -117,6 +117,7 @@ type CheckOutOrder struct {
 	PersonMet string `json:"person_met,omitempty" maxLength:"200"`
 	Stage     string `json:"stage,omitempty" maxLength:"100"`
 	Notes     string `json:"notes,omitempty" maxLength:"4000"`
+	Status    string `json:"customer_status,omitempty" enum:"prospect,active,dormant,lost" doc:"Of the customer, as found; absent: as it was"`
 }
 
 // VisitDecision is a verdict about a visit.
@@ -160,6 +161,7 @@ func (m mount) checkOut(ctx context.Context, in *checkOutIn) (*visitOut, error) 
 		Visit: in.ID, Late: in.Body.Late,
 		Notes: visits.Notes{
 			PersonMet: in.Body.PersonMet, Stage: in.Body.Stage, Text: in.Body.Notes,
+			Status: in.Body.Status,
 		},
 	}
 	if in.Body.Fix != nil {

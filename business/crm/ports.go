@@ -26,15 +26,28 @@ type ValidVisit struct {
 	Person   business.PersonID
 	At       time.Time     // check-in
 	Day      business.Date // business day of the check-in
+	Stage    string        // sales stage that was found; "" nothing was said
+	Status   Status        // "" as it was
 }
 
 // VisitBecameValid counts the visit and moves the customer's last visit to its
-// day, unless a later visit is known already. A first check-in at a customer
+// day, its stage and status to what it found, unless a later visit is known
+// already. A first check-in at a customer
 // without position is not proposed here: see ProposePin.
 func (s *Service) VisitBecameValid(ctx context.Context, tx db.Tx, v ValidVisit) error {
 	by := By{Actor: business.Actor{Person: v.Person}, Scope: everything()}
 	_, err := s.change(ctx, tx, by, "visited", v.Customer, func(c *Customer) error {
 		c.VisitCount++
+		if v.Stage != "" && (c.StageAt == nil || v.At.After(*c.StageAt)) {
+			at := v.At.UTC()
+			c.SalesStage, c.StageAt = v.Stage, &at
+			if validStage(Stage(v.Stage)) {
+				c.Stage = Stage(v.Stage)
+			}
+		}
+		if v.Status != "" && (c.LastVisitAt == nil || !v.At.Before(*c.LastVisitAt)) {
+			c.Status = v.Status
+		}
 		if c.LastVisitAt == nil || v.At.After(*c.LastVisitAt) {
 			at := v.At.UTC()
 			c.LastVisitAt = &at
@@ -52,6 +65,8 @@ type Visited struct {
 	Count  int64
 	LastAt *time.Time    // nil: never
 	Day    business.Date // zero: never
+	Stage  string        // as the latest visit that found one; "" none did
+	Found  *time.Time    // when that was
 }
 
 // VisitsWere sets the visit figures anew, after a valid visit was declared void.
@@ -61,6 +76,7 @@ func (s *Service) VisitsWere(
 	by := By{Scope: everything()}
 	_, err := s.change(ctx, tx, by, "recounted", customer, func(c *Customer) error {
 		c.VisitCount, c.LastVisitAt, c.LastVisitDay = v.Count, v.LastAt, v.Day
+		c.SalesStage, c.StageAt = v.Stage, v.Found
 		return nil
 	})
 	return err

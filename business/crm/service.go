@@ -541,6 +541,7 @@ func fieldsOf(c Customer) []namedField {
 	add("visit_every_days", c.VisitEveryDays)
 	add("service_minutes", c.ServiceMinutes)
 	add("last_visit_day", c.LastVisitDay)
+	add("sales_stage", c.SalesStage)
 	add("tags", orEmpty(c.Tags))
 	add("shared_with", orEmpty(c.SharedWith))
 	add("contacts", orEmpty(c.Contacts))

@@ -84,6 +84,8 @@ type Customer struct {
 	LastVisitAt    *time.Time          `db:"last_visit_at"`
 	LastVisitDay   business.Date       `db:"last_visit_day"`
 	VisitCount     int64               `db:"visit_count"`
+	SalesStage     string              `db:"sales_stage"` // as the latest visit found it
+	StageAt        *time.Time          `db:"stage_at"`    // of that visit; nil: none did
 	LastOrderAt    *time.Time          `db:"last_order_at"`
 	LastSaleAt     *time.Time          `db:"last_sale_at"`
 	Receivable     int64               `db:"open_receivable"` // minor units

@@ -151,7 +151,7 @@ func (s *Service) unplanned(
 }
 
 // CheckOut closes the caller's visit. It becomes valid, or waits for approval
-// where the policy asks for it. It fails with ErrNoVisit, ErrNotOpen, ErrTooLong,
+// where the policy asks for it. It fails with ErrNoVisit, ErrNotOpen, ErrStepMissing, ErrTooLong,
 // ErrStaleFix, ErrFutureFix, ErrBadFix or ErrTooLate, and then nothing has
 // changed. A valid visit changes its customer in the same transaction.
 func (s *Service) CheckOut(
@@ -161,7 +161,7 @@ func (s *Service) CheckOut(
 		Command string
 		In      CheckOut
 	}{"check-out", in}
-	return once(ctx, s, c, key, request, func(tx db.Tx) (Visit, error) {
+	v, err := once(ctx, s, c, key, request, func(tx db.Tx) (Visit, error) {
 		if err := lockPerson(ctx, tx, c.Actor.Person); err != nil {
 			return Visit{}, err
 		}
@@ -181,8 +181,19 @@ func (s *Service) CheckOut(
 		if v, err = checkOut(v, in, a); err != nil {
 			return Visit{}, err
 		}
+		steps, err := s.steps(ctx, tx, v)
+		if err != nil {
+			return Visit{}, err
+		}
+		if name := missing(steps); name != "" {
+			return Visit{}, ErrStepMissing.With("step", name)
+		}
 		return v, s.close(ctx, tx, c, v, nil)
 	})
+	if err != nil {
+		return Visit{}, err
+	}
+	return v, s.rejudge(ctx, v.ID)
 }
 
 // own locks a visit of the caller.
@@ -225,7 +236,14 @@ func (s *Service) close(ctx context.Context, tx db.Tx, c Caller, v Visit, by *st
 }
 
 func validOf(v Visit) ValidVisit {
-	return ValidVisit{v.ID, v.Person, v.Customer, v.Date, v.In.At, v.Stage}
+	out := ValidVisit{
+		ID: v.ID, Person: v.Person, Customer: v.Customer, Date: v.Date, At: v.In.At,
+		Stage: v.Stage, Status: v.Status,
+	}
+	if v.Stage != "" {
+		out.StageAt = v.In.At
+	}
+	return out
 }
 
 // Cancel takes back the caller's check-in: the visit is abandoned, its stop
@@ -369,6 +387,13 @@ func (s *Service) takeBack(ctx context.Context, tx db.Tx, c Caller, v Visit) err
 		var remains *ValidVisit
 		if last != nil {
 			valid := validOf(*last)
+			found, err := oneVisit(ctx, tx, sqlLatestStage, args)
+			if err != nil {
+				return err
+			}
+			if found != nil {
+				valid.Stage, valid.StageAt = found.Stage, found.In.At
+			}
 			remains = &valid
 		}
 		if err := s.Effects.VisitTakenBack(ctx, tx, v.Customer, count, remains); err != nil {

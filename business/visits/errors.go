@@ -60,6 +60,28 @@ var (
 		"This setting is out of bounds.")
 	ErrTooLong = fail.New(fail.Invalid, "visits.text_too_long",
 		"A text is too long.")
+	ErrStatusUnknown = fail.New(fail.Invalid, "visits.status_unknown",
+		"There is no such status of a customer.")
+	ErrNoPhoto = fail.New(fail.NotFound, "visits.no_such_photo",
+		"There is no such photo, or it is not ready yet.")
+	ErrPhotoAtDesk = fail.New(fail.Denied, "visits.photo_at_desk",
+		"Photos of visits are taken with the phone app.")
+	ErrPhotoFromGallery = fail.New(fail.Invalid, "visits.photo_from_gallery",
+		"Photos of visits are taken by the app's camera, not chosen from a gallery.")
+	ErrPhotoTime = fail.New(fail.Invalid, "visits.photo_time",
+		"The photo was not taken during this visit.")
+	ErrPhotoOld = fail.New(fail.Invalid, "visits.photo_old",
+		"The file says that it was taken at another time.")
+	ErrTooManyPhotos = fail.New(fail.Invalid, "visits.too_many_photos",
+		"A visit holds at most 60 photos.")
+	ErrFormInvalid = fail.New(fail.Invalid, "visits.form_invalid",
+		"The form breaks a rule.")
+	ErrNoForm = fail.New(fail.NotFound, "visits.no_such_form",
+		"There is no such form.")
+	ErrAnswersInvalid = fail.New(fail.Invalid, "visits.answers_invalid",
+		"An answer does not fit its question.")
+	ErrStepMissing = fail.New(fail.Invalid, "visits.step_missing",
+		"A required step is not done yet.")
 	// ErrNoRoads is what a Planner answers where no road network covers the day.
 	ErrNoRoads = fail.New(fail.Unavailable, "visits.no_roads",
 		"There is no road network for this day's places.")

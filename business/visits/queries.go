@@ -121,7 +121,8 @@ func (s *Service) named(ctx context.Context, found []Visit) ([]Row, error) {
 	}
 	rows := make([]Row, len(found))
 	for i, v := range found {
-		rows[i] = Row{v, people[v.Person], sites[v.Customer].Name}
+		site := sites[v.Customer]
+		rows[i] = Row{v, people[v.Person], site.Name, site.Address, site.Region, site.Phone}
 	}
 	return rows, nil
 }

@@ -200,6 +200,10 @@ func checkNotes(n Notes) error {
 			return ErrTooLong.WithField(f.path, "length", "This text is too long.")
 		}
 	}
+	if !slices.Contains([]string{"", "prospect", "active", "dormant", "lost"}, n.Status) {
+		return ErrStatusUnknown.WithField("customer_status", "enum",
+			"One of prospect, active, dormant, lost.")
+	}
 	return nil
 }
 

@@ -81,7 +81,10 @@ type Service struct {
 	Planner   Planner
 	Effects   Effects
 	Announcer Announcer
-	Audit     Audit // nil: the company keeps no trail
+	Audit     Audit    // nil: the company keeps no trail
+	Tracks    Tracks   // nil: nobody is tracked
+	Darkroom  Darkroom // for photos
+	Modules   []Steps  // what other modules add to a visit
 
 	plans *memo // proposals by what they were made of
 }

@@ -19,7 +19,7 @@ const (
 id, person_id, customer_id, day, coalesce(stop_id, 0) as stop_id, kind, state,
 in_at, in_received_at, in_device_at, in_point, in_accuracy_m, in_distance_m,
 fence_m, outside, reason, late, out_at, out_received_at, out_device_at, out_point,
-out_accuracy_m, out_distance_m, person_met, stage, notes, valid_at, decision`
+out_accuracy_m, out_distance_m, person_met, stage, status_found, notes, valid_at, decision, grade, truth, doubts`
 
 	sqlVisitLock = `select ` + visitColumns + ` from visits.visit where id = @id for update`
 	sqlVisit     = `select ` + visitColumns + ` from visits.visit where id = @id`
@@ -46,7 +46,7 @@ update visits.visit set state = @state, late = @late, out_at = @out_at,
 	out_received_at = @out_received_at, out_device_at = @out_device_at,
 	out_point = @out_point, out_accuracy_m = @out_accuracy_m,
 	out_distance_m = @out_distance_m, person_met = @person_met, stage = @stage,
-	notes = @notes, valid_at = @valid_at, decision = @decision,
+	status_found = @status_found, notes = @notes, valid_at = @valid_at, decision = @decision,
 	decided_at = coalesce(@decided_at, decided_at),
 	decided_by = coalesce(@decided_by, decided_by)
 where id = @id`
@@ -56,6 +56,11 @@ where customer_id = @customer and state = 'valid' and kind = 'sales'`
 	sqlLatestValid = `
 select ` + visitColumns + ` from visits.visit
 where customer_id = @customer and state = 'valid' and kind = 'sales'
+order by in_at desc, id desc limit 1`
+
+	sqlLatestStage = `
+select ` + visitColumns + ` from visits.visit
+where customer_id = @customer and state = 'valid' and kind = 'sales' and stage <> ''
 order by in_at desc, id desc limit 1`
 
 	sqlVisits = `
@@ -124,6 +129,10 @@ type visitRow struct {
 	Notes         string              `db:"notes"`
 	ValidAt       *time.Time          `db:"valid_at"`
 	Decision      string              `db:"decision"`
+	StatusFound   string              `db:"status_found"`
+	Grade         string              `db:"grade"`
+	Truth         *int                `db:"truth"`
+	Doubts        []string            `db:"doubts"`
 }
 
 func (r visitRow) domain() Visit {
@@ -135,8 +144,9 @@ func (r visitRow) domain() Visit {
 			Point: r.InPoint, Accuracy: length(r.InAccuracyM), Distance: distance(r.InDistanceM),
 		},
 		Fence: geo.Meters(r.FenceM), Outside: r.Outside, Reason: r.Reason, Late: r.Late,
-		Notes:   Notes{r.PersonMet, r.Stage, r.Notes},
+		Notes:   Notes{r.PersonMet, r.Stage, r.StatusFound, r.Notes},
 		ValidAt: r.ValidAt, Decision: r.Decision,
+		Grade: Grade(r.Grade), Truth: r.Truth, Doubts: r.Doubts,
 	}
 	if r.OutAt != nil {
 		v.Out = &Punch{
@@ -241,7 +251,7 @@ func updateVisit(ctx context.Context, tx db.Tx, v Visit, by *stamp) error {
 		"id": v.ID, "state": string(v.State), "late": v.Late,
 		"out_at": nil, "out_received_at": nil, "out_device_at": nil, "out_point": nil,
 		"out_accuracy_m": nil, "out_distance_m": nil,
-		"person_met": v.PersonMet, "stage": v.Stage, "notes": v.Text,
+		"person_met": v.PersonMet, "stage": v.Stage, "status_found": v.Status, "notes": v.Text,
 		"valid_at": v.ValidAt, "decision": v.Decision, "decided_at": nil, "decided_by": nil,
 	}
 	if o := v.Out; o != nil {

@@ -134,6 +134,7 @@ type Site struct {
 	ID      business.CustomerID
 	Name    string
 	Address string
+	Region  string // district
 	Phone   string
 	Kind    string
 	Level   string
@@ -208,12 +209,16 @@ type Visit struct {
 	Notes
 	ValidAt  *time.Time
 	Decision string // of who approved, rejected or voided it
+	Grade    Grade
+	Truth    *int     // 0 to 100, how far it is to be believed; nil while open
+	Doubts   []string // codes of what speaks against it
 }
 
 // Notes are what the salesperson writes about a visit.
 type Notes struct {
 	PersonMet string
 	Stage     string // sales stage
+	Status    string // of the customer, as found: prospect, active, dormant, lost; "" as it was
 	Text      string
 }
 
@@ -295,6 +300,9 @@ type Row struct {
 	Visit
 	PersonName   string
 	CustomerName string
+	Address      string // of the customer, as it is known now
+	Region       string
+	Phone        string
 }
 
 // ValidVisit is what the neighbours learn when a visit counts for its customer.
@@ -305,6 +313,8 @@ type ValidVisit struct {
 	Date     business.Date
 	At       time.Time // check-in
 	Stage    string
+	Status   string    // of the customer, as found; "" nothing was said
+	StageAt  time.Time // of the visit that found the stage; zero: none did
 }
 
 // Change is the payload of the notices on topics "day" and "visit".

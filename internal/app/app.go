@@ -182,6 +182,9 @@ func (a *App) openModules(context.Context) error {
 	done.visits = a.Visits
 	a.openTrade()
 	a.openLive()
+	if err := a.openPhotos(); err != nil {
+		return err
+	}
 	a.housekeeping()
 	a.measure()
 	return nil

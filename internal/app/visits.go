@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -13,7 +14,10 @@ import (
 	"beatplan/business/visits"
 	"beatplan/business/warnings"
 	"beatplan/geo"
+	"beatplan/geo/track"
+	"beatplan/internal/blob"
 	"beatplan/internal/db"
+	"beatplan/internal/events"
 	"beatplan/internal/scope"
 	"beatplan/routing"
 )
@@ -38,7 +42,8 @@ func (s sites) Sites(
 
 func siteOf(c crm.Customer) visits.Site {
 	return visits.Site{
-		ID: c.ID, Name: c.Name, Address: c.Address, Phone: c.Phone, Kind: c.Kind,
+		ID: c.ID, Name: c.Name, Address: c.Address, Region: c.District, Phone: c.Phone,
+		Kind:  c.Kind,
 		Level: string(c.Level), Owner: c.Owner, Point: c.Position,
 		Service: time.Duration(c.ServiceMinutes) * time.Minute, Hours: hoursOf(c.Hours),
 	}
@@ -108,6 +113,7 @@ type effects struct{ crm *crm.Service }
 func (e effects) VisitBecameValid(ctx context.Context, tx db.Tx, v visits.ValidVisit) error {
 	return e.crm.VisitBecameValid(ctx, tx, crm.ValidVisit{
 		Visit: v.ID, Customer: v.Customer, Person: v.Person, At: v.At, Day: v.Date,
+		Stage: v.Stage, Status: crm.Status(v.Status),
 	})
 }
 
@@ -118,6 +124,10 @@ func (e effects) VisitTakenBack(
 	remains := crm.Visited{Count: count}
 	if last != nil {
 		remains.LastAt, remains.Day = &last.At, last.Date
+		remains.Stage = last.Stage
+		if !last.StageAt.IsZero() {
+			remains.Found = &last.StageAt
+		}
 	}
 	return e.crm.VisitsWere(ctx, tx, c, remains)
 }
@@ -215,4 +225,50 @@ func planOf(p routing.DayPlan) visits.Plan {
 		out.Unserved = append(out.Unserved, visits.Unserved{Task: u.ID, Reasons: u.Reasons})
 	}
 	return out
+}
+
+// openPhotos completes visits with where photos are kept and where people were.
+func (a *App) openPhotos() error {
+	dir := filepath.Join(a.Config.Data, "photos")
+	arrived, err := blob.Open(filepath.Join(dir, "arrived"))
+	if err != nil {
+		return err
+	}
+	kept, err := blob.Open(filepath.Join(dir, "kept"))
+	if err != nil {
+		return err
+	}
+	letters, err := blob.LoadLetters()
+	if err != nil {
+		return err
+	}
+	a.Visits.Darkroom = visits.Darkroom{Arrived: arrived, Kept: kept, Letters: letters}
+	a.Visits.Tracks = traces{a.Track}
+	events.Listen(a.Bus, "visits.draw_photo",
+		func(ctx context.Context, _ db.Tx, f visits.PhotoCame) error {
+			return a.Visits.DrawPhoto(ctx, f.Photo)
+		})
+	return nil
+}
+
+// traces tells visits where people were.
+type traces struct{ track *track.Service }
+
+// Traces returns the person's fixes from one instant to another.
+func (t traces) Traces(
+	ctx context.Context, p business.PersonID, from, to time.Time,
+) ([]visits.Trace, error) {
+	by := track.Reader{Person: int64(p), Scope: scope.Everything()} // nobody else looks
+	found, err := t.track.Track(ctx, by, int64(p), from, to)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]visits.Trace, len(found.Fixes))
+	for i, f := range found.Fixes {
+		out[i] = visits.Trace{At: f.At, Point: f.Position, Source: f.Source}
+		if f.AccuracyM != nil {
+			out[i].Accuracy = geo.Meters(*f.AccuracyM)
+		}
+	}
+	return out, nil
 }

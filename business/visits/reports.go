@@ -1,0 +1,159 @@
+package visits
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"beatplan/business"
+	"beatplan/internal/scope"
+)
+
+const (
+	sqlVisitedCustomers = `
+select customer_id, count(*) as visits, max(day) as last_day
+from visits.visit
+where state = 'valid' and kind = 'sales' and day between @from and @to
+	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
+group by customer_id order by count(*) desc, customer_id`
+	sqlCoverage = `
+select person_id, day, count(*) as records, count(distinct customer_id) as customers,
+	coalesce(sum(extract(epoch from out_at - in_at)), 0)::bigint as on_site_s
+from visits.visit
+where state = 'valid' and kind = 'sales' and day between @from and @to
+	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
+group by person_id, day order by day, person_id`
+	sqlHeat = `
+select round(ST_X(in_point)::numeric, 3)::float8 as lon,
+	round(ST_Y(in_point)::numeric, 3)::float8 as lat, count(*) as visits
+from visits.visit
+where state = 'valid' and day between @from and @to and in_point is not null
+	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
+group by 1, 2 order by count(*) desc, 1, 2 limit 20000`
+)
+
+// Period is a stretch of days, both inclusive, of one person or of everybody
+// within the scope.
+type Period struct {
+	From, To business.Date
+	Person   business.PersonID // 0: everybody
+}
+
+func (p Period) args(c Caller) pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"from": p.From, "to": p.To, "person": p.Person,
+		"all": c.Scope.All, "people": withSelf(c),
+	}
+}
+
+// Visited is how often a customer was visited in a period, valid visits only.
+type Visited struct {
+	Customer business.CustomerID
+	Name     string
+	Region   string
+	Visits   int64
+	Last     business.Date
+}
+
+// VisitedCustomers says how often each customer was visited in a period, the most
+// often first. The counts of all people add up to that of everybody.
+func (s *Service) VisitedCustomers(
+	ctx context.Context, c Caller, p Period,
+) ([]Visited, error) {
+	rows, err := s.DB.Query(ctx, sqlVisitedCustomers, planEachTime, p.args(c))
+	if err != nil {
+		return nil, err
+	}
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (Visited, error) {
+		var v Visited
+		err := r.Scan(&v.Customer, &v.Visits, &v.Last)
+		return v, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("visited customers: %w", err)
+	}
+	for page := range slices.Chunk(out, 5000) {
+		ids := make([]business.CustomerID, len(page))
+		for i, v := range page {
+			ids[i] = v.Customer
+		}
+		sites, err := s.sites(ctx, s.DB, scope.Everything(), ids)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page {
+			site := sites[page[i].Customer]
+			page[i].Name, page[i].Region = site.Name, site.Region
+		}
+	}
+	return out, nil
+}
+
+// RegionVisits are the visits of a region in a period, and of its customers.
+type RegionVisits struct {
+	Region    string // "" the customers whose region nobody wrote down
+	Visits    int64
+	Customers []Visited // by name
+}
+
+// VisitsByRegion is VisitedCustomers by the customers' regions, by name; the
+// counts of all regions add up to the total.
+func (s *Service) VisitsByRegion(
+	ctx context.Context, c Caller, p Period,
+) ([]RegionVisits, error) {
+	all, err := s.VisitedCustomers(ctx, c, p)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b Visited) int {
+		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Customer, b.Customer))
+	})
+	var out []RegionVisits
+	for _, v := range all {
+		if len(out) == 0 || out[len(out)-1].Region != v.Region {
+			out = append(out, RegionVisits{Region: v.Region})
+		}
+		r := &out[len(out)-1]
+		r.Visits += v.Visits
+		r.Customers = append(r.Customers, v)
+	}
+	return out, nil
+}
+
+// Covered is what a person did on one day.
+type Covered struct {
+	Person    business.PersonID `db:"person_id"`
+	Day       business.Date     `db:"day"`
+	Records   int64             `db:"records"`
+	Customers int64             `db:"customers"`
+	OnSiteS   int64             `db:"on_site_s"` // seconds
+}
+
+// Coverage is what everybody did on every day of a period, by day.
+func (s *Service) Coverage(ctx context.Context, c Caller, p Period) ([]Covered, error) {
+	rows, err := s.DB.Query(ctx, sqlCoverage, planEachTime, p.args(c))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Covered])
+}
+
+// HeatSpot is how many visits began at a place, to about a hundred metres.
+type HeatSpot struct {
+	Lon    float64 `db:"lon"`
+	Lat    float64 `db:"lat"`
+	Visits int64   `db:"visits"`
+}
+
+// Heat is where visits began in a period; at most the 20,000 busiest places.
+func (s *Service) Heat(ctx context.Context, c Caller, p Period) ([]HeatSpot, error) {
+	rows, err := s.DB.Query(ctx, sqlHeat, planEachTime, p.args(c))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[HeatSpot])
+}

@@ -1,0 +1,98 @@
+package visits
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"beatplan/business"
+	"beatplan/internal/db"
+)
+
+// Tracks is where people were, as their devices recorded it.
+type Tracks interface {
+	// Traces returns what was recorded of a person from one instant to another.
+	Traces(ctx context.Context, p business.PersonID, from, to time.Time) ([]Trace, error)
+}
+
+const (
+	sqlVisitBefore = `
+select ` + visitColumns + ` from visits.visit
+where person_id = @person and id <> @id and in_at <= @at and state in ('pending', 'valid')
+order by in_at desc, id desc limit 1`
+	sqlTruthSave = `
+update visits.visit set grade = @grade, truth = @truth, doubts = @doubts where id = @id`
+
+	traceMargin = 10 * time.Minute
+)
+
+// traces are the person's traces around a stretch of time; none without Tracks.
+func (s *Service) traces(
+	ctx context.Context, p business.PersonID, from, to time.Time,
+) ([]Trace, error) {
+	if s.Tracks == nil {
+		return nil, nil
+	}
+	found, err := s.Tracks.Traces(ctx, p, from.Add(-traceMargin), to.Add(traceMargin))
+	if err != nil {
+		return nil, fmt.Errorf("track of person %d: %w", p, err)
+	}
+	return found, nil
+}
+
+// weigh gathers what is known about a visit and judges it.
+func (s *Service) weigh(ctx context.Context, q db.Querier, v Visit) (Truth, error) {
+	c := circumstances{Visit: v}
+	var err error
+	c.Before, err = oneVisit(ctx, q, sqlVisitBefore, pgx.NamedArgs{
+		"person": v.Person, "id": v.ID, "at": v.In.At,
+	})
+	if err != nil {
+		return Truth{}, err
+	}
+	end := v.In.At
+	if v.Out != nil {
+		end = v.Out.At
+	}
+	if c.Traces, err = s.traces(ctx, v.Person, v.In.At, end); err != nil {
+		return Truth{}, err
+	}
+	c.Photos, err = readPhotos(ctx, q, sqlPhotosOfVisit, pgx.NamedArgs{"visit": v.ID})
+	if err != nil {
+		return Truth{}, err
+	}
+	return judge(c), nil
+}
+
+// rejudge writes how far a visit that ended is to be believed, by what is known
+// now. It follows the command's transaction: reading tracks takes a connection of
+// its own, which nobody waits for while holding another.
+func (s *Service) rejudge(ctx context.Context, id business.VisitID) error {
+	v, err := oneVisit(ctx, s.DB, sqlVisit, pgx.NamedArgs{"id": id})
+	if err != nil || v == nil || v.Out == nil {
+		return err
+	}
+	t, err := s.weigh(ctx, s.DB, *v)
+	if err != nil {
+		return err
+	}
+	_, err = s.DB.Exec(ctx, sqlTruthSave, pgx.NamedArgs{
+		"id": id, "grade": string(t.Grade), "truth": t.Score, "doubts": t.codes(),
+	})
+	if err != nil {
+		return fmt.Errorf("write truth of visit %d: %w", id, err)
+	}
+	return nil
+}
+
+// Truth judges a visit by what is known now, also by what came in after it was
+// written. It fails with ErrNoVisit.
+func (s *Service) Truth(ctx context.Context, c Caller, id business.VisitID) (Truth, error) {
+	r, err := s.Visit(ctx, c, id)
+	if err != nil {
+		return Truth{}, err
+	}
+	return s.weigh(ctx, s.DB, r.Visit)
+}
