@@ -2062,6 +2062,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/visit-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum up what everybody did on every day; this month when nothing is asked */
+        get: operations["report-visit-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/visit-heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the visits of each place, to about 100 m; this month when nothing is asked */
+        get: operations["report-visit-heat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List every visit of a period: customer, time, visitor, place
+         * @description Every record: the same customer twice a day stands there twice.
+         */
+        get: operations["report-visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/visits-by-customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the valid visits of each customer; this year and everybody's when nothing is asked */
+        get: operations["report-visits-by-customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/visits-by-region": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the valid visits of each region and its customers; this month when nothing is asked */
+        get: operations["report-visits-by-region"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/roles": {
         parameters: {
             query?: never;
@@ -2357,6 +2445,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/visit-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the configured steps of visits */
+        get: operations["list-visit-forms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visit-forms/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add a configured step, or replace the one of its name */
+        put: operations["set-visit-form"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visit-photos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the picture of a photo, as a JPEG */
+        get: operations["get-visit-photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/visit-policy": {
         parameters: {
             query?: never;
@@ -2458,6 +2597,81 @@ export interface paths {
         put?: never;
         /** Approve, reject or void somebody's visit */
         post: operations["decide-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visits/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the photos of a visit, as they were taken */
+        get: operations["list-visit-photos"];
+        put?: never;
+        /**
+         * Add a photo to one's own visit
+         * @description The body is the file as the camera wrote it: JPEG, PNG or WebP, at most 20 MB. It is durable when this answers, and drawn soon after: upright, at most 1600 pixels, stamped with time, place, person and customer, without what the camera wrote into it. The same file again is the same photo.
+         */
+        post: operations["add-visit-photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visits/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what there is to do during a visit */
+        get: operations["list-visit-steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visits/{id}/steps/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Record the answers to a form of one's own open visit */
+        put: operations["answer-visit-step"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visits/{id}/truth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Judge how far a visit is to be believed, and why
+         * @description For a person to weigh: nothing follows from the score by itself.
+         */
+        get: operations["get-visit-truth"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2590,6 +2804,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AnswerInBody: {
+            answers: {
+                [key: string]: unknown;
+            };
+        };
         Area: {
             area: components["schemas"]["Polygons"];
             /** @description H3 cells, ascending */
@@ -2746,6 +2965,11 @@ export interface components {
             reason?: string;
         };
         CheckOutOrder: {
+            /**
+             * @description Of the customer, as found; absent: as it was
+             * @enum {string}
+             */
+            customer_status?: "prospect" | "active" | "dormant" | "lost";
             fix?: components["schemas"]["VisitsFixIn"] | null;
             late?: boolean;
             notes?: string;
@@ -3089,6 +3313,15 @@ export interface components {
             /** Format: int64 */
             visit_every_days?: number;
         };
+        CustomerVisits: {
+            /** Format: date */
+            from: string;
+            items: components["schemas"]["VisitedCustomer"][];
+            /** Format: date */
+            to: string;
+            /** Format: int64 */
+            total: number;
+        };
         Cycle: {
             /** Format: int64 */
             customer_id: number;
@@ -3140,6 +3373,18 @@ export interface components {
             version: number;
             /** @description Of the day as a whole */
             violations: components["schemas"]["ViolationView"][];
+        };
+        DayCovered: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            on_site_s: number;
+            /** Format: int64 */
+            person_id: number;
+            /** Format: int64 */
+            records: number;
         };
         DayEdit: {
             end?: components["schemas"]["Place"] | null;
@@ -3286,6 +3531,20 @@ export interface components {
         DistrictsOutBody: {
             items: components["schemas"]["District"][];
         };
+        Doubt: {
+            /** @example outside */
+            code: string;
+            /**
+             * Format: double
+             * @description Metres, km/h, seconds or a count, by the code
+             */
+            value: number;
+            /**
+             * Format: int64
+             * @description What it takes off the score; 0: only worth knowing
+             */
+            weight: number;
+        };
         Due: {
             address: string;
             /** Format: int64 */
@@ -3427,6 +3686,39 @@ export interface components {
             /** Format: float */
             speed_kmh?: number;
         };
+        Form: {
+            active: boolean;
+            /** @description Empty: all */
+            customer_kinds?: string[];
+            fields: components["schemas"]["VisitsField"][];
+            /** @enum {string} */
+            kind: "task" | "shelf" | "stock" | "survey";
+            name: string;
+            /**
+             * Format: int64
+             * @description Order on the screen
+             */
+            place?: number;
+            /** @description No check-out without it */
+            required?: boolean;
+            title: string;
+        };
+        FormSetting: {
+            active: boolean;
+            /** @description Empty: all */
+            customer_kinds?: string[];
+            fields: components["schemas"]["VisitsField"][];
+            /** @enum {string} */
+            kind: "task" | "shelf" | "stock" | "survey";
+            /**
+             * Format: int64
+             * @description Order on the screen
+             */
+            place?: number;
+            /** @description No check-out without it */
+            required?: boolean;
+            title: string;
+        };
         FoundPlace: {
             /** @enum {string} */
             kind: "city" | "town" | "village" | "landmark" | "business" | "street" | "house";
@@ -3435,6 +3727,14 @@ export interface components {
             subtitle: string;
             /** @example North Market Street */
             title: string;
+        };
+        HeatSpot: {
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /** Format: int64 */
+            visits: number;
         };
         Hit: {
             /** Format: int64 */
@@ -4304,6 +4604,51 @@ export interface components {
             /** @description ISO weekdays, 1 is Monday */
             workdays: number[];
         };
+        Photo: {
+            /** Format: double */
+            accuracy_m: number | null;
+            /**
+             * Format: date-time
+             * @description By the device's clock
+             */
+            device_at: string;
+            /**
+             * Format: int64
+             * @description To the customer
+             */
+            distance_m: number | null;
+            /** @description What is odd about it; evidence, never a penalty */
+            flags: string[];
+            /**
+             * @description What vouches for it
+             * @enum {string}
+             */
+            grade: "browser" | "tracker" | "native";
+            /** Format: int64 */
+            id: number;
+            position: number[] | null;
+            /** Format: date-time */
+            received_at: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead
+             */
+            skew_s: number;
+            /** @description The lines that are drawn on it */
+            stamp: string[];
+            /** @enum {string} */
+            state: "arrived" | "kept" | "unreadable";
+            step: string;
+            /**
+             * Format: date-time
+             * @description By the server's clock
+             */
+            taken_at: string;
+            /** @description Of the picture; empty until it is drawn */
+            url: string;
+            /** Format: int64 */
+            visit_id: number;
+        };
         Place: {
             /** @enum {string} */
             kind: "home" | "office" | "custom";
@@ -4645,6 +4990,13 @@ export interface components {
              */
             kilometers: number;
             name: string;
+        };
+        RegionVisits: {
+            customers: components["schemas"]["VisitedCustomer"][];
+            /** @description Empty: nobody wrote it down */
+            region: string;
+            /** Format: int64 */
+            visits: number;
         };
         ReportOut: {
             /** Format: int64 */
@@ -5080,6 +5432,16 @@ export interface components {
             open: boolean;
             to: number[];
         };
+        Truth: {
+            doubts: components["schemas"]["Doubt"][];
+            /** @enum {string} */
+            grade: "browser" | "tracker" | "native";
+            /**
+             * Format: int64
+             * @description 100: nothing speaks against it
+             */
+            score: number;
+        };
         Unserved: {
             /** @description Each alone keeps it out, or all together when none does alone */
             reasons: string[];
@@ -5133,6 +5495,8 @@ export interface components {
             code: string;
         };
         Visit: {
+            /** @description Of the customer */
+            address: string;
             check_in: components["schemas"]["PunchView"];
             /** Format: date-time */
             check_in_at: string;
@@ -5142,6 +5506,8 @@ export interface components {
             /** Format: int64 */
             customer_id: number;
             customer_name: string;
+            /** @description As found; empty: nothing was said */
+            customer_status: string;
             /**
              * Format: date
              * @description Business day of the check-in
@@ -5154,11 +5520,18 @@ export interface components {
              * @description Of the check-in to the customer
              */
             distance_m: number | null;
+            /** @description Codes of what speaks against it */
+            doubts: string[];
             /**
              * Format: int64
              * @description How near was near enough
              */
             fence_m: number;
+            /**
+             * @description What vouches for the check-in
+             * @enum {string}
+             */
+            grade: "browser" | "tracker" | "native";
             /** Format: int64 */
             id: number;
             /** @enum {string} */
@@ -5173,18 +5546,51 @@ export interface components {
             person_id: number;
             person_met: string;
             person_name: string;
+            phone: string;
             reason: string;
+            region: string;
             stage: string;
             /** @enum {string} */
             state: "open" | "pending" | "valid" | "rejected" | "abandoned" | "void";
             /** Format: int64 */
             stop_id: number | null;
+            /**
+             * Format: int64
+             * @description 0 to 100, how far it is to be believed; null while open
+             */
+            truth: number | null;
         };
         VisitDecision: {
             /** @description Needed unless approving */
             reason?: string;
             /** @enum {string} */
             verdict: "approve" | "reject" | "void";
+        };
+        VisitedCustomer: {
+            /** Format: int64 */
+            customer_id: number;
+            /** Format: date */
+            last_day: string;
+            name: string;
+            region: string;
+            /** Format: int64 */
+            visits: number;
+        };
+        VisitsByRegion: {
+            /** Format: date */
+            from: string;
+            items: components["schemas"]["RegionVisits"][];
+            /** Format: date */
+            to: string;
+            /** Format: int64 */
+            total: number;
+        };
+        VisitsField: {
+            label: string;
+            name: string;
+            options?: string[];
+            required: boolean;
+            type: string;
         };
         VisitsFixIn: {
             /** Format: double */
@@ -5207,6 +5613,19 @@ export interface components {
             current: components["schemas"]["Day"];
             saving: components["schemas"]["SavingView"];
             unserved: components["schemas"]["UnservedView"][];
+        };
+        VisitsStep: {
+            answers: {
+                [key: string]: unknown;
+            };
+            done: boolean;
+            fields: components["schemas"]["VisitsField"][];
+            /** @example shelf */
+            kind: string;
+            name: string;
+            /** @description No check-out without it */
+            required: boolean;
+            title: string;
         };
         WantedStop: {
             /**
@@ -14786,6 +15205,390 @@ export interface operations {
             };
         };
     };
+    "report-visit-coverage": {
+        parameters: {
+            query?: {
+                /** @description Whose visits; everybody's when absent */
+                person?: number;
+                /** @description One's own visits */
+                mine?: boolean;
+                from?: string;
+                /** @description Inclusive; today when absent */
+                to?: string;
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayCovered"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-visit-heat": {
+        parameters: {
+            query?: {
+                /** @description Whose visits; everybody's when absent */
+                person?: number;
+                /** @description One's own visits */
+                mine?: boolean;
+                from?: string;
+                /** @description Inclusive; today when absent */
+                to?: string;
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeatSpot"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-visits": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                person?: number;
+                customer?: number;
+                from?: string;
+                /** @description Inclusive */
+                to?: string;
+                state?: "open" | "pending" | "valid" | "rejected" | "abandoned" | "void";
+                kind?: "sales" | "inspection";
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVisit"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-visits-by-customer": {
+        parameters: {
+            query?: {
+                /** @description Whose visits; everybody's when absent */
+                person?: number;
+                /** @description One's own visits */
+                mine?: boolean;
+                from?: string;
+                /** @description Inclusive; today when absent */
+                to?: string;
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerVisits"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-visits-by-region": {
+        parameters: {
+            query?: {
+                /** @description Whose visits; everybody's when absent */
+                person?: number;
+                /** @description One's own visits */
+                mine?: boolean;
+                from?: string;
+                /** @description Inclusive; today when absent */
+                to?: string;
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitsByRegion"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-roles": {
         parameters: {
             query?: never;
@@ -16356,6 +17159,162 @@ export interface operations {
             };
         };
     };
+    "list-visit-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-visit-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormSetting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.form_invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-visit-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description visits.no_such_photo */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     "get-visit-policy": {
         parameters: {
             query?: never;
@@ -16914,7 +17873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request.invalid`, `visits.bad_fix`, `visits.future_fix`, `visits.stale_fix`, `visits.text_too_long`, `visits.too_late` */
+            /** @description `request.invalid`, `visits.bad_fix`, `visits.future_fix`, `visits.stale_fix`, `visits.status_unknown`, `visits.step_missing`, `visits.text_too_long`, `visits.too_late` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17012,6 +17971,469 @@ export interface operations {
                 };
             };
             /** @description `request.invalid`, `visits.reason_missing`, `visits.text_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-visit-photos": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_visit` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-visit-photo": {
+        parameters: {
+            query: {
+                /** @description camera: taken by the app's own camera */
+                source: "camera" | "gallery";
+                /** @description By the device's clock */
+                taken_at: string;
+                /** @description By the device's clock; unmasks a wrong one */
+                sent_at: string;
+                /** @description Where the device was, WGS-84 */
+                lon?: string;
+                lat?: string;
+                accuracy_m?: number;
+                /** @description Which step it belongs to */
+                step?: string;
+            };
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied`, `visits.photo_at_desk` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_visit` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.not_open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blob.picture_bomb`, `blob.too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blob.no_picture` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blob.picture_damaged`, `request.invalid`, `visits.bad_fix`, `visits.photo_from_gallery`, `visits.photo_old`, `visits.photo_time`, `visits.too_many_photos` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-visit-steps": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitsStep"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_visit` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "answer-visit-step": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitsStep"][];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_form`, `visits.no_such_visit` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.not_open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.answers_invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-visit-truth": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Truth"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_visit` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
