@@ -22,7 +22,13 @@ type Problem struct {
 	Visits   []Visit
 	Groups   []Group
 	Pairs    []Pair
+	Orders   []Order
 	Balance  Balance
+	// Previous is the vehicle of each visit in the plan before, Nowhere for none;
+	// nil when there was no plan. PerChange is the cost of a visit that another
+	// vehicle serves now.
+	Previous  []int
+	PerChange int
 }
 
 // Profile holds travel between all locations for one means of transport, row by
@@ -65,6 +71,7 @@ type Vehicle struct {
 	PerMeter    int // cost of a metre
 	PerSecond   int // cost of a second of travel
 	PerWait     int // cost of a second of waiting
+	PerDuty     int // cost of a second from leaving to arriving, breaks included
 	Prefix      []int
 	Pins        []Pin
 }
@@ -99,6 +106,37 @@ type Group struct {
 type Pair struct {
 	Pickup, Delivery int
 	Amount           []int
+}
+
+// Order is a precedence: a vehicle that serves both serves First first. It says
+// nothing of visits in different routes.
+type Order struct{ First, Then int }
+
+// Ordered reports whether a route keeps every order. O(stops + orders).
+func (p *Problem) Ordered(route []int) bool {
+	if len(p.Orders) == 0 {
+		return true
+	}
+	at := make(map[int]int, len(route))
+	for k, i := range route {
+		at[i] = k
+	}
+	for _, o := range p.Orders {
+		first, a := at[o.First]
+		then, b := at[o.Then]
+		if a && b && first > then {
+			return false
+		}
+	}
+	return true
+}
+
+// Changed is the cost of visit i being served by vehicle v.
+func (p *Problem) Changed(v, i int) int {
+	if p.Previous == nil || p.Previous[i] == Nowhere || p.Previous[i] == v {
+		return 0
+	}
+	return p.PerChange
 }
 
 // Balance keeps duties of the people alike. Duty counts for each used vehicle.

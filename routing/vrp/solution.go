@@ -38,13 +38,15 @@ type Cost struct {
 	Distance int // metres × price
 	Drive    int // seconds of travel × price
 	Wait     int // seconds of waiting × price
+	Duty     int // seconds of duty × price
+	Changes  int // visits that moved to another vehicle × price
 	Prizes   int // prizes of optional visits left out
 	Balance  int // spread of the duties × price
 }
 
 // Total is the sum of all terms.
 func (c Cost) Total() int {
-	return c.Fixed + c.Distance + c.Drive + c.Wait + c.Prizes + c.Balance
+	return c.Fixed + c.Distance + c.Drive + c.Wait + c.Duty + c.Changes + c.Prizes + c.Balance
 }
 
 // Evaluate times every route of s and adds up the objective.
@@ -65,6 +67,10 @@ func Evaluate(p *Problem, s Solution) (cost Cost, feasible bool) {
 		cost.Drive += vehicle.PerSecond * t.Drive
 		cost.Wait += vehicle.PerWait * t.Wait
 		duty := t.End - t.Start
+		cost.Duty += vehicle.PerDuty * duty
+		for _, i := range route {
+			cost.Changes += p.Changed(v, i)
+		}
 		longest = max(longest, duty)
 		if shortest < 0 || duty < shortest {
 			shortest = duty

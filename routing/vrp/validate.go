@@ -56,6 +56,8 @@ func (p *Problem) Validate() error {
 		c.groups()
 		c.pairs()
 		c.locks()
+		c.orders()
+		c.previous()
 		c.amount(p.Balance.PerSecond, "balance.per_second")
 		c.amount(p.Balance.MinDuty, "balance.min_duty")
 		c.amount(p.Balance.MaxDuty, "balance.max_duty")
@@ -159,7 +161,7 @@ func (c *validator) vehicle(v int) {
 	for _, limit := range []int{x.MaxDuty, x.MaxDrive, x.MaxDistance, x.MaxStops} {
 		c.amount(limit, "%s.limits", at)
 	}
-	for _, price := range []int{x.Fixed, x.PerMeter, x.PerSecond, x.PerWait} {
+	for _, price := range []int{x.Fixed, x.PerMeter, x.PerSecond, x.PerWait, x.PerDuty} {
 		c.amount(price, "%s.costs", at)
 	}
 	for d, q := range x.Capacity {
@@ -219,6 +221,50 @@ func (c *validator) pairs() {
 		}
 		for d, q := range pair.Amount {
 			c.amount(q, "pairs[%d].amount[%d]", k, d)
+		}
+	}
+}
+
+// orders checks that precedences name known visits and have no circle.
+func (c *validator) orders() {
+	after := map[int][]int{}
+	waits := make([]int, len(c.p.Visits))
+	for k, o := range c.p.Orders {
+		if !c.known(o.First) || !c.known(o.Then) || o.First == o.Then {
+			c.add("unknown", "there are no such two visits", "orders[%d]", k)
+			return
+		}
+		after[o.First] = append(after[o.First], o.Then)
+		waits[o.Then]++
+	}
+	var free []int
+	for i, w := range waits {
+		if w == 0 {
+			free = append(free, i)
+		}
+	}
+	done := 0
+	for ; done < len(free); done++ {
+		for _, i := range after[free[done]] {
+			if waits[i]--; waits[i] == 0 {
+				free = append(free, i)
+			}
+		}
+	}
+	if done < len(waits) {
+		c.add("order", "visits wait for each other in a circle", "orders")
+	}
+}
+
+func (c *validator) previous() {
+	c.amount(c.p.PerChange, "per_change")
+	if c.p.Previous != nil && len(c.p.Previous) != len(c.p.Visits) {
+		c.add("size", "one entry a visit is needed", "previous")
+		return
+	}
+	for i, v := range c.p.Previous {
+		if v != Nowhere && (v < 0 || v >= len(c.p.Vehicles)) {
+			c.add("unknown", "there is no such vehicle", "previous[%d]", i)
 		}
 	}
 }

@@ -56,6 +56,9 @@ func Faults(p *vrp.Problem, plan Plan) []string {
 		cost.Drive += vehicle.PerSecond * t.Drive
 		cost.Wait += vehicle.PerWait * t.Wait
 		duty := t.End - t.Start
+		cost.Duty += vehicle.PerDuty * duty
+		cost.Changes += c.changes(v, route)
+		c.orders(v, route)
 		high = max(high, duty)
 		if low < 0 || duty < low {
 			low = duty
@@ -133,6 +136,30 @@ func (c *checker) may(v, i int) {
 	for _, s := range visit.Skills {
 		if !has[s] {
 			c.add("vehicle %d lacks skill %d of visit %d", v, s, i)
+		}
+	}
+}
+
+// changes prices the visits of a route that somebody else had before.
+func (c *checker) changes(v int, route []int) int {
+	moved := 0
+	for _, i := range route {
+		if i < len(c.p.Previous) && c.p.Previous[i] >= 0 && c.p.Previous[i] != v {
+			moved++
+		}
+	}
+	return moved * c.p.PerChange
+}
+
+// orders looks for a visit that stands behind one that must follow it.
+func (c *checker) orders(v int, route []int) {
+	for _, o := range c.p.Orders {
+		late := false
+		for _, i := range route {
+			if i == o.First && late {
+				c.add("vehicle %d serves visit %d before visit %d", v, o.Then, o.First)
+			}
+			late = late || i == o.Then
 		}
 	}
 }

@@ -42,11 +42,11 @@ func slotsOn(p *vrp.Problem, s vrp.Solution, v, visit int) []Slot {
 	var list []Slot
 	for _, at := range places(p, v, route) {
 		trial := slices.Insert(slices.Clone(route), at, visit)
-		if !keeps(p, v, clock.Sum(trial)) {
+		if !p.Ordered(trial) || !keeps(p, v, clock.Sum(trial)) {
 			continue
 		}
 		t := vrp.Schedule(p, v, trial)
-		list = append(list, Slot{v, at, t.Stops[at].Begin, costOf(p, v, trial) - before})
+		list = append(list, Slot{v, at, t.Stops[at].Begin, costOf(p, v, trial) - before + p.Changed(v, visit)})
 	}
 	return list
 }
@@ -111,5 +111,5 @@ func costOf(p *vrp.Problem, v int, route []int) int {
 	}
 	x := &p.Vehicles[v]
 	t := vrp.Schedule(p, v, route)
-	return x.Fixed + x.PerMeter*t.Distance + x.PerSecond*t.Drive + x.PerWait*t.Wait
+	return x.Fixed + x.PerMeter*t.Distance + x.PerSecond*t.Drive + x.PerWait*t.Wait + x.PerDuty*t.Duty()
 }

@@ -9,7 +9,7 @@ import (
 // Reason is a rule that keeps a visit out of a plan.
 type Reason string
 
-// The reasons. All but PrizeTooLow and Unreachable are rules that [Relax] lifts.
+// The reasons. All but PrizeTooLow, Alternative and Unreachable are rules that [Relax] lifts.
 const (
 	Window      Reason = "window"        // the visit's own windows
 	Others      Reason = "other_windows" // the windows of visits it would make late
@@ -20,8 +20,10 @@ const (
 	Stops       Reason = "stops"    // maximum number of stops
 	Capacity    Reason = "capacity"
 	Skill       Reason = "skill"
-	NotAllowed  Reason = "vehicle" // allowed and forbidden lists
-	Locked      Reason = "locked"  // locked prefix and pinned visits
+	NotAllowed  Reason = "vehicle"     // allowed and forbidden lists
+	Locked      Reason = "locked"      // locked prefix and pinned visits
+	Sequence    Reason = "order"       // precedences within a route
+	Alternative Reason = "alternative" // another visit of its group is served
 	Unreachable Reason = "unreachable"
 	PrizeTooLow Reason = "prize_too_low"
 )
@@ -29,7 +31,7 @@ const (
 // liftable are the rules in the order in which a person would like to hear them.
 func liftable() []Reason {
 	return []Reason{Window, Shift, Skill, NotAllowed, Capacity, Stops, Duty, Distance,
-		Breaks, Others, Locked}
+		Breaks, Others, Locked, Sequence}
 }
 
 // Explain says why the visit is in no route, by trying every insertion: a
@@ -38,6 +40,9 @@ func liftable() []Reason {
 // PrizeTooLow means that it fits, but costs more than its prize; Unreachable
 // that no road leads there whatever is lifted. The visit must be unserved.
 func Explain(p *vrp.Problem, s vrp.Solution, visit int) []Reason {
+	if chosen(p, s, visit) {
+		return []Reason{Alternative}
+	}
 	if fits(p, s, visit) {
 		return []Reason{PrizeTooLow}
 	}
@@ -67,8 +72,30 @@ func Explain(p *vrp.Problem, s vrp.Solution, visit int) []Reason {
 	return slices.Clone(needed)
 }
 
-// fits tries every vehicle and place.
+// chosen reports whether another visit of the visit's group is in the plan.
+func chosen(p *vrp.Problem, s vrp.Solution, visit int) bool {
+	for _, g := range p.Groups {
+		if !slices.Contains(g.Visits, visit) {
+			continue
+		}
+		for _, i := range g.Visits {
+			for _, route := range s.Routes {
+				if i != visit && slices.Contains(route, i) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// fits tries every vehicle and place; of a pair, every two places.
 func fits(p *vrp.Problem, s vrp.Solution, visit int) bool {
+	for k := range p.Pairs {
+		if p.Pairs[k].Pickup == visit || p.Pairs[k].Delivery == visit {
+			return fitsPair(p, s, p.Pairs[k])
+		}
+	}
 	for v := range p.Vehicles {
 		if !p.Serves(v, visit) || !stopsLeft(p, s, v) || !loads(p, s, v, visit) {
 			continue
@@ -80,7 +107,7 @@ func fits(p *vrp.Problem, s vrp.Solution, visit int) bool {
 			copy(trial, route[:at])
 			trial[at] = visit
 			copy(trial[at+1:], route[at:])
-			if keeps(p, v, clock.Sum(trial)) {
+			if p.Ordered(trial) && keeps(p, v, clock.Sum(trial)) {
 				return true
 			}
 		}
@@ -98,6 +125,9 @@ func Relax(p *vrp.Problem, visit int, rules ...Reason) *vrp.Problem {
 		relaxVisits(&q, visit, r)
 		for v := range q.Vehicles {
 			relaxVehicle(&q.Vehicles[v], r)
+		}
+		if r == Sequence {
+			q.Orders = nil
 		}
 		if r == Duty {
 			q.Balance.MaxDuty = 0

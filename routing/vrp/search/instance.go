@@ -37,8 +37,9 @@ type instance struct {
 	group   []int // of each visit, or −1
 	partner []int // in a pair, or −1
 	first   []bool
-	fixed   []bool // locked prefix or pinned
-	leg     int    // an average arc, for the temperature
+	order   [][]vrp.Order // precedences of each visit; nil without any
+	fixed   []bool        // locked prefix or pinned
+	leg     int           // an average arc, for the temperature
 	blocked [][]bool
 }
 
@@ -161,6 +162,13 @@ func (in *instance) visits() {
 			in.group[i], in.must[i] = g, false
 		}
 	}
+	if len(p.Orders) > 0 {
+		in.order = make([][]vrp.Order, in.n)
+	}
+	for _, o := range p.Orders {
+		in.order[o.First] = append(in.order[o.First], o)
+		in.order[o.Then] = append(in.order[o.Then], o)
+	}
 	in.carry = make([]int, in.n*in.dims)
 	for _, pair := range p.Pairs {
 		for d := range in.dims {
@@ -229,7 +237,7 @@ func (in *instance) alike(v, w int) bool {
 	return a.class == b.class && a.start == b.start && a.end == b.end && a.open == b.open &&
 		a.shut == b.shut && !a.rich && !b.rich && x.MaxDrive == y.MaxDrive &&
 		x.MaxDistance == y.MaxDistance && x.MaxStops == y.MaxStops && x.Fixed == y.Fixed &&
-		x.PerWait == y.PerWait && x.Punctual == y.Punctual && slices.Equal(x.Capacity, y.Capacity) &&
+		x.PerWait == y.PerWait && x.PerDuty == y.PerDuty && in.p.PerChange == 0 && x.Punctual == y.Punctual && slices.Equal(x.Capacity, y.Capacity) &&
 		slices.Equal(in.blocked[v], in.blocked[w]) && len(x.Prefix)+len(y.Prefix) == 0
 }
 

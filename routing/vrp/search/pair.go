@@ -68,7 +68,13 @@ func (s *state) addedBy(v int, trial []int32) (int, bool) {
 	if len(s.routes[v].seq) == 0 {
 		cost += x.rule.Fixed + s.routes[v].arcs
 	}
-	if !s.pairLoads(v, trial) {
+	for _, i := range trial {
+		cost += in.p.Changed(v, int(i))
+	}
+	for _, i := range s.routes[v].seq {
+		cost -= in.p.Changed(v, int(i))
+	}
+	if !in.p.Ordered(s.trial) || !s.pairLoads(v, trial) {
 		return 0, false
 	}
 	return cost, keeps(in.p, x.rule, s.clocks[v].Sum(s.trial))

@@ -9,7 +9,7 @@ import (
 // rules that only insertions know.
 func (in *instance) plain() *genetic.Input {
 	p := in.p
-	if len(in.classes) != 1 || in.dims > 1 || in.picks || len(p.Groups)+len(p.Pairs) > 0 ||
+	if len(in.classes) != 1 || in.dims > 1 || in.picks || len(p.Groups)+len(p.Pairs)+len(p.Orders)+p.PerChange > 0 ||
 		p.Balance != (vrp.Balance{}) || in.n < 10 {
 		return nil
 	}
@@ -29,7 +29,7 @@ func (in *instance) plain() *genetic.Input {
 		x := &in.vehicle[v]
 		r := x.rule
 		home := x.start*in.size + x.end
-		if in.blocked[v] != nil || len(r.Breaks) > 0 || r.PerWait > 0 || r.MaxDrive > 0 ||
+		if in.blocked[v] != nil || len(r.Breaks) > 0 || r.PerWait+r.PerDuty > 0 || r.MaxDrive > 0 ||
 			r.MaxDistance > 0 || r.MaxStops > 0 || c.cost[home] != 0 || c.time[home] != 0 {
 			return nil
 		}

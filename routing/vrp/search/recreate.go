@@ -211,6 +211,9 @@ func (x *recreator) try(s *state, i int32, v, at int, best *spot) {
 	} else {
 		added -= int(r.step[at])
 	}
+	if in.p.PerChange > 0 {
+		added += in.p.Changed(v, int(i))
+	}
 	if added >= best.added || x.rng.Uint32()%x.blink == 0 {
 		return
 	}
@@ -221,6 +224,9 @@ func (x *recreator) try(s *state, i int32, v, at int, best *spot) {
 	if c.time[there] == far || c.time[away] == far || at < len(y.rule.Prefix) {
 		return
 	}
+	if in.order != nil && !s.ordered(i, v, at) {
+		return
+	}
 	if in.picks && !s.carries(i, v, at) {
 		return
 	}
@@ -229,6 +235,20 @@ func (x *recreator) try(s *state, i int32, v, at int, best *spot) {
 		return
 	}
 	*best = spot{v, at, added}
+}
+
+// ordered reports whether the visit may stand before stop at of the route.
+func (s *state) ordered(i int32, v, at int) bool {
+	for _, o := range s.in.order[i] {
+		other := int32(o.First + o.Then - int(i))
+		if int(s.where[other]) != v {
+			continue
+		}
+		if o.Then == int(i) && int(s.at[other]) >= at || o.First == int(i) && int(s.at[other]) < at {
+			return false
+		}
+	}
+	return true
 }
 
 // carries checks loads in between: deliveries ride from the start to the stop,

@@ -81,7 +81,7 @@ func smallVehicle(r *rand.Rand, n int) vrp.Vehicle {
 		v.Breaks = []vrp.Break{{Duration: 20,
 			Windows: []vrp.Window{{Open: 80, Close: 100 + r.IntN(60)}}}}
 	case 5:
-		v.PerWait, v.PerSecond = r.IntN(2), r.IntN(3)
+		v.PerWait, v.PerSecond, v.PerDuty = r.IntN(2), r.IntN(3), r.IntN(2)
 	}
 	return v
 }
@@ -92,7 +92,16 @@ func smallLinks(r *rand.Rand, p *vrp.Problem) {
 	if n < 3 {
 		return
 	}
-	switch r.IntN(5) {
+	switch r.IntN(8) {
+	case 5:
+		p.Orders = []vrp.Order{{First: 0, Then: 2}, {First: 1, Then: 2}}[:1+r.IntN(2)]
+	case 6:
+		p.PerChange = 10 + r.IntN(60)
+		for range p.Visits {
+			p.Previous = append(p.Previous, r.IntN(len(p.Vehicles)+1)-1)
+		}
+	case 7:
+		p.Balance = vrp.Balance{MinDuty: r.IntN(80), MaxDuty: 200 + r.IntN(100)}
 	case 0:
 		p.Groups = []vrp.Group{{Visits: []int{0, 1}, Required: r.IntN(2) == 0}}
 	case 1:
@@ -258,5 +267,83 @@ func TestSolveWithoutVisits(t *testing.T) {
 	got, err := search.Solve(t.Context(), p, search.Options{Iterations: 5})
 	if err != nil || len(got.Solution.Routes) != 2 || got.Cost.Total() != 0 {
 		t.Fatalf("%+v %v", got, err)
+	}
+}
+
+// line is a street with a place each minute; the depot is place 0.
+func line(visits, vehicles int) *vrp.Problem {
+	p := &vrp.Problem{Profiles: []vrp.Profile{{Locations: visits + 1}}}
+	for i := range visits + 1 {
+		for j := range visits + 1 {
+			d := int32(60 * max(i-j, j-i))
+			p.Profiles[0].Duration = append(p.Profiles[0].Duration, d)
+		}
+	}
+	p.Profiles[0].Distance = p.Profiles[0].Duration
+	for range vehicles {
+		p.Vehicles = append(p.Vehicles, vrp.Vehicle{PerSecond: 1, Shift: vrp.Window{Close: 36_000}})
+	}
+	for i := range visits {
+		p.Visits = append(p.Visits, vrp.Visit{Location: i + 1})
+	}
+	return p
+}
+
+// TestTheModelByHand: each rule alone on a street, where the answer is plain.
+func TestTheModelByHand(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		set  func(p *vrp.Problem)
+		want vrp.Cost
+	}{
+		{"there and back", func(*vrp.Problem) {}, vrp.Cost{Drive: 480}},
+		{"first the third place, then the others", func(p *vrp.Problem) {
+			p.Vehicles = p.Vehicles[:1]
+			p.Orders = []vrp.Order{{First: 2, Then: 0}, {First: 0, Then: 3}}
+		}, vrp.Cost{Drive: 720}}, // 0-3-1-4-0
+		{"a change dearer than the detour", func(p *vrp.Problem) {
+			p.Previous, p.PerChange = []int{0, 0, 1, 1}, 500
+		}, vrp.Cost{Drive: 720}},
+		{"a change cheaper than the detour", func(p *vrp.Problem) {
+			p.Previous, p.PerChange = []int{0, 1, 1, 1}, 100
+		}, vrp.Cost{Drive: 480, Changes: 100}},
+		{"a visit that is new is no change", func(p *vrp.Problem) {
+			p.Previous, p.PerChange = []int{1, vrp.Nowhere, 1, 1}, 100
+		}, vrp.Cost{Drive: 480}},
+		{"paid by the hour on duty", func(p *vrp.Problem) {
+			for v := range p.Vehicles {
+				p.Vehicles[v].PerDuty = 2
+			}
+			p.Visits[0].Service = 100
+		}, vrp.Cost{Drive: 480, Duty: 2 * 580}},
+		{"nobody works longer than half of it", func(p *vrp.Problem) {
+			p.Balance.MaxDuty = 660
+			for i := range p.Visits {
+				p.Visits[i].Service = 60
+			}
+		}, vrp.Cost{Drive: 600}}, // one goes to place 1 alone, or 4 with 3 and 2
+		{"one of two alternatives", func(p *vrp.Problem) {
+			p.Groups = []vrp.Group{{Visits: []int{0, 3}, Required: true}}
+		}, vrp.Cost{Drive: 360}},
+	} {
+		p := line(4, 2)
+		c.set(p)
+		got, err := search.Solve(t.Context(), p, search.Options{Seed: 1, Iterations: 400})
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if _, faults := judge(p, got.Solution); len(faults) > 0 || got.Cost != c.want {
+			t.Errorf("%s: %+v, want %+v; %v %v", c.name, got.Cost, c.want, got.Solution.Routes, faults)
+		}
+	}
+}
+
+func TestOrdersInACircleAreRefused(t *testing.T) {
+	p := line(3, 1)
+	p.Orders = []vrp.Order{{First: 0, Then: 1}, {First: 1, Then: 2}, {First: 2, Then: 0}}
+	p.Previous = []int{0, 7, 0}
+	var bad *vrp.Invalid
+	if err := p.Validate(); !errors.As(err, &bad) || len(bad.Faults) != 2 {
+		t.Fatalf("%v", err)
 	}
 }

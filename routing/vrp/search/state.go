@@ -198,7 +198,12 @@ func (s *state) costs(v int) {
 		return
 	}
 	r.cost = r.arcs + rule.Fixed
-	if rule.PerWait == 0 && !in.balanced() && rule.MaxDistance == 0 && len(rule.Pins) == 0 {
+	if in.p.PerChange > 0 {
+		for _, i := range r.seq {
+			r.cost += in.p.Changed(v, int(i))
+		}
+	}
+	if rule.PerWait == 0 && rule.PerDuty == 0 && !in.balanced() && rule.MaxDistance == 0 && len(rule.Pins) == 0 {
 		return
 	}
 	sum := s.sum(v, -1, 0)
@@ -207,6 +212,7 @@ func (s *state) costs(v int) {
 		service += in.serve[i]
 	}
 	r.cost += rule.PerWait * max(sum.Duty-sum.Drive-service-sum.Pause, 0)
+	r.cost += rule.PerDuty * sum.Duty
 	r.duty, r.meter = sum.Duty, sum.Distance
 	for _, pin := range rule.Pins {
 		if pin.Position >= len(r.seq) || int(r.seq[pin.Position]) != pin.Visit {

@@ -57,7 +57,7 @@ type pin struct{ node, position int }
 func newInstance(p *vrp.Problem, v int, candidates []int) *instance {
 	x := &p.Vehicles[v]
 	in := &instance{p: p, v: v, vehicle: x, visits: candidates, n: len(candidates),
-		lo: len(x.Prefix), exact: len(x.Breaks) == 0, perWait: x.PerWait}
+		lo: len(x.Prefix), exact: len(x.Breaks)+len(p.Orders) == 0, perWait: x.PerWait}
 	in.size = in.n + 2
 	in.arcs()
 	at := make(map[int]int, in.n)
@@ -81,7 +81,7 @@ func newInstance(p *vrp.Problem, v int, candidates []int) *instance {
 	}
 	// Ascending positions: putting one back then never moves another again.
 	slices.SortFunc(in.pins, func(a, b pin) int { return a.position - b.position })
-	in.waits = x.PerWait > 0
+	in.waits = x.PerWait+x.PerDuty > 0
 	for _, b := range x.Breaks {
 		in.pause += b.Duration
 	}
@@ -112,7 +112,7 @@ func (in *instance) arcs() {
 		}
 	}
 	shift := in.vehicle.Shift.Close - in.vehicle.Shift.Open
-	in.dear = 1000 + 2*in.size*largest + in.perWait*shift
+	in.dear = 1000 + 2*in.size*largest + (in.perWait+in.vehicle.PerDuty)*shift
 	for _, i := range in.visits {
 		in.dear += in.p.Visits[i].Prize
 	}

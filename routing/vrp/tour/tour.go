@@ -177,7 +177,11 @@ func (s *search) measure(seq []int) value {
 	sum := s.clock.Sum(s.route)
 	s.work += 20 * len(seq)
 	x.wait = in.perWait * max(sum.Duty-sum.Drive-service-sum.Pause, 0)
+	x.wait += in.vehicle.PerDuty * sum.Duty
 	x.missing = sum.Missing
+	if !in.p.Ordered(s.route) {
+		x.excess += 3600
+	}
 	x.excess = sum.Warp + in.over(sum.Duty, sum.Drive, sum.Distance)
 	x.excess += 60 * in.misplaced(seq)
 	return x
@@ -282,7 +286,8 @@ type totals struct{ arcs, drive, meters, service int }
 func (s *search) hullValue(whole seg, t totals) value {
 	x := value{arcs: t.arcs}
 	if s.in.waits {
-		x.wait = s.in.perWait * max(whole.dur-whole.warp-t.drive-t.service-s.in.pause, 0)
+		x.wait = s.in.perWait*max(whole.dur-whole.warp-t.drive-t.service-s.in.pause, 0) +
+			s.in.vehicle.PerDuty*(whole.dur-whole.warp)
 	}
 	x.excess = whole.warp + s.in.over(whole.dur-whole.warp, t.drive, t.meters)
 	return x
