@@ -149,6 +149,29 @@ test('the manager colours the map, draws round customers, and acts on them', asy
   await bar.waitFor()
   await page.getByRole('button', { name: 'Clear the area' }).click()
   await bar.waitFor({ state: 'detached' })
+
+  // Who is within fifteen minutes by car of a place: all of them, by the road.
+  const dover = [-75.5243, 39.1582]
+  await page.goto(`${server.url}/map?at=${dover.join(',')},10`)
+  await settled(page)
+  await page.getByRole('button', { name: 'Within a drive time' }).click()
+  await page.getByText('Customers within so many minutes by car').waitFor()
+  const canvas = await page.locator('.maplibregl-canvas').boundingBox()
+  const panel = await page.locator('aside.panel').boundingBox()
+  const [left, top] = [panel.x + panel.width, canvas.y + 56]
+  await page.mouse.click((left + canvas.x + canvas.width) / 2, (top + canvas.y + canvas.height) / 2)
+  await bar.getByText(/\d.* in the area/).waitFor()
+  await settled(page)
+  await shot(page, 'map-7-reach')
+  const reach = new URL(page.url()).searchParams.get('polygon')
+  const near = await (await page.request.get(
+    `${server.url}/v1/customers?limit=200&polygon=${encodeURIComponent(reach)}`)).json()
+  assert.ok(near.total > 10, `${near.total} customers within reach of Dover`)
+  for (const c of near.items.filter((_, i) => i % 9 === 0)) {
+    const points = `${dover.join(',')};${c.position.join(',')}`
+    const route = await (await page.request.get(`${server.url}/v1/route?points=${points}`)).json()
+    assert.ok(route.duration_s < 25 * 60, `${c.name} is ${route.duration_s} s away`)
+  }
   assert.deepEqual(faults, [])
   await context.close()
 })

@@ -1,11 +1,11 @@
-import type { Feature, MultiPolygon, Polygon } from 'geojson'
+import type { MultiPolygon } from 'geojson'
 import { get } from '../../api/client'
 import type { LonLat } from '../../geo/datum'
 import { simplify, type Ring } from '../../map/areas/ring'
 
 /** The largest outer ring of an area; what lies in its holes counts as inside. */
-export function outline(shape: Polygon | MultiPolygon): Ring {
-  const rings = shape.type === 'Polygon' ? [shape.coordinates[0]] : shape.coordinates.map((p) => p[0])
+export function outline(shape: MultiPolygon): Ring {
+  const rings = shape.coordinates.map((p) => p[0])
   const sized = rings.flatMap((ring) => (ring && ring.length > 3 ? [ring.slice(0, -1) as Ring] : []))
   const size = (ring: Ring) => {
     let twice = 0
@@ -20,8 +20,8 @@ export function outline(shape: Polygon | MultiPolygon): Ring {
 
 /** Where one gets to from a place within so many minutes by car, as one ring. */
 export async function reachable(from: LonLat, minutes: number): Promise<Ring> {
-  const answer = await get<Feature<Polygon | MultiPolygon>>('/v1/isochrone', {
-    point: from.join(','), seconds: minutes * 60,
+  const { area } = await get<{ area: MultiPolygon }>('/v1/isochrone', {
+    point: from.join(','), minutes,
   })
-  return simplify(outline(answer.geometry))
+  return simplify(outline(area))
 }
