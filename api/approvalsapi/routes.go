@@ -76,7 +76,7 @@ type (
 		Subject int64  `query:"subject" minimum:"0" doc:"A row that it is about"`
 		Search  string `query:"q" maxLength:"80" doc:"Part of the title or of the applicant's name"`
 	}
-	listOut struct{ Body api.Page[Request] }
+	listOut struct{ Body api.Page[Approval] }
 )
 
 func (m mount) list(ctx context.Context, in *listIn) (*listOut, error) {
@@ -98,21 +98,21 @@ func (m mount) list(ctx context.Context, in *listIn) (*listOut, error) {
 			return nil, err
 		}
 	}
-	items := make([]Request, len(rows))
+	items := make([]Approval, len(rows))
 	for i, r := range rows {
 		items[i] = view(r)
 	}
 	return &listOut{api.NewPage(items, next, -1)}, nil
 }
 
-type countsOut struct{ Body Counts }
+type countsOut struct{ Body ApprovalCounts }
 
 func (m mount) counts(ctx context.Context, in *struct{ Client }) (*countsOut, error) {
 	c, err := m.s.Counts(ctx, in.by(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return &countsOut{Counts(c)}, nil
+	return &countsOut{ApprovalCounts(c)}, nil
 }
 
 type (
@@ -122,7 +122,7 @@ type (
 	}
 	getOut struct {
 		ETag string `header:"ETag"`
-		Body Detail
+		Body ApprovalDetail
 	}
 )
 
@@ -146,7 +146,7 @@ type (
 	}
 	requestOut struct {
 		ETag string `header:"ETag"`
-		Body Request
+		Body Approval
 	}
 )
 

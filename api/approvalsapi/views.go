@@ -7,8 +7,8 @@ import (
 	"beatplan/business/approvals"
 )
 
-// Request is a request as a list shows it.
-type Request struct {
+// Approval is a request as a list shows it.
+type Approval struct {
 	ID            int64                   `json:"id" example:"12"`
 	Kind          string                  `json:"kind" example:"customer.change"`
 	Object        string                  `json:"object" example:"customer"`
@@ -28,8 +28,8 @@ type Request struct {
 	Version       int64                   `json:"version"`
 }
 
-func view(r approvals.Request) Request {
-	return Request{
+func view(r approvals.Request) Approval {
+	return Approval{
 		ID: r.ID, Kind: r.Kind, Object: r.Object, Subjects: r.Subjects, Title: r.Title,
 		ApplicantID: r.Applicant, ApplicantName: r.ApplicantName, Reason: r.Reason,
 		Changes: r.Changes, State: string(r.State), Step: r.Step, ApproverID: r.Approver,
@@ -38,14 +38,14 @@ func view(r approvals.Request) Request {
 	}
 }
 
-// Counts says how much waits.
-type Counts struct {
+// ApprovalCounts says how much waits.
+type ApprovalCounts struct {
 	ToDecide int `json:"to_decide" doc:"Waits for the caller's decision"`
 	MineOpen int `json:"mine_open" doc:"Of the caller's own, waits for somebody else's"`
 }
 
-// Step is one of a request's approvals.
-type Step struct {
+// ApprovalStep is one of a request's approvals.
+type ApprovalStep struct {
 	No            int               `json:"no"`
 	Role          string            `json:"role" enum:"leader,head,admin"`
 	ApproverID    business.PersonID `json:"approver_id" doc:"0: any administrator"`
@@ -57,8 +57,8 @@ type Step struct {
 	DecidedAt     *time.Time        `json:"decided_at"`
 }
 
-// Event is one line of a request's history.
-type Event struct {
+// ApprovalEvent is one line of a request's history.
+type ApprovalEvent struct {
 	At         time.Time         `json:"at"`
 	PersonID   business.PersonID `json:"person_id" doc:"0: the organisation changed"`
 	PersonName string            `json:"person_name"`
@@ -67,28 +67,28 @@ type Event struct {
 	Comment    string            `json:"comment" doc:"Of a refusal: its problem code"`
 }
 
-// Detail is a request with everything that happened to it.
-type Detail struct {
-	Request
-	Payload     any     `json:"payload" doc:"Of the kind's own form"`
-	Steps       []Step  `json:"steps"`
-	History     []Event `json:"history"`
-	MayDecide   bool    `json:"may_decide" doc:"The caller, now, with this program"`
-	MayWithdraw bool    `json:"may_withdraw"`
+// ApprovalDetail is a request with everything that happened to it.
+type ApprovalDetail struct {
+	Approval
+	Payload     any             `json:"payload" doc:"Of the kind's own form"`
+	Steps       []ApprovalStep  `json:"steps"`
+	History     []ApprovalEvent `json:"history"`
+	MayDecide   bool            `json:"may_decide" doc:"The caller, now, with this program"`
+	MayWithdraw bool            `json:"may_withdraw"`
 }
 
-func detailView(d approvals.Detail) Detail {
-	v := Detail{Request: view(d.Request), Payload: d.Payload, Steps: []Step{}, History: []Event{},
+func detailView(d approvals.Detail) ApprovalDetail {
+	v := ApprovalDetail{Approval: view(d.Request), Payload: d.Payload, Steps: []ApprovalStep{}, History: []ApprovalEvent{},
 		MayDecide: d.MayDecide, MayWithdraw: d.MayWithdraw}
 	for _, s := range d.Steps {
-		v.Steps = append(v.Steps, Step{
+		v.Steps = append(v.Steps, ApprovalStep{
 			No: s.No, Role: string(s.Role), ApproverID: s.Approver, ApproverName: s.ApproverName,
 			DecidedBy: s.DecidedBy, DecidedByName: s.DecidedByName, Decision: s.Decision,
 			Comment: s.Comment, DecidedAt: s.DecidedAt,
 		})
 	}
 	for _, e := range d.History {
-		v.History = append(v.History, Event{At: e.At, PersonID: e.Person,
+		v.History = append(v.History, ApprovalEvent{At: e.At, PersonID: e.Person,
 			PersonName: e.PersonName, Action: e.Action, Step: e.Step, Comment: e.Comment})
 	}
 	return v

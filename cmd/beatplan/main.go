@@ -78,7 +78,14 @@ func (c *cli) load(cmd *cobra.Command, _ []string) error {
 	if file == "" {
 		file = os.Getenv("BEATPLAN_CONFIG")
 	}
-	return c.config.Load(file, cmd.Flags().Changed, os.Getenv)
+	if err := c.config.Load(file, cmd.Flags().Changed, os.Getenv); err != nil {
+		return err
+	}
+	one, err := c.config.Tenanted()
+	if err == nil {
+		*c.config = *one
+	}
+	return err
 }
 
 // version is the module's version, or the commit that it was built from.

@@ -14,12 +14,16 @@ func serveCommand(c *cli) *cobra.Command {
 		Use:   "serve",
 		Short: "Run a company's server",
 		Long: "Run a company's server. With no settings it starts its own PostgreSQL with PostGIS\n" +
-			"and keeps everything in the data folder.",
+			"and keeps everything in the data folder. With --companies it serves several companies,\n" +
+			"each with a database of its own, told apart by the host name of the request.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := c.options()
 			if err != nil {
 				return err
+			}
+			if c.config.Companies != "" {
+				return app.ServeCompanies(cmd.Context(), o, cmd.OutOrStdout())
 			}
 			return app.Serve(cmd.Context(), o, cmd.OutOrStdout())
 		},

@@ -39,6 +39,7 @@ type Options struct {
 	Clock   clock.Clock // nil: the machine's
 	Version string      // of the program
 	Demo    bool        // one-click sign-in for the people of the demo
+	shared  *shared     // with other companies; nil: this is the only one
 }
 
 // App is one company: its services, its roads, its API. Open makes it, Start
@@ -104,11 +105,15 @@ func (a *App) openDatabase(ctx context.Context) error {
 	if a.Zone, err = time.LoadLocation(a.Config.Timezone); err != nil {
 		return fmt.Errorf("time zone: %w", err)
 	}
-	if a.Database, err = OpenDatabase(ctx, a.Config, a.Log); err != nil {
+	if a.Database, err = openDatabase(ctx, a.Config, a.shared, a.Log); err != nil {
 		return err
 	}
 	a.onClose("database server", func(context.Context) error { return a.Database.Close() })
-	if a.DB, err = openPool(ctx, a.Database.URL); err != nil {
+	connections := int32(poolSize)
+	if a.shared != nil {
+		connections = a.shared.connections
+	}
+	if a.DB, err = openPoolOf(ctx, a.Database.URL, connections); err != nil {
 		return err
 	}
 	a.onClose("database", func(context.Context) error { a.DB.Close(); return nil })
@@ -145,6 +150,10 @@ func (a *App) streamDir() string {
 }
 
 func (a *App) openRoads(context.Context) error {
+	if a.shared != nil {
+		a.Roads = a.shared.roads
+		return nil
+	}
 	var err error
 	if a.Roads, err = routing.Open(RegionsDir(a.Config)); err != nil {
 		return err
@@ -232,7 +241,9 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.Stream.Consume(ctx, consumer, track.Subject, a.storeFixes); err != nil {
 		return err
 	}
-	go a.Roads.Watch(background, 5*time.Second)
+	if a.shared == nil {
+		go a.Roads.Watch(background, 5*time.Second)
+	}
 	return nil
 }
 

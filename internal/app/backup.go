@@ -98,7 +98,7 @@ func databaseForBackup(
 	if c.DatabaseURL != "" {
 		return c.DatabaseURL, true, func() error { return nil }, nil
 	}
-	o := localpg.Options{DataDir: c.Data, BinDir: c.PostgresBin, Log: log}
+	o := localpg.Options{DataDir: c.House(), BinDir: c.PostgresBin, Log: log}
 	s, err := localpg.Start(ctx, o)
 	if errors.Is(err, localpg.ErrInUse) {
 		running = true
@@ -107,7 +107,7 @@ func databaseForBackup(
 	if err != nil {
 		return "", false, nil, err
 	}
-	return s.URL(databaseName), running, s.Stop, nil
+	return s.URL(c.Database()), running, s.Stop, nil
 }
 
 func writeBackup(ctx context.Context, c *config.Config, o BackupOptions, s source) (err error) {

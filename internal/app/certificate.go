@@ -50,7 +50,7 @@ func tlsConfig(c *config.Config, now time.Time) (*tls.Config, error) {
 	}, nil
 }
 
-func caFile(c *config.Config) string { return filepath.Join(c.Data, "tls", "ca.crt") }
+func caFile(c *config.Config) string { return filepath.Join(c.House(), "tls", "ca.crt") }
 
 func ownCertificate(dir string, names []string, now time.Time) (tls.Certificate, error) {
 	var none tls.Certificate

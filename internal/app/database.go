@@ -15,31 +15,44 @@ import (
 	"beatplan/migrations"
 )
 
-// databaseName is the database in a private server.
-const databaseName = "beatplan"
-
 // Database is the company's database server: a private one or a managed one.
 type Database struct {
 	URL    string
-	server *localpg.Server // nil when managed
+	server *localpg.Server // nil when managed, or shared with other companies
+	ours   bool            // nobody but this process uses it
 }
 
 // OpenDatabase starts the private server of the data folder, unless the
 // configuration names a managed one, and migrates the database.
 func OpenDatabase(ctx context.Context, c *config.Config, log *slog.Logger) (*Database, error) {
+	return openDatabase(ctx, c, nil, log)
+}
+
+// openDatabase is OpenDatabase, in a private server that runs already when house
+// has one.
+func openDatabase(
+	ctx context.Context, c *config.Config, house *shared, log *slog.Logger,
+) (*Database, error) {
 	if interrupted(c.Data) {
 		return nil, ErrInterrupted.With("folder", c.Data)
 	}
 	d := &Database{URL: c.DatabaseURL}
 	if d.URL == "" {
-		server, err := localpg.Start(ctx, localpg.Options{
-			DataDir: c.Data, BinDir: c.PostgresBin, Log: log,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("private database: %w", err)
+		var server *localpg.Server
+		if house != nil {
+			server = house.server
+		} else {
+			var err error
+			server, err = localpg.Start(ctx, localpg.Options{
+				DataDir: c.House(), BinDir: c.PostgresBin, Log: log,
+			})
+			if err != nil {
+				return nil, fmt.Errorf("private database: %w", err)
+			}
+			d.server = server
 		}
-		d.server, d.URL = server, server.URL(databaseName)
-		if err := server.EnsureDatabase(ctx, databaseName); err != nil {
+		d.ours, d.URL = true, server.URL(c.Database())
+		if err := server.EnsureDatabase(ctx, c.Database()); err != nil {
 			return nil, closeAfter(err, d)
 		}
 	}
@@ -63,7 +76,7 @@ func closeAfter(err error, d *Database) error {
 }
 
 // Private reports whether the server is ours alone.
-func (d *Database) Private() bool { return d.server != nil }
+func (d *Database) Private() bool { return d.ours }
 
 // Lost is closed when a private server ended by itself; nil for a managed one.
 func (d *Database) Lost() <-chan struct{} {
@@ -85,13 +98,17 @@ func (d *Database) Close() error {
 const poolSize = 40
 
 func openPool(ctx context.Context, url string) (*db.DB, error) {
+	return openPoolOf(ctx, url, poolSize)
+}
+
+func openPoolOf(ctx context.Context, url string, connections int32) (*db.DB, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("database url: %w", err)
 	}
-	cfg.MaxConns = poolSize
+	cfg.MaxConns = connections
 	return db.OpenConfig(ctx, cfg)
 }
 
 // RegionsDir is the folder of the imported road maps.
-func RegionsDir(c *config.Config) string { return filepath.Join(c.Data, "regions") }
+func RegionsDir(c *config.Config) string { return filepath.Join(c.House(), "regions") }

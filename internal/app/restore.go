@@ -149,15 +149,15 @@ func restoreDatabase(
 ) (err error) {
 	url := c.DatabaseURL
 	if url == "" {
-		s, err := localpg.Start(ctx, localpg.Options{DataDir: c.Data, BinDir: c.PostgresBin, Log: log})
+		s, err := localpg.Start(ctx, localpg.Options{DataDir: c.House(), BinDir: c.PostgresBin, Log: log})
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, s.Stop()) }()
-		if err := s.EnsureDatabase(ctx, databaseName); err != nil {
+		if err := s.EnsureDatabase(ctx, c.Database()); err != nil {
 			return err
 		}
-		url = s.URL(databaseName)
+		url = s.URL(c.Database())
 	}
 	if err := emptyDatabase(ctx, url); err != nil {
 		return err

@@ -41,9 +41,12 @@ type Config struct {
 	Grace       time.Duration
 	Proxies     string // CIDR ranges of proxies, separated by commas
 	Companies   string // file of several companies; "": one
+	Tenant      string // code of the company that a command is about
 	PostgresBin string // folder of initdb and postgres; "": found
 
-	sources map[string]string // setting → "flag", "environment", "file"
+	house    string            // data folder of the server, when this is one company of several
+	database string            // name of the database in the private server; "": beatplan
+	sources  map[string]string // setting → "flag", "environment", "file"
 }
 
 // Default is the configuration of a server of which nothing was set.
@@ -91,6 +94,8 @@ func (c *Config) Settings() []*Setting {
 			Help: "ranges of proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,127.0.0.1/32"},
 		{Name: "companies", value: &c.Companies,
 			Help: "file (YAML) of several companies on one server, told apart by host name"},
+		{Name: "tenant", value: &c.Tenant,
+			Help: "code of the company that backup, restore and audit are about, with companies"},
 		{Name: "postgres-bin", value: &c.PostgresBin,
 			Help: "folder of PostgreSQL's programs; empty: the newest that is installed"},
 	}

@@ -14,7 +14,8 @@ export class ApiError extends Error {
     this.code = body.code ?? (status === 0 ? 'network.unreachable' : `http.${status}`)
     this.detail = body.detail ?? ''
     this.args = body.args ?? {}
-    this.fields = body.fields ?? []
+    const named = (body.fields ?? []) as { field?: string; path?: string; code: string; message: string }[]
+    this.fields = named.map((f) => ({ field: f.field ?? f.path ?? '', code: f.code, message: f.message }))
     this.incident = body.incident ?? ''
   }
   /** Somebody else changed it first. */

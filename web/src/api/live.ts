@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query'
 /** One message of /v1/events: a topic and its payload. */
 export type Listener = (topic: string, data: unknown) => void
 
-const topics = ['day', 'visit', 'customer', 'position', 'job', 'resync'] as const
+const topics = ['day', 'visit', 'customer', 'position', 'job', 'approval', 'resync'] as const
 const listeners = new Set<Listener>()
 let source: EventSource | null = null
 
@@ -62,6 +62,7 @@ export function useFreshness() {
       visit: ['day', 'days', 'due', 'visits', 'customer'],
       customer: ['customers', 'customer', 'count', 'facets'],
       job: ['job'],
+      approval: ['approvals', 'customers', 'customer'],
     }
     if (topic === 'resync') void client.invalidateQueries()
     for (const key of stale[topic] ?? []) void client.invalidateQueries({ queryKey: [key] })

@@ -1,4 +1,6 @@
-import { Monitor } from 'lucide-react'
+import { ClipboardCheck, Monitor } from 'lucide-react'
+import { Link } from 'wouter'
+import { useApprovalCounts } from '../api/org'
 import { usePeople } from '../api/queries'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
@@ -8,7 +10,7 @@ import { Face } from './bits'
 /** Who I am, and how I like it. */
 export function MeTab() {
   const { t, language, setLanguage } = useSpeech()
-  const { me, signOut, prefer } = useSession()
+  const { me, signOut, prefer, may } = useSession()
   const { choice } = useTheme()
   const people = usePeople()
   const own = people.data?.find((p) => p.id === me.id)
@@ -40,9 +42,22 @@ export function MeTab() {
         ))}
       </div>
       <div className="me-more">
+        {may('approvals.read') && <MyApprovals />}
         <a className="button wide" href="/"><Monitor size={20} aria-hidden /> {t('phone.desktop')}</a>
         <button type="button" className="button wide" onClick={() => void signOut()}>{t('do.signOut')}</button>
       </div>
     </>
+  )
+}
+
+/** The way to what waits for a yes; a manager's, and one's own requests. */
+function MyApprovals() {
+  const { t } = useSpeech()
+  const counts = useApprovalCounts()
+  const n = counts.data?.to_decide ?? 0
+  return (
+    <Link href="/approvals" className="button wide">
+      <ClipboardCheck size={20} aria-hidden /> {t('approval.title')}{n > 0 && ` · ${n}`}
+    </Link>
   )
 }

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from 'react'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter'
-import { CalendarCheck2, Map as MapIcon, MessageSquare, Store, UserRound, Users } from 'lucide-react'
+import { CalendarCheck2, ClipboardCheck, Map as MapIcon, MessageSquare, Store, UserRound, Users } from 'lucide-react'
 import { useFreshness } from '../api/live'
 import { useSpeech } from '../i18n/language'
 import type { Key } from '../i18n/zh'
@@ -18,6 +18,7 @@ import { useOnline } from '../session/online'
 
 const MapTab = lazy(() => import('./MapTab'))
 const TeamTab = lazy(() => import('./TeamTab'))
+const ApprovalsTab = lazy(() => import('./ApprovalsTab'))
 
 /** The phone: one thumb, one day. */
 export function PhoneApp() {
@@ -48,7 +49,10 @@ const selling: Tab[] = [
   { path: '/me', word: 'phone.me', icon: UserRound },
 ]
 
-const leading: Tab[] = [{ path: '/team', word: 'phone.team', icon: Users }, ...selling.slice(1)]
+const leading: Tab[] = [
+  { path: '/team', word: 'phone.team', icon: Users }, ...selling.slice(1, 4),
+  { path: '/approvals', word: 'approval.title', icon: ClipboardCheck }, ...selling.slice(4),
+]
 
 function Shell() {
   const { me } = useSession()
@@ -67,6 +71,7 @@ function Shell() {
             <Route path="/team" component={TeamTab} />
             <Route path="/map" component={MapTab} />
             <Route path="/customers/:id?" component={CustomersTab} />
+            <Route path="/approvals" component={ApprovalsTab} />
             <Route path="/messages" component={MessagesTab} />
             <Route path="/me" component={MeTab} />
             <Route><Redirect to={tabs[0]?.path ?? '/today'} replace /></Route>

@@ -16,6 +16,8 @@ import { Waiting } from '../states'
 const PlannerPage = lazy(() => import('../planner/PlannerPage'))
 const LivePage = lazy(() => import('../live/LivePage'))
 const PeoplePage = lazy(() => import('../people/PeoplePage'))
+const SettingsPage = lazy(() => import('../settings/SettingsPage'))
+const ApprovalsPage = lazy(() => import('../approvals/ApprovalsPage'))
 const ImportPage = lazy(() => import('../imports/ImportPage'))
 
 const kept = 'beatplan.panel'
@@ -64,6 +66,8 @@ export function Frame() {
                 <Route path="/plan/:person?/:date?" component={PlannerPage} />
                 <Route path="/live" component={LivePage} />
                 <Route path="/people" component={PeoplePage} />
+                <Route path="/settings/:screen?" component={SettingsPage} />
+                <Route path="/approvals" component={ApprovalsPage} />
                 <Route path="/import" component={ImportPage} />
                 <Route><Redirect to={`/map${location.search}`} replace /></Route>
               </Switch>

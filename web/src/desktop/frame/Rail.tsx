@@ -1,10 +1,11 @@
 import { Link, useLocation } from 'wouter'
 import { Dropdown } from 'antd'
 import {
-  Languages, LogOut, Map as MapIcon, Moon, Radio, Route, Settings, Sun, Upload,
+  ClipboardCheck, Languages, LogOut, Map as MapIcon, Moon, Radio, Route, Settings, Sun, Upload,
 } from 'lucide-react'
 import { usePeople } from '../../api/queries'
 import type { Permission } from '../../api/types'
+import { useApprovalCounts } from '../../api/org'
 import { useSpeech } from '../../i18n/language'
 import type { Key } from '../../i18n/zh'
 import { useSession } from '../../session/session'
@@ -23,7 +24,8 @@ const places: Place[] = [
   { path: '/plan', word: 'nav.plan', icon: Route },
   { path: '/live', word: 'nav.live', icon: Radio, may: 'positions.read' },
   { path: '/import', word: 'nav.import', icon: Upload, may: 'customers.import' },
-  { path: '/people', word: 'nav.people', icon: Settings, may: 'people.write' },
+  { path: '/approvals', word: 'approval.title', icon: ClipboardCheck, may: 'approvals.read' },
+  { path: '/settings', word: 'nav.people', icon: Settings },
 ]
 
 /** The slim rail: where one can go, and who one is. */
@@ -31,6 +33,7 @@ export function Rail() {
   const { t } = useSpeech()
   const { may } = useSession()
   const [path] = useLocation()
+  const waiting = useApprovalCounts(may('approvals.read')).data?.to_decide ?? 0
   return (
     <nav className="rail" aria-label={t('nav.label')}>
       <Link href="/map" className="rail-mark" aria-label="Beatplan">
@@ -43,6 +46,9 @@ export function Rail() {
               aria-current={path.startsWith(p.path) ? 'page' : undefined}>
               <p.icon size={20} aria-hidden />
               <span>{t(p.word)}</span>
+              {p.path === '/approvals' && waiting > 0 && (
+                <b className="rail-count num" aria-label={t('approval.waiting', { n: waiting })}>{waiting}</b>
+              )}
             </Link>
           </li>
         ))}

@@ -79,11 +79,13 @@ function People({ onEdit }: { onEdit: (p: Person) => void }) {
         {shown.map((p) => (
           <div key={p.id} role="listitem">
             <button type="button" className="row" data-off={!p.active} onClick={() => onEdit(p)}>
-              <Avatar name={p.name} index={p.color_index} size={32} />
+              {p.photo ? (
+                <img src={p.photo} alt="" width={32} height={32} style={{ borderRadius: 16, objectFit: 'cover' }} />
+              ) : <Avatar name={p.name} index={p.color_index} size={32} />}
               <span className="row-main">
                 <span className="row-title">{p.name}</span>
                 <span className="row-sub">
-                  {lookup(`role.${p.role}`) ?? p.role}{p.team_name && ` · ${p.team_name}`} · {p.login}
+                  {p.post || (lookup(`role.${p.role}`) ?? p.role)}{p.team_name && ` · ${p.team_name}`} · {p.login}
                 </span>
               </span>
               <span className="row-end small quiet num">

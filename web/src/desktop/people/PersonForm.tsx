@@ -1,15 +1,17 @@
 import { useMemo, useState } from 'react'
-import { Alert, Button, Form, Input, Segmented, Select, Switch, TimePicker } from 'antd'
+import { Alert, AutoComplete, Button, Checkbox, Form, Input, Segmented, Select, Switch, TimePicker } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import dayjs from 'dayjs'
 import { ApiError, commandKey, patch, post } from '../../api/client'
-import { useRoles, useTeams } from '../../api/queries'
+import { usePeople, useRoles, useTeams } from '../../api/queries'
 import type { Person } from '../../api/types'
 import type { LonLat } from '../../geo/datum'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { Panel } from '../frame/Panel'
 import { PlacePin } from '../PlacePin'
+import '../settings/settings.css'
+import { Erase, Portrait, Trackers } from './PersonExtras'
 
 interface Values {
   name: string
@@ -18,6 +20,9 @@ interface Values {
   role: string
   team_id: number | null
   phone: string
+  post: string
+  sex: '' | 'female' | 'male' | 'other'
+  workdays: number[]
   active: boolean
   shift: { start: string; end: string }
 }
@@ -56,8 +61,8 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
       setBusy(false)
     }
   }
-  const initial: Values = person ? { ...person, role: person.role_code } : {
-    name: '', login: '', role: 'salesperson', team_id: null, phone: '', active: true,
+  const initial: Values = person ? { ...person, role: person.role_code, workdays: [...(person.workdays ?? [])] } : {
+    name: '', login: '', role: 'salesperson', team_id: null, phone: '', post: '', sex: '', workdays: [1, 2, 3, 4, 5], active: true,
     shift: { start: '08:30', end: '17:30' },
   }
   return (
@@ -66,6 +71,7 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
         <Form form={form} layout="vertical" className="panel-form" requiredMark={false}
           initialValues={initial} onFinish={(v) => void save(v)}>
           <div className="panel-scroll">
+            {person && !person.erased && <Portrait person={person} />}
             <Fields isNew={!person} />
             <div className="person-places">
               <Segmented size="small" value={which} onChange={setWhich} options={[
@@ -79,6 +85,8 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
                 <Button size="small" type="text" onClick={() => setPlace(null)}>{t('form.noPin')}</Button>
               )}
             </div>
+            {person?.active && <Trackers person={person} />}
+            {person && <Erase person={person} />}
             {problem !== null && (
               <Alert type="error" showIcon role="alert" title={sentence(problem, lookup, language)} />
             )}
@@ -105,6 +113,13 @@ function Fields({ isNew }: { isNew: boolean }) {
   const { t, language } = useSpeech()
   const teams = useTeams()
   const roles = useRoles()
+  const people = usePeople()
+  const posts = useMemo(() => [...new Set((people.data ?? []).map((p) => p.post).filter(Boolean))]
+    .sort().map((value) => ({ value })), [people.data])
+  const week = useMemo(() => {
+    const day = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { weekday: 'short', timeZone: 'UTC' })
+    return Array.from({ length: 7 }, (_, i) => ({ value: i + 1, label: day.format(new Date(Date.UTC(2026, 10, 23 + i))) }))
+  }, [language])
   const required = [{ required: true, message: t('form.required') }]
   return (
     <>
@@ -130,6 +145,19 @@ function Fields({ isNew }: { isNew: boolean }) {
             options={teams.data?.map((x) => ({ value: x.id, label: x.name }))} />
         </Form.Item>
       </div>
+      <div className="form-pair">
+        <Form.Item name="post" label={t('org.post')}>
+          <AutoComplete options={posts} maxLength={80}
+            filterOption={(typed, o) => String(o?.value).toLowerCase().includes(typed.toLowerCase())} />
+        </Form.Item>
+        <Form.Item name="sex" label={t('org.sex')}>
+          <Select options={[{ value: '', label: '—' },
+            ...(['female', 'male', 'other'] as const).map((x) => ({ value: x, label: t(`org.sex.${x}`) }))]} />
+        </Form.Item>
+      </div>
+      <Form.Item name="workdays" label={t('org.workdays')}>
+        <Checkbox.Group options={week} />
+      </Form.Item>
       <div className="form-pair">
         <Form.Item name="phone" label={t('customer.phone')}><Input type="tel" /></Form.Item>
         <Form.Item label={t('people.shift')} style={{ marginBottom: 14 }}>
