@@ -16,7 +16,7 @@ import { useDecision } from './useDecision'
 export function ApprovalView({ id }: { id: number }) {
   const { t, lookup } = useSpeech()
   const { me } = useSession()
-  const when = useWhen(me.company.timezone)
+  const when = useWhen(me.timezone)
   const request = useApproval(id)
   if (request.isPending) return <Waiting />
   if (request.isError) return <Trouble error={request.error} retry={() => void request.refetch()} />
@@ -74,7 +74,7 @@ export function Changes({ request }: { request: ApprovalDetail }) {
 export function History({ request }: { request: ApprovalDetail }) {
   const { t, lookup } = useSpeech()
   const { me } = useSession()
-  const when = useWhen(me.company.timezone)
+  const when = useWhen(me.timezone)
   return (
     <ol className="history">
       {request.history.map((e, i) => (

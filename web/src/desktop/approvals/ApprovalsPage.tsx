@@ -87,7 +87,7 @@ function Row({ request: r, picked, onOpen }: {
 }) {
   const { lookup } = useSpeech()
   const { me } = useSession()
-  const when = useWhen(me.company.timezone)
+  const when = useWhen(me.timezone)
   return (
     <div role="listitem">
       <button type="button" className="row" aria-current={picked || undefined} onClick={() => onOpen(r.id)}>

@@ -26,7 +26,7 @@ export default function Access() {
 function Sessions() {
   const { t } = useSpeech()
   const { me } = useSession()
-  const when = useWhen(me.company.timezone)
+  const when = useWhen(me.timezone)
   const sessions = useSessions()
   const { run } = useCommand('sessions')
   return (
@@ -154,7 +154,7 @@ function Password() {
 function Tokens() {
   const { t, lookup } = useSpeech()
   const { me } = useSession()
-  const when = useWhen(me.company.timezone)
+  const when = useWhen(me.timezone)
   const tokens = useTokens()
   const { run, busy, needsProof, goOn } = useCommand('tokens')
   const [name, setName] = useState('')

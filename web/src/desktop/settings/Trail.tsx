@@ -17,7 +17,7 @@ const objects = ['person', 'role', 'team', 'session', 'customer', 'approval', 'v
 export default function Trail() {
   const { t, lookup } = useSpeech()
   const { me } = useSession()
-  const when = useWhen(me.company.timezone)
+  const when = useWhen(me.timezone)
   const people = usePeople()
   const [person, setPerson] = useState<number>()
   const [object, setObject] = useState<string>()
@@ -81,7 +81,7 @@ export default function Trail() {
 function Entry({ entry: e }: { entry: TrailEntry }) {
   const { t, lookup } = useSpeech()
   const { me } = useSession()
-  const when = useWhen(me.company.timezone)
+  const when = useWhen(me.timezone)
   const lines = differences(e.before, e.after)
   return (
     <>
