@@ -2809,6 +2809,154 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Approval: {
+            /** Format: int64 */
+            applicant_id: number;
+            applicant_name: string;
+            /**
+             * Format: int64
+             * @description Of the step; 0: any administrator
+             */
+            approver_id: number;
+            approver_name: string;
+            /** @description Field by field, as a person reads it */
+            changes: components["schemas"]["FieldChange"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            /**
+             * Format: int64
+             * @example 12
+             */
+            id: number;
+            /** @example customer.change */
+            kind: string;
+            /** @example customer */
+            object: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description The row that the effect made; 0 for none
+             */
+            result_id: number;
+            /** @enum {string} */
+            state: "open" | "approved" | "rejected" | "withdrawn";
+            /**
+             * Format: int64
+             * @description That waits, from 1; 0 when it is over
+             */
+            step: number;
+            /** @description Ids of the rows it is about */
+            subjects: number[];
+            /** @example Corner Bakery */
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ApprovalCounts: {
+            /**
+             * Format: int64
+             * @description Of the caller's own, waits for somebody else's
+             */
+            mine_open: number;
+            /**
+             * Format: int64
+             * @description Waits for the caller's decision
+             */
+            to_decide: number;
+        };
+        ApprovalDetail: {
+            /** Format: int64 */
+            applicant_id: number;
+            applicant_name: string;
+            /**
+             * Format: int64
+             * @description Of the step; 0: any administrator
+             */
+            approver_id: number;
+            approver_name: string;
+            /** @description Field by field, as a person reads it */
+            changes: components["schemas"]["FieldChange"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            history: components["schemas"]["ApprovalEvent"][];
+            /**
+             * Format: int64
+             * @example 12
+             */
+            id: number;
+            /** @example customer.change */
+            kind: string;
+            /** @description The caller, now, with this program */
+            may_decide: boolean;
+            may_withdraw: boolean;
+            /** @example customer */
+            object: string;
+            /** @description Of the kind's own form */
+            payload: unknown;
+            reason: string;
+            /**
+             * Format: int64
+             * @description The row that the effect made; 0 for none
+             */
+            result_id: number;
+            /** @enum {string} */
+            state: "open" | "approved" | "rejected" | "withdrawn";
+            /**
+             * Format: int64
+             * @description That waits, from 1; 0 when it is over
+             */
+            step: number;
+            steps: components["schemas"]["ApprovalStep"][];
+            /** @description Ids of the rows it is about */
+            subjects: number[];
+            /** @example Corner Bakery */
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ApprovalEvent: {
+            /** @enum {string} */
+            action: "submitted" | "approved" | "rejected" | "withdrawn" | "refused" | "rerouted";
+            /** Format: date-time */
+            at: string;
+            /** @description Of a refusal: its problem code */
+            comment: string;
+            /**
+             * Format: int64
+             * @description 0: the organisation changed
+             */
+            person_id: number;
+            person_name: string;
+            /** Format: int64 */
+            step: number;
+        };
+        ApprovalStep: {
+            /**
+             * Format: int64
+             * @description 0: any administrator
+             */
+            approver_id: number;
+            approver_name: string;
+            comment: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /**
+             * Format: int64
+             * @description 0: not yet
+             */
+            decided_by: number;
+            decided_by_name: string;
+            /** @description approved, rejected or nothing yet */
+            decision: string;
+            /** Format: int64 */
+            no: number;
+            /** @enum {string} */
+            role: "leader" | "head" | "admin";
+        };
         Area: {
             area: components["schemas"]["Polygons"];
             /** @description H3 cells, ascending */
@@ -3079,18 +3227,6 @@ export interface components {
             missing: number;
             /** Format: int64 */
             total: number;
-        };
-        Counts: {
-            /**
-             * Format: int64
-             * @description Of the caller's own, waits for somebody else's
-             */
-            mine_open: number;
-            /**
-             * Format: int64
-             * @description Waits for the caller's decision
-             */
-            to_decide: number;
         };
         CreateDeviceInputBody: {
             /** @example Traccar on Li's phone */
@@ -3454,58 +3590,6 @@ export interface components {
         DemoLoginsOutputBody: {
             items: components["schemas"]["DemoLogin"][];
         };
-        Detail: {
-            /** Format: int64 */
-            applicant_id: number;
-            applicant_name: string;
-            /**
-             * Format: int64
-             * @description Of the step; 0: any administrator
-             */
-            approver_id: number;
-            approver_name: string;
-            /** @description Field by field, as a person reads it */
-            changes: components["schemas"]["FieldChange"][];
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            ended_at: string | null;
-            history: components["schemas"]["Event"][];
-            /**
-             * Format: int64
-             * @example 12
-             */
-            id: number;
-            /** @example customer.change */
-            kind: string;
-            /** @description The caller, now, with this program */
-            may_decide: boolean;
-            may_withdraw: boolean;
-            /** @example customer */
-            object: string;
-            /** @description Of the kind's own form */
-            payload: unknown;
-            reason: string;
-            /**
-             * Format: int64
-             * @description The row that the effect made; 0 for none
-             */
-            result_id: number;
-            /** @enum {string} */
-            state: "open" | "approved" | "rejected" | "withdrawn";
-            /**
-             * Format: int64
-             * @description That waits, from 1; 0 when it is over
-             */
-            step: number;
-            steps: components["schemas"]["Step"][];
-            /** @description Ids of the rows it is about */
-            subjects: number[];
-            /** @example Corner Bakery */
-            title: string;
-            /** Format: int64 */
-            version: number;
-        };
         Device: {
             /** Format: date-time */
             created_at: string;
@@ -3613,22 +3697,6 @@ export interface components {
              *     ]
              */
             required: string[];
-        };
-        Event: {
-            /** @enum {string} */
-            action: "submitted" | "approved" | "rejected" | "withdrawn" | "refused" | "rerouted";
-            /** Format: date-time */
-            at: string;
-            /** @description Of a refusal: its problem code */
-            comment: string;
-            /**
-             * Format: int64
-             * @description 0: the organisation changed
-             */
-            person_id: number;
-            person_name: string;
-            /** Format: int64 */
-            step: number;
         };
         Facet: {
             /** Format: int64 */
@@ -4312,6 +4380,16 @@ export interface components {
             /** Format: int64 */
             threshold_days: number;
         };
+        PageApproval: {
+            items: components["schemas"]["Approval"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageChange: {
             items: components["schemas"]["Change"][];
             /** @description Pass as after for the next page; null on the last */
@@ -4404,16 +4482,6 @@ export interface components {
         };
         PageProduct: {
             items: components["schemas"]["Product"][];
-            /** @description Pass as after for the next page; null on the last */
-            next: string | null;
-            /**
-             * Format: int64
-             * @description Rows under the filter; null where counting costs too much
-             */
-            total: number | null;
-        };
-        PageRequest: {
-            items: components["schemas"]["Request"][];
             /** @description Pass as after for the next page; null on the last */
             next: string | null;
             /**
@@ -5021,51 +5089,6 @@ export interface components {
             to: string;
             trips: components["schemas"]["TripOut"][];
         };
-        Request: {
-            /** Format: int64 */
-            applicant_id: number;
-            applicant_name: string;
-            /**
-             * Format: int64
-             * @description Of the step; 0: any administrator
-             */
-            approver_id: number;
-            approver_name: string;
-            /** @description Field by field, as a person reads it */
-            changes: components["schemas"]["FieldChange"][];
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            ended_at: string | null;
-            /**
-             * Format: int64
-             * @example 12
-             */
-            id: number;
-            /** @example customer.change */
-            kind: string;
-            /** @example customer */
-            object: string;
-            reason: string;
-            /**
-             * Format: int64
-             * @description The row that the effect made; 0 for none
-             */
-            result_id: number;
-            /** @enum {string} */
-            state: "open" | "approved" | "rejected" | "withdrawn";
-            /**
-             * Format: int64
-             * @description That waits, from 1; 0 when it is over
-             */
-            step: number;
-            /** @description Ids of the rows it is about */
-            subjects: number[];
-            /** @example Corner Bakery */
-            title: string;
-            /** Format: int64 */
-            version: number;
-        };
         RestoreOrder: {
             /** Format: int64 */
             version: number;
@@ -5241,27 +5264,17 @@ export interface components {
             position: number[];
         };
         Step: {
-            /**
-             * Format: int64
-             * @description 0: any administrator
-             */
-            approver_id: number;
-            approver_name: string;
-            comment: string;
-            /** Format: date-time */
-            decided_at: string | null;
-            /**
-             * Format: int64
-             * @description 0: not yet
-             */
-            decided_by: number;
-            decided_by_name: string;
-            /** @description approved, rejected or nothing yet */
-            decision: string;
-            /** Format: int64 */
-            no: number;
-            /** @enum {string} */
-            role: "leader" | "head" | "admin";
+            answers: {
+                [key: string]: unknown;
+            };
+            done: boolean;
+            fields: components["schemas"]["VisitsField"][];
+            /** @example shelf */
+            kind: string;
+            name: string;
+            /** @description No check-out without it */
+            required: boolean;
+            title: string;
         };
         Stop: {
             /** Format: date-time */
@@ -5613,19 +5626,6 @@ export interface components {
             current: components["schemas"]["Day"];
             saving: components["schemas"]["SavingView"];
             unserved: components["schemas"]["UnservedView"][];
-        };
-        VisitsStep: {
-            answers: {
-                [key: string]: unknown;
-            };
-            done: boolean;
-            fields: components["schemas"]["VisitsField"][];
-            /** @example shelf */
-            kind: string;
-            name: string;
-            /** @description No check-out without it */
-            required: boolean;
-            title: string;
         };
         WantedStop: {
             /**
@@ -6336,7 +6336,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageRequest"];
+                    "application/json": components["schemas"]["PageApproval"];
                 };
             };
             /** @description `request.after`, `request.malformed` */
@@ -6414,7 +6414,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Request"];
+                    "application/json": components["schemas"]["Approval"];
                 };
             };
             /** @description `idem.key_missing`, `request.malformed` */
@@ -6491,7 +6491,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Counts"];
+                    "application/json": components["schemas"]["ApprovalCounts"];
                 };
             };
             /** @description `request.malformed` */
@@ -6562,7 +6562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Detail"];
+                    "application/json": components["schemas"]["ApprovalDetail"];
                 };
             };
             /** @description `request.malformed` */
@@ -6653,7 +6653,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Request"];
+                    "application/json": components["schemas"]["Approval"];
                 };
             };
             /** @description `idem.key_missing`, `request.if_match`, `request.malformed` */
@@ -6758,7 +6758,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Request"];
+                    "application/json": components["schemas"]["Approval"];
                 };
             };
             /** @description `idem.key_missing`, `request.if_match`, `request.malformed` */
@@ -18217,7 +18217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VisitsStep"][];
+                    "application/json": components["schemas"]["Step"][];
                 };
             };
             /** @description `request.malformed` */
@@ -18306,7 +18306,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VisitsStep"][];
+                    "application/json": components["schemas"]["Step"][];
                 };
             };
             /** @description `idem.key_missing`, `request.malformed` */
