@@ -148,8 +148,9 @@ func TestVROOM(t *testing.T) {
 func TestVROOMRefusesByName(t *testing.T) {
 	for name, body := range map[string]string{
 		"teleport":     `{"vehicles":[{"id":1,"start":[0,0],"teleport":1}],"jobs":[]}`,
-		"setup":        `{"vehicles":[{"id":1,"start":[0,0]}],"jobs":[{"id":1,"location":[0,0],"setup":5}]}`,
-		"speed_factor": `{"vehicles":[{"id":1,"start":[0,0],"speed_factor":2}],"jobs":[{"id":1,"location":[0,0]}]}`,
+		"setup of job": `{"vehicles":[{"id":1,"start":[0,0]}],"jobs":[{"id":1,"location":[0,0],"setup":5}]}`,
+		"speed_factor": `{"vehicles":[{"id":1,"start":[0,0],"speed_factor":9}],"jobs":[{"id":1,"location":[0,0]}]}`,
+		"max_load":     `{"vehicles":[{"id":1,"start":[0,0],"breaks":[{"id":1,"max_load":[1]}]}],"jobs":[]}`,
 		"no vehicle":   `{"vehicles":[],"jobs":[{"id":1,"location":[0,0]}]}`,
 		"row of 1":     `{"vehicles":[{"id":1,"start_index":0}],"jobs":[],"matrices":{"car":{"durations":[[0],[1]]}}}`,
 		"no location":  `{"vehicles":[{"id":1,"start":[0,0]}],"jobs":[{"id":1}]}`,

@@ -47,7 +47,8 @@ func (s Surface) vroom(w http.ResponseWriter, r *http.Request) error {
 		return writeFault(w, err)
 	}
 	loaded := time.Now()
-	res, err := search.Solve(r.Context(), p, search.Options{Seed: 1, Time: vroomTime})
+	res, err := search.Solve(r.Context(), p, search.Options{Seed: 1, Time: vroomTime,
+		Start: names.Start()})
 	if err != nil {
 		return writeFault(w, err)
 	}

@@ -38,6 +38,9 @@ func Solve(ctx context.Context, o SolveOptions, out io.Writer) error {
 		return fmt.Errorf("%s: %w", o.File, err)
 	}
 	options := search.Options{Seed: o.Seed, Time: o.Time, Iterations: o.Iterations, Threads: o.Threads}
+	if names != nil {
+		options.Start = names.Start()
+	}
 	if o.Progress != nil {
 		options.Progress = func(p search.Progress) {
 			fmt.Fprintf(o.Progress, "%3.0f %%  cost %d  unserved %d  rounds %d\n",

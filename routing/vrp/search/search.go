@@ -20,7 +20,7 @@ type Options struct {
 	Time       time.Duration
 	Iterations int           // of each island
 	Threads    int           // 0 is one a processor; never changes an iteration-bound plan
-	Start      *vrp.Solution // warm start; must keep locks and times
+	Start      *vrp.Solution // warm start; ignored when it breaks a rule
 	Progress   func(Progress)
 	Clock      func() time.Duration // what Time is measured by; nil is the wall clock
 }
@@ -202,7 +202,7 @@ func newIsland(in *instance, opt Options, k uint64) *island {
 			start[v] = append(start[v], pin.Visit)
 		}
 	}
-	if opt.Start != nil {
+	if opt.Start != nil && usable(in.p, *opt.Start) {
 		start = opt.Start.Routes
 	}
 	x.s.load(start)

@@ -67,7 +67,8 @@ const warmest = 0.1
 func (in *instance) isRoundTrip() bool {
 	x := in.vehicle
 	if in.n < fewestPlaces || in.lo > 0 || len(in.pins) > 0 || !in.exact ||
-		x.MaxDuty+x.MaxDrive+x.MaxDistance+x.MaxStops+x.PerWait+x.PerDuty+len(in.p.Orders) > 0 || x.Shift.Close < vrp.MaxTime {
+		x.MaxDuty+x.MaxDrive+x.MaxDistance+x.MaxStops+x.PerWait+x.PerDuty > 0 ||
+		len(in.p.Orders) > 0 || x.Shift.Close < vrp.MaxTime {
 		return false
 	}
 	for a := range in.n {

@@ -6,7 +6,12 @@ import "beatplan/routing/vrp"
 type Names struct {
 	tasks    []name
 	vehicles []Vehicle
+	scale    int // parts of a unit of cost in the problem's costs; 0 is one
+	start    *vrp.Solution
 }
+
+// Start is the plan that the vehicles' steps describe; nil without steps.
+func (n *Names) Start() *vrp.Solution { return n.start }
 
 type name struct {
 	kind        string
@@ -15,6 +20,7 @@ type name struct {
 	location    *Location
 	index       *int
 	priority    int
+	setup       int
 }
 
 // Plain names the tasks and vehicles of a problem that came in another format.
@@ -22,7 +28,7 @@ func Plain(p *vrp.Problem) *Names {
 	n := &Names{}
 	for i := range p.Visits {
 		at := p.Visits[i].Location
-		n.tasks = append(n.tasks, name{job, p.Visits[i].ID, "", nil, &at, 0})
+		n.tasks = append(n.tasks, name{job, p.Visits[i].ID, "", nil, &at, 0, 0})
 	}
 	for v := range p.Vehicles {
 		n.vehicles = append(n.vehicles, Vehicle{ID: int64(v + 1)})
@@ -120,6 +126,7 @@ func (n *Names) Answer(p *vrp.Problem, s vrp.Solution) Answer {
 		sum := &a.Summary.Sums
 		sum.Cost += r.Cost
 		sum.Service += r.Service
+		sum.Setup += r.Setup
 		sum.Duration += r.Duration
 		sum.WaitingTime += r.WaitingTime
 		sum.Priority += r.Priority
@@ -145,7 +152,11 @@ func (n *Names) route(p *vrp.Problem, v int, route []int) Route {
 	r := Route{Vehicle: n.vehicles[v].ID, Description: n.vehicles[v].Description}
 	r.Violations = []struct{}{}
 	r.Duration, r.Distance, r.WaitingTime, r.Service = t.Drive, t.Distance, t.Wait, t.Service
-	r.Cost = x.Fixed + x.PerSecond*t.Drive + x.PerMeter*t.Distance
+	r.Cost = (x.Fixed + x.PerSecond*t.Drive + x.PerMeter*t.Distance) / max(n.scale, 1)
+	for _, i := range route {
+		r.Setup += n.tasks[i].setup
+	}
+	r.Service -= r.Setup
 	var load []int
 	for _, i := range route {
 		load = added(load, p.Visits[i].Delivery)
@@ -208,7 +219,7 @@ func (n *Names) step(p *vrp.Problem, q *vrp.StopTime, load []int, driven, length
 	t := n.tasks[q.Visit]
 	id := t.id
 	s := Step{Type: t.kind, ID: &id, Description: t.description, Location: t.location,
-		LocationIndex: t.index, Service: p.Visits[q.Visit].Service, Load: clone(load),
+		LocationIndex: t.index, Setup: t.setup, Service: p.Visits[q.Visit].Service - t.setup, Load: clone(load),
 		WaitingTime: q.Begin - q.Arrive, Arrival: q.Arrive, Duration: driven, Distance: length,
 		Violations: []struct{}{}}
 	if t.kind == job {

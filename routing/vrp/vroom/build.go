@@ -2,6 +2,7 @@ package vroom
 
 import (
 	"fmt"
+	"math"
 
 	"beatplan/routing/vrp"
 )
@@ -21,6 +22,7 @@ type builder struct {
 	profile map[string]int
 	points  []Location
 	known   map[Location]int
+	speed   []float64 // of each profile
 }
 
 // task types in answers.
@@ -54,6 +56,15 @@ func (b *builder) build(roads Roads) error {
 			return err
 		}
 	}
+	if err := b.economy(); err != nil {
+		return err
+	}
+	if err := b.setups(); err != nil {
+		return err
+	}
+	if err := b.plan(); err != nil {
+		return err
+	}
 	if explicit {
 		return nil
 	}
@@ -64,8 +75,13 @@ func (b *builder) build(roads Roads) error {
 		return nil
 	}
 	profile, err := roads(b.points)
-	b.p.Profiles = []vrp.Profile{profile}
-	return err
+	if err != nil {
+		return err
+	}
+	for _, by := range b.speed {
+		b.p.Profiles = append(b.p.Profiles, faster(profile, by))
+	}
+	return nil
 }
 
 // supported refuses values that would be ignored.
@@ -73,19 +89,9 @@ func (b *builder) supported() error {
 	if b.r.Options != nil && b.r.Options.G {
 		return &Unsupported{"options.g"}
 	}
-	for _, j := range b.r.Jobs {
-		if j.Setup != 0 {
-			return &Unsupported{"jobs.setup"}
-		}
-	}
-	for _, s := range b.r.Shipments {
-		if s.Pickup.Setup != 0 || s.Delivery.Setup != 0 {
-			return &Unsupported{"shipments.setup"}
-		}
-	}
 	for _, v := range b.r.Vehicles {
-		if v.SpeedFactor != nil && *v.SpeedFactor != 1 {
-			return &Unsupported{"vehicles.speed_factor"}
+		if f := v.SpeedFactor; f != nil && (*f < 0.01 || *f > 5) {
+			return fmt.Errorf("vehicle %d: speed_factor must be 0.01 … 5", v.ID)
 		}
 	}
 	return nil
@@ -132,10 +138,15 @@ func (b *builder) task(j *Job, kind string, explicit bool) error {
 	if deliver == nil {
 		deliver = j.Amount
 	}
-	b.p.Visits = append(b.p.Visits, vrp.Visit{ID: j.ID, Location: at, Service: j.Service,
-		Windows: windows(j.TimeWindows, j.Service), Delivery: deliver, Pickup: j.Pickup,
+	if j.Setup < 0 || j.Setup > vrp.MaxTime || j.Service < 0 || j.Service > vrp.MaxTime {
+		return fmt.Errorf("%s: setup and service must be 0 … 2³⁰", what)
+	}
+	busy := j.Setup + j.Service
+	b.p.Visits = append(b.p.Visits, vrp.Visit{ID: j.ID, Location: at, Service: busy,
+		Windows: windows(j.TimeWindows, busy), Delivery: deliver, Pickup: j.Pickup,
 		Skills: j.Skills, Optional: true, Prize: prizeTask + prizePriority*j.Priority})
-	b.n.tasks = append(b.n.tasks, name{kind, j.ID, j.Description, j.Location, j.LocationIndex, j.Priority})
+	b.n.tasks = append(b.n.tasks,
+		name{kind, j.ID, j.Description, j.Location, j.LocationIndex, j.Priority, j.Setup})
 	return nil
 }
 
@@ -173,10 +184,11 @@ func (b *builder) matrices() error {
 		if v.Profile == "" {
 			v.Profile = "car"
 		}
-		if _, ok := b.profile[v.Profile]; ok {
+		if _, ok := b.profile[v.table()]; ok {
 			continue
 		}
-		b.profile[v.Profile] = len(b.profile)
+		b.profile[v.table()] = len(b.profile)
+		b.speed = append(b.speed, v.speed())
 		if len(b.r.Matrices) == 0 {
 			if v.Profile != "car" {
 				return &Unsupported{"vehicles.profile " + v.Profile}
@@ -198,10 +210,49 @@ func (b *builder) matrices() error {
 				return err
 			}
 		}
-		b.p.Profiles = append(b.p.Profiles,
-			vrp.Profile{Locations: n, Duration: durations, Distance: distances})
+		if m.Costs != nil { // ride where the metres would
+			if m.Distances != nil || v.MaxDistance > 0 || v.Costs != nil && v.Costs.PerKM > 0 {
+				return &Unsupported{"matrices.costs beside distances"}
+			}
+			if distances, err = flat(m.Costs, n); err != nil {
+				return err
+			}
+		}
+		b.p.Profiles = append(b.p.Profiles, v.scaled(vrp.Profile{Locations: n,
+			Duration: durations, Distance: distances}))
 	}
 	return nil
+}
+
+// priced says whether the vehicle's matrix brings its own costs.
+func (b *builder) priced(v *Vehicle) bool { return b.r.Matrices[v.Profile].Costs != nil }
+
+func (v *Vehicle) speed() float64 {
+	if v.SpeedFactor == nil {
+		return 1
+	}
+	return *v.SpeedFactor
+}
+
+// table names the matrix of the vehicle's profile at its speed.
+func (v *Vehicle) table() string { return fmt.Sprintf("%s/%g", v.Profile, v.speed()) }
+
+// scaled divides the durations by the vehicle's speed.
+func (v *Vehicle) scaled(m vrp.Profile) vrp.Profile { return faster(m, v.speed()) }
+
+func faster(m vrp.Profile, by float64) vrp.Profile {
+	if by == 1 {
+		return m
+	}
+	out := vrp.Profile{Locations: m.Locations, Distance: m.Distance,
+		Duration: make([]int32, len(m.Duration))}
+	for k, d := range m.Duration {
+		out.Duration[k] = int32(min(math.Round(float64(d)/by), vrp.MaxTime))
+		if d < 0 {
+			out.Duration[k] = d
+		}
+	}
+	return out
 }
 
 func flat(rows [][]int32, n int) ([]int32, error) {
@@ -216,7 +267,7 @@ func flat(rows [][]int32, n int) ([]int32, error) {
 }
 
 func (b *builder) vehicle(v *Vehicle, explicit bool) error {
-	x := vrp.Vehicle{ID: v.ID, Profile: b.profile[v.Profile], Start: vrp.Nowhere, End: vrp.Nowhere,
+	x := vrp.Vehicle{ID: v.ID, Profile: b.profile[v.table()], Start: vrp.Nowhere, End: vrp.Nowhere,
 		Shift: vrp.Window{Close: vrp.MaxTime}, Capacity: v.Capacity, Skills: v.Skills,
 		MaxStops: v.MaxTasks, MaxDrive: v.MaxTravelTime, MaxDistance: v.MaxDistance, PerSecond: 1}
 	what := fmt.Sprintf("vehicle %d", v.ID)
@@ -234,17 +285,7 @@ func (b *builder) vehicle(v *Vehicle, explicit bool) error {
 	if v.TimeWindow != nil {
 		x.Shift = vrp.Window{Open: v.TimeWindow[0], Close: v.TimeWindow[1]}
 	}
-	if c := v.Costs; c != nil {
-		x.Fixed = c.Fixed
-		hour := 3600
-		if c.PerHour != nil {
-			hour = *c.PerHour
-		}
-		if hour%3600 != 0 || c.PerKM%1000 != 0 {
-			return &Unsupported{"vehicles.costs: only multiples of 3600 per hour and 1000 per km"}
-		}
-		x.PerSecond, x.PerMeter = hour/3600, c.PerKM/1000
-	}
+	x.Fixed, x.PerSecond, x.PerMeter = b.prices(v)
 	for _, k := range v.Breaks {
 		w := windows(k.TimeWindows, k.Service)
 		if w == nil {

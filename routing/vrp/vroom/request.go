@@ -2,8 +2,9 @@
 // version 1.14): problems in, solutions out, in its field names and units.
 //
 // Supported: jobs, shipments, vehicles, breaks, skills, priorities, capacities,
-// time windows, costs, max_tasks, max_travel_time, max_distance, and matrices by
-// profile. A field that is not supported is refused by its name, never ignored.
+// time windows, setup, speed_factor, costs, max_tasks, max_travel_time,
+// max_distance, steps as a plan to start from, and matrices by profile, of costs
+// too. A field that is not supported is refused by its name, never ignored.
 package vroom
 
 import (
@@ -76,6 +77,14 @@ type Vehicle struct {
 	MaxTasks      int       `json:"max_tasks"`
 	MaxTravelTime int       `json:"max_travel_time"`
 	MaxDistance   int       `json:"max_distance"`
+	Steps         []Planned `json:"steps"`
+}
+
+// Planned is a step of the route to start from: its type and the id of a task or
+// break. Start and end need no id.
+type Planned struct {
+	Type string `json:"type"`
+	ID   *int64 `json:"id"`
 }
 
 // Costs are a vehicle's prices.
@@ -97,6 +106,7 @@ type Break struct {
 type Matrix struct {
 	Durations [][]int32 `json:"durations"`
 	Distances [][]int32 `json:"distances"`
+	Costs     [][]int32 `json:"costs"` // instead of costs by time and distance
 }
 
 // Roads answers travel between points of a request that brings no matrix.

@@ -90,3 +90,65 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestFieldsByHand: each field alone on a street of two places, a hundred seconds
+// and a kilometre from the depot and from each other.
+func TestFieldsByHand(t *testing.T) {
+	const table = `"matrices":{"car":{"durations":[[0,100,100],[100,0,100],[100,100,0]],` +
+		`"distances":[[0,1000,1000],[1000,0,1000],[1000,1000,0]]}}}`
+	const jobs = `"jobs":[{"id":7,"location_index":1,"service":30},{"id":8,"location_index":2}],`
+	for _, c := range []struct {
+		name, vehicle, rest                  string
+		cost, duration, setup, service, left int
+	}{
+		{"plain", ``, jobs + table, 300, 300, 0, 30, 0},
+		{"speed_factor", `,"speed_factor":2`, jobs + table, 150, 150, 0, 30, 0},
+		{"fixed and per_hour", `,"costs":{"fixed":50,"per_hour":36}`, jobs + table, 53, 300, 0, 30, 0},
+		{"per_km", `,"costs":{"per_hour":0,"per_km":7}`, jobs + table, 21, 300, 0, 30, 0},
+		{"max_tasks", `,"max_tasks":1`, jobs + table, 200, 200, 0, 0, 1},
+		{"max_travel_time", `,"max_travel_time":299`, jobs + table, 200, 200, 0, 0, 1},
+		{"max_distance", `,"max_distance":2500`, jobs + table, 200, 200, 0, 0, 1},
+		{"setup", ``, `"jobs":[{"id":7,"location_index":1,"setup":20,"service":30}],` + table, 200, 200, 20, 30, 0},
+		{"costs", ``, jobs + `"matrices":{"car":{"durations":[[0,100,100],[100,0,100],[100,100,0]],` +
+			`"costs":[[0,1,9],[9,0,2],[3,9,0]]}}}`, 6, 300, 0, 30, 0},
+		{"steps", `,"steps":[{"type":"start"},{"type":"job","id":8},{"type":"job","id":7},{"type":"end"}]`,
+			jobs + table, 300, 300, 0, 30, 0},
+	} {
+		data := `{"vehicles":[{"id":1,"start_index":0,"end_index":0` + c.vehicle + `}],` + c.rest
+		p, names, err := vroom.Parse([]byte(data), nil)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		res, err := search.Solve(t.Context(), p,
+			search.Options{Seed: 1, Iterations: 100, Start: names.Start()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := names.Answer(p, res.Solution).Summary
+		if c.left > 0 { // which of the two is left out is a tie
+			got.Service = c.service
+		}
+		if got.Cost != c.cost || got.Duration != c.duration || got.Setup != c.setup ||
+			got.Service != c.service || got.Unassigned != c.left {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+		if (names.Start() != nil) != (c.name == "steps") {
+			t.Errorf("%s: start %v", c.name, names.Start())
+		}
+	}
+}
+
+func TestPrioritiesAndSkillsDecideWhoIsLeftOut(t *testing.T) {
+	p, names, err := vroom.Parse([]byte(`{"vehicles":[{"id":1,"start_index":0,"max_tasks":1,"skills":[4]}],
+	"jobs":[{"id":1,"location_index":1,"priority":10},{"id":2,"location_index":0},
+	{"id":3,"location_index":0,"priority":90,"skills":[5]}],"matrix":[[0,5000],[5000,0]]}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, _ := search.Solve(t.Context(), p, search.Options{Seed: 1, Iterations: 100})
+	a := names.Answer(p, res.Solution)
+	if len(a.Routes) != 1 || a.Summary.Priority != 10 || a.Summary.Unassigned != 2 || a.Summary.Cost != 5000 {
+		t.Fatalf("%+v", a)
+	}
+}

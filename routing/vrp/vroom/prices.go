@@ -1,0 +1,127 @@
+package vroom
+
+import (
+	"fmt"
+	"slices"
+
+	"beatplan/routing/vrp"
+)
+
+// unit is how many parts of a unit of cost the prices are first stated in: a cost
+// per hour is five of them a second, a cost per kilometre eighteen a metre.
+const unit = 18_000
+
+// highestPrice bounds a price of a second or a metre after the common divisor is
+// taken out, so that sums stay exact.
+const highestPrice = 1000
+
+// prices states a vehicle's costs in parts.
+func (b *builder) prices(v *Vehicle) (fixed, perSecond, perMeter int) {
+	hour, km := 3600, 0
+	if c := v.Costs; c != nil {
+		fixed, km = c.Fixed, c.PerKM
+		if c.PerHour != nil {
+			hour = *c.PerHour
+		}
+	}
+	if b.priced(v) {
+		return fixed, 0, unit
+	}
+	return fixed, 5 * hour, 18 * km
+}
+
+// economy divides all prices by what they share; Names.scale undoes the rest.
+func (b *builder) economy() error {
+	shared := unit
+	for v := range b.p.Vehicles {
+		shared = divisor(divisor(shared, b.p.Vehicles[v].PerSecond), b.p.Vehicles[v].PerMeter)
+	}
+	b.n.scale = unit / shared
+	for v := range b.p.Vehicles {
+		x := &b.p.Vehicles[v]
+		x.PerSecond, x.PerMeter = x.PerSecond/shared, x.PerMeter/shared
+		if x.PerSecond < 0 || x.PerMeter < 0 || x.PerSecond > highestPrice || x.PerMeter > highestPrice {
+			return &Unsupported{"vehicles.costs: per_hour and per_km this large or this uneven"}
+		}
+		if x.Fixed < 0 || x.Fixed > vrp.MaxTime/b.n.scale {
+			return fmt.Errorf("vehicle %d: costs.fixed is negative or too large", x.ID)
+		}
+		x.Fixed *= b.n.scale
+	}
+	most := vrp.MaxTime / (prizeTask + maxPriority*prizePriority)
+	if b.n.scale > most { // the prizes are far above any route all the same
+		return nil
+	}
+	for i := range b.p.Visits {
+		b.p.Visits[i].Prize *= b.n.scale
+	}
+	return nil
+}
+
+func divisor(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return max(a, -a)
+}
+
+// setups refuses setup times that would not always be due: VROOM leaves the setup
+// out when the step before is at the same place.
+func (b *builder) setups() error {
+	count := map[int]int{}
+	for i := range b.p.Visits {
+		count[b.p.Visits[i].Location]++
+	}
+	for v := range b.p.Vehicles {
+		count[b.p.Vehicles[v].Start]++
+	}
+	for i, t := range b.n.tasks {
+		if at := b.p.Visits[i].Location; t.setup > 0 && count[at] > 1 && b.shared(i) {
+			return &Unsupported{fmt.Sprintf("setup of %s %d at a place that others share", t.kind, t.id)}
+		}
+	}
+	return nil
+}
+
+// shared reports whether another task, or a start, is at task i's place.
+func (b *builder) shared(i int) bool {
+	at := b.p.Visits[i].Location
+	for k := range b.p.Visits {
+		if k != i && b.p.Visits[k].Location == at {
+			return true
+		}
+	}
+	return slices.ContainsFunc(b.p.Vehicles, func(v vrp.Vehicle) bool { return v.Start == at })
+}
+
+// plan reads the routes that the vehicles' steps describe.
+func (b *builder) plan() error {
+	at := map[string]map[int64]int{job: {}, pickup: {}, delivery: {}}
+	for i, t := range b.n.tasks {
+		at[t.kind][t.id] = i
+	}
+	start, any := vrp.Solution{Routes: make([][]int, len(b.r.Vehicles))}, false
+	for v := range b.r.Vehicles {
+		for _, s := range b.r.Vehicles[v].Steps {
+			switch s.Type {
+			case "start", "end", "break":
+				continue
+			case job, pickup, delivery:
+			default:
+				return &Unsupported{"vehicles.steps.type " + s.Type}
+			}
+			if s.ID == nil {
+				return fmt.Errorf("vehicle %d: a step has no id", b.r.Vehicles[v].ID)
+			}
+			i, ok := at[s.Type][*s.ID]
+			if !ok {
+				return fmt.Errorf("vehicle %d: no %s %d", b.r.Vehicles[v].ID, s.Type, *s.ID)
+			}
+			start.Routes[v], any = append(start.Routes[v], i), true
+		}
+	}
+	if any {
+		b.n.start = &start
+	}
+	return nil
+}
