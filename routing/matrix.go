@@ -145,19 +145,35 @@ func (e *Engine) table(ctx context.Context, sources, targets []Snap) (Matrix, er
 			seedsTo[j], bias[j] = e.targets(*p)
 		}
 	}
-	costs, err := e.search.Table(ctx, seedsFrom, seedsTo)
+	m := Matrix{
+		Sources: len(sources), Targets: len(targets),
+		Seconds: make([]int32, len(sources)*len(targets)),
+		Meters:  make([]int32, len(sources)*len(targets)),
+	}
+	err = e.search.Tell(ctx, seedsFrom, seedsTo, func(i int, js []int32, costs []network.Cost) {
+		for k, j := range js {
+			c := costs[k]
+			if c < network.Infinite {
+				c -= bias[j]
+			}
+			m.set(i, int(j), c)
+		}
+	})
 	if err != nil {
 		return Matrix{}, err
 	}
-	e.shareSegments(from, to, bias, costs)
-	m := newMatrix(len(sources), len(targets))
-	for k, c := range costs {
-		if c < network.Infinite {
-			c -= bias[k%len(to)]
-			m.Seconds[k], m.Meters[k] = c.Seconds(), c.WholeMeters()
-		}
-	}
+	e.shareSegments(from, to, m)
 	return m, nil
+}
+
+// set notes the cost of a pair, Infinite where there is no way.
+func (m Matrix) set(i, j int, c network.Cost) {
+	k := i*m.Targets + j
+	if c >= network.Infinite {
+		m.Seconds[k], m.Meters[k] = Unreachable, Unreachable
+		return
+	}
+	m.Seconds[k], m.Meters[k] = c.Seconds(), c.WholeMeters()
 }
 
 // places are the snaps' places, nil for zero snaps.
@@ -178,7 +194,7 @@ func (e *Engine) places(snaps []Snap) ([]*network.Place, error) {
 
 // shareSegments answers again, one by one, for the pairs that share a segment:
 // there a table cannot tell a target ahead from one behind.
-func (e *Engine) shareSegments(from, to []*network.Place, bias, costs []network.Cost) {
+func (e *Engine) shareSegments(from, to []*network.Place, m Matrix) {
 	bySegment := map[uint32][]int{}
 	for j, p := range to {
 		if p != nil {
@@ -190,12 +206,11 @@ func (e *Engine) shareSegments(from, to []*network.Place, bias, costs []network.
 			continue
 		}
 		for _, j := range bySegment[p.Segment] {
-			w, ok := e.find(*p, *to[j], false)
-			if !ok {
-				costs[i*len(to)+j] = network.Infinite
-				continue
+			if w, ok := e.find(*p, *to[j], false); ok {
+				m.set(i, j, w.cost)
+			} else {
+				m.set(i, j, network.Infinite)
 			}
-			costs[i*len(to)+j] = w.cost + bias[j]
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 
 	"beatplan/routing"
 	"beatplan/routing/bench"
@@ -14,6 +15,10 @@ import (
 // BenchRoad measures the road engine and prints "name value unit" lines. City
 // may be empty or absent: then the queries run on the demo's extract too.
 func BenchRoad(ctx context.Context, extract, city string, quick bool, out io.Writer) error {
+	tracks := filepath.Join(filepath.Dir(filepath.Dir(city)), "tracks", "kubicka-dev8.tar.gz")
+	if _, err := os.Stat(tracks); err != nil {
+		tracks = ""
+	}
 	if extract == "" {
 		return errors.New("name an extract: --osm FILE.osm.pbf, or BEATPLAN_OSM")
 	}
@@ -21,7 +26,7 @@ func BenchRoad(ctx context.Context, extract, city string, quick bool, out io.Wri
 		city = ""
 	}
 	return bench.Run(ctx, bench.Options{
-		Delaware: extract, City: city, Quick: quick, Out: out,
+		Delaware: extract, City: city, Tracks: tracks, Quick: quick, Out: out,
 		Handler: func(e *routing.Engine) http.Handler { return oneNetwork(e) },
 		Peer:    os.Getenv("BEATPLAN_BENCH_OSRM"),
 	})

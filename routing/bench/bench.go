@@ -11,6 +11,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -30,6 +31,7 @@ import (
 type Options struct {
 	Delaware string // extract whose import is measured
 	City     string // extract of the queries, Porto where it is at hand; "" takes Delaware
+	Tracks   string // archive of tracks with truth, "" when absent
 	Quick    bool   // fewer repetitions, same size
 	Out      io.Writer
 	// Handler makes the HTTP surface that speaks OSRM's protocol; nil leaves
@@ -63,7 +65,15 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	b.print("road_rss_mb", residentMB(), "MB")
-	return b.engine.Close()
+	if err := b.truth(ctx); err != nil {
+		return err
+	}
+	if !b.Quick { // building it takes a minute
+		if err := b.mosaic(ctx); err != nil {
+			return err
+		}
+	}
+	return errors.Join(b.failed, b.engine.Close())
 }
 
 type bench struct {
@@ -141,11 +151,7 @@ func (b *bench) hierarchy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	extract := b.City
-	if extract == "" {
-		extract = b.Delaware
-	}
-	draft, err := network.Read(ctx, extract, profile, nil)
+	draft, err := network.Read(ctx, b.city(), profile, nil)
 	if err != nil {
 		return err
 	}
@@ -162,6 +168,14 @@ func (b *bench) hierarchy(ctx context.Context) error {
 	}
 	b.print("road_customise_ms", milliseconds(d), "ms")
 	return b.mismatches(ctx, graph, h)
+}
+
+// city is the extract of the queries.
+func (b *bench) city() string {
+	if b.City == "" {
+		return b.Delaware
+	}
+	return b.City
 }
 
 // mismatches counts random pairs whose cost is not Dijkstra's.

@@ -2,11 +2,14 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,9 +29,17 @@ func (b *bench) overHTTP(ctx context.Context, snaps []routing.Snap) error {
 	server := &http.Server{Handler: b.Handler(b.engine), ReadHeaderTimeout: 5 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	err = b.askHTTP(ctx, "http://"+listener.Addr().String(), "road", snaps)
+	url := "http://" + listener.Addr().String()
+	tracks, err := b.drive(ctx, snaps)
+	if err == nil {
+		err = b.askHTTP(ctx, url, "road", snaps)
+	}
+	if err == nil {
+		err = b.matching(ctx, url, "road", tracks)
+	}
 	if err == nil && b.Peer != "" {
-		err = b.askHTTP(ctx, b.Peer, "osrm", snaps)
+		err = errors.Join(b.askHTTP(ctx, b.Peer, "osrm", snaps),
+			b.matching(ctx, b.Peer, "osrm", tracks), b.compare(ctx, snaps))
 	} else if err == nil {
 		_, err = fmt.Fprintln(b.Out, "peer absent")
 	}
@@ -57,6 +68,44 @@ func (b *bench) askHTTP(ctx context.Context, url, name string, snaps []routing.S
 		return err
 	}
 	b.print(name+"_table500_http_ms", milliseconds(table), "ms")
+	return nil
+}
+
+// compare prints how far our durations are from the peer's, pair by pair.
+func (b *bench) compare(ctx context.Context, snaps []routing.Snap) error {
+	const n = 80
+	ours, err := b.engine.Table(ctx, snaps[:n], snaps[:n])
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		b.Peer+"/table/v1/driving/"+coordinates(snaps[:n]), nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	var theirs struct{ Durations [][]*float64 }
+	if err := json.NewDecoder(answer.Body).Decode(&theirs); err != nil {
+		return err
+	}
+	var off []float64
+	for i, row := range theirs.Durations {
+		for j, d := range row {
+			if s, _ := ours.At(i, j); i != j && d != nil && *d > 60 && s != routing.Unreachable {
+				off = append(off, 100*math.Abs(float64(s)-*d)/(*d))
+			}
+		}
+	}
+	if len(off) == 0 {
+		return errors.New("the peer answers no pair: does it have the same city?")
+	}
+	slices.Sort(off)
+	b.print("road_durations_off_p50_pct", off[len(off)/2], "%")
+	b.print("road_durations_off_p95_pct", off[len(off)*95/100], "%")
 	return nil
 }
 

@@ -63,7 +63,7 @@ func Read(ctx context.Context, path string, p *Profile, progress Progress) (*Dra
 	}
 	roads, err := osm.ReadRoads(ctx, path, osm.Options{Progress: func(done, total int64) {
 		progress("reading roads", float64(done)/float64(max(total, 1)))
-	}}, p.interesting)
+	}}, p.Interesting)
 	if err != nil {
 		return nil, err
 	}

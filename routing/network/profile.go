@@ -90,8 +90,8 @@ type road struct {
 	duration   time.Duration // of a ferry that says so, end to end
 }
 
-// interesting is the cheap first look: false for ways no profile can want.
-func (p *Profile) interesting(w *osm.Way) bool {
+// Interesting is the cheap first look: false for ways that the profile cannot want.
+func (p *Profile) Interesting(w *osm.Way) bool {
 	if len(w.Nodes) < 2 {
 		return false
 	}

@@ -8,21 +8,23 @@ import "context"
 // settled once. Source: Strasser and Zeitz, A Fast and Tight Heuristic for A*
 // in Road Networks (doi:10.4230/LIPIcs.SEA.2021.6), there called Lazy RPHAST.
 
-// fans answers from each of the ones to each of the many and tells every cost
-// below infinity, from several goroutines but each pair once.
+// fans answers from each of the ones to all of the many, from several goroutines but
+// each of the ones once.
 func (s *Searcher) fans(
-	ctx context.Context, ones, many [][]Seed, dir heading, tell func(one, other int, c cost),
+	ctx context.Context, ones, many [][]Seed, dir heading, tell func(one int, costs []cost),
 ) error {
 	return parallel(ctx, len(ones), func(next func() (int, bool)) {
 		q := s.Get()
 		defer s.Put(q)
 		for i, ok := next(); ok; i, ok = next() {
-			q.fan(ones[i], many, dir, func(j int, c cost) { tell(i, j, c) })
+			tell(i, q.fan(ones[i], many, dir))
 		}
 	})
 }
 
-func (q *Search) fan(one []Seed, many [][]Seed, dir heading, tell func(int, cost)) {
+// fan returns the costs from one to each of the many.
+func (q *Search) fan(one []Seed, many [][]Seed, dir heading) []cost {
+	out := make([]cost, len(many))
 	s := &q.fwd
 	s.ascend(q.h, one, dir.up)
 	if len(q.settled) == 0 {
@@ -36,9 +38,7 @@ func (q *Search) fan(one []Seed, many [][]Seed, dir heading, tell func(int, cost
 		for _, seed := range seeds {
 			best = min(best, q.settle(seed.Vertex, dir.down, &walked)+seed.Cost)
 		}
-		if best < infinite {
-			tell(j, best)
-		}
+		out[j] = best
 	}
 	for _, v := range walked {
 		s.dist[v] = infinite
@@ -46,6 +46,7 @@ func (q *Search) fan(one []Seed, many [][]Seed, dir heading, tell func(int, cost
 	}
 	q.walked = walked
 	s.end()
+	return out
 }
 
 // settle makes the distance of v and of all above it final.

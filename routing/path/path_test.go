@@ -146,7 +146,7 @@ func checkAll(t *testing.T, g network.Graph, h *Hierarchy, rng *rand.Rand) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkLabels(t, searcher, sources, targets, table)
+	checkWays(t, searcher, sources, targets, table)
 	q := searcher.Get()
 	defer searcher.Put(q)
 	for i, s := range sources {
@@ -166,35 +166,31 @@ func checkAll(t *testing.T, g network.Graph, h *Hierarchy, rng *rand.Rand) {
 	}
 }
 
-// checkLabels compares buckets, thinned out and not, and fans both ways: Table
-// chooses among them by size.
-func checkLabels(t *testing.T, s *Searcher, sources, targets [][]Seed, want []cost) {
+// checkWays compares tiles, and fans both ways: Table chooses among them by size.
+func checkWays(t *testing.T, s *Searcher, sources, targets [][]Seed, want []cost) {
 	t.Helper()
 	got := make([]cost, len(want))
-	reset := func() {
-		for i := range got {
-			got[i] = infinite
-		}
+	for i := range got {
+		got[i] = infinite
 	}
-	for _, exact := range []bool{false, true} {
-		reset()
-		if err := s.throughBuckets(t.Context(), sources, targets, got, exact); err != nil {
-			t.Fatal(err)
+	err := s.tiles(t.Context(), sources, targets, func(i int, js []int32, costs []cost) {
+		for k, j := range js {
+			got[i*len(targets)+int(j)] = costs[k]
 		}
-		if !slices.Equal(got, want) {
-			t.Fatalf("buckets (exact: %v) differ", exact)
-		}
+	})
+	if err != nil || !slices.Equal(got, want) {
+		t.Fatalf("tiles differ: %v", err)
 	}
-	reset()
-	err := s.fans(t.Context(), targets, sources, s.h.backwards(), func(j, i int, c cost) {
-		got[i*len(targets)+j] = c
+	err = s.fans(t.Context(), targets, sources, s.h.backwards(), func(j int, costs []cost) {
+		for i, c := range costs {
+			got[i*len(targets)+j] = c
+		}
 	})
 	if err != nil || !slices.Equal(got, want) {
 		t.Fatalf("fans backwards differ: %v", err)
 	}
-	reset()
-	err = s.fans(t.Context(), sources, targets, s.h.forwards(), func(i, j int, c cost) {
-		got[i*len(targets)+j] = c
+	err = s.fans(t.Context(), sources, targets, s.h.forwards(), func(i int, costs []cost) {
+		copy(got[i*len(targets):], costs)
 	})
 	if err != nil || !slices.Equal(got, want) {
 		t.Fatalf("fans forwards differ: %v", err)

@@ -17,7 +17,10 @@ type side struct {
 	dist []cost   // by vertex, infinite between searches
 	from []uint32 // vertex before, none at a seed; valid where dist is finite
 	seen []uint32 // vertices on the way up, ascending
-	at   []uint32 // where the seeds' climbs are
+	// forks is how many of seen lie below the vertex where all climbs are one, -1 when
+	// they never are.
+	forks int
+	at    []uint32 // where the seeds' climbs are
 }
 
 func newSide(n int) side {
@@ -187,12 +190,17 @@ func (q *Search) together(v uint32) {
 // ascend walks one search up to the root, whatever the other side does.
 func (s *side) ascend(h *Hierarchy, seeds []Seed, up arcs) {
 	s.begin(seeds)
+	apart := false // they end at different roots: none is below the others' way up
 	for len(s.at) > 1 {
 		v := s.next()
 		if d := s.dist[v]; d < infinite {
 			s.relax(d, v, up.first, up.head, up.cost)
 		}
+		apart = apart || h.Parent[v] == none
 		s.climb(v, h.Parent[v])
+	}
+	if s.forks = len(s.seen); apart {
+		s.forks = -1
 	}
 	if len(s.at) == 0 {
 		return
