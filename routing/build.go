@@ -96,9 +96,10 @@ func extractError(err error) error {
 	var format *osm.FormatError
 	switch {
 	case errors.As(err, &format):
-		return ErrBrokenExtract.Saying("%s", format.Error()).With("file", format.Path).Because(err)
+		// The sentence holds the reason: a cause beside it would tell it twice.
+		return ErrBrokenExtract.Saying("%s", format.Error()).With("file", format.Path)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return ErrBrokenExtract.Saying("The extract cannot be opened: %v.", err).Because(err)
+		return ErrBrokenExtract.Saying("The extract cannot be opened: %v.", err)
 	}
 	return err
 }

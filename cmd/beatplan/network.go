@@ -35,7 +35,7 @@ func networkBuildCommand() *cobra.Command {
 func networkServeCommand() *cobra.Command {
 	var listen string
 	cmd := &cobra.Command{
-		Use: "serve FILE", Short: "Answer OSRM's route, table and nearest from a network file",
+		Use: "serve FILE", Short: "Answer OSRM's protocol from a network file",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.ServeNetwork(cmd.Context(), args[0], listen, cmd.OutOrStdout())

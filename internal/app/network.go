@@ -19,6 +19,14 @@ func BuildNetwork(ctx context.Context, extract, out, profile string, bar *Bar) e
 	return err
 }
 
+// anyOrigin lets pages of any origin read the answers, as OSRM does.
+func anyOrigin(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		h.ServeHTTP(w, r)
+	})
+}
+
 // ServeNetwork answers OSRM's protocol from one network file, without a database,
 // until ctx ends.
 func ServeNetwork(ctx context.Context, file, listen string, out io.Writer) error {
@@ -31,7 +39,7 @@ func ServeNetwork(ctx context.Context, file, listen string, out io.Writer) error
 		return errors.Join(err, engine.Close())
 	}
 	server := &http.Server{
-		Handler: oneNetwork(engine), ReadHeaderTimeout: 5 * time.Second,
+		Handler: anyOrigin(oneNetwork(engine)), ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 1 << 20,
 	}
 	stopped := make(chan error, 1)
