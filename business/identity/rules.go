@@ -61,7 +61,7 @@ func PermissionsOf(r business.Role) []business.Permission {
 	case business.Keeper: // of customers what the reach grants, and the stock
 		p = []business.Permission{
 			business.PeopleRead, business.CustomersRead, business.RoutesRead, business.MapRead,
-			business.ApprovalsRead, business.ApprovalsWrite,
+			business.ProductsRead, business.ProductsWrite, business.ApprovalsRead, business.ApprovalsWrite,
 		}
 	}
 	slices.Sort(p)
