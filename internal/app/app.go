@@ -29,6 +29,7 @@ import (
 	"beatplan/internal/obs"
 	"beatplan/internal/stream"
 	"beatplan/routing"
+	"beatplan/territory"
 	"beatplan/web"
 )
 
@@ -68,6 +69,8 @@ type App struct {
 	Catalogue *catalogue.Service
 	Track     *track.Service
 	Live      *track.Live
+
+	Territories *territory.Service
 
 	API *api.API
 
@@ -194,6 +197,7 @@ func (a *App) openModules(context.Context) error {
 	if err := a.openPhotos(); err != nil {
 		return err
 	}
+	a.openTerritories()
 	a.housekeeping()
 	a.measure()
 	return nil

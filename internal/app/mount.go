@@ -54,6 +54,7 @@ func (a *App) mount() {
 	})
 	a.mountMap()
 	a.mountOGC()
+	a.mountTerritories()
 	jobsapi.Mount(a.API, a.Jobs)
 }
 

@@ -1,0 +1,283 @@
+package territoryapi
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/api"
+	"beatplan/geo/hex"
+	"beatplan/territory"
+)
+
+// Settings are what a scenario is made and optimised by; what is absent stays.
+type Settings struct {
+	Name       *string  `json:"name,omitempty" maxLength:"200"`
+	Tolerance  *float64 `json:"tolerance,omitempty" minimum:"0.001" maximum:"1" doc:"How far a load may be off its target; 0.05 is 5 %"`
+	Budget     *float64 `json:"budget,omitempty" minimum:"0" maximum:"1" doc:"Part of the customers that may change hands; 0: all"`
+	Activities []string `json:"activities,omitempty" maxItems:"3" doc:"workload, potential, count: what is balanced"`
+	ByRoad     *bool    `json:"by_road,omitempty" doc:"Travel by road, else by air"`
+	Members    []Member `json:"members,omitempty" maxItems:"2000" doc:"All active salespeople when absent at creation"`
+}
+
+// Member is a person of a scenario.
+type Member struct {
+	Person int64   `json:"person_id" minimum:"1"`
+	Share  float64 `json:"share" doc:"Of the work: 1 full time, 0.5 half"`
+	Most   int     `json:"most" minimum:"0" doc:"Customers at most; 0: no limit"`
+}
+
+func (s Settings) settings() territory.Settings {
+	out := territory.Settings{Name: s.Name, Tolerance: s.Tolerance, Budget: s.Budget,
+		Activities: s.Activities, ByRoad: s.ByRoad}
+	for _, m := range s.Members {
+		out.Members = append(out.Members, territory.Member(m))
+	}
+	return out
+}
+
+// Choice says which customers are meant; several conditions must all hold.
+type Choice struct {
+	Customers []int64       `json:"customers,omitempty" maxItems:"100000"`
+	Within    [][][]float64 `json:"within,omitempty" doc:"Rings of a polygon, longitude first"`
+	Cells     []string      `json:"cells,omitempty" maxItems:"5000" doc:"H3 cells of one resolution"`
+	Of        int64         `json:"of,omitempty" minimum:"0" doc:"All of this person's"`
+}
+
+func (c Choice) choice() (territory.Choice, error) {
+	out := territory.Choice{Customers: c.Customers, Of: c.Of}
+	for _, ring := range c.Within {
+		var r orb.Ring
+		for _, p := range ring {
+			if len(p) < 2 {
+				return out, territory.ErrInvalid.WithField("within", "format", "Pairs of numbers.")
+			}
+			r = append(r, orb.Point{p[0], p[1]})
+		}
+		if len(r) < 3 {
+			return out, territory.ErrInvalid.WithField("within", "length", "Three corners at least.")
+		}
+		if r[0] != r[len(r)-1] {
+			r = append(r, r[0])
+		}
+		out.Within = append(out.Within, r)
+	}
+	for _, text := range c.Cells {
+		cell, err := hex.Parse(text)
+		if err != nil {
+			return out, territory.ErrInvalid.WithField("cells", "format", "H3 cells in hexadecimal.")
+		}
+		out.Cells = append(out.Cells, cell)
+	}
+	return out, nil
+}
+
+func dayOf(text string) (time.Time, error) {
+	on, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return on, api.ErrInvalid.WithField("body.on", "format", "A date like 2026-11-23.")
+	}
+	return on, nil
+}
+
+// Scenario is one plan of who covers what.
+type Scenario struct {
+	ID         int64           `json:"id"`
+	Name       string          `json:"name"`
+	State      territory.State `json:"state" enum:"draft,submitted,scheduled,live"`
+	Version    int64           `json:"version"`
+	Tolerance  float64         `json:"tolerance"`
+	Budget     float64         `json:"budget"`
+	Activities []string        `json:"activities"`
+	ByRoad     bool            `json:"by_road"`
+	CreatedAt  time.Time       `json:"created_at"`
+	CreatedBy  int64           `json:"created_by"`
+	PublishOn  *string         `json:"publish_on" format:"date"`
+	LiveAt     *time.Time      `json:"live_at"`
+	Proof      *Proof          `json:"proof" doc:"Of the last optimisation, until an edit; else null"`
+}
+
+// Proof is what the optimiser says of its plan.
+type Proof territory.Proof
+
+func scenarioOf(d *territory.Scenario) Scenario {
+	out := Scenario{ID: d.ID, Name: d.Name, State: d.State, Version: d.Version,
+		Tolerance: d.Tolerance, Budget: d.Budget, Activities: d.Activities, ByRoad: d.ByRoad,
+		CreatedAt: d.CreatedAt, CreatedBy: d.CreatedBy, LiveAt: d.LiveAt, Proof: (*Proof)(d.Proof)}
+	if d.PublishOn != nil {
+		day := d.PublishOn.Format(time.DateOnly)
+		out.PublishOn = &day
+	}
+	return out
+}
+
+// View is a scenario with its figures beside today's.
+type View struct {
+	Scenario
+	Members []Member `json:"members"`
+	Edits   []Edit   `json:"edits" doc:"The newest first"`
+	Plan    Figures  `json:"plan"`
+	Today   Figures  `json:"today" doc:"The same customers as they are covered today"`
+}
+
+// Edit is one step of the scenario's history.
+type Edit struct {
+	Seq       int       `json:"seq"`
+	Kind      string    `json:"kind" enum:"move,lock,merge,split,people,optimise"`
+	Customers int       `json:"customers"`
+	At        time.Time `json:"at"`
+	By        int64     `json:"by"`
+	Undone    bool      `json:"undone"`
+}
+
+// Figures is how a plan does.
+type Figures struct {
+	People         []PersonFigures `json:"people"`
+	Unassigned     int             `json:"unassigned"`
+	Deviation      float64         `json:"deviation" doc:"The worst of all people and activities"`
+	Balance        float64         `json:"balance_index" doc:"0 to 100"`
+	CutEdges       int             `json:"cut_edges"`
+	Inertia        float64         `json:"inertia_km2"`
+	Moved          float64         `json:"moved" doc:"Part of the customers that change hands"`
+	MovedPotential float64         `json:"moved_potential"`
+	Split          int             `json:"split" doc:"Territories that are not in one piece"`
+	Overlap        float64         `json:"overlap" doc:"Part of customers nearer to another's middle"`
+}
+
+// PersonFigures is what one person has to do, and how it lies.
+type PersonFigures struct {
+	Person       int64   `json:"person_id"`
+	Customers    int     `json:"customers"`
+	Visits       float64 `json:"visits" doc:"In four weeks"`
+	Hours        float64 `json:"hours" doc:"Of work in four weeks, travel estimated"`
+	Potential    float64 `json:"potential"`
+	Deviation    float64 `json:"deviation" doc:"From the target, signed"`
+	In           int     `json:"in"`
+	Out          int     `json:"out"`
+	PotentialIn  float64 `json:"potential_in"`
+	PotentialOut float64 `json:"potential_out"`
+	Locked       int     `json:"locked"`
+	AreaKm2      float64 `json:"area_km2"`
+	Compact      float64 `json:"polsby_popper"`
+	Reock        float64 `json:"reock"`
+	Pieces       int     `json:"pieces"`
+}
+
+func figuresOf(f *territory.Figures) Figures {
+	out := Figures{People: []PersonFigures{}, Unassigned: f.Unassigned, Deviation: f.Deviation,
+		Balance: f.Balance, CutEdges: f.CutEdges, Inertia: f.Inertia, Moved: f.Moved,
+		MovedPotential: f.MovedPotential, Split: f.Split, Overlap: f.Overlap}
+	for _, p := range f.People {
+		out.People = append(out.People, PersonFigures(p))
+	}
+	return out
+}
+
+func viewOf(v *territory.View) View {
+	out := View{Scenario: scenarioOf(&v.Scenario), Members: []Member{}, Edits: []Edit{},
+		Plan: figuresOf(&v.Plan), Today: figuresOf(&v.Today)}
+	for _, m := range v.Members {
+		out.Members = append(out.Members, Member(m))
+	}
+	for _, e := range v.Edits {
+		out.Edits = append(out.Edits, Edit(e))
+	}
+	return out
+}
+
+// Units are the customers of a scenario, column by column: 5,000 of them are some
+// hundred kilobytes.
+type Units struct {
+	Customers []int64   `json:"customers"`
+	Names     []string  `json:"names"`
+	Lon       []float64 `json:"lon"`
+	Lat       []float64 `json:"lat"`
+	Minutes   []float64 `json:"minutes"`
+	Was       []int64   `json:"was"`
+	Person    []int64   `json:"person"`
+	Locked    []bool    `json:"locked"`
+	Refused   []string  `json:"refused" doc:"Why a customer did not change hands; empty: it did"`
+}
+
+type unitsOut struct{ Body Units }
+
+func (s Surface) units(ctx context.Context, in *oneIn) (*unitsOut, error) {
+	list, err := s.Service.Units(ctx, caller(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	n := len(list)
+	out := Units{make([]int64, n), make([]string, n), make([]float64, n), make([]float64, n),
+		make([]float64, n), make([]int64, n), make([]int64, n), make([]bool, n), make([]string, n)}
+	for i, u := range list {
+		out.Customers[i], out.Names[i] = u.Customer, u.Name
+		out.Lon[i], out.Lat[i], out.Minutes[i] = u.Point[0], u.Point[1], u.Minutes
+		out.Was[i], out.Person[i], out.Locked[i], out.Refused[i] = u.Was, u.Person, u.Locked, u.Refused
+	}
+	return &unitsOut{out}, nil
+}
+
+type (
+	outlinesIn struct {
+		ID    int64 `path:"id" minimum:"1"`
+		Today bool  `query:"today" doc:"As the customers are covered today"`
+	}
+	// Ground is what one person covers.
+	Ground struct {
+		Type       string           `json:"type" enum:"Feature"`
+		Geometry   Geometry         `json:"geometry"`
+		Properties GroundProperties `json:"properties"`
+	}
+	// Geometry is a GeoJSON multipolygon, longitude first.
+	Geometry struct {
+		Type        string           `json:"type" enum:"MultiPolygon"`
+		Coordinates orb.MultiPolygon `json:"coordinates"`
+	}
+	// GroundProperties say whose it is.
+	GroundProperties struct {
+		Person    int64   `json:"person_id"`
+		Customers int     `json:"customers"`
+		Since     *string `json:"since" format:"date"`
+	}
+	// Grounds is a GeoJSON feature collection.
+	Grounds struct {
+		Type     string   `json:"type" enum:"FeatureCollection"`
+		Features []Ground `json:"features"`
+	}
+	groundsOut struct{ Body Grounds }
+)
+
+func (s Surface) outlines(ctx context.Context, in *outlinesIn) (*groundsOut, error) {
+	shapes, err := s.Service.Outlines(ctx, caller(ctx), in.ID, in.Today)
+	if err != nil {
+		return nil, err
+	}
+	people := make([]int64, 0, len(shapes))
+	for p := range shapes {
+		people = append(people, p)
+	}
+	slices.Sort(people)
+	out := Grounds{Type: "FeatureCollection", Features: []Ground{}}
+	for _, p := range people {
+		out.Features = append(out.Features, Ground{Type: "Feature",
+			Geometry: Geometry{"MultiPolygon", shapes[p]}, Properties: GroundProperties{Person: p}})
+	}
+	return &groundsOut{out}, nil
+}
+
+func (s Surface) areas(ctx context.Context, _ *struct{}) (*groundsOut, error) {
+	found, err := s.Service.Areas(ctx, api.Scope(ctx), territory.Seek{Limit: 1000})
+	if err != nil {
+		return nil, err
+	}
+	out := Grounds{Type: "FeatureCollection", Features: []Ground{}}
+	for _, a := range found {
+		since := a.Since.Format(time.DateOnly)
+		out.Features = append(out.Features, Ground{Type: "Feature",
+			Geometry:   Geometry{"MultiPolygon", a.Shape},
+			Properties: GroundProperties{Person: a.Person, Customers: a.Customers, Since: &since}})
+	}
+	return &groundsOut{out}, nil
+}

@@ -1,0 +1,120 @@
+package territory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/internal/db"
+	"beatplan/internal/jobs"
+	"beatplan/territory/district"
+)
+
+// roadLimit is the most units for which travel is asked of the roads: beyond, the
+// table of times is larger than what it gains.
+const roadLimit = 20_000
+
+// ensemble is how many random legal plans a plan is held against, at most.
+const ensemble = 200
+
+// Optimise begins to deal the customers of a draft anew, in the background; its
+// result is one edit. The job fails with ErrChanged when the scenario is edited
+// meanwhile. It fails with ErrNoScenario, ErrChanged and ErrState.
+func (s *Service) Optimise(ctx context.Context, c Caller, at At) (jobs.Job, error) {
+	d, err := scenario(ctx, s.DB, sqlScenario, c, at.ID)
+	switch {
+	case err != nil:
+		return jobs.Job{}, err
+	case d.State != Draft:
+		return jobs.Job{}, ErrState.With("state", d.State)
+	case at.Version != 0 && at.Version != d.Version:
+		return jobs.Job{}, ErrChanged.With("version", d.Version)
+	}
+	spec := jobs.Spec{Kind: "territory.optimise", Owner: c.Person, Title: d.Name}
+	return s.Jobs.Start(ctx, spec, func(ctx context.Context, p *jobs.Progress) (any, error) {
+		p.Total(1000)
+		proof, err := s.optimise(ctx, c, d, func(q district.Progress) {
+			p.Set(int64(1000 * q.Done))
+			p.Note(fmt.Sprintf("%s %.1f", q.Step, 100*q.Deviation))
+		})
+		return proof, err
+	})
+}
+
+func (s *Service) optimise(
+	ctx context.Context, c Caller, d Scenario, tell func(district.Progress),
+) (*Proof, error) {
+	list, err := units(ctx, s.DB, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	in, err := members(ctx, s.DB, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := problem(d, list, in)
+	o := district.Options{Tolerance: d.Tolerance, Budget: d.Budget, Progress: func(q district.Progress) {
+		q.Done *= 0.8
+		tell(q)
+	}}
+	if d.ByRoad && s.Roads != nil && len(list) <= roadLimit {
+		o.Travel = &byRoad{s.Roads, pointsOf(list)}
+	}
+	began := time.Now()
+	plan, err := district.Solve(ctx, p, o)
+	road := o.Travel != nil
+	if err != nil && road && ctx.Err() == nil {
+		// The ground may be off every imported map; by air there is always a plan.
+		o.Travel, road = nil, false
+		plan, err = district.Solve(ctx, p, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	proof := &Proof{Cost: plan.Cost, Bound: plan.Bound, Gap: plan.Gap(), Deviation: plan.Deviation,
+		Moved: plan.Moved, Binding: plan.Binding, ByRoad: road, Seconds: time.Since(began).Seconds()}
+	if n := min(ensemble, 400_000/len(list)); n >= 20 {
+		e, err := district.Compare(ctx, p, plan, n, district.Options{
+			Tolerance: d.Tolerance, Progress: func(q district.Progress) {
+				q.Done, q.Deviation = 0.8+0.2*q.Done, plan.Deviation
+				tell(q)
+			}})
+		if err != nil {
+			return nil, err
+		}
+		proof.Better, proof.Plans = e.Cost, e.Plans
+	}
+	_, err = s.change(ctx, c, At{d.ID, d.Version}, "optimised", func(tx db.Tx, d *Scenario) error {
+		d.Proof = proof
+		return s.edit(ctx, tx, c, d, "optimise", func(list []Unit, in []Member) ([]Member, error) {
+			for i := range list {
+				if !list[i].Locked {
+					list[i].Person = in[plan.Area[i]].Person
+				}
+			}
+			return in, nil
+		})
+	})
+	return proof, err
+}
+
+// byRoad asks the roads what centres cost units.
+type byRoad struct {
+	roads  Roads
+	points []orb.Point
+}
+
+// Costs returns seconds, unit after unit.
+func (b *byRoad) Costs(ctx context.Context, centres []orb.Point) ([]float32, error) {
+	rows, err := b.roads.Times(ctx, centres, b.points)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float32, len(rows))
+	for i, v := range rows {
+		out[i%len(b.points)*len(centres)+i/len(b.points)] = v
+	}
+	return out, nil
+}

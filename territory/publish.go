@@ -1,0 +1,208 @@
+package territory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"beatplan/internal/db"
+	"beatplan/internal/fail"
+)
+
+// Submit hands a draft in. It fails with ErrUnassigned when customers have nobody
+// who somebody has today, and like every change.
+func (s *Service) Submit(ctx context.Context, c Caller, at At) (Scenario, error) {
+	return s.change(ctx, c, at, "submitted", func(tx db.Tx, d *Scenario) error {
+		list, err := units(ctx, tx, d.ID)
+		if err != nil {
+			return err
+		}
+		open := 0
+		for _, u := range list {
+			if u.Person == 0 && u.Was != 0 {
+				open++
+			}
+		}
+		if open > 0 {
+			return ErrUnassigned.With("customers", open)
+		}
+		now := s.Clock.Now()
+		d.State, d.SubmittedAt, d.SubmittedBy = Submitted, &now, &c.Person
+		return nil
+	})
+}
+
+// Publish sets the day on which a submitted scenario comes into force; nothing
+// changes before. A scenario for today is in force when Publish returns. It fails
+// with ErrState, ErrPast, ErrChanged and ErrNoScenario.
+func (s *Service) Publish(ctx context.Context, c Caller, at At, on time.Time) (Scenario, error) {
+	if err := checkDay(on, s.Today()); err != nil {
+		return Scenario{}, err
+	}
+	out, err := s.step(ctx, c, at, "scheduled", func(_ db.Tx, d *Scenario) error {
+		if d.State != Submitted {
+			return ErrState.With("state", d.State)
+		}
+		d.State, d.PublishOn, d.ScheduledBy = Scheduled, &on, &c.Person
+		return nil
+	})
+	if err != nil || on.After(s.Today()) {
+		return out, err
+	}
+	if err := s.ComeIntoForce(ctx); err != nil {
+		return out, err
+	}
+	return scenario(ctx, s.DB, sqlScenario, c, at.ID)
+}
+
+// Withdraw makes a submitted or scheduled scenario a draft again. It fails like
+// Publish.
+func (s *Service) Withdraw(ctx context.Context, c Caller, at At) (Scenario, error) {
+	return s.step(ctx, c, at, "withdrawn", func(_ db.Tx, d *Scenario) error {
+		if d.State != Submitted && d.State != Scheduled {
+			return ErrState.With("state", d.State)
+		}
+		d.State, d.PublishOn, d.ScheduledBy = Draft, nil, nil
+		d.SubmittedAt, d.SubmittedBy = nil, nil
+		return nil
+	})
+}
+
+// ComeIntoForce applies every scenario whose day has come, each in one
+// transaction. The program calls it every minute.
+func (s *Service) ComeIntoForce(ctx context.Context) error {
+	for {
+		done := true
+		err := s.DB.InTx(ctx, func(tx db.Tx) error {
+			due, err := collect[Scenario](ctx, tx, sqlDue, pgx.NamedArgs{"today": s.Today()})
+			if err != nil || len(due) == 0 {
+				return err
+			}
+			done = len(due) == 1
+			return s.inForce(ctx, tx, due[0])
+		})
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+func (s *Service) inForce(ctx context.Context, tx db.Tx, d Scenario) error {
+	list, err := units(ctx, tx, d.ID)
+	if err != nil {
+		return err
+	}
+	by := d.CreatedBy
+	if d.ScheduledBy != nil {
+		by = *d.ScheduledBy
+	}
+	// A person at the limit can take a customer once another one is gone, so that
+	// the refused are asked again until nothing goes any more.
+	open := slices.DeleteFunc(slices.Clone(list), func(u Unit) bool {
+		return u.Person == u.Was || u.Person == 0
+	})
+	refused := map[int64]string{}
+	for len(open) > 0 {
+		var again []Unit
+		for _, u := range open {
+			why, err := s.handOver(ctx, tx, d, u, by)
+			if err != nil {
+				return err
+			}
+			if why != "" {
+				refused[u.Customer] = why
+				again = append(again, u)
+				continue
+			}
+			delete(refused, u.Customer)
+		}
+		if len(again) == len(open) {
+			break
+		}
+		open = again
+	}
+	for customer, why := range refused {
+		if err := s.moved(ctx, tx, d.ID, customer, why); err != nil {
+			return err
+		}
+	}
+	for i := range list {
+		if refused[list[i].Customer] != "" {
+			list[i].Person = list[i].Was
+		}
+	}
+	if err := s.draw(ctx, tx, d, list); err != nil {
+		return err
+	}
+	now := s.Clock.Now()
+	d.State, d.LiveAt = Live, &now
+	if err := save(ctx, tx, &d); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, d, "live")
+}
+
+// handOver gives one customer and its open plans to the new person; why says what
+// stands in the way.
+func (s *Service) handOver(
+	ctx context.Context, tx db.Tx, d Scenario, u Unit, by int64,
+) (why string, err error) {
+	err = s.Customers.Reassign(ctx, tx, u.Customer, u.Person, by)
+	if isRefusal(err) {
+		return fail.As(err).Code, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("customer %d to person %d: %w", u.Customer, u.Person, err)
+	}
+	h := Handover{Customer: u.Customer, From: u.Was, To: u.Person, By: by, Since: s.Today()}
+	if u.Was != 0 {
+		if _, err := s.Plans.HandOver(ctx, tx, h); err != nil {
+			return "", fmt.Errorf("plans of customer %d: %w", u.Customer, err)
+		}
+	}
+	return "", s.moved(ctx, tx, d.ID, u.Customer, "")
+}
+
+func (s *Service) moved(ctx context.Context, tx db.Tx, id, customer int64, why string) error {
+	_, err := tx.Exec(ctx, sqlUnitMoved, pgx.NamedArgs{
+		"id": id, "customer": customer, "now": s.Clock.Now(), "refused": why,
+	})
+	return err
+}
+
+// draw writes the ground of every person in force, in place of what was.
+func (s *Service) draw(ctx context.Context, tx db.Tx, d Scenario, list []Unit) error {
+	shapes, err := outlines(list, func(u *Unit) int64 { return u.Person })
+	if err != nil {
+		return err
+	}
+	count, people := map[int64]int{}, []int64{}
+	for _, u := range list {
+		count[u.Person]++
+		if u.Was != 0 {
+			people = append(people, u.Was)
+		}
+		people = append(people, u.Person)
+	}
+	slices.Sort(people)
+	people = slices.Compact(people)
+	args := pgx.NamedArgs{"day": *d.PublishOn, "people": people}
+	if _, err := tx.Exec(ctx, sqlAreaEnd, args); err != nil {
+		return fmt.Errorf("end areas: %w", err)
+	}
+	for _, person := range people {
+		shape := shapes[person]
+		if person == 0 || len(shape) == 0 {
+			continue
+		}
+		area := Area{Person: person, Scenario: d.ID, Since: *d.PublishOn, Customers: count[person],
+			Shape: shape}
+		if err := saveArea(ctx, tx, area); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package territory
+
+import (
+	"context"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/internal/db"
+	"beatplan/internal/scope"
+)
+
+// Ports are what territory needs of its neighbours, in its own words. Those that
+// take a transaction run inside it and never end it.
+type (
+	// Customers says what there is to cover, and changes hands.
+	Customers interface {
+		// Located returns the customers with a position that lie within sc and are
+		// still served, by id.
+		Located(ctx context.Context, q db.Querier, sc scope.Scope) ([]Customer, error)
+		// Reassign gives a customer to a person, with history. A refusal of the
+		// kind Conflict (the person's limit) leaves the customer where it is.
+		Reassign(ctx context.Context, tx db.Tx, customer, to, by int64) error
+	}
+	// People says who may cover a territory.
+	People interface {
+		Salespeople(ctx context.Context, q db.Querier, sc scope.Scope) ([]Salesperson, error)
+	}
+	// Plans moves what is planned but not driven.
+	Plans interface {
+		// HandOver moves the planned visits to a customer from one person's days,
+		// since a day, to another's, and returns how many.
+		HandOver(ctx context.Context, tx db.Tx, h Handover) (int, error)
+	}
+	// Roads are the travel times between points, in seconds, row by row.
+	Roads interface {
+		Times(ctx context.Context, from, to []orb.Point) ([]float32, error)
+	}
+	// Announcer tells those who look.
+	Announcer interface {
+		Notice(ctx context.Context, tx db.Tx, topic string, people []int64, payload any) error
+	}
+)
+
+// Customer is one that has to be covered.
+type Customer struct {
+	ID        int64
+	Name      string
+	Point     orb.Point
+	Owner     int64   // 0: nobody
+	Every     int     // days between visits; 0: no plan
+	Service   float64 // minutes of a visit
+	Potential float64 // what it could buy, on any one scale
+	Level     string  // A, B or C
+}
+
+// Salesperson may cover a territory.
+type Salesperson struct {
+	ID     int64
+	Name   string
+	Color  int
+	Home   *orb.Point
+	Active bool
+}
+
+// Handover is planned visits that go from one person to another.
+type Handover struct {
+	Customer, From, To, By int64
+	Since                  time.Time // a day
+}
+
+// State is where a scenario stands.
+type State string
+
+// The states; see the package comment for the ways between them.
+const (
+	Draft     State = "draft"
+	Submitted State = "submitted"
+	Scheduled State = "scheduled"
+	Live      State = "live"
+)
+
+// Activity is what is balanced.
+type Activity string
+
+// The activities.
+const (
+	Workload  Activity = "workload" // minutes in four weeks
+	Potential Activity = "potential"
+	Count     Activity = "count" // customers
+)
+
+// Scenario is one plan of who covers what.
+type Scenario struct {
+	ID          int64      `db:"id"`
+	Name        string     `db:"name"`
+	State       State      `db:"state"`
+	Version     int64      `db:"version"`
+	Tolerance   float64    `db:"tolerance"`
+	Budget      float64    `db:"budget"` // part of the customers that may move; 0: all
+	Activities  []string   `db:"activities"`
+	ByRoad      bool       `db:"by_road"`
+	CreatedAt   time.Time  `db:"created_at"`
+	CreatedBy   int64      `db:"created_by"`
+	SubmittedAt *time.Time `db:"submitted_at"`
+	SubmittedBy *int64     `db:"submitted_by"`
+	PublishOn   *time.Time `db:"publish_on"`
+	ScheduledBy *int64     `db:"scheduled_by"`
+	LiveAt      *time.Time `db:"live_at"`
+	Proof       *Proof     `db:"proof"`
+}
+
+// Proof is what the optimiser says of its last plan.
+type Proof struct {
+	Cost      float64 `json:"cost"`
+	Bound     float64 `json:"bound"`
+	Gap       float64 `json:"gap"`       // 0.03: at most 3 % could be saved
+	Deviation float64 `json:"deviation"` // the worst, over people and activities
+	Moved     float64 `json:"moved"`     // part of the value
+	Binding   string  `json:"binding"`   // why the tolerance is not met; empty: it is
+	ByRoad    bool    `json:"by_road"`   // travel by road, else by air
+	Seconds   float64 `json:"seconds"`
+	Better    float64 `json:"better"` // part of random legal plans that are better
+	Plans     int     `json:"plans"`  // random legal plans that were drawn
+}
+
+// Member is a person of a scenario.
+type Member struct {
+	Person int64   `db:"person_id" json:"person"`
+	Share  float64 `db:"share" json:"share"`
+	Most   int     `db:"most" json:"most"`
+}
+
+// Unit is a customer in a scenario.
+type Unit struct {
+	Customer  int64     `db:"customer_id"`
+	Name      string    `db:"name"`
+	Point     orb.Point `db:"point"`
+	Visits    float64   `db:"visits"`
+	Minutes   float64   `db:"minutes"`
+	Potential float64   `db:"potential"`
+	Was       int64     `db:"was"`
+	Person    int64     `db:"person"`
+	Locked    bool      `db:"locked"`
+	Refused   string    `db:"refused"`
+}
+
+// Caller is who asks: what they may see, and who they are.
+type Caller struct {
+	Person int64
+	Scope  scope.Scope
+}
+
+// Settings are what a scenario is optimised by; nil leaves a value alone.
+type Settings struct {
+	Name       *string
+	Tolerance  *float64
+	Budget     *float64
+	Activities []string
+	ByRoad     *bool
+	Members    []Member
+}
+
+// Topic is the topic of the notices about scenarios; their payload is a Notice.
+const Topic = "territory"
+
+// Notice says which scenario changed and how.
+type Notice struct {
+	Scenario int64  `json:"scenario"`
+	Change   string `json:"change"`
+	Version  int64  `json:"version"`
+}
+
+// Area is the ground of a person in force.
+type Area struct {
+	ID        int64            `db:"id"`
+	Person    int64            `db:"person_id"`
+	Scenario  int64            `db:"scenario_id"`
+	Since     time.Time        `db:"since"`
+	Customers int              `db:"customers"`
+	Shape     orb.MultiPolygon `db:"shape"`
+}
