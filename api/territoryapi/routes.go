@@ -7,9 +7,9 @@ import (
 	"net/http"
 
 	"beatplan/api"
-	"beatplan/api/jobsapi"
 	"beatplan/business"
 	"beatplan/internal/fail"
+	"beatplan/internal/jobs"
 	"beatplan/territory"
 	"beatplan/territory/district"
 )
@@ -214,14 +214,21 @@ func (s Surface) withdraw(ctx context.Context, in *shortIn) (*shortOut, error) {
 	return short(s.Service.Withdraw(ctx, caller(ctx), in.at()))
 }
 
-type jobOut struct{ Body jobsapi.Job }
+// Job is where to follow a long computation: GET /v1/jobs/{id}.
+type Job struct {
+	ID    int64      `json:"id"`
+	Kind  string     `json:"kind" example:"territory.optimise"`
+	State jobs.State `json:"state" enum:"queued,running,done,failed,cancelled,interrupted"`
+}
+
+type jobOut struct{ Body Job }
 
 func (s Surface) optimise(ctx context.Context, in *shortIn) (*jobOut, error) {
 	job, err := s.Service.Optimise(ctx, caller(ctx), in.at())
 	if err != nil {
 		return nil, err
 	}
-	return &jobOut{jobsapi.View(job)}, nil
+	return &jobOut{Job{job.ID, job.Kind, job.State}}, nil
 }
 
 type publishIn struct {
