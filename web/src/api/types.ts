@@ -37,7 +37,7 @@ export interface Page<T> {
 export type Permission =
   | 'people.write' | 'teams.write' | 'customers.write' | 'customers.delete' | 'customers.export'
   | 'customers.import' | 'days.write' | 'days.publish' | 'visits.write' | 'positions.read'
-  | 'tracks.read' | 'assignments.write' | 'roles.write' | 'settings.write' | 'audit.read'
+  | 'tracks.read' | 'assignments.write' | 'territories.read' | 'territories.write' | 'roles.write' | 'settings.write' | 'audit.read'
   | 'approvals.read' | 'people.read'
 
 export type Me = Shape<'Me'>

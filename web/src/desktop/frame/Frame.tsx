@@ -18,6 +18,7 @@ const LivePage = lazy(() => import('../live/LivePage'))
 const PeoplePage = lazy(() => import('../people/PeoplePage'))
 const SettingsPage = lazy(() => import('../settings/SettingsPage'))
 const ApprovalsPage = lazy(() => import('../approvals/ApprovalsPage'))
+const TerritoriesPage = lazy(() => import('../territories/TerritoriesPage'))
 const ImportPage = lazy(() => import('../imports/ImportPage'))
 
 const kept = 'beatplan.panel'
@@ -65,6 +66,7 @@ export function Frame() {
                 <Route path="/map" component={CustomersPage} />
                 <Route path="/plan/:person?/:date?" component={PlannerPage} />
                 <Route path="/live" component={LivePage} />
+                <Route path="/territories/:scenario?" component={TerritoriesPage} />
                 <Route path="/people" component={PeoplePage} />
                 <Route path="/settings/:screen?" component={SettingsPage} />
                 <Route path="/approvals" component={ApprovalsPage} />

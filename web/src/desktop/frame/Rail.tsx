@@ -1,7 +1,7 @@
 import { Link, useLocation } from 'wouter'
 import { Dropdown } from 'antd'
 import {
-  ClipboardCheck, Languages, LogOut, Map as MapIcon, Moon, Radio, Route, Settings, Sun, Upload,
+  ClipboardCheck, Languages, LogOut, Map as MapIcon, Moon, Radio, Route, Shapes, Settings, Sun, Upload,
 } from 'lucide-react'
 import { usePeople } from '../../api/queries'
 import type { Permission } from '../../api/types'
@@ -23,6 +23,7 @@ const places: Place[] = [
   { path: '/map', word: 'nav.map', icon: MapIcon },
   { path: '/plan', word: 'nav.plan', icon: Route },
   { path: '/live', word: 'nav.live', icon: Radio, may: 'positions.read' },
+  { path: '/territories', word: 'areas.nav', icon: Shapes, may: 'territories.read' },
   { path: '/import', word: 'nav.import', icon: Upload, may: 'customers.import' },
   { path: '/approvals', word: 'approval.title', icon: ClipboardCheck, may: 'approvals.read' },
   { path: '/settings', word: 'nav.people', icon: Settings },

@@ -1,0 +1,82 @@
+import { App, Button, Checkbox, InputNumber, Select, Switch } from 'antd'
+import { useQueryClient } from '@tanstack/react-query'
+import { X } from 'lucide-react'
+import { patch } from '../../api/client'
+import type { Person } from '../../api/types'
+import { useSpeech } from '../../i18n/language'
+import { sentence } from '../../i18n/problem'
+import { root, type Member, type ScenarioView } from './data'
+
+const measures = ['workload', 'potential', 'count'] as const
+
+/** What is balanced, how strictly, and who takes part with which share. */
+export function Weights({ scenario, people, editable }: {
+  scenario: ScenarioView
+  people: Person[]
+  editable: boolean
+}) {
+  const { t, lookup, language } = useSpeech()
+  const { message } = App.useApp()
+  const client = useQueryClient()
+  const save = async (changes: object) => {
+    try {
+      await patch(`${root}/${scenario.id}`, { version: scenario.version, ...changes })
+    } catch (e) {
+      void message.error(sentence(e, lookup, language))
+    }
+    await client.invalidateQueries({ queryKey: ['territory'] })
+  }
+  const { members } = scenario
+  const share = (m: Member, value: number | null) =>
+    value && void save({ members: members.map((x) => (x.person_id === m.person_id ? { ...x, share: value } : x)) })
+  const idle = people.filter((p) => p.active && p.role === 'salesperson' && !members.some((m) => m.person_id === p.id))
+  const name = (id: number) => people.find((p) => p.id === id)?.name ?? String(id)
+  return (
+    <details className="areas-fold">
+      <summary>{t('areas.weights')}</summary>
+      <div className="areas-weights">
+        <label><span>{t('areas.tolerance')}</span>
+          <InputNumber min={0.1} max={100} step={0.5} disabled={!editable} changeOnWheel={false}
+            defaultValue={100 * scenario.tolerance} aria-label={t('areas.tolerance')}
+            onBlur={(e) => void save({ tolerance: Number(e.target.value) / 100 })} />
+        </label>
+        <label><span>{t('areas.budget')}</span>
+          <InputNumber min={0} max={100} disabled={!editable} defaultValue={100 * scenario.budget}
+            aria-label={t('areas.budget')} onBlur={(e) => void save({ budget: Number(e.target.value) / 100 })} />
+        </label>
+        <div role="group" aria-label={t('areas.balanceBy')} className="areas-measures">
+          {measures.map((m) => (
+            <Checkbox key={m} disabled={!editable} checked={scenario.activities.includes(m)}
+              onChange={(e) => {
+                const next = measures.filter((x) => (x === m ? e.target.checked : scenario.activities.includes(x)))
+                if (next.length > 0) void save({ activities: next })
+              }}>{t(`areas.by.${m}`)}</Checkbox>
+          ))}
+        </div>
+        <label><span>{t('areas.byRoad')}</span>
+          <Switch size="small" disabled={!editable} checked={scenario.by_road} aria-label={t('areas.byRoad')}
+            onChange={(v) => void save({ by_road: v })} />
+        </label>
+        <ul className="areas-members">
+          {members.map((m) => (
+            <li key={m.person_id}>
+              <span>{name(m.person_id)}</span>
+              <InputNumber size="small" min={0.1} max={10} step={0.1} value={m.share} disabled={!editable}
+                aria-label={`${t('areas.share')} ${name(m.person_id)}`} onChange={(v) => share(m, v)} />
+              {editable && members.length > 1 && (
+                <Button type="text" size="small" icon={<X size={14} aria-hidden />}
+                  aria-label={`${t('areas.leave')}: ${name(m.person_id)}`} title={t('areas.leave')}
+                  onClick={() => void save({ members: members.filter((x) => x.person_id !== m.person_id) })} />
+              )}
+            </li>
+          ))}
+        </ul>
+        {editable && idle.length > 0 && (
+          <Select value={null} placeholder={t('areas.join')} aria-label={t('areas.join')}
+            options={idle.map((p) => ({ value: p.id, label: p.name }))}
+            onChange={(id: number | null) => id && void save({ members: [...members, { person_id: id, share: 1, most: 0 }] })} />
+        )}
+      </div>
+    </details>
+  )
+}
