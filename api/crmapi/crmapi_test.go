@@ -20,6 +20,7 @@ import (
 	"beatplan/api"
 	"beatplan/api/crmapi"
 	"beatplan/api/jobsapi"
+	"beatplan/api/reportsapi"
 	"beatplan/business"
 	"beatplan/business/crm"
 	"beatplan/business/identity"
@@ -61,6 +62,7 @@ type site struct {
 	s    *crm.Service
 	jobs *jobs.Service
 	keys int
+	now  *clock.Manual
 }
 
 func open(t *testing.T) *site {
@@ -88,6 +90,7 @@ func open(t *testing.T) *site {
 	a := api.New(api.Options{Version: "test", Sessions: callers{}, Now: now.Now,
 		Log: slog.New(slog.DiscardHandler)})
 	crmapi.Mount(a, crmapi.Surface{Service: s})
+	reportsapi.Mount(a, crmapi.Reports(s))
 	jobsapi.Mount(a, work)
 	server := httptest.NewServer(a.Handler())
 	t.Cleanup(func() {
@@ -98,7 +101,7 @@ func open(t *testing.T) *site {
 		_ = work.Close(ctx)
 		_ = bus.Stop(ctx)
 	})
-	return &site{Server: server, t: t, s: s, jobs: work}
+	return &site{Server: server, t: t, s: s, jobs: work, now: now}
 }
 
 type answer struct {

@@ -40,6 +40,11 @@ var (
 	// ErrOnlyShared: the customer is somebody else's, who lets the caller follow it.
 	ErrOnlyShared = fail.New(fail.Denied, "crm.only_shared",
 		"This customer is shared with you: its owner changes it and decides about it.")
+	// ErrNoChange: the request asks for what the customer has already.
+	ErrNoChange = fail.New(fail.Invalid, "crm.no_change",
+		"Nothing differs from what is kept of the customer.")
+	// ErrNoReport: there is no such report.
+	ErrNoReport = fail.New(fail.NotFound, "crm.no_such_report", "There is no such report.")
 	// ErrNotLocated: the customer has no position yet.
 	ErrNotLocated = fail.New(fail.Conflict, "crm.not_located",
 		"This customer has no position on the map yet.")

@@ -38,7 +38,7 @@ type Filter struct {
 	Q        string              // every word in number, name, address, district or phone
 	Owners   []business.PersonID // 0 is nobody
 	Teams    []business.TeamID
-	Kinds    []string // a kind includes what stands below it: shop holds shop/bakery
+	Kinds    []string // shop holds shop/bakery, too; =shop does not
 	Levels   []Level
 	Statuses []Status
 	Due      []Due
@@ -78,7 +78,7 @@ func ParseFilter(v url.Values) (Filter, error) {
 		Q:        p.text("q", maxQ),
 		Owners:   numbers[business.PersonID](&p, "owner", maxValues),
 		Teams:    numbers[business.TeamID](&p, "team", maxValues),
-		Kinds:    choices(&p, "kind", validKind),
+		Kinds:    choices(&p, "kind", validKindFilter),
 		Levels:   choices(&p, "level", validLevel),
 		Statuses: choices(&p, "status", validStatus),
 		Due:      choices(&p, "due", validDue),

@@ -165,7 +165,7 @@ func (h *history) filter() Filter {
 	one("q", "bakery", "BANK 1", "永盛", "50%", "_off", "street", "c0000", "１")
 	one("owner", "11", "11,12", "none", "none,22", "4711")
 	one("team", "1", "2", "1,2", "3")
-	one("kind", "shop", "amenity", "shop/bakery,amenity/fuel")
+	one("kind", "shop", "amenity", "shop/bakery,amenity/fuel", "=shop")
 	one("level", "A", "B,C")
 	one("status", "active", "lost,dormant")
 	one("due", "overdue", "today,soon", "later", "none")

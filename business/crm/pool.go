@@ -176,6 +176,14 @@ func (s *Service) record(ctx context.Context, tx db.Tx, by By, c business.Change
 // checkHeld fails with ErrPoolLimit when the person may not own one customer
 // more. It locks the person until commit.
 func (s *Service) checkHeld(ctx context.Context, tx db.Tx, person business.PersonID) error {
+	return s.checkRoom(ctx, tx, person, 1)
+}
+
+// checkRoom fails with ErrPoolLimit when the person may not own n customers more.
+// It locks the person until commit.
+func (s *Service) checkRoom(
+	ctx context.Context, tx db.Tx, person business.PersonID, n int,
+) error {
 	var limit, held int
 	if err := tx.QueryRow(ctx, sqlLockOwner, pgx.NamedArgs{"person": person}).Scan(&limit); err != nil {
 		return fmt.Errorf("limit of person %d: %w", person, err)
@@ -186,7 +194,7 @@ func (s *Service) checkHeld(ctx context.Context, tx db.Tx, person business.Perso
 	if err := tx.QueryRow(ctx, sqlHeld, pgx.NamedArgs{"person": person}).Scan(&held); err != nil {
 		return fmt.Errorf("customers of person %d: %w", person, err)
 	}
-	if held+1 > limit {
+	if held+n > limit {
 		return ErrPoolLimit.With("limit", limit).With("held", held)
 	}
 	return nil
@@ -200,22 +208,11 @@ func (s *Service) Claim(ctx context.Context, by By, id business.CustomerID) (Cus
 		return Customer{}, ErrMayNotClaim
 	}
 	return s.command(ctx, by, map[string]any{"claim": id}, func(tx db.Tx) (Customer, error) {
-		policy, err := poolPolicy(ctx, tx)
-		if err != nil {
-			return Customer{}, err
-		}
 		open := by
 		open.Scope = scope.Everything() // the pool is outside every scope
 		c, err := s.change(ctx, tx, open, "claimed", id, func(c *Customer) error {
-			if c.Owner != 0 || c.ArchivedAt != nil {
-				return ErrNotInPool.With("id", id)
-			}
-			free := c.PooledAt
-			if c.PooledFrom == by.Actor.Person && free != nil {
-				until := free.Add(time.Duration(policy.CooldownH) * time.Hour)
-				if s.clock.Now().Before(until) {
-					return ErrCoolDown.With("until", until)
-				}
+			if err := s.claimable(ctx, tx, *c, by.Actor.Person); err != nil {
+				return err
 			}
 			return s.giveTo(ctx, tx, by, c, by.Actor.Person)
 		})
@@ -224,6 +221,28 @@ func (s *Service) Claim(ctx context.Context, by By, id business.CustomerID) (Cus
 		}
 		return c, err
 	})
+}
+
+// claimable fails with ErrNotInPool or ErrCoolDown when the person may not claim
+// the customer now; the limit is checked elsewhere.
+func (s *Service) claimable(
+	ctx context.Context, q db.Querier, c Customer, person business.PersonID,
+) error {
+	if c.Owner != 0 || c.ArchivedAt != nil {
+		return ErrNotInPool.With("id", c.ID)
+	}
+	if c.PooledFrom != person || c.PooledAt == nil {
+		return nil
+	}
+	policy, err := poolPolicy(ctx, q)
+	if err != nil {
+		return err
+	}
+	until := c.PooledAt.Add(time.Duration(policy.CooldownH) * time.Hour)
+	if s.clock.Now().Before(until) {
+		return ErrCoolDown.With("until", until)
+	}
+	return nil
 }
 
 // Release gives an own customer, or one within the scope of who may assign, back
@@ -301,6 +320,12 @@ func (s *Service) giveBack(ctx context.Context, d deadline) (bool, error) {
 	err := s.db.InTx(ctx, func(tx db.Tx) error {
 		returned = false
 		by := By{Scope: everything()}
+		if s.requests != nil { // a deal, a claim or a transfer may be under way
+			open, err := s.requests.UnderWay(ctx, tx, []business.CustomerID{d.ID})
+			if err != nil || open[int64(d.ID)] {
+				return err
+			}
+		}
 		_, err := s.change(ctx, tx, by, "returned", d.ID, func(c *Customer) error {
 			if c.Owner != d.Owner || c.ArchivedAt != nil || c.Status == Active ||
 				c.LastOrderAt != nil && c.AssignedAt != nil && !c.LastOrderAt.Before(*c.AssignedAt) {

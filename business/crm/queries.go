@@ -120,7 +120,8 @@ group by c.district order by 2 desc, 1 limit 500`
 	sqlExport = sqlList + sqlWhere + ` order by c.id`
 
 	sqlHistory = `
-select h.id, h.command, h.at, h.by, coalesce(o.name, '') as by_name, h.version, h.fields
+select h.id, h.command, h.at, h.by, coalesce(o.name, '') as by_name, h.version, h.fields,
+	coalesce(h.request_id, 0) as request_id, h.note
 from crm.change h left join crm.owner o on o.person_id = h.by
 where h.customer_id = @id and (@before::bigint = 0 or h.id < @before)
 order by h.id desc limit @limit`
@@ -237,6 +238,10 @@ func (s *Service) args(ctx context.Context, sc scope.Scope, f Filter) (pgx.Named
 func kindPatterns(kinds []string) []string {
 	var out []string
 	for _, k := range kinds {
+		if exact, ok := strings.CutPrefix(k, "="); ok {
+			out = append(out, escapeLike(exact))
+			continue
+		}
 		out = append(out, escapeLike(k), escapeLike(k)+"/%")
 	}
 	return out

@@ -127,9 +127,15 @@ func dueState(due, today business.Date) Due {
 
 // kindUnder reports whether kind is parent or stands below it in the tree.
 func kindUnder(kind, parent string) bool {
+	if exact, ok := strings.CutPrefix(parent, "="); ok {
+		return kind == exact
+	}
 	return kind == parent || len(kind) > len(parent) && kind[len(parent)] == '/' &&
 		kind[:len(parent)] == parent
 }
+
+// validKindFilter allows "=shop" beside "shop": this very kind alone.
+func validKindFilter(s string) bool { return validKind(strings.TrimPrefix(s, "=")) }
 
 func validKind(s string) bool {
 	if s == "" || len(s) > 80 || s[0] == '/' || s[len(s)-1] == '/' || strings.Contains(s, "//") {

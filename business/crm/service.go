@@ -41,6 +41,8 @@ type Options struct {
 	Audit  Audit         // nil: only crm's own history
 	Clocks Clocks        // nil: nobody counts
 	Policy Policy        // zero: DefaultPolicy
+
+	Requests Requests // nil: nothing waits for approval
 }
 
 // Service is the customers of one company. It is safe for concurrent use.
@@ -53,6 +55,8 @@ type Service struct {
 	audit  Audit
 	clocks Clocks
 	policy Policy
+
+	requests Requests
 }
 
 // New makes the service.
@@ -60,7 +64,8 @@ func New(o Options) *Service {
 	if o.Policy == (Policy{}) {
 		o.Policy = DefaultPolicy()
 	}
-	return &Service{o.DB, o.Clock, o.Zone, o.Bus, o.Jobs, o.Audit, o.Clocks, o.Policy}
+	return &Service{o.DB, o.Clock, o.Zone, o.Bus, o.Jobs, o.Audit, o.Clocks, o.Policy,
+		o.Requests}
 }
 
 // Today is the company's business day.
@@ -439,7 +444,7 @@ func (s *Service) wrote(
 	fields := diff(old, now)
 	if _, err := tx.Exec(ctx, sqlSaveChange, pgx.NamedArgs{
 		"id": now.ID, "command": command, "now": s.clock.Now(), "by": by.Actor.Person,
-		"version": now.Version, "fields": fields,
+		"version": now.Version, "fields": fields, "request": by.Request, "note": by.Note,
 	}); err != nil {
 		return Customer{}, fmt.Errorf("history of customer %d: %w", now.ID, err)
 	}

@@ -99,8 +99,8 @@ update crm.customer set
 where id = @id`
 
 	sqlSaveChange = `
-insert into crm.change (customer_id, command, at, by, version, fields)
-values (@id, @command, @now, @by, @version, @fields)`
+insert into crm.change (customer_id, command, at, by, version, fields, request_id, note)
+values (@id, @command, @now, @by, @version, @fields, nullif(@request, 0), @note)`
 
 	// The locks, always in this order, make concurrent creates of one name or
 	// licence wait for each other, and for an import, until commit.

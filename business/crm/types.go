@@ -114,6 +114,9 @@ type By struct {
 	Actor business.Actor
 	Scope scope.Scope
 	Key   idem.Key
+
+	Request int64  // the approved request behind the command; 0: none
+	Note    string // why, for the history
 }
 
 // NewCustomer is a customer to be created. Name, Kind and Level are required.
@@ -202,6 +205,8 @@ type Change struct {
 	ByName  string            `db:"by_name"`
 	Version int64             `db:"version"`
 	Fields  []FieldChange     `db:"fields"`
+	Request int64             `db:"request_id"` // 0: none
+	Note    string            `db:"note"`
 }
 
 // Policy is how the company tells one customer from another.

@@ -172,10 +172,12 @@ func (a *App) openModules(context.Context) error {
 	heads := &audit.File{Path: filepath.Join(a.Config.Data, "audit.heads")}
 	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock, Anchors: heads}
 	a.openApprovals()
+	a.registerCustomers()
 	customers, done := a.openWarnings()
 	a.CRM = crm.New(crm.Options{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Bus: a.Bus, Jobs: a.Jobs,
 		Audit: a.Audit, Clocks: a.Warnings,
+		Requests: customerRequests{},
 	})
 	customers.crm = a.CRM
 	a.Index = a.CRM.NewIndex(a.Log)

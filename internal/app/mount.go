@@ -31,6 +31,7 @@ func (a *App) mount() {
 		Service: a.Identity, Duty: duty{a.Track},
 	})
 	a.mountApprovals()
+	a.mountReports()
 	a.mountAudit()
 	people := names{a.DB}
 	trackapi.Mount(a.API, trackapi.Surface{
