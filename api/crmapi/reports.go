@@ -6,40 +6,39 @@ import (
 	"strconv"
 
 	"beatplan/api"
-	"beatplan/api/reportsapi"
 	"beatplan/business"
 	"beatplan/business/crm"
 )
 
 // Reports are the queries and statistics of customers.
-func Reports(s *crm.Service) []reportsapi.Report {
+func Reports(s *crm.Service) []api.Report {
 	r := reports{s}
-	list := func(id string, mine bool, columns ...reportsapi.Column) reportsapi.Report {
-		return reportsapi.Report{ID: id, Perm: business.CustomersRead, Columns: columns,
-			Run: func(ctx context.Context, q reportsapi.Query) (reportsapi.Table, error) {
+	list := func(id string, mine bool, columns ...api.ReportColumn) api.Report {
+		return api.Report{ID: id, Perm: business.CustomersRead, Columns: columns,
+			Run: func(ctx context.Context, q api.ReportQuery) (api.ReportTable, error) {
 				return r.list(ctx, q, columns, mine)
 			}}
 	}
-	activity := func(id string, what crm.ActivityKind, columns ...reportsapi.Column) reportsapi.Report {
-		return reportsapi.Report{ID: id, Perm: business.CustomersRead, Columns: columns,
-			Run: func(ctx context.Context, q reportsapi.Query) (reportsapi.Table, error) {
+	activity := func(id string, what crm.ActivityKind, columns ...api.ReportColumn) api.Report {
+		return api.Report{ID: id, Perm: business.CustomersRead, Columns: columns,
+			Run: func(ctx context.Context, q api.ReportQuery) (api.ReportTable, error) {
 				return r.activity(ctx, q, columns, what)
 			}}
 	}
-	count := func(stat crm.Statistic, chart, field string) reportsapi.Report {
+	count := func(stat crm.Statistic, chart, field string) api.Report {
 		columns := cols("text:"+field, "number:count", "permil:share")
-		return reportsapi.Report{ID: string(stat), Chart: chart, Perm: business.CustomersRead,
-			Columns: columns, Run: func(ctx context.Context, q reportsapi.Query) (reportsapi.Table, error) {
+		return api.Report{ID: string(stat), Chart: chart, Perm: business.CustomersRead,
+			Columns: columns, Run: func(ctx context.Context, q api.ReportQuery) (api.ReportTable, error) {
 				return r.count(ctx, q, stat, field)
 			}}
 	}
-	months := func(stat crm.Statistic, field string, mine bool) reportsapi.Report {
-		return reportsapi.Report{ID: string(stat), Chart: "bar", Perm: business.CustomersRead,
-			Columns: monthColumns(field), Run: func(ctx context.Context, q reportsapi.Query) (reportsapi.Table, error) {
+	months := func(stat crm.Statistic, field string, mine bool) api.Report {
+		return api.Report{ID: string(stat), Chart: "bar", Perm: business.CustomersRead,
+			Columns: monthColumns(field), Run: func(ctx context.Context, q api.ReportQuery) (api.ReportTable, error) {
 				return r.months(ctx, q, monthly{stat, field, mine})
 			}}
 	}
-	return []reportsapi.Report{
+	return []api.Report{
 		list("Q01", false, cols("text:number", "text:name", "text:kind", "text:channel", "text:district",
 			"text:owner_name", "date:created_on")...),
 		activity("Q02", crm.Claims, cols("text:name", "text:kind", "text:status", "date:claimed_on",
@@ -63,23 +62,23 @@ func Reports(s *crm.Service) []reportsapi.Report {
 type reports struct{ s *crm.Service }
 
 // cols reads columns like "text:name".
-func cols(names ...string) []reportsapi.Column { return reportsapi.Columns(names...) }
+func cols(names ...string) []api.ReportColumn { return api.ReportColumns(names...) }
 
-func monthColumns(field string) []reportsapi.Column {
+func monthColumns(field string) []api.ReportColumn {
 	out := cols("text:" + field)
 	for m := 1; m <= 12; m++ {
-		out = append(out, reportsapi.Column{Name: fmt.Sprintf("month_%d", m), Type: "number"})
+		out = append(out, api.ReportColumn{Name: fmt.Sprintf("month_%d", m), Type: "number"})
 	}
-	return append(out, reportsapi.Column{Name: "total", Type: "number"})
+	return append(out, api.ReportColumn{Name: "total", Type: "number"})
 }
 
 // list is a report with one row for each customer: by creation, the newest first.
 func (r reports) list(
-	ctx context.Context, q reportsapi.Query, columns []reportsapi.Column, mine bool,
-) (reportsapi.Table, error) {
+	ctx context.Context, q api.ReportQuery, columns []api.ReportColumn, mine bool,
+) (api.ReportTable, error) {
 	f, err := crm.ParseFilter(q.Params)
 	if err != nil {
-		return reportsapi.Table{}, err
+		return api.ReportTable{}, err
 	}
 	f.CreatedFrom, f.CreatedTo = q.From, q.To
 	if mine {
@@ -91,16 +90,16 @@ func (r reports) list(
 	}
 	page, next, err := r.s.List(ctx, api.Scope(ctx), l)
 	if err != nil {
-		return reportsapi.Table{}, err
+		return api.ReportTable{}, err
 	}
 	n, err := r.s.Count(ctx, api.Scope(ctx), f)
-	t := reportsapi.Table{Total: n.Total}
+	t := api.ReportTable{Total: n.Total}
 	if next != nil {
 		t.Next = int64(next.ID)
 	}
 	for _, c := range page {
 		cells := customerCells(c, r.s)
-		row := reportsapi.Row{Drill: map[string]string{"customer": strconv.FormatInt(int64(c.ID), 10)}}
+		row := api.ReportRow{Drill: map[string]string{"customer": strconv.FormatInt(int64(c.ID), 10)}}
 		for _, col := range columns {
 			row.Cells = append(row.Cells, cells[col.Name])
 		}
@@ -125,18 +124,18 @@ func customerCells(c crm.Customer, s *crm.Service) map[string]any {
 }
 
 func (r reports) activity(
-	ctx context.Context, q reportsapi.Query, columns []reportsapi.Column, what crm.ActivityKind,
-) (reportsapi.Table, error) {
+	ctx context.Context, q api.ReportQuery, columns []api.ReportColumn, what crm.ActivityKind,
+) (api.ReportTable, error) {
 	f, err := crm.ParseFilter(q.Params)
 	if err != nil {
-		return reportsapi.Table{}, err
+		return api.ReportTable{}, err
 	}
 	found, err := r.s.ActivityPage(ctx, api.Scope(ctx), crm.Activities{Filter: f, What: what,
 		From: q.From, To: q.To, Before: q.After, Limit: q.Limit + 1})
 	if err != nil {
-		return reportsapi.Table{}, err
+		return api.ReportTable{}, err
 	}
-	t := reportsapi.Table{Total: -1}
+	t := api.ReportTable{Total: -1}
 	if len(found) > q.Limit {
 		found = found[:q.Limit]
 		t.Next = found[q.Limit-1].ID
@@ -146,7 +145,7 @@ func (r reports) activity(
 		cells := map[string]any{"name": a.Name, "kind": a.Kind, "status": a.Status,
 			"district": a.District, "claimed_on": on, "on": on, "from_name": a.FromName,
 			"to_name": a.ToName, "by_name": a.ByName, "note": a.Note}
-		row := reportsapi.Row{
+		row := api.ReportRow{
 			Drill: map[string]string{"customer": strconv.FormatInt(int64(a.Customer), 10)}}
 		for _, col := range columns {
 			row.Cells = append(row.Cells, cells[col.Name])
@@ -168,18 +167,18 @@ func drill(field, value string) map[string]string {
 }
 
 func (r reports) count(
-	ctx context.Context, q reportsapi.Query, stat crm.Statistic, field string,
-) (reportsapi.Table, error) {
+	ctx context.Context, q api.ReportQuery, stat crm.Statistic, field string,
+) (api.ReportTable, error) {
 	f, err := crm.ParseFilter(q.Params)
 	if err != nil {
-		return reportsapi.Table{}, err
+		return api.ReportTable{}, err
 	}
 	f.CreatedFrom, f.CreatedTo = q.From, q.To
 	segments, err := r.s.Segments(ctx, api.Scope(ctx), stat, f)
-	t := reportsapi.Table{}
+	t := api.ReportTable{}
 	for _, s := range segments {
 		t.Total += s.Total
-		t.Rows = append(t.Rows, reportsapi.Row{Cells: []any{s.Value, s.Total, s.Permil},
+		t.Rows = append(t.Rows, api.ReportRow{Cells: []any{s.Value, s.Total, s.Permil},
 			Drill: drill(field, s.Value)})
 	}
 	return t, err
@@ -192,11 +191,11 @@ type monthly struct {
 }
 
 func (r reports) months(
-	ctx context.Context, q reportsapi.Query, m monthly,
-) (reportsapi.Table, error) {
+	ctx context.Context, q api.ReportQuery, m monthly,
+) (api.ReportTable, error) {
 	f, err := crm.ParseFilter(q.Params)
 	if err != nil {
-		return reportsapi.Table{}, err
+		return api.ReportTable{}, err
 	}
 	year := q.Year
 	if year == 0 {
@@ -207,10 +206,10 @@ func (r reports) months(
 		f.Owners = []business.PersonID{api.Actor(ctx).Person}
 	}
 	segments, err := r.s.Segments(ctx, api.Scope(ctx), m.stat, f)
-	t := reportsapi.Table{Year: year}
+	t := api.ReportTable{Year: year}
 	for _, s := range segments {
 		t.Total += s.Total
-		row := reportsapi.Row{Cells: []any{s.Value}, Drill: drill(m.field, s.Value)}
+		row := api.ReportRow{Cells: []any{s.Value}, Drill: drill(m.field, s.Value)}
 		if m.mine {
 			row.Drill["owner"] = strconv.FormatInt(int64(api.Actor(ctx).Person), 10)
 		}

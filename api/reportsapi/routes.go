@@ -1,7 +1,7 @@
 // Package reportsapi serves the reports of all modules under one address,
 // /v1/reports/{id}: a table of typed columns, page by page, with what leads from
 // a row to the list behind it, and the same table as CSV or XLSX. A module makes
-// its [Report] values; the composition root hands them all to [Mount].
+// its [api.Report] values; the composition root hands them all to [Mount].
 package reportsapi
 
 import (
@@ -24,57 +24,8 @@ import (
 // ErrNoReport: there is no report of this id, or not for this person.
 var ErrNoReport = fail.New(fail.NotFound, "reports.no_such_report", "There is no such report.")
 
-// Column is one column of a report.
-type Column struct {
-	Name string `json:"name" example:"district"`
-	Type string `json:"type" enum:"text,number,date,permil,money" doc:"permil: thousandths of the whole; money: minor units"`
-}
-
-// Columns reads columns like "text:name".
-func Columns(names ...string) []Column {
-	out := make([]Column, len(names))
-	for i, n := range names {
-		kind, name, _ := strings.Cut(n, ":")
-		out[i] = Column{name, kind}
-	}
-	return out
-}
-
-// Query is what a report is asked for.
-type Query struct {
-	From, To business.Date // both included; zero: open
-	Year     int           // 0: the present one
-	Params   url.Values    // every parameter of the request, for filters of the module
-	After    int64         // Next of the page before; 0: from the beginning
-	Limit    int           // rows of a page
-}
-
-// Row is one row: a value for each column, and the parameters of the list that
-// it stands for.
-type Row struct {
-	Cells []any             `json:"cells" doc:"A value for each column, null for none"`
-	Drill map[string]string `json:"drill" doc:"Parameters of the list behind the row"`
-}
-
-// Table is what a report says.
-type Table struct {
-	Rows  []Row
-	Total int64 // rows or their sum, as the report says; −1: not counted
-	Next  int64 // 0: no more
-	Year  int   // of a report over a year
-}
-
-// Report is one report of a module.
-type Report struct {
-	ID      string // "S13"
-	Chart   string // "", bar, pie, line
-	Perm    business.Permission
-	Columns []Column
-	Run     func(ctx context.Context, q Query) (Table, error)
-}
-
 // Mount registers the operations for all reports.
-func Mount(a *api.API, reports ...[]Report) {
+func Mount(a *api.API, reports ...[]api.Report) {
 	m := mount{slices.Concat(reports...)}
 	tags := []string{"Reports"}
 	api.Get(a, "/v1/reports", api.Op{ID: "list-reports", Summary: "List the reports", Tags: tags,
@@ -96,13 +47,13 @@ func Mount(a *api.API, reports ...[]Report) {
 	}
 }
 
-type mount struct{ reports []Report }
+type mount struct{ reports []api.Report }
 
 // Listed is one report in the list.
 type Listed struct {
-	ID      string   `json:"id" example:"S13"`
-	Chart   string   `json:"chart" enum:",bar,pie,line"`
-	Columns []Column `json:"columns"`
+	ID      string             `json:"id" example:"S13"`
+	Chart   string             `json:"chart" enum:",bar,pie,line"`
+	Columns []api.ReportColumn `json:"columns"`
 }
 
 type listOut struct {
@@ -122,10 +73,10 @@ func (m mount) list(ctx context.Context, _ *struct{}) (*listOut, error) {
 	return out, nil
 }
 
-func (m mount) find(ctx context.Context, id string) (Report, error) {
-	at := slices.IndexFunc(m.reports, func(r Report) bool { return r.ID == id })
+func (m mount) find(ctx context.Context, id string) (api.Report, error) {
+	at := slices.IndexFunc(m.reports, func(r api.Report) bool { return r.ID == id })
 	if at < 0 || !api.CallerOf(ctx).May(m.reports[at].Perm) {
-		return Report{}, ErrNoReport.With("id", id)
+		return api.Report{}, ErrNoReport.With("id", id)
 	}
 	return m.reports[at], nil
 }
@@ -147,8 +98,8 @@ func (in *getIn) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-func (in *getIn) query() (Query, error) {
-	q := Query{Year: in.Year, Limit: in.Limit, Params: in.params}
+func (in *getIn) query() (api.ReportQuery, error) {
+	q := api.ReportQuery{Year: in.Year, Limit: in.Limit, Params: in.params}
 	for text, to := range map[string]*business.Date{in.From: &q.From, in.To: &q.To} {
 		if text == "" {
 			continue
@@ -164,13 +115,13 @@ func (in *getIn) query() (Query, error) {
 
 // Shown is a page of a report.
 type Shown struct {
-	ID      string   `json:"id"`
-	Chart   string   `json:"chart" enum:",bar,pie,line"`
-	Columns []Column `json:"columns"`
-	Rows    []Row    `json:"rows"`
-	Total   int64    `json:"total" doc:"Rows, or of a statistic the sum; -1 when it is not counted"`
-	Year    int      `json:"year,omitempty"`
-	Next    string   `json:"next,omitempty" doc:"Give it as after; absent on the last page"`
+	ID      string             `json:"id"`
+	Chart   string             `json:"chart" enum:",bar,pie,line"`
+	Columns []api.ReportColumn `json:"columns"`
+	Rows    []api.ReportRow    `json:"rows"`
+	Total   int64              `json:"total" doc:"Rows, or of a statistic the sum; -1 when it is not counted"`
+	Year    int                `json:"year,omitempty"`
+	Next    string             `json:"next,omitempty" doc:"Give it as after; absent on the last page"`
 }
 
 type getOut struct{ Body Shown }
@@ -191,7 +142,7 @@ func (m mount) get(ctx context.Context, in *getIn) (*getOut, error) {
 	out := &getOut{Shown{ID: r.ID, Chart: r.Chart, Columns: r.Columns, Rows: t.Rows,
 		Total: t.Total, Year: t.Year}}
 	if out.Body.Rows == nil {
-		out.Body.Rows = []Row{}
+		out.Body.Rows = []api.ReportRow{}
 	}
 	if t.Next != 0 {
 		out.Body.Next, err = api.EncodeAfter(t.Next)
@@ -230,7 +181,7 @@ func (m mount) export(format string) api.PlainHandler {
 }
 
 func write(
-	ctx context.Context, w http.ResponseWriter, r Report, q Query, t Table, format string,
+	ctx context.Context, w http.ResponseWriter, r api.Report, q api.ReportQuery, t api.ReportTable, format string,
 ) error {
 	var out sheet.Writer
 	var err error
