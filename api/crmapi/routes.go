@@ -40,6 +40,7 @@ func Mount(a *api.API, s Surface) {
 	m.imports()
 	m.pool()
 	m.sharing()
+	m.problems()
 	m.search()
 }
 

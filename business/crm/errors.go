@@ -45,6 +45,11 @@ var (
 		"Nothing differs from what is kept of the customer.")
 	// ErrNoReport: there is no such report.
 	ErrNoReport = fail.New(fail.NotFound, "crm.no_such_report", "There is no such report.")
+	// ErrNoProblem: there is no such problem report, or not for this person.
+	ErrNoProblem = fail.New(fail.NotFound, "crm.no_such_problem", "There is no such problem report.")
+	// ErrProblemState: submitted, processing, done follow each other in this order.
+	ErrProblemState = fail.New(fail.Conflict, "crm.problem_state",
+		"A problem report is submitted, then processed, then done.")
 	// ErrNotLocated: the customer has no position yet.
 	ErrNotLocated = fail.New(fail.Conflict, "crm.not_located",
 		"This customer has no position on the map yet.")

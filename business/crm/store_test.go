@@ -23,6 +23,8 @@ func statements() map[string]string {
 		"sqlStages": sqlStages, "sqlKindsOf": sqlKindsOf, "sqlStates": sqlStates,
 		"sqlChannels": sqlChannels, "sqlNewByRegion": sqlNewByRegion, "sqlNewByKind": sqlNewByKind,
 		"sqlActivity": sqlActivity, "sqlHolding": sqlHolding,
+		"sqlProblem": sqlProblem, "sqlProblemLock": sqlProblemLock, "sqlProblems": sqlProblems,
+		"sqlAddProblem": sqlAddProblem, "sqlMoveProblem": sqlMoveProblem, "sqlProblemRow": sqlProblemRow,
 		"sqlKinds": sqlKinds, "sqlPoolKinds": sqlPoolKinds,
 		"sqlTeamsOf": sqlTeamsOf, "sqlUnknownSharees": sqlUnknownSharees,
 		"sqlEntryRule": sqlEntryRule, "sqlSetEntryRule": sqlSetEntryRule,

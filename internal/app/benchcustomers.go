@@ -43,22 +43,22 @@ select 'B' || i, n, lower(n), 'shop/' || (array['bakery', 'butcher', 'books', 'f
 	now() - interval '200 days', current_date - 200,
 	ST_SetSRID(ST_MakePoint(100 + (i % 300) * 0.07 + (i % 97) * 0.001,
 		22 + (i % 300) * 0.06 + (i % 89) * 0.001), 4326), 'seed', 14,
-	now() - make_interval(days => i * 7919 % 90), current_date - i * 7919 % 90,
-	current_date - i * 7919 % 90 + 14,
+	now() - make_interval(days => i % 9973 * 7919 % 90), current_date - i % 9973 * 7919 % 90,
+	current_date - i % 9973 * 7919 % 90 + 14,
 	lower('b' || i || E'\n' || n || E'\n' || i || ' main street' || E'\n' || 'district ' || i % 300),
 	case when i % 100 = 0 then array[1 + (i / 100) % 1000]::bigint[] end,
 	now() - make_interval(days => i * 31 % 700), 1, now(), 1
 from (select i, (array['Golden', 'Silver', 'North', 'Garden', 'River', 'Market'])[1 + i % 6] || ' '
 	|| (array['Bakery', 'Store', 'Corner', 'House', 'Trading'])[1 + i % 5] || ' ' || i as n
-	from generate_series(1::bigint, 1000000) i) g;
+	from generate_series(1, 1000000) i) g;
 create index customer_by_words on crm.customer using gin (search gin_trgm_ops)
 	where archived_at is null;
 create index customer_by_sharing on crm.customer using gin (shared_with)
 	where shared_with is not null;
 drop index crm.change_by_customer, crm.change_by_command;
 insert into crm.change (customer_id, command, at, by, version, fields)
-select 1 + i % 1000000, 'updated', now() - make_interval(mins => (i / 40)::int), 1 + i % 1000, 1, '[]'
-from generate_series(1::bigint, 20000000) i;
+select 1 + i % 1000000, 'updated', now() - make_interval(mins => i / 40), 1 + i % 1000, 1, '[]'
+from generate_series(1, 20000000) i;
 create index change_by_customer on crm.change (customer_id, id desc);
 create index change_by_command on crm.change (command, id desc)
 	where command in ('claimed', 'assigned', 'transferred', 'updated', 'changed');`

@@ -7,9 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"beatplan/api/crmapi"
+	"beatplan/business/identity"
 	"beatplan/geo/gazetteer"
+	"beatplan/internal/db"
 	"beatplan/internal/scope"
 	"beatplan/routing"
 )
@@ -46,18 +49,51 @@ func (g gazetteers) Gazetteers() ([]gazetteer.File, error) {
 }
 
 // otherHits finds what the command bar offers beside customers.
-type otherHits struct{ atlas *gazetteer.Atlas }
+type otherHits struct {
+	atlas *gazetteer.Atlas
+	db    *db.DB
+}
 
 // Search returns places; they are everybody's to see.
 func (o otherHits) Search(
-	_ context.Context, _ scope.Scope, q string, limit int,
+	ctx context.Context, sc scope.Scope, q string, limit int,
 ) ([]crmapi.Hit, error) {
-	var hits []crmapi.Hit
+	hits, err := o.people(ctx, sc, q, limit)
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range o.atlas.Search(gazetteer.Query{Text: q, Limit: limit}) {
 		at := m.Point
 		hits = append(hits, crmapi.Hit{
 			Type: "place", Title: m.Title, Subtitle: m.Subtitle, Position: &at,
 		})
+	}
+	return hits, nil
+}
+
+// people are the active people within the scope whose name, team and phone hold
+// every word.
+func (o otherHits) people(
+	ctx context.Context, sc scope.Scope, q string, limit int,
+) ([]crmapi.Hit, error) {
+	cards, err := identity.Cards(ctx, o.db, nil)
+	if err != nil {
+		return nil, err
+	}
+	words := strings.Fields(strings.ToLower(q))
+	var hits []crmapi.Hit
+	for _, id := range inOrder(cards) {
+		c := cards[id]
+		text := strings.ToLower(c.Name + " " + c.TeamName + " " + c.Phone)
+		lacks := func(w string) bool { return !strings.Contains(text, w) }
+		if !c.Active || !sc.Has(int64(id)) || slices.ContainsFunc(words, lacks) {
+			continue
+		}
+		hits = append(hits, crmapi.Hit{Type: "person", ID: int64(id), Title: c.Name,
+			Subtitle: strings.Trim(c.TeamName+" · "+c.Phone, " ·"), Position: c.Home})
+		if len(hits) == limit {
+			break
+		}
 	}
 	return hits, nil
 }

@@ -41,7 +41,7 @@ func (a *App) mount() {
 	})
 	atlas := gazetteer.NewAtlas(gazetteers{a.Roads}, a.Clock.Now, a.Log)
 	placesapi.Mount(a.API, placesapi.Surface{Atlas: atlas})
-	crmapi.Mount(a.API, crmapi.Surface{Service: a.CRM, Others: otherHits{atlas}})
+	crmapi.Mount(a.API, crmapi.Surface{Service: a.CRM, Others: otherHits{atlas, a.DB}})
 	visitsapi.Mount(a.API, a.Visits)
 	warningsapi.Mount(a.API, a.Warnings)
 	a.mountTrade()

@@ -52,6 +52,7 @@ export type Customer = Shape<'Customer'>
 export type OpeningHours = Shape<'Hours'>
 export type Facet = Shape<'Facet'>
 export type Facets = Shape<'Facets'>
+export type Report = Shape<'Shown'>
 export type Contact = Shape<'Contact'>
 export type Sharing = Shape<'Sharing'>
 export type Colleague = Shape<'Colleague'>

@@ -19,6 +19,8 @@ const PeoplePage = lazy(() => import('../people/PeoplePage'))
 const SettingsPage = lazy(() => import('../settings/SettingsPage'))
 const ApprovalsPage = lazy(() => import('../approvals/ApprovalsPage'))
 const TerritoriesPage = lazy(() => import('../territories/TerritoriesPage'))
+const PoolPage = lazy(() => import('../pool/PoolPage'))
+const ReportsPage = lazy(() => import('../reports/ReportsPage'))
 const ImportPage = lazy(() => import('../imports/ImportPage'))
 
 const kept = 'beatplan.panel'
@@ -71,6 +73,8 @@ export function Frame() {
                 <Route path="/settings/:screen?" component={SettingsPage} />
                 <Route path="/approvals" component={ApprovalsPage} />
                 <Route path="/import" component={ImportPage} />
+                <Route path="/pool" component={PoolPage} />
+                <Route path="/reports/:id?" component={ReportsPage} />
                 <Route><Redirect to={`/map${location.search}`} replace /></Route>
               </Switch>
             </Suspense>

@@ -1,7 +1,8 @@
 import { Link, useLocation } from 'wouter'
 import { Dropdown } from 'antd'
 import {
-  ClipboardCheck, Languages, LogOut, Map as MapIcon, Moon, Radio, Route, Shapes, Settings, Sun, Upload,
+  ChartPie, ClipboardCheck, Languages, LogOut, Map as MapIcon, Moon, Radio, Route, Settings, Shapes, Sun,
+  Upload, Waves,
 } from 'lucide-react'
 import { usePeople } from '../../api/queries'
 import type { Permission } from '../../api/types'
@@ -24,6 +25,8 @@ const places: Place[] = [
   { path: '/plan', word: 'nav.plan', icon: Route },
   { path: '/live', word: 'nav.live', icon: Radio, may: 'positions.read' },
   { path: '/territories', word: 'areas.nav', icon: Shapes, may: 'territories.read' },
+  { path: '/pool', word: 'nav.pool', icon: Waves, may: 'customers.read' },
+  { path: '/reports', word: 'nav.reports', icon: ChartPie, may: 'customers.read' },
   { path: '/import', word: 'nav.import', icon: Upload, may: 'customers.import' },
   { path: '/approvals', word: 'approval.title', icon: ClipboardCheck, may: 'approvals.read' },
   { path: '/settings', word: 'nav.people', icon: Settings },

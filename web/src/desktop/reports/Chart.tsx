@@ -1,0 +1,71 @@
+import { useEffect, useRef } from 'react'
+import { BarChart, PieChart } from 'echarts/charts'
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
+import { init, use } from 'echarts/core'
+import { SVGRenderer } from 'echarts/renderers'
+import type { Report } from '../../api/types'
+import { personPaint } from '../../theme/palette'
+import { useTheme } from '../../theme/theme'
+
+use([BarChart, PieChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer])
+
+/** A statistic as a picture; the table beneath says the same in figures. */
+export default function Chart({ report, word, column }: {
+  report: Report
+  word: (value: unknown) => string
+  column: (name: string) => string
+}) {
+  const box = useRef<HTMLDivElement>(null)
+  const { theme } = useTheme()
+  useEffect(() => {
+    if (!box.current) return
+    const text = getComputedStyle(document.documentElement).getPropertyValue('--text').trim()
+    const chart = init(box.current, undefined, { renderer: 'svg' })
+    chart.setOption({ ...optionOf(report, word, column), textStyle: { color: text, fontFamily: 'inherit' } })
+    const watch = new ResizeObserver(() => chart.resize())
+    watch.observe(box.current)
+    return () => {
+      watch.disconnect()
+      chart.dispose()
+    }
+  }, [report, word, column, theme])
+  return <div ref={box} className="report-chart" role="img" aria-label={column('chart')} />
+}
+
+function optionOf(report: Report, word: (value: unknown) => string, column: (name: string) => string) {
+  const rows = report.rows ?? []
+  const columns = report.columns ?? []
+  const colours = rows.map((_, i) => personPaint(i).fill)
+  const base = {
+    animation: false, aria: { enabled: true, decal: { show: rows.length > 8 } },
+    color: colours, tooltip: {},
+  }
+  const label = { color: 'inherit' }
+  if (report.chart === 'pie') {
+    return {
+      ...base,
+      series: [{
+        type: 'pie', radius: ['38%', '72%'], label: { ...label, formatter: '{b} {d}%' },
+        data: rows.map((r) => ({ name: word(r.cells?.[0]), value: r.cells?.[1] as number })),
+      }],
+    }
+  }
+  const months = columns.slice(1, -1)
+  if (columns.length > 4) {
+    return {
+      ...base, legend: { type: 'scroll', textStyle: label }, grid: { left: 40, right: 12, top: 36, bottom: 28 },
+      xAxis: { type: 'category', data: months.map((c) => column(c.name)) },
+      yAxis: { type: 'value', minInterval: 1 },
+      series: rows.map((r) => ({
+        type: 'bar', stack: 'all', name: word(r.cells?.[0]),
+        data: months.map((_, i) => r.cells?.[i + 1] as number),
+      })),
+    }
+  }
+  return {
+    ...base, grid: { left: 48, right: 12, top: 16, bottom: 28 },
+    xAxis: { type: 'category', data: rows.map((r) => word(r.cells?.[0])) },
+    yAxis: { type: 'value', minInterval: 1 },
+    series: [{ type: 'bar', colorBy: 'data', barMaxWidth: 64, data: rows.map((r) => r.cells?.[1] as number) }],
+  }
+}
