@@ -50,6 +50,8 @@ type Surface struct {
 	Track   *track.Service
 	Live    *track.Live
 	Log     Log
+	Plans   Plans
+	Roads   Shortest
 	People  People
 	Devices Devices
 	Zone    *time.Location // in which a date begins and ends
@@ -99,6 +101,7 @@ func Mount(a *api.API, s Surface) {
 	s.mountTrackers(a)
 	s.mountPrivacy(a)
 	s.mountReports(a)
+	s.mountDetour(a)
 	s.mountFiles(a)
 }
 

@@ -4,6 +4,7 @@ import { get, post } from '../api/client'
 import type { Duty, Fix } from '../api/types'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
+import { useConsent } from './Located'
 import { useToast } from './toast'
 
 const sendEvery = 20_000 // ms between batches of fixes
@@ -15,7 +16,9 @@ export function DutySwitch() {
   const say = useToast()
   const duty = useQuery({ queryKey: ['duty'], queryFn: () => get<Duty>('/v1/duty'), retry: false })
   const on = duty.data?.on ?? false
-  useReporting(on)
+  const consent = useConsent()
+  const located = consent.data?.given ?? false
+  useReporting(on && located)
   if (!duty.data) return null
   const punch = async () => {
     try {
@@ -27,7 +30,7 @@ export function DutySwitch() {
   }
   return (
     <button type="button" className="duty" role="switch" aria-checked={on} onClick={() => void punch()}>
-      <i aria-hidden /> {on ? t('duty.on') : t('duty.off')}
+      <i aria-hidden /> {!on ? t('duty.off') : located ? t('locate.on') : t('locate.off')}
     </button>
   )
 }

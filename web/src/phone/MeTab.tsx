@@ -6,6 +6,7 @@ import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { chooseTheme, useTheme, type ThemeChoice } from '../theme/theme'
 import { Face } from './bits'
+import { Located } from './Located'
 
 /** Who I am, and how I like it. */
 export function MeTab() {
@@ -22,6 +23,7 @@ export function MeTab() {
         <Face name={me.name} index={own?.color_index} size={56} />
         <span><b>{me.name}</b><small>{t(`role.${me.role}`)} · {me.team?.name ?? me.company.name}</small></span>
       </section>
+      <Located />
       <h2 className="label">{t('phone.language')}</h2>
       <div className="chips">
         {(['zh', 'en'] as const).map((l) => (

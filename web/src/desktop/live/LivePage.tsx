@@ -1,25 +1,24 @@
 import { useEffect, useMemo, useState } from 'react'
 import { Segmented } from 'antd'
 import { Crosshair, Radio, X } from 'lucide-react'
-import { useDay, useDays, usePeople, usePositions, useTrack } from '../../api/queries'
+import { useDays, usePeople, usePositions } from '../../api/queries'
 import type { DayRow, LivePosition, Person } from '../../api/types'
-import { age, distance } from '../../format/format'
+import { age } from '../../format/format'
 import type { LonLat } from '../../geo/datum'
 import { useSpeech } from '../../i18n/language'
 import { CustomerLayer } from '../../map/customers'
 import { PersonPins } from '../../map/PersonPins'
 import { Pin } from '../../map/Pin'
-import { RouteLayer } from '../../map/RouteLayer'
 import { showPlace } from '../../map/camera'
 import { useStage } from '../../map/context'
 import { useSession } from '../../session/session'
-import { personPaint } from '../../theme/palette'
 import { Avatar } from '../Avatar'
 import { CustomerCard } from '../customers/CustomerCard'
 import { useLayout } from '../frame/layout'
 import { Panel } from '../frame/Panel'
 import { useSelection } from '../selection'
 import { Nothing, Trouble, Waiting } from '../states'
+import { Replay } from '../tracks/Replay'
 import { NearestPeople } from './NearestPeople'
 import { useLivePositions } from './useLivePositions'
 import { useMapPoint } from './useMapPoint'
@@ -35,7 +34,7 @@ interface Row {
 /** The board: who is where now; a click on a customer or anywhere finds whom to send. */
 export default function LivePage() {
   const { t } = useSpeech()
-  const { me } = useSession()
+  const { me, may } = useSession()
   const people = usePeople()
   const positions = usePositions()
   const days = useDays(me.business_day)
@@ -72,7 +71,7 @@ export default function LivePage() {
       </Panel>
       <CustomerLayer filter={everybody} by="owner" people={people.data ?? []} selected={selected} faded
         onPick={(id) => select(id)} />
-      {chosen && <Traces person={chosen} index={people.data?.find((p) => p.id === chosen)?.color_index} />}
+      {chosen && may('tracks.read') && <Replay key={chosen} person={chosen} onClose={() => setChosen(null)} />}
       <PersonPins positions={positions.data ?? []} selected={chosen}
         onPick={(id) => setChosen(chosen === id ? null : id)} />
       {point && <Pin at={point} level={7}><span className="target-pin" /></Pin>}
@@ -141,36 +140,6 @@ function Freshness({ live }: { live: LivePosition | undefined }) {
       <i aria-hidden />
       <span>{age(live.age_s)}<small>{live.fresh ? (live.on_duty ? t('duty.on') : t('duty.off')) : t('live.old')}</small></span>
     </span>
-  )
-}
-
-/** The chosen person's plan and the way already driven. */
-function Traces({ person, index }: { person: number; index: number | undefined }) {
-  const { me } = useSession()
-  const { t } = useSpeech()
-  const day = useDay(person, me.business_day)
-  const track = useTrack(person, me.business_day)
-  const paint = personPaint(index)
-  const line = useMemo(
-    () => ({ type: 'LineString' as const, coordinates: track.data?.fixes.map((f) => f.position) ?? [] }),
-    [track.data],
-  )
-  return (
-    <>
-      <RouteLayer id="route-plan" line={day.data?.line ?? null} colour="#7b8794" dashed width={4} />
-      <RouteLayer id="route-track" line={line} colour={paint.fill} />
-      {day.data?.stops.map((s, i) => s.position && (
-        <Pin key={i} at={s.position} level={2}>
-          <span className="stop-pin" data-state={s.state} role="img" aria-label={`${i + 1}. ${s.name}`}
-            title={s.name} style={{ '--pin': paint.fill, '--pin-text': paint.text } as object}>{i + 1}</span>
-        </Pin>
-      ))}
-      {track.data && track.data.fixes.length > 1 && (
-        <div className="trace-note num" role="status">
-          {t('live.track', { distance: distance(track.data.distance_m), n: track.data.fixes.length })}
-        </div>
-      )}
-    </>
   )
 }
 

@@ -1,0 +1,40 @@
+import type { LonLat } from '../../geo/datum'
+
+export interface Point {
+  at: number // ms
+  position: LonLat
+}
+
+/** Where somebody was at an instant, evenly between two fixes; null outside the way. */
+export function placeAt(points: Point[], at: number): LonLat | null {
+  const first = points[0]
+  const last = points[points.length - 1]
+  if (!first || !last || at < first.at || at > last.at) return null
+  let low = 0
+  let high = points.length - 1
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((points[middle]?.at ?? 0) <= at) low = middle
+    else high = middle
+  }
+  const a = points[low] ?? first
+  const b = points[high] ?? last
+  const share = b.at > a.at ? Math.min(1, (at - a.at) / (b.at - a.at)) : 0
+  return [
+    a.position[0] + share * (b.position[0] - a.position[0]),
+    a.position[1] + share * (b.position[1] - a.position[1]),
+  ]
+}
+
+/** The way that was driven until an instant. */
+export function wayUntil(points: Point[], at: number): LonLat[] {
+  const driven = points.filter((p) => p.at <= at).map((p) => p.position)
+  const here = placeAt(points, at)
+  return here ? [...driven, here] : driven
+}
+
+/** Rows of a table as CSV (RFC 4180), with the mark that has Excel read UTF-8. */
+export function csv(rows: (string | number)[][]): string {
+  const cell = (v: string | number) => /[",\r\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v)
+  return `\ufeff${rows.map((r) => r.map(cell).join(',')).join('\r\n')}\r\n`
+}
