@@ -67,7 +67,7 @@ function Readers() {
   const { me } = useSession()
   const list = useQuery({
     queryKey: ['track-readings'],
-    queryFn: () => get<Reading[]>('/v1/me/track-readings', { query: { limit: 20 } }),
+    queryFn: () => get<Reading[]>('/v1/me/track-readings', { limit: 20 }),
     retry: false,
   })
   const others = list.data?.filter((r) => r.person_id !== me.id) ?? []

@@ -70,7 +70,7 @@ export function Replay({ person, onClose }: { person: number; onClose: () => voi
           <div className="replay-row">
             <Button size="small" type="primary" onClick={time.toggle} aria-label={time.playing ? t('replay.pause') : t('replay.play')}
               icon={time.playing ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />} />
-            <span className="num replay-clock">{clock(new Date(time.at).toISOString(), me.company.timezone)}</span>
+            <span className="num replay-clock">{clock(new Date(time.at).toISOString(), me.timezone)}</span>
             <Slider className="replay-slider" min={span.from} max={span.to} step={1000} value={time.at} onChange={time.set}
               tooltip={{ open: false }} ariaLabelForHandle={t('replay.time')} />
             <Segmented size="small" value={time.speed} onChange={time.setSpeed} aria-label={t('replay.speed')}
@@ -152,7 +152,7 @@ function Plan({ person, date }: { person: number; date: string }) {
 const useReport = (person: number, date: string) =>
   useQuery({
     queryKey: ['track-report', person, date],
-    queryFn: () => get<Report>(`/v1/track-reports/${person}`, { query: { from: date } }),
+    queryFn: () => get<Report>(`/v1/track-reports/${person}`, { from: date }),
     retry: false,
   })
 
@@ -160,7 +160,7 @@ function Stays({ person, date }: { person: number; date: string }) {
   const { t } = useSpeech()
   const { me } = useSession()
   const report = useReport(person, date)
-  const zone = me.company.timezone
+  const zone = me.timezone
   return report.data?.stays.map((s) => {
     const words = t('replay.stay', { from: clock(s.begin, zone), to: clock(s.end, zone) })
     return (
@@ -196,7 +196,7 @@ function Downloads({ person, date }: { person: number; date: string }) {
   const { t } = useSpeech()
   const month = async () => {
     const from = `${date.slice(0, 7)}-01`
-    const days = await get<Mileage[]>(`/v1/mileage/${person}`, { query: { from, to: date } })
+    const days = await get<Mileage[]>(`/v1/mileage/${person}`, { from, to: date })
     const text = csv([['date', 'km', 'trips', 'driving_min', 'standing_min'], ...days.map((d) =>
       [d.date, kilometres(d.distance_m), d.trips, Math.round(d.moving_s / 60), Math.round(d.standing_s / 60)])])
     const link = document.createElement('a')
