@@ -102,6 +102,7 @@ func Mount(a *api.API, s Surface) {
 	s.mountPrivacy(a)
 	s.mountReports(a)
 	s.mountDetour(a)
+	s.mountNearest(a)
 	s.mountFiles(a)
 }
 

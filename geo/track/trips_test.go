@@ -10,69 +10,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/paulmach/orb"
-
 	"beatplan/geo/geodesic"
 	"beatplan/geo/track"
+	"beatplan/geo/track/ride"
 )
-
-// labelled is a made-up day of which stays and driven length are known.
-type labelled struct {
-	fixes  []track.Fix
-	stays  []track.Stay
-	length float64 // metres that were truly driven
-}
-
-// makeDay drives between eight customers with turns, halts at lights shorter than
-// a stay, and a receiver whose error drifts by some metres.
-func makeDay(rng *rand.Rand) labelled {
-	var d labelled
-	at := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
-	here := orb.Point{-75.5 + rng.Float64()/10, 39 + rng.Float64()/10}
-	var nx, ny float64
-	tick := func(seconds int) {
-		nx, ny = nx*0.9+rng.NormFloat64()*2, ny*0.9+rng.NormFloat64()*2
-		at = at.Add(time.Duration(seconds) * time.Second)
-		p := geodesic.Destination(geodesic.Destination(here, 90, 1), 90, 0)
-		p[0], p[1] = here[0]+nx/86_000, here[1]+ny/111_000
-		accuracy := float32(5 + rng.IntN(10))
-		d.fixes = append(d.fixes, track.Fix{Person: 1, At: at, Position: p, AccuracyM: &accuracy,
-			Source: "test"})
-	}
-	for range 8 {
-		course, speed := rng.Float64()*360, 10.0
-		for range 40 + rng.IntN(80) { // some ten seconds each
-			speed = min(22, max(6, speed+rng.NormFloat64()*2))
-			if rng.IntN(12) == 0 {
-				course += []float64{90, -90}[rng.IntN(2)]
-			}
-			if rng.IntN(25) == 0 { // a red light
-				for range 2 + rng.IntN(8) {
-					tick(10)
-				}
-			}
-			here = geodesic.Destination(here, course, geoMeters(speed*10))
-			d.length += speed * 10
-			tick(10)
-		}
-		begin := at
-		for end := at.Add(time.Duration(8+rng.IntN(50)) * time.Minute); at.Before(end); {
-			tick(8 + rng.IntN(5))
-		}
-		d.stays = append(d.stays, track.Stay{Begin: begin, End: at, Centre: here})
-	}
-	return d
-}
 
 // feature: Y34
 func TestStaysAreFound(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 1))
 	var hit, found, there int
 	for range 60 {
-		d := makeDay(rng)
-		got := track.Read(d.fixes, false).Stays
-		found, there = found+len(got), there+len(d.stays)
-		hit += matches(d.stays, got)
+		d := ride.Day(rng)
+		got := track.Read(d.Fixes, false).Stays
+		found, there = found+len(got), there+len(d.Stays)
+		hit += ride.Matches(d.Stays, got)
 	}
 	f1 := 2 * float64(hit) / float64(found+there)
 	if f1 < 0.95 {
@@ -80,50 +31,22 @@ func TestStaysAreFound(t *testing.T) {
 	}
 }
 
-// matches counts stays that overlap by half of both and lie within 100 m.
-func matches(want, got []track.Stay) (n int) {
-	for _, w := range want {
-		if slices.ContainsFunc(got, func(g track.Stay) bool {
-			both := earlier(w.End, g.End).Sub(later(w.Begin, g.Begin))
-			all := later(w.End, g.End).Sub(earlier(w.Begin, g.Begin))
-			return both > 0 && 2*both >= all && geodesic.Distance(w.Centre, g.Centre) < 100
-		}) {
-			n++
-		}
-	}
-	return n
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
-}
-
 // Two hundred jumps, from two kilometres to a quarter of the Earth, alone and in bursts.
 func TestJumpsDoNotChangeTheDistance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(12, 1))
 	for round := range 10 {
-		d := makeDay(rng)
-		clean := track.Read(d.fixes, false)
-		if off := math.Abs(float64(clean.Length())/d.length - 1); off > 0.05 {
-			t.Errorf("round %d: %v of %.0f m driven", round, clean.Length(), d.length)
+		d := ride.Day(rng)
+		clean := track.Read(d.Fixes, false)
+		if off := math.Abs(float64(clean.Length())/d.Length - 1); off > 0.05 {
+			t.Errorf("round %d: %v of %.0f m driven", round, clean.Length(), d.Length)
 		}
-		jumped := slices.Clone(d.fixes)
+		jumped := slices.Clone(d.Fixes)
 		for n := 0; n < 200; {
 			i := 1 + rng.IntN(len(jumped)-10)
 			away := geoMeters(2000 * math.Pow(10, rng.Float64()*3.4))
 			course := rng.Float64() * 360
 			for k := range 1 + rng.IntN(2) {
-				jumped[i+k].Position = geodesic.Destination(d.fixes[i+k].Position, course, away)
+				jumped[i+k].Position = geodesic.Destination(d.Fixes[i+k].Position, course, away)
 				n++
 			}
 		}
@@ -136,7 +59,7 @@ func TestJumpsDoNotChangeTheDistance(t *testing.T) {
 func TestSimplifyKeepsItsBound(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 1))
 	for _, bound := range []float64{5, 25, 100} {
-		fixes := makeDay(rng).fixes
+		fixes := ride.Day(rng).Fixes
 		left := track.Simplify(fixes, bound)
 		if left[0] != 0 || left[len(left)-1] != len(fixes)-1 || len(left) > len(fixes)/2 {
 			t.Fatalf("bound %v: %d of %d are left", bound, len(left), len(fixes))
@@ -153,18 +76,18 @@ func TestSimplifyKeepsItsBound(t *testing.T) {
 }
 
 func TestAnOpenTripIsShownAsOpen(t *testing.T) {
-	d := makeDay(rand.New(rand.NewPCG(14, 1)))
-	last := d.stays[len(d.stays)-1]
-	underway := slices.DeleteFunc(slices.Clone(d.fixes), func(f track.Fix) bool {
+	d := ride.Day(rand.New(rand.NewPCG(14, 1)))
+	last := d.Stays[len(d.Stays)-1]
+	underway := slices.DeleteFunc(slices.Clone(d.Fixes), func(f track.Fix) bool {
 		return f.At.After(last.Begin.Add(-3 * time.Minute))
 	})
 	if w := track.Read(underway, true); !w.Trips[len(w.Trips)-1].Open {
 		t.Error("a trip underway is not open")
 	}
-	if w := track.Read(d.fixes, true); !w.Stays[len(w.Stays)-1].Open {
+	if w := track.Read(d.Fixes, true); !w.Stays[len(w.Stays)-1].Open {
 		t.Error("a stay that lasts is not open")
 	}
-	if w := track.Read(d.fixes, false); w.Stays[len(w.Stays)-1].Open {
+	if w := track.Read(d.Fixes, false); w.Stays[len(w.Stays)-1].Open {
 		t.Error("a stay is open after the duty")
 	}
 }
@@ -176,18 +99,18 @@ func TestAMonthIsTheUnionOfItsDays(t *testing.T) {
 	rng := rand.New(rand.NewPCG(15, 1))
 	begin := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
 	for d := range 6 {
-		one := makeDay(rng)
+		one := ride.Day(rng)
 		shift := begin.AddDate(0, 0, d).Add(time.Duration(d*3) * time.Hour). // some over midnight
-											Sub(one.fixes[0].At.Truncate(24 * time.Hour))
-		for i := range one.fixes {
-			one.fixes[i].At = one.fixes[i].At.Add(shift)
+											Sub(one.Fixes[0].At.Truncate(24 * time.Hour))
+		for i := range one.Fixes {
+			one.Fixes[i].At = one.Fixes[i].At.Add(shift)
 		}
-		first, last := one.fixes[0].At, one.fixes[len(one.fixes)-1].At
+		first, last := one.Fixes[0].At, one.Fixes[len(one.Fixes)-1].At
 		must(t, s.AddDuty(ctx, 1, first, last.Add(time.Minute)))
-		rng.Shuffle(len(one.fixes), func(i, j int) { // late and out of order
-			one.fixes[i], one.fixes[j] = one.fixes[j], one.fixes[i]
+		rng.Shuffle(len(one.Fixes), func(i, j int) { // late and out of order
+			one.Fixes[i], one.Fixes[j] = one.Fixes[j], one.Fixes[i]
 		})
-		for some := range slices.Chunk(one.fixes, 300) {
+		for some := range slices.Chunk(one.Fixes, 300) {
 			_, err := s.Record(ctx, some)
 			must(t, err)
 		}
@@ -251,4 +174,11 @@ func gpxFiles(t *testing.T) map[string][]byte {
 		}
 	}
 	return files
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
 	"beatplan/api"
+	"beatplan/api/identityapi"
 	"beatplan/api/trackapi"
 	"beatplan/business"
 	"beatplan/business/audit"
@@ -181,4 +183,11 @@ func (r readings) Readings(
 			Name: cards[e.Person].Name, Action: e.Action, About: e.After}
 	}
 	return out, nil
+}
+
+// Handler answers everything: the API, with the questions of the live index that
+// come thousands of times a second taken out in front.
+func (a *App) Handler() http.Handler {
+	return trackapi.NewLean(trackapi.Surface{Live: a.Live, Now: a.Clock.Now},
+		identityapi.Sessions{Service: a.Identity}, a.API.Handler())
 }

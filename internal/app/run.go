@@ -32,7 +32,7 @@ func Run(ctx context.Context, o Options, prepare func(context.Context, *App) err
 			err = prepare(ctx, a)
 		}
 		if err == nil {
-			server.serve(a.API.Handler())
+			server.serve(a.Handler())
 			a.Health.SetReady(true)
 			a.Log.Info("ready", "address", server.Address(), "version", o.Version)
 			err = wait(ctx, server, a)
