@@ -62,9 +62,9 @@ check: web/node_modules/.ready lint ## fast: format, vet, lint, house rules, sho
 	@go test -short ./...
 	@cd web && npm run --silent types && npm run --silent lint
 
-bench: bench-crm bench-road bench-vrp bench-tiles bench-visits bench-territory ## all figures, printed as "name value unit" (QUICK=1: minutes)
+bench: bench-crm bench-road bench-vrp bench-tiles bench-visits bench-territory bench-live ## all figures, printed as "name value unit" (QUICK=1: minutes)
 
-bench-%: build ## the figures of one part: crm, road, vrp, tiles, visits, territory
+bench-%: build ## the figures of one part: crm, road, vrp, tiles, visits, territory, live
 	@BEATPLAN_OSM="$(EXTRACT)" ./.bin/beatplan bench $* $(if $(QUICK),--quick)
 
 bless: ## record the golden files anew (OpenAPI and its web types)

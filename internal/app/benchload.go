@@ -50,7 +50,7 @@ func (a *App) listenForLoad(ctx context.Context) (*load, error) {
 	}
 	cookie := a.API.SessionCookie(token)
 	h := &load{
-		server:  api.NewServer(ctx, a.API.Handler(), a.Log),
+		server:  api.NewServer(ctx, a.Handler(), a.Log),
 		address: l.Addr().String(), cookie: cookie.Name + "=" + cookie.Value,
 	}
 	go h.server.Serve(l) //nolint:errcheck // it ends by Close
