@@ -1,0 +1,98 @@
+package ordering
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"beatplan/business"
+	"beatplan/internal/db"
+)
+
+// What fulfilment calls inside its own transactions.
+
+// Delivery is what goes out of an order at once.
+type Delivery struct {
+	Order Order // as it is afterwards
+	Parts []Shipped
+	Value business.Money // of the parts
+	Tax   business.Money
+}
+
+// Deliver takes parts out of a confirmed order that the caller may see, which is
+// locked until the end of the transaction. It fails with ErrNoOrder,
+// ErrNotConfirmed, ErrExpired or ErrOver.
+func (s *Service) Deliver(
+	ctx context.Context, tx db.Tx, c Caller, id business.OrderID, parts []Part,
+) (Delivery, error) {
+	before, err := fetch(ctx, tx, sqlLock, args(c, id))
+	if err != nil {
+		return Delivery{}, err
+	}
+	o, shipped, err := ship(before, parts, s.Today())
+	if err != nil {
+		return Delivery{}, err
+	}
+	d := Delivery{Parts: shipped}
+	for _, p := range shipped {
+		d.Value += p.Amount
+		d.Tax += p.Tax
+	}
+	if err := saveDelivered(ctx, tx, o.Lines); err != nil {
+		return d, err
+	}
+	d.Order, err = s.wrote(ctx, tx, c, "delivered", before, o)
+	return d, err
+}
+
+// TakeBack undoes a delivery of which these parts went out. It fails with
+// ErrNoOrder, or ErrOver when less went out than would come back.
+func (s *Service) TakeBack(
+	ctx context.Context, tx db.Tx, c Caller, id business.OrderID, parts []Returned,
+) (Order, error) {
+	before, err := fetch(ctx, tx, sqlLock, args(c, id))
+	if err != nil {
+		return before, err
+	}
+	o, err := takeBack(before, parts)
+	if err != nil {
+		return before, err
+	}
+	if err := saveDelivered(ctx, tx, o.Lines); err != nil {
+		return o, err
+	}
+	return s.wrote(ctx, tx, c, "taken_back", before, o)
+}
+
+// OpenLine is a line of an order of which something has to go out.
+type OpenLine struct {
+	Order      business.OrderID    `db:"order_id"`
+	Number     string              `db:"number"` // of the order
+	Customer   business.CustomerID `db:"customer_id"`
+	Owner      business.PersonID   `db:"owner_id"`
+	ValidUntil business.Date       `db:"valid_until"`
+	Line       int64               `db:"line_id"`
+	Product    business.ProductID  `db:"product_id"`
+	Code       string              `db:"code"`
+	Name       string              `db:"name"`
+	Spec       string              `db:"spec"`
+	Unit       string              `db:"unit"`
+	Bin        string              `db:"bin"`
+	Ordered    business.Quantity   `db:"quantity"`
+	Delivered  business.Quantity   `db:"delivered"`
+}
+
+// OpenLines returns up to 5,000 lines of which something has to go out, by the
+// order's validity and number; of one salesperson or one order, 0 for any.
+func (s *Service) OpenLines(
+	ctx context.Context, q db.Querier, c Caller, p business.PersonID, o business.OrderID,
+) ([]OpenLine, error) {
+	a := args(c, o)
+	a["person"], a["order"] = p, o
+	rows, err := q.Query(ctx, sqlOpenLines, planEachTime, a)
+	if err != nil {
+		return nil, fmt.Errorf("open lines: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[OpenLine])
+}
