@@ -102,7 +102,10 @@ type Customer struct {
 	VisitCount     int64               `json:"visit_count"`
 	LastOrderAt    *time.Time          `json:"last_order_at"`
 	LastSaleAt     *time.Time          `json:"last_sale_at"`
-	Receivable     int64               `json:"open_receivable_cents"`
+	Receivable     int64               `json:"open_receivable_cents" doc:"Owed; negative: prepaid"`
+	Deals          int64               `json:"deal_total_cents" doc:"Of the orders that stand"`
+	Received       int64               `json:"received_total_cents"`
+	Remaining      int64               `json:"remaining_cents" doc:"Deals less receipts; negative: credit"`
 	DueOn          *string             `json:"due_on" format:"date" doc:"The day of the next visit"`
 	OverdueDays    int                 `json:"overdue_days"`
 	Tags           []string            `json:"tags"`
@@ -161,6 +164,7 @@ func (m mount) view(ctx context.Context, c crm.Customer, near *orb.Point) Custom
 		VisitEveryDays: c.VisitEveryDays, ServiceMinutes: c.ServiceMinutes, AssignedAt: c.AssignedAt,
 		LastVisitAt: c.LastVisitAt, LastVisitDay: day(c.LastVisitDay), VisitCount: c.VisitCount,
 		LastOrderAt: c.LastOrderAt, LastSaleAt: c.LastSaleAt, Receivable: c.Receivable,
+		Deals: c.Deals, Received: c.Received, Remaining: c.Deals - c.Received,
 		DueOn: day(c.DueOn), OverdueDays: c.Overdue(m.s.Today()), Tags: list(c.Tags),
 		DemoFields: list(c.DemoFields), Archived: c.ArchivedAt != nil, CreatedAt: c.CreatedAt,
 		UpdatedAt: c.UpdatedAt, Version: c.Version,

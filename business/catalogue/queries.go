@@ -69,14 +69,14 @@ func (s *Service) Product(ctx context.Context, id business.ProductID) (Product, 
 	return product(ctx, s.DB, sqlProduct, id)
 }
 
-// ProductsByID returns the products of these ids, inactive ones too; unknown ids
-// are left out.
-func (s *Service) ProductsByID(
-	ctx context.Context, q db.Querier, ids []business.ProductID,
+// ProductsFor returns the products of these ids, codes or barcodes, inactive ones
+// too. Codes are compared in capitals.
+func (s *Service) ProductsFor(
+	ctx context.Context, q db.Querier, ids []business.ProductID, codes []string,
 ) ([]Product, error) {
-	rows, err := q.Query(ctx, sqlProducts, pgx.NamedArgs{"ids": ids})
+	rows, err := q.Query(ctx, sqlFor, pgx.NamedArgs{"ids": ids, "codes": codes})
 	if err != nil {
-		return nil, fmt.Errorf("read %d products: %w", len(ids), err)
+		return nil, fmt.Errorf("read products: %w", err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Product])
 }

@@ -18,9 +18,13 @@ p.id, p.code, p.name, p.spec, p.unit, p.decimals, coalesce(p.category_id, 0) as 
 p.bin, p.barcode, p.price_cents, p.priced_at, p.tax_bp, p.active, p.version
 from catalogue.product p`
 
-	sqlProduct  = `select` + productColumns + ` where p.id = @id`
-	sqlLock     = `select` + productColumns + ` where p.id = @id for update`
-	sqlProducts = `select` + productColumns + ` where p.id = any(@ids) order by p.id`
+	sqlProduct = `select` + productColumns + ` where p.id = @id`
+	sqlLock    = `select` + productColumns + ` where p.id = @id for update`
+
+	sqlFor = `select` + productColumns + `
+where p.id = any(@ids) or upper(p.code) = any(@codes)
+	or p.barcode <> '' and upper(p.barcode) = any(@codes)
+order by p.id`
 
 	filter = `
 (@inactive or p.active)

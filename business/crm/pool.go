@@ -397,33 +397,3 @@ func mask(s string) string {
 	}
 	return string(r)
 }
-
-// Trade is what ordering and finance know of a customer; nil leaves a figure.
-type Trade struct {
-	OrderAt    *time.Time // of an approved order; an older one changes nothing
-	SaleAt     *time.Time // of a sale; an older one changes nothing
-	Receivable *int64     // open, in minor units
-}
-
-// Traded keeps orders, sales and receivable of the customer. An order closes the
-// deal: the customer becomes Active and stays with its owner.
-func (s *Service) Traded(
-	ctx context.Context, tx db.Tx, customer business.CustomerID, t Trade,
-) error {
-	_, err := s.change(ctx, tx, By{Scope: everything()}, "traded", customer, func(c *Customer) error {
-		if t.OrderAt != nil {
-			c.LastOrderAt, c.Status = later(c.LastOrderAt, t.OrderAt), Active
-		}
-		c.LastSaleAt = later(c.LastSaleAt, t.SaleAt)
-		set(&c.Receivable, t.Receivable)
-		return nil
-	})
-	return err
-}
-
-func later(a, b *time.Time) *time.Time {
-	if a == nil || b != nil && b.After(*a) {
-		return b
-	}
-	return a
-}

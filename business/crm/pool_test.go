@@ -85,7 +85,7 @@ func TestTheLimitIsExactUnderConcurrentClaims(t *testing.T) {
 	// A closed deal does not count.
 	page, _, _ := c.List(t.Context(), only(anna), List{})
 	at := c.clock.Now()
-	c.in(t, func(tx db.Tx) error { return c.Traded(t.Context(), tx, page[0].ID, Trade{OrderAt: &at}) })
+	c.in(t, func(tx db.Tx) error { return c.OrdersWere(t.Context(), tx, page[0].ID, &at, 100) })
 	c.create(t, c.sells(anna), shop("One more", north(50_000)))
 	more := 7
 	if err := c.SetPoolLimit(t.Context(), c.manager(), PoolLimit{Person: anna, MaxHeld: &more}); err != nil {
@@ -251,7 +251,7 @@ func (c *company) poolDay(
 		m.owner, m.since = who, today
 	case rng.IntN(8) == 0:
 		at := c.clock.Now()
-		c.in(t, func(tx db.Tx) error { return c.Traded(t.Context(), tx, id, Trade{OrderAt: &at}) })
+		c.in(t, func(tx db.Tx) error { return c.OrdersWere(t.Context(), tx, id, &at, 100) })
 		m.closed = true
 	case rng.IntN(4) == 0 && who != m.owner:
 		_, err = c.Assign(t.Context(), c.manager(), []business.CustomerID{id}, who)

@@ -60,6 +60,55 @@ func (s *Service) VisitBecameValid(ctx context.Context, tx db.Tx, v ValidVisit) 
 	return err
 }
 
+// OrdersWere sets the last order and the worth of the orders that stand. A first
+// deal makes the customer active, which stops the pool's clock.
+func (s *Service) OrdersWere(
+	ctx context.Context, tx db.Tx, customer business.CustomerID, last *time.Time, deals int64,
+) error {
+	by := By{Scope: everything()}
+	_, err := s.change(ctx, tx, by, "ordered", customer, func(c *Customer) error {
+		c.LastOrderAt, c.Deals = utc(last), deals
+		if last != nil {
+			c.Status = Active
+		}
+		return nil
+	})
+	return err
+}
+
+// SalesWere sets the last sale; nil: nothing was sold.
+func (s *Service) SalesWere(
+	ctx context.Context, tx db.Tx, customer business.CustomerID, last *time.Time,
+) error {
+	by := By{Scope: everything()}
+	_, err := s.change(ctx, tx, by, "sold", customer, func(c *Customer) error {
+		c.LastSaleAt = utc(last)
+		return nil
+	})
+	return err
+}
+
+// MoneyWas sets what the customer owes, negative when prepaid, and ever paid, in
+// minor units.
+func (s *Service) MoneyWas(
+	ctx context.Context, tx db.Tx, customer business.CustomerID, receivable, received int64,
+) error {
+	by := By{Scope: everything()}
+	_, err := s.change(ctx, tx, by, "accounted", customer, func(c *Customer) error {
+		c.Receivable, c.Received = receivable, received
+		return nil
+	})
+	return err
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	at := t.UTC()
+	return &at
+}
+
 // Visited is what remains of a customer's visits.
 type Visited struct {
 	Count  int64

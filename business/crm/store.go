@@ -25,8 +25,8 @@ c.district, c.address, c.phone, c.licence, c.opening_hours,
 coalesce(c.visit_every_days, 0) as visit_every_days, c.service_minutes,
 c.last_visit_at, c.last_visit_day, c.visit_count, c.sales_stage, c.stage_at,
 c.last_order_at, c.last_sale_at,
-c.open_receivable, c.due_on, c.tags, c.demo_fields, c.version, c.archived_at,
-c.created_at, c.updated_at, c.pooled_at, coalesce(c.pooled_from, 0) as pooled_from,
+c.open_receivable, c.deal_total, c.received_total, c.due_on, c.tags, c.demo_fields, c.version,
+c.archived_at, c.created_at, c.updated_at, c.pooled_at, coalesce(c.pooled_from, 0) as pooled_from,
 c.shared_with, c.contacts, c.sites, c.building, c.stage, c.channel`
 
 	// sqlSeen is the scope of a single row: the owner's, or shared with it.
@@ -91,7 +91,8 @@ update crm.customer set
 	last_visit_at = @last_visit_at, last_visit_day = @last_visit_day,
 	visit_count = @visit_count, sales_stage = @sales_stage, stage_at = @stage_at,
 	last_order_at = @last_order_at, last_sale_at = @last_sale_at,
-	open_receivable = @receivable, pooled_at = @pooled_at, pooled_from = nullif(@pooled_from, 0),
+	open_receivable = @receivable, deal_total = @deals, received_total = @received,
+	pooled_at = @pooled_at, pooled_from = nullif(@pooled_from, 0),
 	due_on = @due_on, tags = @tags, shared_with = @shared_with, contacts = @contacts,
 	sites = @sites, building = @building, stage = @stage, channel = @channel, demo_fields = @demo_fields,
 	search = @search, archived_at = @archived_at, archived_by = @archived_by,
@@ -161,6 +162,7 @@ func saved(c Customer, by business.PersonID, now time.Time) pgx.NamedArgs {
 		"hours": c.Hours, "every": c.VisitEveryDays, "service": c.ServiceMinutes,
 		"last_visit_at": c.LastVisitAt, "last_visit_day": c.LastVisitDay,
 		"last_order_at": c.LastOrderAt, "last_sale_at": c.LastSaleAt, "receivable": c.Receivable,
+		"deals": c.Deals, "received": c.Received,
 		"pooled_at": c.PooledAt, "pooled_from": c.PooledFrom,
 		"shared_with": c.SharedWith, "contacts": orEmpty(c.Contacts), "sites": orEmpty(c.Sites),
 		"building": c.Building, "stage": c.Stage, "channel": c.Channel,

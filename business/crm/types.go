@@ -88,7 +88,9 @@ type Customer struct {
 	StageAt        *time.Time          `db:"stage_at"`    // of that visit; nil: none did
 	LastOrderAt    *time.Time          `db:"last_order_at"`
 	LastSaleAt     *time.Time          `db:"last_sale_at"`
-	Receivable     int64               `db:"open_receivable"` // minor units
+	Receivable     int64               `db:"open_receivable"` // minor units; negative: prepaid
+	Deals          int64               `db:"deal_total"`      // minor units, of the orders that stand
+	Received       int64               `db:"received_total"`  // minor units, of the receipts that stand
 	DueOn          business.Date       `db:"due_on"`          // zero: never
 	Tags           []string            `db:"tags"`
 	SharedWith     []int64             `db:"shared_with"` // people, and teams as negative ids

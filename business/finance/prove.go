@@ -45,7 +45,7 @@ where c.balance_cents <> (
 union all
 select 'prepayments of customer ' || c.customer_id
 from finance.customer c
-where (c.unallocated_cents, c.received_cents) is distinct from (
+where (c.unallocated_cents, c.received_cents) <> (
 	select coalesce(sum(unallocated_cents), 0)::bigint,
 		coalesce(sum(amount_cents) filter (where state = 'posted'), 0)::bigint
 	from finance.receipt r where r.customer_id = c.customer_id)

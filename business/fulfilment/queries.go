@@ -135,15 +135,16 @@ func (s *Service) ToShip(
 	return out, nil
 }
 
-// LastSale is when goods last went out for somebody, and how often in a period.
+// LastSale is when goods last went out for somebody, and for how much in a
+// period.
 type LastSale struct {
 	Person   business.PersonID `db:"person_id"`
 	LastDay  business.Date     `db:"last_day"`
-	InPeriod int64             `db:"in_period"`
+	InPeriod int64             `db:"in_period"` // minor units
 }
 
-// LastSalesOf returns the last sales of people up to and on day, and how many
-// since. Those who never sold are not in the answer.
+// LastSalesOf returns the last sales of people up to and on day, and for how
+// much since. Those who never sold are not in the answer.
 func (s *Service) LastSalesOf(
 	ctx context.Context, q db.Querier, people []business.PersonID, since, day business.Date,
 ) ([]LastSale, error) {

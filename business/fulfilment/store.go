@@ -65,7 +65,7 @@ select max(posted_at) from fulfilment.note where customer_id = @customer and sta
 
 	sqlLastOfPeople = `
 select owner_id as person_id, max(day) as last_day,
-	count(*) filter (where day >= @since) as in_period
+	coalesce(sum(total_cents) filter (where day >= @since), 0)::bigint as in_period
 from fulfilment.note
 where owner_id = any(@people) and state = 'posted' and day <= @day
 group by owner_id`

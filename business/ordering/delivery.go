@@ -20,8 +20,8 @@ type Delivery struct {
 	Tax   business.Money
 }
 
-// Deliver takes parts out of a confirmed order that the caller may see, which is
-// locked until the end of the transaction. It fails with ErrNoOrder,
+// Deliver takes parts out of a confirmed order that the caller may see, all that is
+// left when there are none. The order is locked until the end of the transaction. It fails with ErrNoOrder,
 // ErrNotConfirmed, ErrExpired or ErrOver.
 func (s *Service) Deliver(
 	ctx context.Context, tx db.Tx, c Caller, id business.OrderID, parts []Part,
@@ -29,6 +29,9 @@ func (s *Service) Deliver(
 	before, err := fetch(ctx, tx, sqlLock, args(c, id))
 	if err != nil {
 		return Delivery{}, err
+	}
+	if len(parts) == 0 {
+		parts = before.rest()
 	}
 	o, shipped, err := ship(before, parts, s.Today())
 	if err != nil {

@@ -212,15 +212,15 @@ func (s *Service) SetPolicy(ctx context.Context, by business.Actor, p Policy) (P
 	return after, err
 }
 
-// LastDeal is when somebody last closed a deal, and how many in a period.
+// LastDeal is when somebody last closed a deal, and what was sold in a period.
 type LastDeal struct {
 	Person   business.PersonID `db:"person_id"`
 	LastDay  business.Date     `db:"last_day"`
-	InPeriod int64             `db:"in_period"`
+	InPeriod int64             `db:"in_period"` // minor units
 }
 
-// LastDealsOf returns the last deals of people up to and on day, and how many
-// since. Those who never closed one are not in the answer.
+// LastDealsOf returns the last deals of people up to and on day, and what
+// was sold since. Those who never closed one are not in the answer.
 func (s *Service) LastDealsOf(
 	ctx context.Context, q db.Querier, people []business.PersonID, since, day business.Date,
 ) ([]LastDeal, error) {

@@ -256,6 +256,17 @@ func takeBack(o Order, parts []Returned) (Order, error) {
 	return o, nil
 }
 
+// rest is all that has to go out.
+func (o Order) rest() []Part {
+	var out []Part
+	for _, l := range o.Lines {
+		if l.Left() > 0 {
+			out = append(out, Part{l.ID, l.Left()})
+		}
+	}
+	return out
+}
+
 func lineByID(lines []Line, id int64) *Line {
 	for i := range lines {
 		if lines[i].ID == id {

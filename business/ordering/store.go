@@ -106,7 +106,7 @@ where version = @version`
 
 	sqlLastOfPeople = `
 select owner_id as person_id, max(confirmed_day) as last_day,
-	count(*) filter (where confirmed_day >= @since) as in_period
+	coalesce(sum(deal_cents) filter (where confirmed_day >= @since), 0)::bigint as in_period
 from ordering.document
 where owner_id = any(@people) and state in ('confirmed', 'closed') and confirmed_day <= @day
 group by owner_id`

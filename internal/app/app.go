@@ -15,7 +15,10 @@ import (
 	"beatplan/business/audit"
 	"beatplan/business/catalogue"
 	"beatplan/business/crm"
+	"beatplan/business/finance"
+	"beatplan/business/fulfilment"
 	"beatplan/business/identity"
+	"beatplan/business/ordering"
 	"beatplan/business/visits"
 	"beatplan/business/warnings"
 	"beatplan/docs/problems"
@@ -58,17 +61,20 @@ type App struct {
 	Metrics  *obs.Metrics
 	Health   *obs.Health
 
-	Audit     *audit.Log
-	Approvals *approvals.Service
-	Files     *blob.Store
-	Identity  *identity.Service
-	CRM       *crm.Service
-	Index     *crm.Index
-	Visits    *visits.Service
-	Warnings  *warnings.Service
-	Catalogue *catalogue.Service
-	Track     *track.Service
-	Live      *track.Live
+	Audit      *audit.Log
+	Approvals  *approvals.Service
+	Files      *blob.Store
+	Identity   *identity.Service
+	CRM        *crm.Service
+	Index      *crm.Index
+	Visits     *visits.Service
+	Warnings   *warnings.Service
+	Catalogue  *catalogue.Service
+	Ordering   *ordering.Service
+	Fulfilment *fulfilment.Service
+	Finance    *finance.Service
+	Track      *track.Service
+	Live       *track.Live
 
 	Territories *territory.Service
 
@@ -195,6 +201,7 @@ func (a *App) openModules(context.Context) error {
 	}.Ready()
 	done.visits = a.Visits
 	a.openTrade()
+	done.ordering, done.fulfilment = a.Ordering, a.Fulfilment
 	a.openLive()
 	if err := a.openPhotos(); err != nil {
 		return err

@@ -6,7 +6,9 @@ import (
 
 	"beatplan/business"
 	"beatplan/business/crm"
+	"beatplan/business/fulfilment"
 	"beatplan/business/identity"
+	"beatplan/business/ordering"
 	"beatplan/business/visits"
 	"beatplan/business/warnings"
 	"beatplan/internal/db"
@@ -83,9 +85,13 @@ func (w *waiting) Cards(
 	return out, nil
 }
 
-// work tells warnings what is planned and what was done. visits is filled in
-// after it is made.
-type work struct{ visits *visits.Service }
+// work tells warnings what is planned and what was done. The services are filled
+// in after they are made.
+type work struct {
+	visits     *visits.Service
+	ordering   *ordering.Service
+	fulfilment *fulfilment.Service
+}
 
 // Planned returns those of the customers that stand on anybody's day.
 func (w *work) Planned(
@@ -94,8 +100,7 @@ func (w *work) Planned(
 	return w.visits.PlannedOn(ctx, q, visits.PersonDay{Date: d}, ids)
 }
 
-// Activities returns what every active salesperson in scope did. There is no
-// ordering yet, so that orders and sales have no figures.
+// Activities returns what every active salesperson in scope did.
 func (w *work) Activities(
 	ctx context.Context, q db.Querier, sc scope.Scope, since, asOf business.Date,
 ) ([]warnings.Activity, error) {
@@ -121,13 +126,29 @@ func (w *work) Activities(
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range lasts {
+	note := func(k warnings.Kind, p business.PersonID, last business.Date, n int64) {
 		for i := range out {
-			if out[i].Person == l.Person {
-				out[i].Last[warnings.PersonVisit] = l.LastDay
-				out[i].InPeriod[warnings.PersonVisit] = l.InPeriod
+			if out[i].Person == p {
+				out[i].Last[k], out[i].InPeriod[k] = last, n
 			}
 		}
+	}
+	for _, l := range lasts {
+		note(warnings.PersonVisit, l.Person, l.LastDay, l.InPeriod)
+	}
+	deals, err := w.ordering.LastDealsOf(ctx, q, ids, since, asOf)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range deals {
+		note(warnings.PersonOrder, l.Person, l.LastDay, l.InPeriod)
+	}
+	sales, err := w.fulfilment.LastSalesOf(ctx, q, ids, since, asOf)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range sales {
+		note(warnings.PersonSale, l.Person, l.LastDay, l.InPeriod)
 	}
 	return out, nil
 }

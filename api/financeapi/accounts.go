@@ -1,0 +1,306 @@
+package financeapi
+
+import (
+	"context"
+	"time"
+
+	"beatplan/api"
+	"beatplan/business"
+	"beatplan/business/finance"
+)
+
+// CustomerAccount is the money of one customer.
+type CustomerAccount struct {
+	CustomerID  business.CustomerID `json:"customer_id"`
+	Balance     int64               `json:"balance_cents" doc:"Owed; negative: prepaid"`
+	Committed   int64               `json:"committed_cents" doc:"Confirmed and not gone out"`
+	Exposure    int64               `json:"exposure_cents" doc:"What counts against the limit"`
+	Received    int64               `json:"received_cents"`
+	Unallocated int64               `json:"unallocated_cents" doc:"Received and not allocated"`
+	Limit       *int64              `json:"limit_cents" doc:"null: none"`
+	TermDays    *int                `json:"term_days" doc:"null: the company's"`
+	Version     int64               `json:"version"`
+}
+
+// TermsIn is what a customer is granted.
+type TermsIn struct {
+	Limit    *int64 `json:"limit_cents" minimum:"0" doc:"null: none"`
+	TermDays *int   `json:"term_days" minimum:"0" maximum:"365" doc:"null: the company's"`
+}
+
+type (
+	customerIn struct {
+		ID business.CustomerID `path:"id" minimum:"1"`
+	}
+	accountOut struct {
+		ETag string `header:"ETag"`
+		Body CustomerAccount
+	}
+	termsIn struct {
+		api.IfMatch
+		ID   business.CustomerID `path:"id" minimum:"1"`
+		Body TermsIn
+	}
+)
+
+func accountView(a finance.Account, err error) (*accountOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	v := CustomerAccount{
+		CustomerID: a.Customer, Balance: int64(a.Balance), Committed: int64(a.Committed),
+		Exposure: int64(a.Exposure()), Received: int64(a.Received),
+		Unallocated: int64(a.Unallocated), TermDays: a.TermDays, Version: a.Version,
+	}
+	if a.Limit != nil {
+		cents := int64(*a.Limit)
+		v.Limit = &cents
+	}
+	return &accountOut{api.ETag(a.Version), v}, nil
+}
+
+func (m mount) account(ctx context.Context, in *customerIn) (*accountOut, error) {
+	return accountView(m.s.Account(ctx, caller(ctx), in.ID))
+}
+
+func (m mount) setTerms(ctx context.Context, in *termsIn) (*accountOut, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	t := finance.Terms{TermDays: in.Body.TermDays}
+	if in.Body.Limit != nil {
+		limit := business.Money(*in.Body.Limit)
+		t.Limit = &limit
+	}
+	return accountView(m.s.SetTerms(ctx, caller(ctx), in.ID, version, t))
+}
+
+// Statement is a customer's account over a period.
+type Statement struct {
+	CustomerID   business.CustomerID `json:"customer_id"`
+	CustomerName string              `json:"customer_name"`
+	Opening      int64               `json:"opening_cents"`
+	Entries      []Entry             `json:"entries"`
+	Closing      int64               `json:"closing_cents" doc:"The ledger's balance"`
+}
+
+// Entry is one line of a statement.
+type Entry struct {
+	Day     string       `json:"day" format:"date"`
+	Kind    finance.Kind `json:"kind" enum:"issue,issue_reversal,receipt,receipt_reversal"`
+	Number  string       `json:"number"`
+	Amount  int64        `json:"amount_cents" doc:"Owed more; paid when negative"`
+	Balance int64        `json:"balance_cents"`
+}
+
+type (
+	statementIn struct {
+		ID   business.CustomerID `path:"id" minimum:"1"`
+		From string              `query:"from" format:"date"`
+		To   string              `query:"to" format:"date" doc:"Inclusive"`
+	}
+	statementOut struct{ Body Statement }
+)
+
+func (m mount) statement(ctx context.Context, in *statementIn) (*statementOut, error) {
+	var from, to business.Date
+	err := dates(map[string]string{"from": in.From, "to": in.To},
+		map[string]*business.Date{"from": &from, "to": &to})
+	if err != nil {
+		return nil, err
+	}
+	st, err := m.s.Statement(ctx, caller(ctx), in.ID, from, to)
+	if err != nil {
+		return nil, err
+	}
+	out := &statementOut{Statement{
+		CustomerID: st.Customer.ID, CustomerName: st.Customer.Name, Opening: int64(st.Opening),
+		Closing: int64(st.Closing), Entries: make([]Entry, len(st.Entries)),
+	}}
+	for i, e := range st.Entries {
+		out.Body.Entries[i] = Entry{e.Day.String(), e.Kind, e.Number, int64(e.Amount), int64(e.Balance)}
+	}
+	return out, nil
+}
+
+// Ages is a balance by how long it is overdue; the parts add up to it.
+type Ages struct {
+	NotDue      int64 `json:"not_due_cents"`
+	Days30      int64 `json:"days_30_cents" doc:"1 to 30 days overdue"`
+	Days60      int64 `json:"days_60_cents" doc:"31 to 60"`
+	Days90      int64 `json:"days_90_cents" doc:"61 to 90"`
+	Older       int64 `json:"older_cents"`
+	Unallocated int64 `json:"unallocated_cents" doc:"Negative: received and not allocated"`
+	Balance     int64 `json:"balance_cents"`
+}
+
+// Aged is one customer's balance by age.
+type Aged struct {
+	Ages
+	CustomerID   business.CustomerID `json:"customer_id"`
+	CustomerName string              `json:"customer_name"`
+	OwnerID      business.PersonID   `json:"owner_id"`
+	OldestDue    *string             `json:"oldest_due" format:"date" doc:"null: nothing is open"`
+}
+
+// Aging is every balance by age.
+type Aging struct {
+	AsOf  string `json:"as_of" format:"date"`
+	Items []Aged `json:"items" doc:"The most overdue first"`
+	Sum   Ages   `json:"sum"`
+}
+
+type (
+	agingIn struct {
+		AsOf   string            `query:"as_of" format:"date" doc:"Today when absent"`
+		Person business.PersonID `query:"person" minimum:"0" doc:"The customers' salesperson"`
+	}
+	agingOut struct{ Body Aging }
+)
+
+func ages(b finance.Buckets) Ages {
+	return Ages{int64(b.NotDue), int64(b.Days30), int64(b.Days60), int64(b.Days90), int64(b.Older),
+		int64(b.Unallocated), int64(b.Balance)}
+}
+
+func (m mount) aging(ctx context.Context, in *agingIn) (*agingOut, error) {
+	asOf, err := date("query.as_of", in.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	if asOf.IsZero() {
+		asOf = m.s.Today()
+	}
+	rows, all, err := m.s.Aging(ctx, caller(ctx), asOf, in.Person)
+	if err != nil {
+		return nil, err
+	}
+	out := &agingOut{Aging{AsOf: asOf.String(), Items: make([]Aged, len(rows)), Sum: ages(all)}}
+	for i, r := range rows {
+		row := Aged{Ages: ages(r.Buckets), CustomerID: r.ID, CustomerName: r.Name, OwnerID: r.Owner}
+		if !r.OldestDue.IsZero() {
+			due := r.OldestDue.String()
+			row.OldestDue = &due
+		}
+		out.Body.Items[i] = row
+	}
+	return out, nil
+}
+
+// ReceiptSum is what one customer of one person paid in one month.
+type ReceiptSum struct {
+	PersonID   business.PersonID   `json:"person_id" doc:"0: nobody is credited"`
+	CustomerID business.CustomerID `json:"customer_id"`
+	Month      string              `json:"month" format:"date" doc:"Its first day"`
+	Receipts   int64               `json:"receipts"`
+	Amount     int64               `json:"amount_cents"`
+}
+
+type (
+	sumsIn struct {
+		Person business.PersonID `query:"person" minimum:"0"`
+		From   string            `query:"from" format:"date" doc:"The first of this year when absent"`
+		To     string            `query:"to" format:"date" doc:"Inclusive; today when absent"`
+	}
+	sumsOut struct{ Body []ReceiptSum }
+)
+
+func (m mount) sums(ctx context.Context, in *sumsIn) (*sumsOut, error) {
+	var from, to business.Date
+	err := dates(map[string]string{"from": in.From, "to": in.To},
+		map[string]*business.Date{"from": &from, "to": &to})
+	if err != nil {
+		return nil, err
+	}
+	if to.IsZero() {
+		to = m.s.Today()
+	}
+	if from.IsZero() {
+		year, _, _ := to.Date()
+		from = business.NewDate(year, time.January, 1)
+	}
+	found, err := m.s.ReceiptSums(ctx, caller(ctx), in.Person, from, to)
+	if err != nil {
+		return nil, err
+	}
+	out := &sumsOut{Body: make([]ReceiptSum, len(found))}
+	for i, r := range found {
+		out.Body[i] = ReceiptSum{r.Person, r.Customer, r.Month.String(), r.Receipts, int64(r.Amount)}
+	}
+	return out, nil
+}
+
+// LedgerAccount is an account of the ledger.
+type LedgerAccount struct {
+	Code    string `json:"code"`
+	Name    string `json:"name"`
+	NameZH  string `json:"name_zh"`
+	Kind    string `json:"kind"`
+	Balance int64  `json:"balance_cents" doc:"Debit positive"`
+}
+
+type ledgerOut struct{ Body []LedgerAccount }
+
+func (m mount) ledger(ctx context.Context, _ *struct{}) (*ledgerOut, error) {
+	found, err := m.s.TrialBalance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &ledgerOut{Body: make([]LedgerAccount, len(found))}
+	for i, a := range found {
+		out.Body[i] = LedgerAccount(a)
+	}
+	return out, nil
+}
+
+// MoneySettings are how the company gives credit.
+type MoneySettings struct {
+	TermDays     int     `json:"term_days" minimum:"0" maximum:"365"`
+	BlockOverdue bool    `json:"block_overdue" doc:"Who owes overdue money gets nothing"`
+	ClosedUntil  *string `json:"closed_until" format:"date" doc:"Nothing is posted on or before it"`
+	Version      int64   `json:"version,omitempty"`
+}
+
+type (
+	settingsOut struct {
+		ETag string `header:"ETag"`
+		Body MoneySettings
+	}
+	settingsIn struct {
+		api.IfMatch
+		Body MoneySettings
+	}
+)
+
+func settingsView(s finance.Settings, err error) (*settingsOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	v := MoneySettings{TermDays: s.TermDays, BlockOverdue: s.BlockOverdue, Version: s.Version}
+	if !s.ClosedUntil.IsZero() {
+		until := s.ClosedUntil.String()
+		v.ClosedUntil = &until
+	}
+	return &settingsOut{api.ETag(s.Version), v}, nil
+}
+
+func (m mount) getSettings(ctx context.Context, _ *struct{}) (*settingsOut, error) {
+	return settingsView(m.s.Settings(ctx))
+}
+
+func (m mount) setSettings(ctx context.Context, in *settingsIn) (*settingsOut, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	n := finance.Settings{
+		TermDays: in.Body.TermDays, BlockOverdue: in.Body.BlockOverdue, Version: version,
+	}
+	if in.Body.ClosedUntil != nil {
+		if n.ClosedUntil, err = date("body.closed_until", *in.Body.ClosedUntil); err != nil {
+			return nil, err
+		}
+	}
+	return settingsView(m.s.SetSettings(ctx, api.Actor(ctx), n))
+}

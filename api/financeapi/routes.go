@@ -1,0 +1,212 @@
+// Package financeapi is the HTTP surface of business/finance: open documents,
+// collections and receipts, accounts and statements of customers, aging.
+package financeapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-chi/chi/v5"
+
+	"beatplan/api"
+	"beatplan/business"
+	"beatplan/business/finance"
+	"beatplan/internal/fail"
+	"beatplan/internal/sheet"
+)
+
+// Mount registers the operations on a.
+func Mount(a *api.API, s *finance.Service) {
+	m := mount{a, s}
+	m.reads()
+	m.accounts()
+	m.commands()
+	m.files()
+}
+
+type mount struct {
+	a *api.API
+	s *finance.Service
+}
+
+func op(id, summary string, p business.Permission, own ...*fail.Error) api.Op {
+	return api.Op{ID: id, Summary: summary, Tags: []string{"Money"}, Perm: p, Problems: own}
+}
+
+func command(id, summary string, p business.Permission, own ...*fail.Error) api.Op {
+	o := op(id, summary, p, own...)
+	o.Command = true
+	return o
+}
+
+func caller(ctx context.Context) finance.Caller {
+	return finance.Caller{Actor: api.Actor(ctx), Scope: api.Scope(ctx), Key: api.IdemKey(ctx)}
+}
+
+func (m mount) reads() {
+	unpaid := op("list-unpaid", "List open documents, by day or along a route", business.MoneyRead,
+		finance.ErrNoCustomer)
+	unpaid.Description = "With route, those of the customers on the person's day, in its order. A customer's " +
+		"name plays no part: what one salesperson sold is collected at once."
+	api.Get(m.a, "/v1/unpaid", unpaid, m.unpaid)
+	api.Get(m.a, "/v1/receipts", op("list-receipts", "List receipts, newest first",
+		business.MoneyRead, api.ErrCursor), m.receipts)
+	api.Get(m.a, "/v1/receipts/{id}", op("get-receipt", "Read a receipt with what it pays",
+		business.MoneyRead, finance.ErrNoReceipt), m.receipt)
+	api.Get(m.a, "/v1/tenders", op("list-tenders",
+		"Sum up receipts by the account on which the money came", business.MoneyRead), m.tenders)
+	api.Get(m.a, "/v1/aging", op("list-aging",
+		"List balances by how long they are overdue, as of a day", business.MoneyRead), m.aging)
+	api.Get(m.a, "/v1/receipt-sums", op("list-receipt-sums",
+		"Sum up receipts by month, person and customer", business.MoneyRead), m.sums)
+}
+
+func (m mount) accounts() {
+	api.Get(m.a, "/v1/customers/{id}/account", op("get-customer-account",
+		"Read what a customer owes, prepaid and is granted", business.MoneyRead,
+		finance.ErrNoCustomer), m.account)
+	api.Put(m.a, "/v1/customers/{id}/terms", op("set-customer-terms",
+		"Change a customer's credit limit and term", business.MoneyWrite, finance.ErrNoCustomer,
+		finance.ErrSettings, finance.ErrChanged, api.ErrIfMatch), m.setTerms)
+	api.Get(m.a, "/v1/customers/{id}/statement", op("get-customer-statement",
+		"Read a customer's account line by line", business.MoneyRead, finance.ErrNoCustomer),
+		m.statement)
+	api.Get(m.a, "/v1/ledger-accounts", op("list-ledger-accounts",
+		"List the accounts of the ledger with their balances", business.MoneyWrite), m.ledger)
+	api.Get(m.a, "/v1/money-settings", op("get-money-settings",
+		"Read how the company gives credit", business.MoneyRead), m.getSettings)
+	api.Put(m.a, "/v1/money-settings", op("set-money-settings",
+		"Change how the company gives credit, and close periods", business.MoneyWrite,
+		finance.ErrSettings, finance.ErrChanged, api.ErrIfMatch), m.setSettings)
+}
+
+func (m mount) commands() {
+	paying := []*fail.Error{finance.ErrAmount, finance.ErrSum, finance.ErrNoAccount,
+		finance.ErrNoItem, finance.ErrPaid, finance.ErrClosed}
+	collect := command("collect", "Settle several documents at once", business.MoneyCollect, paying...)
+	collect.Description = "All or none; one receipt for each customer. What was received has to be what is " +
+		"ticked, to the cent."
+	collect.Status = http.StatusCreated
+	api.Post(m.a, "/v1/collections", collect, m.collect)
+	receive := command("create-receipt", "Book money of one customer", business.MoneyCollect,
+		append(paying, finance.ErrNoCustomer, finance.ErrOtherCustomer)...)
+	receive.Description = "Without ticks it pays the oldest due documents first; what is left is a prepayment."
+	receive.Status = http.StatusCreated
+	api.Post(m.a, "/v1/receipts", receive, m.receive)
+	own := []*fail.Error{finance.ErrNoReceipt, finance.ErrReversed}
+	api.Post(m.a, "/v1/receipts/{id}/allocate", command("allocate-receipt",
+		"Pay documents with what a receipt has left", business.MoneyWrite,
+		append(own, finance.ErrNoItem, finance.ErrOtherCustomer, finance.ErrPaid, finance.ErrSum)...),
+		m.allocate)
+	api.Post(m.a, "/v1/receipts/{id}/release", command("release-receipt",
+		"Take back what a receipt pays; it is a prepayment again", business.MoneyWrite, own...),
+		m.release)
+	api.Post(m.a, "/v1/receipts/{id}/reverse", command("reverse-receipt",
+		"Take a receipt back; what it paid is open again", business.MoneyWrite,
+		append(own, finance.ErrReason, finance.ErrClosed)...), m.reverse)
+}
+
+func (m mount) files() {
+	for path, f := range map[string]struct {
+		id, what string
+		handler  api.PlainHandler
+	}{
+		"/v1/unpaid/export.{format}":   {"export-unpaid", "open documents", m.exportUnpaid},
+		"/v1/receipts/export.{format}": {"export-receipts", "receipts", m.exportReceipts},
+		"/v1/aging/export.{format}":    {"export-aging", "balances by age", m.exportAging},
+	} {
+		m.a.Plain(http.MethodGet, path, business.MoneyRead, f.handler)
+		o := &huma.Operation{
+			OperationID: f.id, Method: http.MethodGet, Path: path,
+			Summary: "Export the " + f.what + " under a filter as CSV or XLSX", Tags: []string{"Money"},
+			Responses: map[string]*huma.Response{"200": {Description: "The file"}},
+			Parameters: []*huma.Param{{Name: "format", In: "path", Required: true,
+				Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "xlsx"}}}},
+		}
+		for _, name := range []string{"person", "customer", "from", "to"} {
+			o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "query",
+				Description: "As in the list", Schema: &huma.Schema{Type: "string"}})
+		}
+		m.a.Describe(o)
+	}
+}
+
+func format(r *http.Request) sheet.Format {
+	if chi.URLParam(r, "format") == "xlsx" {
+		return sheet.XLSX
+	}
+	return sheet.CSV
+}
+
+func (m mount) exportUnpaid(w http.ResponseWriter, r *http.Request) error {
+	f, err := unpaidOf(r.URL.Query()).filter()
+	if err != nil {
+		return err
+	}
+	items, _, _, err := m.s.Unpaid(r.Context(), caller(r.Context()), f)
+	if err != nil {
+		return err
+	}
+	return sheet.Serve(w, m.name("unpaid"), format(r), func(out sheet.Writer) error {
+		err := out.Row("number", "day", "customer", "due", "overdue days", "amount", "open")
+		for i := 0; i < len(items) && err == nil; i++ {
+			it := items[i]
+			err = out.Row(it.Number, it.Day.String(), it.CustomerName, it.DueOn.String(),
+				it.OverdueDays, it.Amount.String(), it.Open.String())
+		}
+		return err
+	})
+}
+
+func (m mount) name(what string) string { return fmt.Sprintf("%s-%s", what, m.s.Today()) }
+
+func (m mount) exportReceipts(w http.ResponseWriter, r *http.Request) error {
+	f, err := receiptsOf(r.URL.Query()).filter()
+	if err != nil {
+		return err
+	}
+	f.Limit = 500
+	return sheet.Serve(w, m.name("receipts"), format(r), func(out sheet.Writer) error {
+		for {
+			page, next, err := m.s.Receipts(r.Context(), caller(r.Context()), f)
+			if err != nil {
+				return err
+			}
+			if f.After.ID == 0 {
+				err = out.Row("number", "day", "customer", "state", "amount", "prepaid", "note")
+			}
+			for i := 0; i < len(page) && err == nil; i++ {
+				p := page[i]
+				err = out.Row(p.Number, p.Day.String(), p.CustomerName, string(p.State),
+					p.Amount.String(), p.Unallocated.String(), p.Text)
+			}
+			if err != nil || next == nil {
+				return err
+			}
+			f.After = *next
+		}
+	})
+}
+
+func (m mount) exportAging(w http.ResponseWriter, r *http.Request) error {
+	rows, all, err := m.s.Aging(r.Context(), caller(r.Context()), m.s.Today(), 0)
+	if err != nil {
+		return err
+	}
+	return sheet.Serve(w, m.name("aging"), format(r), func(out sheet.Writer) error {
+		err := out.Row("customer", "not due", "1-30", "31-60", "61-90", "over 90", "prepaid", "balance")
+		line := func(name string, b finance.Buckets) {
+			if err == nil {
+				err = out.Row(name, b.NotDue.String(), b.Days30.String(), b.Days60.String(),
+					b.Days90.String(), b.Older.String(), b.Unallocated.String(), b.Balance.String())
+			}
+		}
+		for _, row := range rows {
+			line(row.Name, row.Buckets)
+		}
+		line("Σ", all)
+		return err
+	})
+}

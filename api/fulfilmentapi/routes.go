@@ -1,0 +1,368 @@
+// Package fulfilmentapi is the HTTP surface of business/fulfilment: what has to go
+// out, and the notes of what went.
+package fulfilmentapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-chi/chi/v5"
+
+	"beatplan/api"
+	"beatplan/business"
+	"beatplan/business/finance"
+	"beatplan/business/fulfilment"
+	"beatplan/business/ordering"
+	"beatplan/internal/fail"
+	"beatplan/internal/sheet"
+)
+
+// Mount registers the operations on a.
+func Mount(a *api.API, s *fulfilment.Service) {
+	m := mount{a, s}
+	m.operations()
+	m.files()
+}
+
+type mount struct {
+	a *api.API
+	s *fulfilment.Service
+}
+
+func op(id, summary string, p business.Permission, own ...*fail.Error) api.Op {
+	return api.Op{ID: id, Summary: summary, Tags: []string{"Goods"}, Perm: p, Problems: own}
+}
+
+func caller(ctx context.Context) fulfilment.Caller {
+	return fulfilment.Caller{Actor: api.Actor(ctx), Scope: api.Scope(ctx), Key: api.IdemKey(ctx)}
+}
+
+func (m mount) operations() {
+	api.Get(m.a, "/v1/goods-to-ship", op("list-goods-to-ship",
+		"List what has to go out, the order that expires first at the top",
+		business.GoodsRead), m.toShip)
+	api.Get(m.a, "/v1/goods-notes", op("list-goods-notes", "List goods-out notes, newest first",
+		business.GoodsRead, api.ErrCursor), m.list)
+	api.Get(m.a, "/v1/goods-notes/{id}", op("get-goods-note", "Read a goods-out note",
+		business.GoodsRead, fulfilment.ErrNoNote), m.get)
+	ship := op("ship-order", "Send goods of an order out", business.GoodsWrite,
+		fulfilment.ErrEmpty, fulfilment.ErrTwice, fulfilment.ErrNoOrder, ordering.ErrNotConfirmed,
+		ordering.ErrExpired, ordering.ErrOver, finance.ErrOverCredit, finance.ErrOverdue,
+		finance.ErrClosed)
+	ship.Description = "Without parts, all that is left. The customer owes the note's total from then on."
+	ship.Command, ship.Status = true, http.StatusCreated
+	api.Post(m.a, "/v1/goods-notes", ship, m.ship)
+	back := op("reverse-goods-note", "Take a note back as a whole", business.GoodsWrite,
+		fulfilment.ErrNoNote, fulfilment.ErrReversed, fulfilment.ErrReason, finance.ErrPaidOn,
+		finance.ErrClosed, ordering.ErrOver)
+	back.Command = true
+	api.Post(m.a, "/v1/goods-notes/{id}/reverse", back, m.reverse)
+}
+
+// GoodsNote is what left the house for one order at once.
+type GoodsNote struct {
+	ID           business.NoteID     `json:"id"`
+	Number       string              `json:"number" example:"GO0000012"`
+	OrderID      business.OrderID    `json:"order_id"`
+	OrderNumber  string              `json:"order_number"`
+	CustomerID   business.CustomerID `json:"customer_id"`
+	CustomerName string              `json:"customer_name"`
+	OwnerID      business.PersonID   `json:"owner_id"`
+	State        fulfilment.State    `json:"state" enum:"posted,reversed"`
+	Day          string              `json:"day" format:"date"`
+	Total        int64               `json:"total_cents" doc:"Tax included"`
+	Tax          int64               `json:"tax_cents"`
+	Note         string              `json:"note"`
+	PostedAt     time.Time           `json:"posted_at"`
+	PostedBy     business.PersonID   `json:"posted_by"`
+	Reason       string              `json:"reason" doc:"Of the reversal"`
+	Lines        []GoodsLine         `json:"lines" doc:"Empty in lists"`
+}
+
+// GoodsLine is one product of a note.
+type GoodsLine struct {
+	ID          int64              `json:"id"`
+	OrderLineID int64              `json:"order_line_id"`
+	ProductID   business.ProductID `json:"product_id"`
+	Code        string             `json:"code"`
+	Name        string             `json:"name"`
+	Spec        string             `json:"spec"`
+	Unit        string             `json:"unit"`
+	Quantity    business.Quantity  `json:"quantity"`
+	Amount      int64              `json:"amount_cents"`
+	Tax         int64              `json:"tax_cents"`
+}
+
+func view(r fulfilment.Row) GoodsNote {
+	n := GoodsNote{
+		ID: r.ID, Number: r.Number, OrderID: r.Order, OrderNumber: r.OrderNumber,
+		CustomerID: r.Customer, CustomerName: r.CustomerName, OwnerID: r.Owner, State: r.State,
+		Day: r.Day.String(), Total: int64(r.Total), Tax: int64(r.Tax), Note: r.Text,
+		PostedAt: r.PostedAt, PostedBy: r.PostedBy, Reason: r.Reason, Lines: []GoodsLine{},
+	}
+	for _, l := range r.Lines {
+		n.Lines = append(n.Lines, GoodsLine{
+			l.ID, l.OrderLine, l.Product, l.Code, l.Name, l.Spec, l.Unit, l.Quantity,
+			int64(l.Amount), int64(l.Tax),
+		})
+	}
+	return n
+}
+
+// ToShip is an order of which something has to go out.
+type ToShip struct {
+	OrderID      business.OrderID    `json:"order_id"`
+	OrderNumber  string              `json:"order_number"`
+	CustomerID   business.CustomerID `json:"customer_id"`
+	CustomerName string              `json:"customer_name"`
+	OwnerID      business.PersonID   `json:"owner_id"`
+	ValidUntil   string              `json:"valid_until" format:"date"`
+	Lines        []ToShipLine        `json:"lines"`
+}
+
+// ToShipLine is a line of which something has to go out.
+type ToShipLine struct {
+	LineID    int64              `json:"line_id"`
+	ProductID business.ProductID `json:"product_id"`
+	Code      string             `json:"code"`
+	Name      string             `json:"name"`
+	Spec      string             `json:"spec"`
+	Unit      string             `json:"unit"`
+	Bin       string             `json:"bin"`
+	Ordered   business.Quantity  `json:"ordered"`
+	Delivered business.Quantity  `json:"delivered"`
+	Left      business.Quantity  `json:"left"`
+}
+
+type (
+	toShipIn struct {
+		Person business.PersonID `query:"person" minimum:"0"`
+		Order  business.OrderID  `query:"order" minimum:"0"`
+	}
+	toShipOut struct{ Body []ToShip }
+)
+
+func (m mount) toShip(ctx context.Context, in *toShipIn) (*toShipOut, error) {
+	found, err := m.s.ToShip(ctx, caller(ctx), in.Person, in.Order)
+	if err != nil {
+		return nil, err
+	}
+	out := &toShipOut{Body: make([]ToShip, len(found))}
+	for i, o := range found {
+		row := ToShip{
+			OrderID: o.Order, OrderNumber: o.Number, CustomerID: o.Customer,
+			CustomerName: o.CustomerName, OwnerID: o.Owner, ValidUntil: o.ValidUntil.String(),
+		}
+		for _, l := range o.Lines {
+			row.Lines = append(row.Lines, ToShipLine{
+				l.Line, l.Product, l.Code, l.Name, l.Spec, l.Unit, l.Bin, l.Ordered, l.Delivered,
+				l.Ordered - l.Delivered,
+			})
+		}
+		out.Body[i] = row
+	}
+	return out, nil
+}
+
+type (
+	listIn struct {
+		api.PageQuery
+		Person   business.PersonID   `query:"person" minimum:"0"`
+		Customer business.CustomerID `query:"customer" minimum:"0"`
+		Order    business.OrderID    `query:"order" minimum:"0"`
+		State    fulfilment.State    `query:"state" enum:"posted,reversed"`
+		From     string              `query:"from" format:"date"`
+		To       string              `query:"to" format:"date" doc:"Inclusive"`
+		Number   string              `query:"number" maxLength:"40" doc:"Begins with"`
+	}
+	// GoodsNotes is a page of notes.
+	GoodsNotes struct {
+		api.Page[GoodsNote]
+		Sum *int64 `json:"total_cents" doc:"Of all notes under the filter that stand; on the first page"`
+	}
+	listOut struct{ Body GoodsNotes }
+	noteIn  struct {
+		ID business.NoteID `path:"id" minimum:"1"`
+	}
+	noteOut struct{ Body GoodsNote }
+)
+
+func date(path, s string) (business.Date, error) {
+	if s == "" {
+		return business.Date{}, nil
+	}
+	d, err := business.ParseDate(s)
+	if err != nil {
+		return d, api.ErrInvalid.WithField(path, "format", "A date like 2026-11-23.")
+	}
+	return d, nil
+}
+
+func (in listIn) filter() (fulfilment.Filter, error) {
+	f := fulfilment.Filter{
+		Person: in.Person, Customer: in.Customer, Order: in.Order, State: in.State,
+		Number: in.Number, Limit: in.Limit,
+	}
+	var err error
+	if f.From, err = date("query.from", in.From); err != nil {
+		return f, err
+	}
+	if f.To, err = date("query.to", in.To); err != nil {
+		return f, err
+	}
+	return f, api.DecodeAfter(in.After, &f.After)
+}
+
+func filterOf(q url.Values) (fulfilment.Filter, error) {
+	number := func(name string) int64 {
+		n, _ := strconv.ParseInt(q.Get(name), 10, 64) // anything else is no filter
+		return n
+	}
+	return listIn{
+		Person: business.PersonID(number("person")), Customer: business.CustomerID(number("customer")),
+		Order: business.OrderID(number("order")), State: fulfilment.State(q.Get("state")),
+		From: q.Get("from"), To: q.Get("to"), Number: q.Get("number"),
+	}.filter()
+}
+
+func (m mount) list(ctx context.Context, in *listIn) (*listOut, error) {
+	f, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	rows, cursor, err := m.s.Notes(ctx, caller(ctx), f)
+	if err != nil {
+		return nil, err
+	}
+	next := ""
+	if cursor != nil {
+		if next, err = api.EncodeAfter(cursor); err != nil {
+			return nil, err
+		}
+	}
+	items := make([]GoodsNote, len(rows))
+	for i, r := range rows {
+		items[i] = view(r)
+	}
+	out := &listOut{}
+	total := int64(-1)
+	if in.After == "" {
+		var sum business.Money
+		if total, sum, err = m.s.Count(ctx, caller(ctx), f); err != nil {
+			return nil, err
+		}
+		cents := int64(sum)
+		out.Body.Sum = &cents
+	}
+	out.Body.Page = api.NewPage(items, next, total)
+	return out, nil
+}
+
+func (m mount) get(ctx context.Context, in *noteIn) (*noteOut, error) {
+	r, err := m.s.Note(ctx, caller(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &noteOut{view(r)}, nil
+}
+
+// ShipIn asks for goods to go out.
+type ShipIn struct {
+	OrderID business.OrderID `json:"order_id" minimum:"1"`
+	Parts   []PartIn         `json:"parts,omitempty" maxItems:"500" doc:"All that is left when absent"`
+	Note    string           `json:"note,omitempty" maxLength:"1000"`
+}
+
+// PartIn is a quantity of a line.
+type PartIn struct {
+	LineID   int64             `json:"line_id" minimum:"1"`
+	Quantity business.Quantity `json:"quantity" example:"6"`
+}
+
+// BackIn says why a note is taken back.
+type BackIn struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"1000"`
+}
+
+type (
+	shipIn    struct{ Body ShipIn }
+	reverseIn struct {
+		ID   business.NoteID `path:"id" minimum:"1"`
+		Body BackIn
+	}
+)
+
+func (m mount) ship(ctx context.Context, in *shipIn) (*noteOut, error) {
+	s := fulfilment.Shipment{Order: in.Body.OrderID, Text: in.Body.Note}
+	for _, p := range in.Body.Parts {
+		s.Parts = append(s.Parts, fulfilment.Part{Line: p.LineID, Quantity: p.Quantity})
+	}
+	n, err := m.s.Ship(ctx, caller(ctx), s)
+	if err != nil {
+		return nil, err
+	}
+	return m.get(ctx, &noteIn{n.ID})
+}
+
+func (m mount) reverse(ctx context.Context, in *reverseIn) (*noteOut, error) {
+	n, err := m.s.Reverse(ctx, caller(ctx), in.ID, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return m.get(ctx, &noteIn{n.ID})
+}
+
+func (m mount) files() {
+	const path = "/v1/goods-notes/export.{format}"
+	m.a.Plain(http.MethodGet, path, business.GoodsRead, m.export)
+	o := &huma.Operation{
+		OperationID: "export-goods-notes", Method: http.MethodGet, Path: path,
+		Summary: "Export the notes under a filter as CSV or XLSX", Tags: []string{"Goods"},
+		Responses: map[string]*huma.Response{"200": {Description: "The file"}},
+		Parameters: []*huma.Param{{Name: "format", In: "path", Required: true,
+			Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "xlsx"}}}},
+	}
+	for _, name := range []string{"person", "customer", "order", "state", "from", "to", "number"} {
+		o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "query",
+			Description: "As in GET /v1/goods-notes", Schema: &huma.Schema{Type: "string"}})
+	}
+	m.a.Describe(o)
+}
+
+func (m mount) export(w http.ResponseWriter, r *http.Request) error {
+	f, err := filterOf(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	f.Limit = 500
+	format := sheet.CSV
+	if chi.URLParam(r, "format") == "xlsx" {
+		format = sheet.XLSX
+	}
+	name := fmt.Sprintf("goods-out-%s", m.s.Today())
+	return sheet.Serve(w, name, format, func(out sheet.Writer) error {
+		for {
+			page, next, err := m.s.Notes(r.Context(), caller(r.Context()), f)
+			if err != nil {
+				return err
+			}
+			if f.After.ID == 0 {
+				err = out.Row("number", "day", "order", "customer", "state", "total", "tax")
+			}
+			for i := 0; i < len(page) && err == nil; i++ {
+				n := page[i]
+				err = out.Row(n.Number, n.Day.String(), n.OrderNumber, n.CustomerName,
+					string(n.State), n.Total.String(), n.Tax.String())
+			}
+			if err != nil || next == nil {
+				return err
+			}
+			f.After = *next
+		}
+	})
+}
