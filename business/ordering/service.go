@@ -81,14 +81,6 @@ type Service struct {
 	Audit     Audit
 }
 
-// At returns the same service by another clock, for histories that are written as
-// they would have happened.
-func (s *Service) At(c clock.Clock) *Service {
-	other := *s
-	other.Clock = c
-	return &other
-}
-
 // Today is the company's business day.
 func (s *Service) Today() business.Date { return business.DateOf(s.Clock.Now(), s.Zone) }
 

@@ -96,7 +96,7 @@ func (a *App) welcome(ctx context.Context, out io.Writer) error {
 // demoHouse hands the demo the services that everybody uses.
 func (a *App) demoHouse(extract string, bar *Bar) demo.House {
 	return demo.House{
-		Identity: a.Identity, Visits: a.Visits, Track: a.Track, Roads: a.Roads,
+		Trade: a.demoTrade(), Identity: a.Identity, Visits: a.Visits, Track: a.Track, Roads: a.Roads,
 		CRM: func(c clock.Clock) *crm.Service {
 			return crm.New(crm.Options{DB: a.DB, Clock: c, Zone: a.Zone, Bus: a.Bus, Audit: a.Audit,
 				Clocks: a.Warnings})

@@ -16,7 +16,9 @@ import (
 	"beatplan/business/fulfilment"
 	"beatplan/business/ordering"
 	"beatplan/business/visits"
+	"beatplan/internal/clock"
 	"beatplan/internal/db"
+	"beatplan/internal/demo"
 	"beatplan/internal/scope"
 )
 
@@ -24,20 +26,32 @@ import (
 // order: the order, the ledger's row of the customer, the customer.
 func (a *App) openTrade() {
 	a.Catalogue = &catalogue.Service{DB: a.DB, Clock: a.Clock, Audit: a.Audit}
-	payers := payers{a.CRM}
-	a.Finance = &finance.Service{
-		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Customers: payers, Routes: routes{a.Visits},
+	a.Ordering, a.Fulfilment, a.Finance = a.tradeAt(a.Clock)
+}
+
+// tradeAt makes the three services by a clock.
+func (a *App) tradeAt(
+	c clock.Clock,
+) (*ordering.Service, *fulfilment.Service, *finance.Service) {
+	money := &finance.Service{
+		DB: a.DB, Clock: c, Zone: a.Zone, Customers: payers{a.CRM}, Routes: routes{a.Visits},
 		Announcer: a.Bus, Audit: a.Audit,
 	}
-	a.Ordering = &ordering.Service{
-		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Products: shelf{a.Catalogue},
-		Customers: buyers{a.CRM}, Visits: calls{a.Visits}, Credit: credit{a.Finance},
+	orders := &ordering.Service{
+		DB: a.DB, Clock: c, Zone: a.Zone, Products: shelf{a.Catalogue},
+		Customers: buyers{a.CRM}, Visits: calls{a.Visits}, Credit: credit{money},
 		Effects: buyers{a.CRM}, Announcer: a.Bus, Audit: a.Audit,
 	}
-	a.Fulfilment = &fulfilment.Service{
-		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Orders: outgoing{a.Ordering},
-		Ledger: books{a.Finance}, Effects: receivers{a.CRM}, Announcer: a.Bus, Audit: a.Audit,
+	goods := &fulfilment.Service{
+		DB: a.DB, Clock: c, Zone: a.Zone, Orders: outgoing{orders},
+		Ledger: books{money}, Effects: receivers{a.CRM}, Announcer: a.Bus, Audit: a.Audit,
 	}
+	return orders, goods, money
+}
+
+// demoTrade hands the demo what it trades with.
+func (a *App) demoTrade() demo.Trade {
+	return demo.Trade{Catalogue: a.Catalogue, At: a.tradeAt}
 }
 
 // mountTrade registers their surfaces.

@@ -22,6 +22,7 @@ type House struct {
 	CRM      func(clock.Clock) *crm.Service // the customers, by another clock
 	Visits   *visits.Service
 	Track    *track.Service
+	Trade    Trade
 	Roads    *routing.Roads
 	Clock    clock.Clock
 	Zone     *time.Location
@@ -51,6 +52,9 @@ func Seed(ctx context.Context, h House) error {
 		return err
 	}
 	if err := h.history(ctx, people); err != nil {
+		return err
+	}
+	if err := h.trade(ctx, people); err != nil {
 		return err
 	}
 	return h.today(ctx, people)
