@@ -4,7 +4,9 @@ import { useQueryClient } from '@tanstack/react-query'
 /** One message of /v1/events: a topic and its payload. */
 export type Listener = (topic: string, data: unknown) => void
 
-const topics = ['day', 'visit', 'customer', 'position', 'job', 'approval', 'resync'] as const
+const topics = [
+  'day', 'visit', 'customer', 'position', 'job', 'approval', 'order', 'goods', 'money', 'resync',
+] as const
 const listeners = new Set<Listener>()
 let source: EventSource | null = null
 
@@ -63,6 +65,9 @@ export function useFreshness() {
       customer: ['customers', 'customer', 'count', 'facets'],
       job: ['job'],
       approval: ['approvals', 'customers', 'customer'],
+      order: ['orders', 'goods'],
+      goods: ['goods', 'orders', 'money'],
+      money: ['money'],
     }
     if (topic === 'resync') void client.invalidateQueries()
     for (const key of stale[topic] ?? []) void client.invalidateQueries({ queryKey: [key] })

@@ -39,6 +39,8 @@ export type Permission =
   | 'customers.import' | 'days.write' | 'days.publish' | 'visits.write' | 'positions.read'
   | 'tracks.read' | 'assignments.write' | 'territories.read' | 'territories.write' | 'roles.write' | 'settings.write' | 'audit.read'
   | 'approvals.read' | 'people.read'
+  | 'orders.read' | 'orders.write' | 'orders.review'
+  | 'goods.read' | 'goods.write' | 'money.read' | 'money.collect'
 
 export type Me = Shape<'Me'>
 export type Role = Me['role']

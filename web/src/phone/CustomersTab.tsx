@@ -10,6 +10,7 @@ import { Blank, Face, Failure, Loading } from './bits'
 import { NavigateSheet } from './NavigateSheet'
 import { AssignButton } from './AssignButton'
 import { useCheckIn } from './useCheckIn'
+import { TradeButtons } from './TradeButtons'
 import { VisitSheets } from './VisitSheets'
 
 /** Customers in the reader's scope: search, urgency, and each one's page. */
@@ -115,6 +116,7 @@ function Details({ customer: c }: { customer: Customer }) {
           </button>
         )}
         <div className="next-more">
+          <TradeButtons customer={c.id} name={c.name} />
           {c.position && (
             <button type="button" className="button" onClick={() => setLeading(true)}>
               <Navigation size={20} aria-hidden /> {t('phone.navigate')}

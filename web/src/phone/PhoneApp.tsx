@@ -17,6 +17,7 @@ import { TodayTab } from './TodayTab'
 import { useOnline } from '../session/online'
 
 const MapTab = lazy(() => import('./MapTab'))
+const CollectTab = lazy(() => import('./CollectTab'))
 const TeamTab = lazy(() => import('./TeamTab'))
 const ApprovalsTab = lazy(() => import('./ApprovalsTab'))
 
@@ -73,6 +74,7 @@ function Shell() {
             <Route path="/customers/:id?" component={CustomersTab} />
             <Route path="/approvals" component={ApprovalsTab} />
             <Route path="/messages" component={MessagesTab} />
+            <Route path="/collect" component={CollectTab} />
             <Route path="/me" component={MeTab} />
             <Route><Redirect to={tabs[0]?.path ?? '/today'} replace /></Route>
           </Switch>

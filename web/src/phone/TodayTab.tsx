@@ -8,6 +8,7 @@ import { useSession } from '../session/session'
 import { Blank, Failure, Loading } from './bits'
 import { DutySwitch } from './DutySwitch'
 import { NavigateSheet } from './NavigateSheet'
+import { CollectLink, TradeButtons } from './TradeButtons'
 import { useCheckIn } from './useCheckIn'
 import { VisitSheets } from './VisitSheets'
 
@@ -67,6 +68,7 @@ function Today({ day, onRefresh }: { day: Day; onRefresh: () => void }) {
       <ol className="beat-list" aria-label={t('plan.tabStops')}>
         {stops.map((s, i) => <Line key={s.customer_id || i} stop={s} n={i + 1} next={s === next} />)}
       </ol>
+      <CollectLink />
       <p className="beat-home"><House size={18} aria-hidden /> {t(`end.${day.end.kind}`)}
         <span className="num">{clock(day.totals.end, me.timezone)}</span></p>
     </>
@@ -99,6 +101,7 @@ function NextStop({ stop, n }: { stop: Stop; n: number }) {
         {visit.busy ? t('phone.locating') : open ? t('phone.checkOut') : t('phone.checkIn')}
       </button>
       <div className="next-more">
+        <TradeButtons customer={stop.customer_id} visit={stop.visit_id} name={stop.name} />
         {stop.position && (
           <button type="button" className="button" onClick={() => setLeading(true)}>
             <Navigation size={20} aria-hidden /> {t('phone.navigate')}

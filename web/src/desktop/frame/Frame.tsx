@@ -21,6 +21,9 @@ const ApprovalsPage = lazy(() => import('../approvals/ApprovalsPage'))
 const TerritoriesPage = lazy(() => import('../territories/TerritoriesPage'))
 const PoolPage = lazy(() => import('../pool/PoolPage'))
 const ReportsPage = lazy(() => import('../reports/ReportsPage'))
+const OrdersPage = lazy(() => import('../orders/OrdersPage'))
+const GoodsPage = lazy(() => import('../goods/GoodsPage'))
+const MoneyPage = lazy(() => import('../money/MoneyPage'))
 const ImportPage = lazy(() => import('../imports/ImportPage'))
 
 const kept = 'beatplan.panel'
@@ -75,6 +78,9 @@ export function Frame() {
                 <Route path="/import" component={ImportPage} />
                 <Route path="/pool" component={PoolPage} />
                 <Route path="/reports/:id?" component={ReportsPage} />
+                <Route path="/orders" component={OrdersPage} />
+                <Route path="/goods" component={GoodsPage} />
+                <Route path="/money" component={MoneyPage} />
                 <Route><Redirect to={`/map${location.search}`} replace /></Route>
               </Switch>
             </Suspense>

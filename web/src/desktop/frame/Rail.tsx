@@ -1,8 +1,8 @@
 import { Link, useLocation } from 'wouter'
 import { Dropdown } from 'antd'
 import {
-  ChartPie, ClipboardCheck, Languages, LogOut, Map as MapIcon, Moon, Radio, Route, Settings, Shapes, Sun,
-  Upload, Waves,
+  ChartPie, ClipboardCheck, ClipboardList, HandCoins, Languages, LogOut, Map as MapIcon, Moon, PackageOpen,
+  Radio, Route, Settings, Shapes, Sun, Upload, Waves,
 } from 'lucide-react'
 import { usePeople } from '../../api/queries'
 import type { Permission } from '../../api/types'
@@ -27,6 +27,9 @@ const places: Place[] = [
   { path: '/territories', word: 'areas.nav', icon: Shapes, may: 'territories.read' },
   { path: '/pool', word: 'nav.pool', icon: Waves, may: 'customers.read' },
   { path: '/reports', word: 'nav.reports', icon: ChartPie, may: 'customers.read' },
+  { path: '/orders', word: 'nav.orders', icon: ClipboardList, may: 'orders.read' },
+  { path: '/goods', word: 'nav.goods', icon: PackageOpen, may: 'goods.read' },
+  { path: '/money', word: 'nav.money', icon: HandCoins, may: 'money.read' },
   { path: '/import', word: 'nav.import', icon: Upload, may: 'customers.import' },
   { path: '/approvals', word: 'approval.title', icon: ClipboardCheck, may: 'approvals.read' },
   { path: '/settings', word: 'nav.people', icon: Settings },

@@ -1,0 +1,92 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { get, rows, type Query } from './client'
+import type { components } from './schema'
+import type { Page } from './types'
+
+/** Products, orders, goods and money, as the server describes them. */
+
+type Schemas = components['schemas']
+
+export type Product = Schemas['Product']
+export type Order = Schemas['Order']
+export type OrderLine = Order['lines'][number]
+export type ToShip = Schemas['ToShip']
+export type GoodsNote = Schemas['GoodsNote']
+export type UnpaidItem = Schemas['UnpaidItem']
+export type UnpaidItems = Schemas['UnpaidItems']
+export type Receipt = Schemas['FinanceReceipt']
+export type Aging = Schemas['Aging']
+export type Statement = Schemas['Statement']
+export type CustomerAccount = Schemas['CustomerAccount']
+export type CustomerPrice = Schemas['CustomerPrice']
+
+/** The accounts on which money is received, by code. */
+export const tenderAccounts = ['1001', '1002', '1012', '1013'] as const
+export type TenderAccount = (typeof tenderAccounts)[number]
+
+export const useProducts = (words: string, on = true) =>
+  useQuery({
+    queryKey: ['products', words],
+    enabled: on,
+    queryFn: async () => rows(await get<Page<Product>>('/v1/products', { q: words, limit: 30 })),
+    placeholderData: keepPreviousData,
+  })
+
+function usePages<T>(noun: string, path: string, filter: Query) {
+  return useInfiniteQuery({
+    queryKey: [noun, filter],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      get<Page<T> & { total_cents: number | null }>(path, { ...filter, limit: 50, after: pageParam }, signal),
+    getNextPageParam: (last) => last.next || undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export const useOrders = (filter: Query) => usePages<Order>('orders', '/v1/orders', filter)
+export const useNotes = (filter: Query) => usePages<GoodsNote>('goods', '/v1/goods-notes', filter)
+export const useReceipts = (filter: Query) => usePages<Receipt>('money', '/v1/receipts', filter)
+
+export const useOrder = (id: number) =>
+  useQuery({ queryKey: ['orders', id], queryFn: () => get<Order>(`/v1/orders/${id}`) })
+
+export const useNote = (id: number) =>
+  useQuery({ queryKey: ['goods', id], queryFn: () => get<GoodsNote>(`/v1/goods-notes/${id}`) })
+
+export const useToShip = () =>
+  useQuery({
+    queryKey: ['goods', 'to-ship'],
+    queryFn: async () => rows(await get<ToShip[]>('/v1/goods-to-ship')),
+  })
+
+export const useUnpaid = (filter: Query) =>
+  useQuery({
+    queryKey: ['money', 'unpaid', filter],
+    queryFn: () => get<UnpaidItems>('/v1/unpaid', filter),
+    placeholderData: keepPreviousData,
+  })
+
+export const useAging = () =>
+  useQuery({ queryKey: ['money', 'aging'], queryFn: () => get<Aging>('/v1/aging') })
+
+export const useStatement = (customer: number) =>
+  useQuery({
+    queryKey: ['money', 'statement', customer],
+    queryFn: () => get<Statement>(`/v1/customers/${customer}/statement`),
+  })
+
+export const useLastOrder = (customer: number) =>
+  useQuery({
+    queryKey: ['orders', 'last', customer],
+    queryFn: async () => rows(await get<OrderLine[]>(`/v1/customers/${customer}/last-order`)),
+  })
+
+/** What the customer pays for these products now. */
+export const usePrices = (customer: number, products: number[]) =>
+  useQuery({
+    queryKey: ['orders', 'prices', customer, products],
+    enabled: customer > 0 && products.length > 0,
+    queryFn: async () =>
+      rows(await get<CustomerPrice[]>(`/v1/customers/${customer}/prices`, { products })),
+    placeholderData: keepPreviousData,
+  })

@@ -1,0 +1,174 @@
+import { useMemo, useState } from 'react'
+import { App, Button, Segmented, Tag } from 'antd'
+import { useQueryClient } from '@tanstack/react-query'
+import { ArrowLeft, ClipboardList, Plus } from 'lucide-react'
+import { commandKey, post } from '../../api/client'
+import { useOrder, useOrders, type Order } from '../../api/trade'
+import { money } from '../../format/format'
+import { useSpeech } from '../../i18n/language'
+import { sentence } from '../../i18n/problem'
+import { useSession } from '../../session/session'
+import { Panel } from '../frame/Panel'
+import { Nothing, Trouble, Waiting } from '../states'
+import '../money/trade.css'
+import { OrderForm } from './OrderForm'
+
+type Shown = '' | 'open' | 'submitted' | 'draft'
+
+/** Orders of customers: list, one order, entry by keyboard. */
+export default function OrdersPage() {
+  const { t } = useSpeech()
+  const { may } = useSession()
+  const [at, setAt] = useState<number | 'new' | null>(null)
+  if (at === 'new') return <OrderForm onDone={(id) => setAt(id)} onClose={() => setAt(null)} />
+  if (at) return <OneOrder id={at} onClose={() => setAt(null)} />
+  return (
+    <Panel title={t('nav.orders')} label={t('nav.orders')} tools={may('orders.write') && (
+      <Button size="small" type="primary" icon={<Plus size={15} aria-hidden />} onClick={() => setAt('new')}>
+        {t('do.new')}
+      </Button>
+    )}>
+      <OrderList onPick={setAt} />
+    </Panel>
+  )
+}
+
+function OrderList({ onPick }: { onPick: (id: number) => void }) {
+  const { t } = useSpeech()
+  const [shown, setShown] = useState<Shown>('')
+  const filter = useMemo(
+    () => (shown === 'open' ? { open: true } : { state: shown }), [shown])
+  const orders = useOrders(filter)
+  const all = orders.data?.pages.flatMap((p) => p.items) ?? []
+  const first = orders.data?.pages[0]
+  return (
+    <>
+      <div className="planner-tabs">
+        <Segmented block value={shown} onChange={setShown} options={[
+          { value: '', label: t('trade.all') }, { value: 'open', label: t('trade.open') },
+          { value: 'submitted', label: t('trade.state.submitted') }, { value: 'draft', label: t('trade.state.draft') },
+        ]} />
+      </div>
+      {first && (
+        <p className="trade-sum num">
+          <span>{t('trade.sum', { n: first.total, money: money(first.total_cents ?? 0) })}</span>
+          <a href="/v1/orders/export.xlsx">{t('trade.export')}</a>
+        </p>
+      )}
+      <div className="trade-body">
+        {orders.isPending && <Waiting />}
+        {orders.isError && <Trouble error={orders.error} retry={() => void orders.refetch()} />}
+        {orders.isSuccess && all.length === 0 && (
+          <Nothing icon={<ClipboardList size={28} />} title={t('trade.none')}>{t('trade.noneHint')}</Nothing>
+        )}
+        <ul className="trade-list">
+          {all.map((o) => (
+            <li key={o.id}>
+              <button type="button" onClick={() => onPick(o.id)}>
+                <b>{o.customer_name}</b>
+                <span className="trade-end">{money(o.total_cents)}</span>
+                <small>{o.number} · {o.day}</small>
+                <span className="trade-end"><OrderState order={o} /></span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {orders.hasNextPage && (
+          <Button block onClick={() => void orders.fetchNextPage()}>{t('do.more')}</Button>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** Where an order stands, in a word. */
+function OrderState({ order }: { order: Order }) {
+  const { t } = useSpeech()
+  const word = order.open ? t('trade.open') : t(`trade.state.${order.state}`)
+  return <Tag color={order.state === 'submitted' ? 'gold' : order.open ? 'cyan' : undefined}>{word}</Tag>
+}
+
+function OneOrder({ id, onClose }: { id: number; onClose: () => void }) {
+  const { t } = useSpeech()
+  const order = useOrder(id)
+  return (
+    <Panel title={order.data?.number ?? t('nav.orders')} label={t('nav.orders')} tools={(
+      <Button size="small" icon={<ArrowLeft size={15} aria-hidden />} onClick={onClose}>{t('trade.back')}</Button>
+    )}>
+      <div className="trade-body">
+        {order.isPending && <Waiting />}
+        {order.isError && <Trouble error={order.error} retry={() => void order.refetch()} />}
+        {order.data && <OrderSheet order={order.data} />}
+      </div>
+    </Panel>
+  )
+}
+
+function OrderSheet({ order }: { order: Order }) {
+  const { t } = useSpeech()
+  return (
+    <>
+      <p><b>{order.customer_name}</b> <OrderState order={order} /></p>
+      {order.hold && <p className="trade-late">{t(`trade.hold.${order.hold}`)}</p>}
+      <table className="trade-table">
+        <thead>
+          <tr><th scope="col">{t('trade.product')}</th><th scope="col" className="n">{t('trade.quantity')}</th>
+            <th scope="col" className="n">{t('trade.amount')}</th></tr>
+        </thead>
+        <tbody>
+          {order.lines.map((l) => (
+            <tr key={l.id}>
+              <td>{l.name} {l.spec}<br /><small>{l.code} · {money(l.price_cents)}</small></td>
+              <td className="n">{l.quantity} {l.unit}<br /><small>{t('trade.delivered', { n: l.delivered })}</small></td>
+              <td className="n">{money(l.amount_cents)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr><th scope="row" colSpan={2}>{t('trade.total')}</th><td className="n"><b>{money(order.total_cents)}</b></td></tr>
+        </tfoot>
+      </table>
+      <Acts order={order} />
+    </>
+  )
+}
+
+function Acts({ order }: { order: Order }) {
+  const { t, lookup, language } = useSpeech()
+  const { may } = useSession()
+  const { message, modal } = App.useApp()
+  const client = useQueryClient()
+  const act = async (what: string, body: object) => {
+    try {
+      await post(`/v1/orders/${order.id}/${what}`, body, { key: commandKey() })
+    } catch (error) {
+      void message.error(sentence(error, lookup, language))
+    }
+    for (const key of ['orders', 'goods']) void client.invalidateQueries({ queryKey: [key] })
+  }
+  const sure = (title: string, what: string, body: object) =>
+    modal.confirm({ title, okText: title, cancelText: t('do.close'), onOk: () => act(what, body) })
+  return (
+    <div className="trade-acts">
+      {order.state === 'draft' && may('orders.write') && (
+        <Button type="primary" onClick={() => void act('confirm', {})}>{t('trade.confirm')}</Button>
+      )}
+      {order.state === 'submitted' && may('orders.review') && (
+        <>
+          <Button type="primary" onClick={() => sure(t('trade.approve'), 'decision', { approve: true, reason: t('trade.approve') })}>
+            {t('trade.approve')}
+          </Button>
+          <Button onClick={() => sure(t('trade.reject'), 'decision', { approve: false, reason: t('trade.reject') })}>
+            {t('trade.reject')}
+          </Button>
+        </>
+      )}
+      {['draft', 'submitted', 'confirmed'].includes(order.state) && may('orders.write') &&
+        order.lines.every((l) => l.delivered === '0') && (
+        <Button danger onClick={() => sure(t('trade.cancel'), 'cancel', { reason: t('trade.cancel') })}>
+          {t('trade.cancel')}
+        </Button>
+      )}
+    </div>
+  )
+}

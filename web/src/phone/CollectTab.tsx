@@ -1,0 +1,90 @@
+import { useRef, useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { HandCoins } from 'lucide-react'
+import { ApiError, commandKey, post } from '../api/client'
+import { tenderAccounts, useUnpaid, type TenderAccount } from '../api/trade'
+import { money } from '../format/format'
+import { useSpeech } from '../i18n/language'
+import { sentence } from '../i18n/problem'
+import { useSession } from '../session/session'
+import { Blank, Failure, Loading } from './bits'
+import { useToast } from './toast'
+import './trade.css'
+
+/** What today's customers owe, in the order of the road; ticked and settled at once. */
+export default function CollectTab() {
+  const { t, lookup, language } = useSpeech()
+  const { me } = useSession()
+  const say = useToast()
+  const client = useQueryClient()
+  const unpaid = useUnpaid({ route: me.business_day })
+  const [ticked, setTicked] = useState<ReadonlySet<number>>(new Set())
+  const [account, setAccount] = useState<TenderAccount>('1001')
+  const [busy, setBusy] = useState(false)
+  const [trouble, setTrouble] = useState('')
+  const key = useRef(commandKey())
+  const items = unpaid.data?.items ?? []
+  const chosen = items.filter((i) => ticked.has(i.id))
+  const sum = chosen.reduce((n, i) => n + i.open_cents, 0)
+  const flip = (id: number) => setTicked((all) => {
+    const next = new Set(all)
+    if (!next.delete(id)) next.add(id)
+    return next
+  })
+  const settle = async () => {
+    setBusy(true)
+    setTrouble('')
+    try {
+      await post('/v1/collections', {
+        ticks: chosen.map((i) => ({ item_id: i.id, amount_cents: i.open_cents })),
+        tenders: [{ account, amount_cents: sum }],
+      }, { key: key.current })
+      key.current = commandKey()
+      setTicked(new Set())
+      say(t('money.settled', { money: money(sum) }))
+    } catch (error) {
+      if (error instanceof ApiError && error.status > 0) key.current = commandKey()
+      setTrouble(sentence(error, lookup, language))
+    } finally {
+      setBusy(false)
+      for (const noun of ['money', 'customer', 'customers']) void client.invalidateQueries({ queryKey: [noun] })
+    }
+  }
+  return (
+    <>
+      <header className="top"><div><h1>{t('money.collect')}</h1><p>{t('money.route')}</p></div></header>
+      {unpaid.isPending && <Loading />}
+      {unpaid.isError && <Failure error={unpaid.error} retry={() => void unpaid.refetch()} />}
+      {unpaid.isSuccess && items.length === 0 && (
+        <Blank icon={<HandCoins size={32} />} title={t('money.noRoute')}><p>{t('money.noRouteHint')}</p></Blank>
+      )}
+      <ul className="collect-list">
+        {items.map((i) => (
+          <li key={i.id}>
+            <label>
+              <input type="checkbox" checked={ticked.has(i.id)} onChange={() => flip(i.id)}
+                aria-label={t('money.tick', { number: i.number, money: money(i.open_cents) })} />
+              <span><b>{i.customer_name}</b>
+                <small>{t('money.stop', { n: i.stop })} · {i.number}{i.overdue_days > 0 &&
+                  <em className="late"> · {t('money.overdueDays', { n: i.overdue_days })}</em>}</small></span>
+              <b className="num">{money(i.open_cents)}</b>
+            </label>
+          </li>
+        ))}
+      </ul>
+      {items.length > 0 && (
+        <section className="collect-foot">
+          <div className="chips" role="group" aria-label={t('money.account')}>
+            {tenderAccounts.map((a) => (
+              <button key={a} type="button" className="chip" aria-pressed={account === a}
+                onClick={() => setAccount(a)}>{t(`money.a.${a}`)}</button>
+            ))}
+          </div>
+          {trouble && <p role="alert" className="warn">{trouble}</p>}
+          <button type="button" className="button primary huge" disabled={busy || chosen.length === 0}
+            onClick={() => void settle()}>{t('money.settle', { money: money(sum) })}</button>
+        </section>
+      )}
+    </>
+  )
+}

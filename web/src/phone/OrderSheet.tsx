@@ -1,0 +1,114 @@
+import { useRef, useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { ApiError, commandKey, post } from '../api/client'
+import { useLastOrder, usePrices, useProducts, type Order, type Product } from '../api/trade'
+import { money } from '../format/format'
+import { useSpeech } from '../i18n/language'
+import { sentence } from '../i18n/problem'
+import { Loading, Sheet } from './bits'
+import { useToast } from './toast'
+import './trade.css'
+
+interface Line {
+  id: number
+  name: string
+  spec: string
+  unit: string
+  quantity: number
+  price: number
+}
+
+/** An order taken at the counter: search, steppers, the last order in one tap. */
+export default function OrderSheet({ customer, visit, name, onClose }: {
+  customer: number
+  visit?: number | null
+  name: string
+  onClose: () => void
+}) {
+  const { t, lookup, language } = useSpeech()
+  const say = useToast()
+  const client = useQueryClient()
+  const [words, setWords] = useState('')
+  const [lines, setLines] = useState<Line[]>([])
+  const [busy, setBusy] = useState(false)
+  const [trouble, setTrouble] = useState('')
+  const key = useRef(commandKey())
+  const products = useProducts(words)
+  const last = useLastOrder(customer)
+  const prices = usePrices(customer, lines.map((l) => l.id))
+  const priceOf = (l: Line) => prices.data?.find((p) => p.product_id === l.id)?.price_cents ?? l.price
+  const total = lines.reduce((sum, l) => sum + Math.round(priceOf(l) * l.quantity), 0)
+  const change = (line: Line, by: number) => setLines((all) => {
+    const known = all.find((l) => l.id === line.id)
+    if (!known) return by > 0 ? [...all, { ...line, quantity: by }] : all
+    return all.map((l) => (l === known ? { ...l, quantity: l.quantity + by } : l)).filter((l) => l.quantity > 0)
+  })
+  const send = async () => {
+    setBusy(true)
+    setTrouble('')
+    try {
+      const order = await post<Order>('/v1/orders', {
+        customer_id: customer, visit_id: visit ?? 0, confirm: true,
+        lines: lines.map((l) => ({ product_id: l.id, quantity: String(l.quantity) })),
+      }, { key: key.current })
+      say(t('trade.saved', { number: order.number, state: t(`trade.state.${order.state}`) }))
+      for (const noun of ['orders', 'customer', 'customers', 'due']) void client.invalidateQueries({ queryKey: [noun] })
+      onClose()
+    } catch (error) {
+      // A refusal ended this command; a lost answer is asked for again by the same key.
+      if (error instanceof ApiError && error.status > 0) key.current = commandKey()
+      setTrouble(sentence(error, lookup, language))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Sheet title={`${t('trade.order')} · ${name}`} onClose={onClose}>
+      <div className="sheet-form">
+        {!!last.data?.length && lines.length === 0 && (
+          <button type="button" className="button" onClick={() => setLines(last.data.map((l) => ({
+            id: l.product_id, name: l.name, spec: l.spec, unit: l.unit, quantity: Number(l.quantity), price: l.price_cents,
+          })))}>{t('trade.repeat')}</button>
+        )}
+        <ul className="order-lines">
+          {lines.map((l) => <Step key={l.id} line={l} price={priceOf(l)} onStep={(by) => change(l, by)} />)}
+        </ul>
+        <label>{t('trade.search')}
+          <input type="search" value={words} onChange={(e) => setWords(e.target.value)} />
+        </label>
+        {products.isPending && <Loading />}
+        <ul className="order-lines">
+          {(products.data ?? []).filter((p) => !lines.some((l) => l.id === p.id)).slice(0, 8).map((p) => {
+            const line = lineOf(p)
+            return <Step key={p.id} line={line} price={p.price_cents} onStep={(by) => change(line, by)} />
+          })}
+        </ul>
+        {trouble && <p role="alert" className="warn">{trouble}</p>}
+        <button type="button" className="button primary huge" disabled={busy || lines.length === 0}
+          onClick={() => void send()}>{t('trade.confirm')} · {money(total)}</button>
+      </div>
+    </Sheet>
+  )
+}
+
+const lineOf = (p: Product): Line => ({
+  id: p.id, name: p.name, spec: p.spec, unit: p.unit, quantity: 0, price: p.price_cents,
+})
+
+function Step({ line, price, onStep }: { line: Line; price: number; onStep: (by: number) => void }) {
+  const { t } = useSpeech()
+  return (
+    <li>
+      <span><b>{line.name}</b><small className="num">{line.spec} {money(price)} / {line.unit}</small></span>
+      {line.quantity > 0 && (
+        <>
+          <button type="button" className="round" aria-label={t('trade.less', { name: line.name })}
+            onClick={() => onStep(-1)}>−</button>
+          <b className="num order-n">{line.quantity}</b>
+        </>
+      )}
+      <button type="button" className="round" aria-label={t('trade.more', { name: line.name })}
+        onClick={() => onStep(1)}>+</button>
+    </li>
+  )
+}
