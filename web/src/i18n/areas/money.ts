@@ -27,6 +27,8 @@ const zh = {
   'money.k.issue': '出库', 'money.k.issue_reversal': '出库冲销', 'money.k.receipt': '收款', 'money.k.receipt_reversal': '收款冲销',
   'money.noReceipts': '还没有收款单', 'money.route': '沿今天的路线收款', 'money.noRoute': '今天的路线上没有未收款',
   'money.noRouteHint': '路线上的客户都已结清。', 'money.tick': '选择 {number}，{money}', 'money.account2': '客户往来', 'money.stop': '第 {n} 站',
+  'org.group.products': '商品', 'org.group.orders': '订单', 'org.group.goods': '出库', 'org.group.money': '款项',
+  'org.verb.review': '审核', 'org.verb.collect': '收款',
   'money.date': '日期', 'money.document': '单据', 'money.tickAll': '全选',
 } as const
 
@@ -58,6 +60,8 @@ const en: Record<keyof typeof zh, string> = {
   'money.k.issue': 'Goods out', 'money.k.issue_reversal': 'Goods out, reversed', 'money.k.receipt': 'Receipt', 'money.k.receipt_reversal': 'Receipt, reversed',
   'money.noReceipts': 'No receipts yet', 'money.route': 'Collect along today’s route', 'money.noRoute': 'Nothing is owed along today’s route',
   'money.noRouteHint': 'Every customer on it has paid.', 'money.tick': 'Tick {number}, {money}', 'money.account2': 'Account', 'money.stop': 'Stop {n}',
+  'org.group.products': 'Products', 'org.group.orders': 'Orders', 'org.group.goods': 'Goods out', 'org.group.money': 'Money',
+  'org.verb.review': 'Review', 'org.verb.collect': 'Collect',
   'money.date': 'Day', 'money.document': 'Document', 'money.tickAll': 'Tick all',
 }
 
