@@ -2,6 +2,7 @@ package visitsapi
 
 import (
 	"context"
+	"time"
 
 	"beatplan/api"
 	"beatplan/business"
@@ -112,12 +113,14 @@ type CheckInOrder struct {
 
 // CheckOutOrder asks to check out.
 type CheckOutOrder struct {
-	Fix       *FixIn `json:"fix,omitempty"`
-	Late      bool   `json:"late,omitempty"`
-	PersonMet string `json:"person_met,omitempty" maxLength:"200"`
-	Stage     string `json:"stage,omitempty" maxLength:"100"`
-	Notes     string `json:"notes,omitempty" maxLength:"4000"`
-	Status    string `json:"customer_status,omitempty" enum:"prospect,active,dormant,lost" doc:"Of the customer, as found; absent: as it was"`
+	Fix       *FixIn     `json:"fix,omitempty"`
+	Late      bool       `json:"late,omitempty"`
+	LeftAt    *time.Time `json:"left_at,omitempty" doc:"By the device's clock; of a late one without a position"`
+	SentAt    *time.Time `json:"sent_at,omitempty" doc:"By the device's clock"`
+	PersonMet string     `json:"person_met,omitempty" maxLength:"200"`
+	Stage     string     `json:"stage,omitempty" maxLength:"100"`
+	Notes     string     `json:"notes,omitempty" maxLength:"4000"`
+	Status    string     `json:"customer_status,omitempty" enum:"prospect,active,dormant,lost" doc:"Of the customer, as found; absent: as it was"`
 }
 
 // VisitDecision is a verdict about a visit.
@@ -163,6 +166,9 @@ func (m mount) checkOut(ctx context.Context, in *checkOutIn) (*visitOut, error) 
 			PersonMet: in.Body.PersonMet, Stage: in.Body.Stage, Text: in.Body.Notes,
 			Status: in.Body.Status,
 		},
+	}
+	if in.Body.LeftAt != nil && in.Body.SentAt != nil {
+		out.LeftAt, out.SentAt = *in.Body.LeftAt, *in.Body.SentAt
 	}
 	if in.Body.Fix != nil {
 		f := in.Body.Fix.fix()

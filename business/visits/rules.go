@@ -172,6 +172,12 @@ func checkOut(v Visit, in CheckOut, a arrival) (Visit, error) {
 		return Visit{}, err
 	}
 	out := Punch{At: a.Now, ReceivedAt: a.Now, DeviceAt: a.Now}
+	if age := in.SentAt.Sub(in.LeftAt); in.Late && !in.LeftAt.IsZero() && age > 0 {
+		if age > a.Policy.LateFor {
+			return Visit{}, ErrTooLate.With("hours", int(a.Policy.LateFor.Hours()))
+		}
+		out.At, out.DeviceAt = a.Now.Add(-age), in.LeftAt
+	}
 	if in.Fix != nil {
 		var err error
 		if out, err = punch(*in.Fix, in.Late, a.Policy, a.Now); err != nil {

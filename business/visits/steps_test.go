@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"beatplan/business/visits"
 	"beatplan/internal/db"
@@ -81,5 +82,19 @@ func TestStepsOfAVisit(t *testing.T) {
 	}
 	if err := answer("shelf", map[string]any{"full": true}); !errors.Is(err, visits.ErrNotOpen) {
 		t.Errorf("after check-out: %v", err)
+	}
+}
+
+func TestALateCheckOutWithoutAPositionIsWhenItHappened(t *testing.T) {
+	c := newCompany(t)
+	me := phone(sales(1))
+	v := c.arrive(t, me, c.door(101))
+	c.clock.Advance(3 * time.Hour)
+	now := c.clock.Now()
+	v, err := c.CheckOut(t.Context(), me, c.key(), visits.CheckOut{
+		Visit: v.ID, Late: true, LeftAt: now.Add(-2*time.Hour - 40*time.Minute), SentAt: now,
+	})
+	if err != nil || v.OnSite() != 20*time.Minute || v.State != visits.Valid {
+		t.Errorf("on site %v, %s: %v", v.OnSite(), v.State, err)
 	}
 }

@@ -254,6 +254,9 @@ type CheckOut struct {
 	Fix   *Fix // nil: the device had no position
 	Late  bool
 	Notes Notes
+	// When it happened and when it was sent, by the device's clock; only read of a
+	// late one without a position. Zero: now.
+	LeftAt, SentAt time.Time
 }
 
 // Assignment is a dispatch: somebody sends a person to a customer or a point.

@@ -5,7 +5,9 @@
  */
 const shell = 'beatplan-shell-1'
 const data = 'beatplan-data-1'
-const kept = ['/v1/me', '/v1/people', '/v1/days/', '/v1/due', '/v1/duty']
+const kept = ['/v1/me', '/v1/people', '/v1/days/', '/v1/due', '/v1/duty', '/v1/customers', '/v1/visit-forms',
+  '/v1/visit-policy']
+const keptFor = 72 * 3600 * 1000 // what is older is not shown any more
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
@@ -23,16 +25,24 @@ self.addEventListener('activate', (event) => {
   )
 })
 
+function fresh(answer) {
+  const at = Date.parse(answer.headers.get('Date') ?? '')
+  return Number.isFinite(at) && Date.now() - at < keptFor
+}
+
 /** From the network, and kept; without one, what was kept last. */
 async function freshFirst(request, name, key = request) {
   const cache = await caches.open(name)
   try {
     const answer = await fetch(request)
+    // Whose session was ended keeps nothing: the next contact wipes the device.
+    if (answer.status === 401 && name === data) await caches.delete(data)
     if (answer.ok) await cache.put(key, answer.clone())
     return answer
   } catch (lost) {
     const old = await cache.match(key)
-    if (old) return old
+    if (old && (name !== data || fresh(old))) return old
+    if (old) await cache.delete(key)
     throw lost
   }
 }

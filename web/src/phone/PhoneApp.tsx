@@ -14,7 +14,7 @@ import { MeTab } from './MeTab'
 import { PhoneSignIn } from './PhoneSignIn'
 import { Toasts } from './toast'
 import { TodayTab } from './TodayTab'
-import { useOnline } from '../session/online'
+import { WaitingStrip } from './offline/Waiting'
 
 const MapTab = lazy(() => import('./MapTab'))
 const CollectTab = lazy(() => import('./CollectTab'))
@@ -59,12 +59,11 @@ function Shell() {
   const { me } = useSession()
   const { t } = useSpeech()
   const [path] = useLocation()
-  const online = useOnline()
   useFreshness()
   const tabs = me.role === 'salesperson' ? selling : leading
   return (
     <div className="shell">
-      {!online && <p className="strip" role="status">{t('state.offline')}</p>}
+      <WaitingStrip />
       <main className="page">
         <Suspense fallback={<Loading full />}>
           <Switch>

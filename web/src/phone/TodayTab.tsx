@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { CalendarOff, Check, Clock, House, MapPin, Navigation, Phone } from 'lucide-react'
+import { CalendarOff, Camera, Check, Clock, House, MapPin, Navigation, Phone } from 'lucide-react'
 import { useDay } from '../api/queries'
 import type { Day, Stop } from '../api/types'
 import { clock, day as dayWord, distance, duration, span } from '../format/format'
@@ -9,6 +9,7 @@ import { Blank, Failure, Loading } from './bits'
 import { DutySwitch } from './DutySwitch'
 import { NavigateSheet } from './NavigateSheet'
 import { CollectLink, TradeButtons } from './TradeButtons'
+import { useOutbox, withWaiting } from './offline/outbox'
 import { useCheckIn } from './useCheckIn'
 import { VisitSheets } from './VisitSheets'
 
@@ -36,7 +37,8 @@ export function TodayTab() {
 function Today({ day, onRefresh }: { day: Day; onRefresh: () => void }) {
   const { t } = useSpeech()
   const { me } = useSession()
-  const stops = day.stops
+  const outbox = useOutbox()
+  const stops = useMemo(() => withWaiting(day.stops, outbox, me.id), [day.stops, outbox, me.id])
   const done = stops.filter((s) => s.state === 'done').length
   const next = useMemo(
     () => stops.find((s) => s.state === 'checked_in') ?? stops.find((s) => s.state === 'planned'),
@@ -102,6 +104,11 @@ function NextStop({ stop, n }: { stop: Stop; n: number }) {
       </button>
       <div className="next-more">
         <TradeButtons customer={stop.customer_id} visit={stop.visit_id} name={stop.name} />
+        {open && (
+          <button type="button" className="button" onClick={visit.askPhoto}>
+            <Camera size={20} aria-hidden /> {t('field.photo')}
+          </button>
+        )}
         {stop.position && (
           <button type="button" className="button" onClick={() => setLeading(true)}>
             <Navigation size={20} aria-hidden /> {t('phone.navigate')}

@@ -1,9 +1,12 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { distance } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import type { Key } from '../i18n/zh'
 import { Sheet } from './bits'
-import type { CheckInFlow } from './useCheckIn'
+import type { CheckInFlow, Notes } from './useCheckIn'
+
+const Camera = lazy(() => import('./Camera'))
+const stages = ['new', 'contacted', 'interested', 'negotiating', 'won', 'given_up'] as const
 
 const farReasons: Key[] = ['reason.moved', 'reason.meeting', 'reason.parking', 'reason.wrongPin']
 const skipReasons: Key[] = ['reason.closed', 'reason.noTime', 'reason.postponed']
@@ -35,6 +38,13 @@ export function VisitSheets({ visit, stop }: { visit: CheckInFlow; stop: { name:
       <Sheet title={t('phone.outTitle', { name: stop.name })} onClose={visit.close}>
         <NotesForm busy={visit.busy} onSend={(notes) => void visit.checkOut(notes)} />
       </Sheet>
+    )
+  }
+  if (ask.kind === 'photo') {
+    return (
+      <Suspense fallback={null}>
+        <Camera busy={visit.busy} onShot={(file) => void visit.photo(file)} onClose={visit.close} />
+      </Suspense>
     )
   }
   const words = ask.kind === 'fault'
@@ -83,17 +93,29 @@ function ReasonForm({ busy, reasons, word, onSend }: {
   )
 }
 
-function NotesForm({ busy, onSend }: { busy: boolean; onSend: (notes: string) => void }) {
+function NotesForm({ busy, onSend }: { busy: boolean; onSend: (notes: Notes) => void }) {
   const { t } = useSpeech()
-  const [notes, setNotes] = useState('')
+  const [notes, setNotes] = useState<Required<Notes>>({ notes: '', person_met: '', stage: '' })
+  const set = (change: Notes) => setNotes({ ...notes, ...change })
   return (
     <form className="sheet-form" onSubmit={(e) => {
       e.preventDefault()
-      onSend(notes.trim())
+      const filled = Object.entries(notes).map(([k, v]) => [k, v.trim()]).filter(([, v]) => v)
+      onSend(Object.fromEntries(filled) as Notes)
     }}>
+      <label>{t('field.personMet')}
+        <input value={notes.person_met} maxLength={200} autoComplete="off"
+          onChange={(e) => set({ person_met: e.target.value })} />
+      </label>
+      <div className="chips" role="group" aria-label={t('field.stage')}>
+        {stages.map((s) => (
+          <button key={s} type="button" className="chip" aria-pressed={notes.stage === s}
+            onClick={() => set({ stage: notes.stage === s ? '' : s })}>{t(`field.stage.${s}`)}</button>
+        ))}
+      </div>
       <label>{t('phone.notes')}
-        <textarea value={notes} rows={4} maxLength={4000} placeholder={t('phone.notesHint')}
-          onChange={(e) => setNotes(e.target.value)} />
+        <textarea value={notes.notes} rows={4} maxLength={4000} placeholder={t('phone.notesHint')}
+          onChange={(e) => set({ notes: e.target.value })} />
       </label>
       <button type="submit" className="button primary huge" disabled={busy}>{t('phone.checkOut')}</button>
     </form>

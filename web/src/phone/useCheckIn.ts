@@ -5,6 +5,8 @@ import type { Fix, Visit } from '../api/types'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
 import { locate, LocateError, type LocateFault } from './locate'
+import { useSession } from '../session/session'
+import { keep, sendPhoto, useOutbox, waits, type NewAction } from './offline/outbox'
 import { useToast } from './toast'
 
 /** What stands open over the stop. */
@@ -14,11 +16,19 @@ export type Ask =
   | { kind: 'fault'; fault: LocateFault }
   | { kind: 'out' }
   | { kind: 'skip' }
+  | { kind: 'photo' }
   | { kind: 'problem'; words: string }
 
 // sent stamps a fix with the device's clock at sending, so that the server can
 // tell an old fix from a clock that runs wrong.
 const sent = (fix: Fix): Fix => ({ ...fix, sent_at: new Date().toISOString() })
+
+/** What is written down at check-out. */
+export interface Notes {
+  notes?: string
+  person_met?: string
+  stage?: string
+}
 
 interface Subject {
   stop_id?: number
@@ -31,12 +41,31 @@ interface Subject {
 export function useCheckIn(stop: Subject) {
   const client = useQueryClient()
   const { t, lookup, language } = useSpeech()
+  const { me } = useSession()
   const say = useToast()
+  const outbox = useOutbox()
   const [busy, setBusy] = useState(false)
   const [ask, setAsk] = useState<Ask>(null)
   const key = useRef(commandKey())
   const refresh = () => {
     for (const k of ['day', 'visits', 'customer']) void client.invalidateQueries({ queryKey: [k] })
+  }
+  // The visit's name while it has no number: that of the check-in that waits.
+  const begun = outbox.filter((a) => a.kind === 'in' && a.person === me.id && a.customer === stop.customer_id).at(-1)
+  /** Sends now, or keeps it when there is no network or something waits before it. */
+  const orKeep = async (now: () => Promise<unknown>, later: Omit<NewAction, 'person' | 'customer' | 'name'>) => {
+    const whole = { ...later, person: me.id, customer: stop.customer_id, name: stop.name }
+    if (!navigator.onLine || await waits(me.id)) {
+      await keep(whole)
+      return say(t('field.kept'))
+    }
+    try {
+      await now()
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 0) throw error
+      await keep({ ...whole, key: key.current })
+      say(t('field.kept'))
+    }
   }
   const explain = (error: unknown, fix?: Fix) => {
     if (error instanceof LocateError) return setAsk({ kind: 'fault', fault: error.fault })
@@ -46,10 +75,12 @@ export function useCheckIn(stop: Subject) {
     setAsk({ kind: 'problem', words: sentence(error, lookup, language) })
   }
   const send = async (fix: Fix, reason?: string) => {
-    await post<Visit>('/v1/visits', { customer_id: stop.customer_id, fix: sent(fix), reason }, { key: key.current })
+    await orKeep(async () => {
+      await post<Visit>('/v1/visits', { customer_id: stop.customer_id, fix: sent(fix), reason }, { key: key.current })
+      say(t('phone.checkedIn', { name: stop.name }))
+    }, { kind: 'in', local: commandKey(), fix, body: { reason } })
     key.current = commandKey()
     setAsk(null)
-    say(t('phone.checkedIn', { name: stop.name }))
     refresh()
   }
   const guarded = async (work: () => Promise<void>) => {
@@ -85,21 +116,37 @@ export function useCheckIn(stop: Subject) {
       guarded(() => withFix(fix, () => send(fix, reason))),
     askSkip: () => setAsk({ kind: 'skip' }),
     skip: (reason: string) => guarded(async () => {
-      await post(`/v1/stops/${stop.stop_id}/skip`, { reason }, { key: key.current })
+      await orKeep(async () => {
+        await post(`/v1/stops/${stop.stop_id}/skip`, { reason }, { key: key.current })
+        say(t('phone.skipped', { name: stop.name }))
+      }, { kind: 'skip', local: `skip-${stop.stop_id}`, target: stop.stop_id, body: { reason } })
       key.current = commandKey()
       setAsk(null)
-      say(t('phone.skipped', { name: stop.name }))
       refresh()
     }),
     askCheckOut: () => setAsk({ kind: 'out' }),
-    checkOut: (notes: string) => guarded(async () => {
+    checkOut: (notes: Notes) => guarded(async () => {
       // A check-out stands without a position; a check-in does not.
       const fix = await locate().catch(() => undefined)
-      await post(`/v1/visits/${stop.visit_id}/check-out`, { fix: fix && sent(fix), notes }, { key: key.current })
+      await orKeep(async () => {
+        await post(`/v1/visits/${stop.visit_id}/check-out`, { ...notes, fix: fix && sent(fix) }, { key: key.current })
+        say(t('phone.checkedOut', { name: stop.name }))
+      }, { kind: 'out', local: begun?.local ?? `visit-${stop.visit_id}`, target: stop.visit_id ?? undefined, fix, body: { ...notes } })
       key.current = commandKey()
       setAsk(null)
-      say(t('phone.checkedOut', { name: stop.name }))
       refresh()
+    }),
+    askPhoto: () => setAsk({ kind: 'photo' }),
+    photo: (file: Blob) => guarded(async () => {
+      const taken = new Date().toISOString()
+      const fix = await locate().catch(() => undefined)
+      const shot = { file, fix, body: { taken_at: taken }, key: key.current }
+      await orKeep(async () => {
+        await sendPhoto(stop.visit_id ?? 0, shot)
+        say(t('field.photoSent'))
+      }, { kind: 'photo', local: begun?.local ?? `visit-${stop.visit_id}`, target: stop.visit_id ?? undefined, ...shot, key: undefined })
+      key.current = commandKey()
+      setAsk(null)
     }),
   }
 }

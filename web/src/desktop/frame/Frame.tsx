@@ -14,6 +14,8 @@ import { CustomersPage } from '../customers/CustomersPage'
 import { Waiting } from '../states'
 
 const PlannerPage = lazy(() => import('../planner/PlannerPage'))
+const VisitsPage = lazy(() => import('../visits/VisitsPage'))
+const WarningsPage = lazy(() => import('../warnings/WarningsPage'))
 const LivePage = lazy(() => import('../live/LivePage'))
 const PeoplePage = lazy(() => import('../people/PeoplePage'))
 const SettingsPage = lazy(() => import('../settings/SettingsPage'))
@@ -72,6 +74,8 @@ export function Frame() {
                 <Route path="/plan/:person?/:date?" component={PlannerPage} />
                 <Route path="/live" component={LivePage} />
                 <Route path="/territories/:scenario?" component={TerritoriesPage} />
+                <Route path="/visits" component={VisitsPage} />
+                <Route path="/warnings" component={WarningsPage} />
                 <Route path="/people" component={PeoplePage} />
                 <Route path="/settings/:screen?" component={SettingsPage} />
                 <Route path="/approvals" component={ApprovalsPage} />

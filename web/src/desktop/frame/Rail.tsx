@@ -1,8 +1,8 @@
 import { Link, useLocation } from 'wouter'
 import { Dropdown } from 'antd'
 import {
-  ChartPie, ClipboardCheck, ClipboardList, HandCoins, Languages, LogOut, Map as MapIcon, Moon, PackageOpen,
-  Radio, Route, Settings, Shapes, Sun, Upload, Waves,
+  ChartPie, ClipboardCheck, ClipboardList, Footprints, HandCoins, Languages, LogOut, Map as MapIcon, Moon,
+  PackageOpen, Radio, Route, Settings, Shapes, Sun, TriangleAlert, Upload, Waves,
 } from 'lucide-react'
 import { usePeople } from '../../api/queries'
 import type { Permission } from '../../api/types'
@@ -30,6 +30,8 @@ const places: Place[] = [
   { path: '/orders', word: 'nav.orders', icon: ClipboardList, may: 'orders.read' },
   { path: '/goods', word: 'nav.goods', icon: PackageOpen, may: 'goods.read' },
   { path: '/money', word: 'nav.money', icon: HandCoins, may: 'money.read' },
+  { path: '/visits', word: 'field.visits', icon: Footprints },
+  { path: '/warnings', word: 'field.warnings', icon: TriangleAlert },
   { path: '/import', word: 'nav.import', icon: Upload, may: 'customers.import' },
   { path: '/approvals', word: 'approval.title', icon: ClipboardCheck, may: 'approvals.read' },
   { path: '/settings', word: 'nav.people', icon: Settings },

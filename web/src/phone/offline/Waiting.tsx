@@ -1,0 +1,80 @@
+import { useEffect, useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { signedIn } from '../../api/client'
+import { useSpeech } from '../../i18n/language'
+import { useSession } from '../../session/session'
+import { useOnline } from '../../session/online'
+import { Sheet } from '../bits'
+import { again, discard, flush, useOutbox, type Action } from './outbox'
+
+/** Says what waits, sends it as soon as it can, and shows what was refused. */
+export function WaitingStrip() {
+  const { t } = useSpeech()
+  const { me } = useSession()
+  const online = useOnline()
+  const client = useQueryClient()
+  const waiting = useOutbox().filter((a) => a.person === me.id)
+  const [open, setOpen] = useState(false)
+  const refused = waiting.filter((a) => a.refused)
+  const ready = waiting.length - refused.length
+  useEffect(() => {
+    if (ready === 0) return
+    const go = () => void flush(me.id, () => {
+      for (const k of ['day', 'visits', 'customer', 'due']) void client.invalidateQueries({ queryKey: [k] })
+    }).catch(() => undefined)
+    if (online) go()
+    const timer = setInterval(go, 15_000)
+    addEventListener(signedIn, go)
+    return () => {
+      clearInterval(timer)
+      removeEventListener(signedIn, go)
+    }
+  }, [ready, online, me.id, client])
+  if (online && waiting.length === 0) return null
+  const words = refused.length > 0
+    ? t('field.refused', { n: refused.length })
+    : waiting.length > 0 ? t('field.waiting', { n: waiting.length }) : t('state.offline')
+  return (
+    <>
+      <button type="button" className="strip" data-refused={refused.length > 0} disabled={waiting.length === 0}
+        onClick={() => setOpen(true)}>
+        <span role="status">{!online && waiting.length > 0 ? `${t('field.noNetwork')} · ${words}` : words}</span>
+      </button>
+      {open && waiting.length > 0 && (
+        <Sheet title={t('field.outbox')} onClose={() => setOpen(false)}>
+          <p>{t('field.outboxHint')}</p>
+          <ul className="outbox">{waiting.map((a) => <Line key={a.id} action={a} />)}</ul>
+        </Sheet>
+      )}
+    </>
+  )
+}
+
+function Line({ action }: { action: Action }) {
+  const { t, lookup } = useSpeech()
+  const [reason, setReason] = useState('')
+  const far = action.refused?.code === 'visits.too_far'
+  return (
+    <li data-refused={Boolean(action.refused)}>
+      <b>{t(`field.do.${action.kind}`)} · {action.name}</b>
+      <small className="num">{new Date(action.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</small>
+      {action.refused && (
+        <>
+          <p>{lookup(`problem.${action.refused.code}`) || action.refused.detail || action.refused.code}</p>
+          {far && (
+            <label>{t('phone.reason')}
+              <textarea rows={2} maxLength={500} value={reason} onChange={(e) => setReason(e.target.value)} />
+            </label>
+          )}
+          <div className="outbox-do">
+            <button type="button" className="button" disabled={far && !reason.trim()}
+              onClick={() => void again(action, reason.trim())}>{t('do.retry')}</button>
+            <button type="button" className="button" onClick={() => {
+              if (confirm(t('field.discardSure', { name: action.name }))) void discard(action)
+            }}>{t('field.discard')}</button>
+          </div>
+        </>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,186 @@
+import { useSyncExternalStore } from 'react'
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import { ApiError, commandKey, get, post, request, rows } from '../../api/client'
+import type { Fix, Page, Visit } from '../../api/types'
+
+/**
+ * What was done on the phone and has not reached the server yet. Every action has
+ * a key of its own, so that sending it again changes nothing; they are sent in
+ * order, one at a time, by one page at a time. What the server refuses stays here
+ * with its reason until somebody decides about it; what hangs on it waits.
+ */
+
+export interface Action {
+  id: number
+  person: number
+  /** Names the visit before the server has given it a number. */
+  local: string
+  kind: 'in' | 'photo' | 'out' | 'skip'
+  customer: number | null
+  name: string
+  key: string
+  at: string
+  fix?: Fix
+  body: Record<string, unknown>
+  file?: Blob
+  /** Of a check-out or a photo whose visit is known already; of a skipped stop. */
+  target?: number
+  refused?: { code: string; detail: string; args: Record<string, unknown> }
+}
+
+export type NewAction = Omit<Action, 'id' | 'key' | 'at'> & { key?: string }
+
+interface Schema extends DBSchema {
+  outbox: { key: number; value: Action }
+  visits: { key: string; value: { local: string; id: number } }
+}
+
+let opened: Promise<IDBPDatabase<Schema>> | null = null
+const database = () => (opened ??= openDB<Schema>('beatplan-phone', 1, {
+  upgrade(db) {
+    db.createObjectStore('outbox', { keyPath: 'id', autoIncrement: true })
+    db.createObjectStore('visits', { keyPath: 'local' })
+  },
+}))
+
+let actions: readonly Action[] = []
+const readers = new Set<() => void>()
+
+async function reload() {
+  actions = await (await database()).getAll('outbox')
+  for (const tell of readers) tell()
+}
+
+function subscribe(tell: () => void) {
+  readers.add(tell)
+  if (readers.size === 1) void reload().catch(() => undefined)
+  return () => {
+    readers.delete(tell)
+  }
+}
+
+/** Everything that waits, the oldest first. */
+export const useOutbox = () => useSyncExternalStore(subscribe, () => actions)
+
+/** Whether anything of this person waits: what comes after must wait behind it. */
+export async function waits(person: number): Promise<boolean> {
+  return (await (await database()).getAll('outbox')).some((a) => a.person === person)
+}
+
+/** Keeps an action; it is durable when this returns. */
+export async function keep(action: NewAction): Promise<void> {
+  const row = { ...action, key: action.key ?? commandKey(), at: new Date().toISOString() }
+  await (await database()).add('outbox', row as Action)
+  await reload()
+}
+
+/** Gives an action up, and what hangs on it. */
+export async function discard(action: Action): Promise<void> {
+  const db = await database()
+  for (const a of await db.getAll('outbox')) {
+    if (a.id === action.id || (action.kind === 'in' && a.local === action.local)) {
+      await db.delete('outbox', a.id)
+    }
+  }
+  await reload()
+}
+
+/** Tries a refused action again, with a reason where one was missing. */
+export async function again(action: Action, reason?: string): Promise<void> {
+  const body = reason ? { ...action.body, reason } : action.body
+  await (await database()).put('outbox', { ...action, body, key: commandKey(), refused: undefined })
+  await reload()
+}
+
+/** Sends what waits, in order; it stops where the network or the session ends. */
+export function flush(person: number, done: () => void): Promise<void> {
+  const work = () => drain(person, done)
+  if (!navigator.locks) return work()
+  return new Promise((resolve, reject) => {
+    void navigator.locks.request('beatplan-outbox', () => work().then(resolve, reject))
+  })
+}
+
+async function drain(person: number, done: () => void) {
+  const db = await database()
+  const stuck = new Set<string>()
+  let sent = 0
+  for (const a of await db.getAll('outbox')) {
+    if (a.person !== person) continue
+    if (a.refused || stuck.has(a.local)) {
+      stuck.add(a.local)
+      continue
+    }
+    try {
+      await send(db, a)
+      await db.delete('outbox', a.id)
+      sent++
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status === 0 || error.status === 401 || error.status >= 429) break
+      stuck.add(a.local)
+      const { code, detail, args } = error
+      await db.put('outbox', { ...a, refused: { code, detail, args } })
+    }
+    await reload()
+  }
+  await reload()
+  if (sent > 0) done()
+}
+
+const stamped = (fix: Fix | undefined) => fix && { ...fix, sent_at: new Date().toISOString() }
+
+async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
+  try {
+    if (a.kind === 'skip') {
+      await post(`/v1/stops/${a.target}/skip`, a.body, { key: a.key })
+      return
+    }
+    if (a.kind === 'in') {
+      const body = { ...a.body, customer_id: a.customer, fix: stamped(a.fix), late: true }
+      const visit = await post<Visit>('/v1/visits', body, { key: a.key })
+      await db.put('visits', { local: a.local, id: visit.id })
+      return
+    }
+    const visit = a.target ?? (await db.get('visits', a.local))?.id
+    if (!visit) throw new ApiError(409, { code: 'visits.no_such_visit' })
+    if (a.kind === 'photo') {
+      await sendPhoto(visit, a)
+      return
+    }
+    await post(`/v1/visits/${visit}/check-out`, {
+      ...a.body, fix: stamped(a.fix), late: true, left_at: a.at, sent_at: new Date().toISOString(),
+    }, { key: a.key })
+  } catch (error) {
+    // The first try got through and its answer did not: it is done.
+    if (!(error instanceof ApiError) || error.code !== 'idem.key_reused') throw error
+    if (a.kind !== 'in') return
+    const found = rows(await get<Page<Visit>>('/v1/visits', { customer: a.customer, person: a.person, limit: 1 }))[0]
+    if (!found) throw error
+    await db.put('visits', { local: a.local, id: found.id })
+  }
+}
+
+/** Sends one photo of a visit. */
+export async function sendPhoto(visit: number, a: Pick<Action, 'fix' | 'file' | 'key' | 'body'>): Promise<void> {
+  await request('POST', `/v1/visits/${visit}/photos`, {
+    raw: a.file, key: a.key,
+    headers: { 'Content-Type': 'application/octet-stream' },
+    query: {
+      source: 'camera', taken_at: String(a.body.taken_at), sent_at: new Date().toISOString(),
+      lon: a.fix?.position[0], lat: a.fix?.position[1], accuracy_m: a.fix?.accuracy_m,
+    },
+  })
+}
+
+/** What the waiting actions make of a stop. */
+export function withWaiting<S extends { customer_id: number | null; stop_id: number; state: string }>(
+  stops: readonly S[], waiting: readonly Action[], person: number,
+): S[] {
+  return stops.map((s) => {
+    const own = waiting.filter((a) => a.person === person && !a.refused &&
+      (a.kind === 'skip' ? a.target === s.stop_id : a.customer !== null && a.customer === s.customer_id))
+    const last = own.filter((a) => a.kind !== 'photo').at(-1)
+    if (!last) return s
+    return { ...s, state: last.kind === 'in' ? 'checked_in' : last.kind === 'out' ? 'done' : 'skipped' }
+  })
+}
