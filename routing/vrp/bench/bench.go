@@ -47,6 +47,8 @@ type set struct {
 	seconds int
 	quick   []string // instances of the quick mode; nil is all
 	all     []string // instances of the full mode; nil is the folder
+	full    bool     // in the full mode only
+	whole   bool     // best known values are in the solver's whole numbers
 }
 
 func sets() []set {
@@ -60,6 +62,16 @@ func sets() []set {
 			seconds: 10, quick: gh, all: gh},
 		{name: "vrp_ortec_gap10s_pct", key: "ortec-road-vrptw", dir: "ortec-road", seconds: 10},
 		{name: "vrp_x_gap10s_pct", key: "cvrp-x", dir: "cvrp-x", seconds: 10, quick: x},
+		{name: "vrp_gh400_gap60s_pct", key: "gehring-homberger", dir: "gehring-homberger",
+			seconds: 60, all: gh, full: true},
+		{name: "vrp_gh1000_gap60s_pct", key: "gehring-homberger", dir: "gehring-homberger",
+			seconds: 60, all: []string{"C1_10_1", "R2_10_5"}, full: true},
+		{name: "vrp_ortec_gap60s_pct", key: "ortec-road-vrptw", dir: "ortec-road", seconds: 60, full: true},
+		{name: "vrp_x_gap60s_pct", key: "cvrp-x", dir: "cvrp-x", seconds: 60, full: true},
+		{name: "vrp_pcvrptw_gap60s_pct", key: "pcvrptw", dir: "pcvrptw", seconds: 60,
+			full: true, whole: true},
+		{name: "vrp_mdvrptw_gap60s_pct", key: "mdvrptw", dir: "mdvrptw", seconds: 60,
+			full: true, whole: true},
 	}
 }
 
@@ -78,7 +90,7 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("best known values: %w", err)
 	}
 	for _, s := range sets() {
-		if r.wanted(s.name) {
+		if r.wanted(s.name) && !(s.full && r.Quick) {
 			if err := r.set(ctx, s); err != nil {
 				return err
 			}
@@ -178,6 +190,9 @@ func (r *run) set(ctx context.Context, s set) error {
 			return fmt.Errorf("%s: %w", stem, err)
 		}
 		cost := float64(res.Cost.Total()) / float64(x.Scale)
+		if s.whole {
+			cost = float64(res.Cost.Total())
+		}
 		gap := 100 * (cost - best) / best
 		fmt.Fprintf(r.Log, "%-42s %12.1f best %12.1f gap %6.3f %% iterations %d\n",
 			stem, cost, best, gap, res.Iterations)

@@ -92,7 +92,7 @@ func handover(in *genetic.Input, x *island) int {
 	switch {
 	case in.N <= 300:
 		return 1
-	case in.N <= 700 && (!in.Timed || in.N >= 20*used):
+	case in.N <= 450 && !in.Timed || in.N <= 700 && in.N >= 20*used:
 		return 2
 	}
 	return meetings + 1
