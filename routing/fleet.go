@@ -38,6 +38,7 @@ type Person struct {
 	MaxStops    int           // 0 is no bound
 	Skills      []int
 	Locked      []int64 // visits driven already, in their order
+	Capacity    []int   // what can be carried, by dimension; nil is no bound
 }
 
 // Task is a visit that somebody is to make.
@@ -46,6 +47,8 @@ type Task struct {
 	People  []int64 // who may; nil is everybody
 	Refused []int64 // who may not
 	Skills  []int
+	// Delivery is carried from the start to here, Pickup from here to the end.
+	Delivery, Pickup []int
 }
 
 // FleetProblem is the visits of several people on one day.
@@ -56,6 +59,7 @@ type FleetProblem struct {
 	Iterations int           // rounds of the search; with 0 the time bounds it
 	Time       time.Duration // wall clock
 	Balance    int           // price of a second between the longest and the shortest day
+	FleetLinks
 }
 
 // FleetPlan is who visits whom, when.
@@ -78,7 +82,7 @@ func (p *Planner) Fleet(ctx context.Context, f FleetProblem, progress Progress) 
 	if err != nil {
 		return FleetPlan{}, err
 	}
-	options := search.Options{Seed: f.Seed, Iterations: f.Iterations, Time: f.Time}
+	options := search.Options{Seed: f.Seed, Iterations: f.Iterations, Time: f.Time, Start: m.start}
 	if progress != nil {
 		options.Progress = func(x search.Progress) { progress(x.Spent, x.Cost) }
 	}
@@ -94,6 +98,7 @@ type fleetModel struct {
 	fleet   FleetProblem
 	problem *vrp.Problem
 	frame   dayModel // turns times into seconds and back
+	start   *vrp.Solution
 }
 
 func (p *Planner) fleet(ctx context.Context, f FleetProblem) (*fleetModel, error) {
@@ -131,6 +136,7 @@ func (p *Planner) fleet(ctx context.Context, f FleetProblem) (*fleetModel, error
 		m.problem.Visits = append(m.problem.Visits, m.task(i, people))
 	}
 	m.problem.Balance.PerSecond = f.Balance
+	m.links(tasks, people)
 	table, err := p.Roads.Matrix(ctx, points, points)
 	if err != nil {
 		return nil, fmt.Errorf("travel times of the plan: %w", err)
@@ -158,7 +164,7 @@ func (m *fleetModel) person(x *Person, place func(*orb.Point) int, tasks map[int
 	v := vrp.Vehicle{ID: x.ID, Start: place(x.Start), End: place(x.End),
 		Shift: m.frame.window(x.Shift), Punctual: len(x.Locked) > 0,
 		MaxDuty: seconds(x.MaxDuty), MaxDistance: int(x.MaxDistance), MaxStops: x.MaxStops,
-		Skills: x.Skills, PerSecond: perDrive, PerWait: perWait}
+		Skills: x.Skills, Capacity: x.Capacity, PerSecond: perDrive, PerWait: perWait}
 	for _, b := range x.Breaks {
 		v.Breaks = append(v.Breaks, vrp.Break{Duration: seconds(b.Duration),
 			Windows: []vrp.Window{m.frame.window(b.Window)}})
@@ -172,7 +178,7 @@ func (m *fleetModel) person(x *Person, place func(*orb.Point) int, tasks map[int
 func (m *fleetModel) task(i int, people map[int64]int) vrp.Visit {
 	t := &m.fleet.Tasks[i]
 	x := m.frame.visit(i)
-	x.Skills = t.Skills
+	x.Skills, x.Delivery, x.Pickup = t.Skills, t.Delivery, t.Pickup
 	for _, id := range t.People {
 		x.Allowed = append(x.Allowed, people[id])
 	}
@@ -238,6 +244,7 @@ func checkFleet(f FleetProblem) error {
 			}
 		}
 	}
+	checkLinks(f, tasks, people, fault)
 	if len(bad.Fields) > 0 {
 		return bad
 	}

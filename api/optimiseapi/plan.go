@@ -27,6 +27,7 @@ type Cost struct {
 	Wait    int `json:"wait"`
 	Prizes  int `json:"prizes" doc:"Of optional visits left out"`
 	Balance int `json:"balance"`
+	Changes int `json:"changes" doc:"Of visits that changed hands"`
 	Total   int `json:"total"`
 }
 
@@ -69,7 +70,8 @@ type Unserved struct {
 func view(f routing.FleetProblem, p routing.FleetPlan) Plan {
 	out := Plan{Days: []Day{}, Unserved: []Unserved{}, Rounds: p.Rounds, Cost: Cost{
 		Drive: p.Cost.Drive, Wait: p.Cost.Wait, Prizes: p.Cost.Prizes, Balance: p.Cost.Balance,
-		Total: p.Cost.Total()}}
+		Changes: p.Cost.Changes,
+		Total:   p.Cost.Total()}}
 	for v, d := range p.Days {
 		day := Day{PersonID: f.People[v].ID, Start: d.Start, End: d.End, DriveS: whole(d.Drive),
 			ServiceS: whole(d.Service), WaitS: whole(d.Wait), DistanceM: rounded(d.Distance),

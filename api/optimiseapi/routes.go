@@ -114,12 +114,44 @@ func short(f routing.FleetProblem) bool {
 
 // Problem is the visits of several people on one day.
 type Problem struct {
-	People         []Person `json:"people" minItems:"1" maxItems:"200"`
-	Visits         []Visit  `json:"visits" maxItems:"2000"`
-	Seconds        float64  `json:"seconds,omitempty" minimum:"0" maximum:"600" doc:"Time to spend; 1 when neither is given"`
-	Iterations     int      `json:"iterations,omitempty" minimum:"0" maximum:"1000000" doc:"Rounds to spend: the plan is then the same everywhere"`
-	Seed           uint64   `json:"seed,omitempty" example:"1"`
-	BalancePerHour int      `json:"balance_per_hour,omitempty" minimum:"0" maximum:"1000000" doc:"Seconds of driving that an hour between the longest and the shortest day is worth"`
+	People         []Person   `json:"people" minItems:"1" maxItems:"200"`
+	Visits         []Visit    `json:"visits" maxItems:"2000"`
+	Seconds        float64    `json:"seconds,omitempty" minimum:"0" maximum:"600" doc:"Time to spend; 1 when neither is given"`
+	Iterations     int        `json:"iterations,omitempty" minimum:"0" maximum:"1000000" doc:"Rounds to spend: the plan is then the same everywhere"`
+	Seed           uint64     `json:"seed,omitempty" example:"1"`
+	BalancePerHour int        `json:"balance_per_hour,omitempty" minimum:"0" maximum:"1000000" doc:"Seconds of driving that an hour between the longest and the shortest day is worth"`
+	Groups         []Group    `json:"groups,omitempty" maxItems:"500" doc:"Alternatives"`
+	Pairs          []Pair     `json:"pairs,omitempty" maxItems:"500" doc:"Taken up at one visit, set down at another by the same person"`
+	Orders         []Order    `json:"orders,omitempty" maxItems:"2000" doc:"Whoever makes both makes the first first"`
+	MinDutyS       int        `json:"min_duty_s,omitempty" minimum:"0" maximum:"259200" doc:"Of everybody who has visits"`
+	MaxDutyS       int        `json:"max_duty_s,omitempty" minimum:"0" maximum:"259200" doc:"Of everybody"`
+	Previous       []Previous `json:"previous,omitempty" maxItems:"200" doc:"The plan before, where the search starts"`
+	ChangeS        int        `json:"change_s,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that leaving a visit with its person is worth"`
+}
+
+// Group is a set of alternatives.
+type Group struct {
+	Visits   []int64 `json:"visits" maxItems:"100"`
+	Required bool    `json:"required,omitempty" doc:"Exactly one instead of at most one"`
+}
+
+// Pair is a shipment.
+type Pair struct {
+	Pickup   int64 `json:"pickup"`
+	Delivery int64 `json:"delivery"`
+	Amount   []int `json:"amount,omitempty" maxItems:"10"`
+}
+
+// Order is a precedence.
+type Order struct {
+	First int64 `json:"first"`
+	Then  int64 `json:"then"`
+}
+
+// Previous is what a person was to do.
+type Previous struct {
+	PersonID int64   `json:"person_id"`
+	Visits   []int64 `json:"visits" maxItems:"2000"`
 }
 
 // Window is a stretch of time.
@@ -146,6 +178,7 @@ type Person struct {
 	MaxStops     int        `json:"max_stops,omitempty" minimum:"0" maximum:"2000"`
 	Skills       []int      `json:"skills,omitempty" maxItems:"100"`
 	Locked       []int64    `json:"locked,omitempty" maxItems:"200" doc:"Visits driven already, in order"`
+	Capacity     []int      `json:"capacity,omitempty" maxItems:"10" doc:"What can be carried, by dimension"`
 }
 
 // Visit is what somebody is to make.
@@ -159,6 +192,8 @@ type Visit struct {
 	Skills    []int     `json:"skills,omitempty" maxItems:"100"`
 	Allowed   []int64   `json:"allowed,omitempty" maxItems:"200" doc:"People who may; all when absent"`
 	Forbidden []int64   `json:"forbidden,omitempty" maxItems:"200" doc:"People who may not"`
+	Delivery  []int     `json:"delivery,omitempty" maxItems:"10" doc:"Carried from the start to here"`
+	Pickup    []int     `json:"pickup,omitempty" maxItems:"10" doc:"Carried from here to the end"`
 }
 
 // fleet states the request for the planner.
@@ -174,7 +209,7 @@ func (p Problem) fleet() (routing.FleetProblem, error) {
 	for _, x := range p.People {
 		person := routing.Person{ID: x.ID, Start: x.Start, End: x.End, Shift: routing.Window(x.Shift),
 			MaxDuty: span(x.MaxDutyS), MaxDistance: meters(x.MaxDistanceM), MaxStops: x.MaxStops,
-			Skills: x.Skills, Locked: x.Locked}
+			Skills: x.Skills, Locked: x.Locked, Capacity: x.Capacity}
 		for _, b := range x.Breaks {
 			person.Breaks = append(person.Breaks,
 				routing.Break{Duration: span(b.DurationS), Window: routing.Window(b.Window)})
@@ -182,7 +217,8 @@ func (p Problem) fleet() (routing.FleetProblem, error) {
 		f.People = append(f.People, person)
 	}
 	for _, x := range p.Visits {
-		task := routing.Task{People: x.Allowed, Refused: x.Forbidden, Skills: x.Skills}
+		task := routing.Task{People: x.Allowed, Refused: x.Forbidden, Skills: x.Skills,
+			Delivery: x.Delivery, Pickup: x.Pickup}
 		task.Stop = routing.Stop{ID: x.ID, Point: x.Position, Service: span(x.ServiceS),
 			Optional: x.Optional, Prize: x.PrizeS}
 		for _, w := range x.Windows {
@@ -190,5 +226,26 @@ func (p Problem) fleet() (routing.FleetProblem, error) {
 		}
 		f.Tasks = append(f.Tasks, task)
 	}
+	f.FleetLinks = p.links()
 	return f, nil
+}
+
+func (p Problem) links() routing.FleetLinks {
+	l := routing.FleetLinks{MinDuty: span(p.MinDutyS), MaxDuty: span(p.MaxDutyS), PerChange: p.ChangeS}
+	for _, g := range p.Groups {
+		l.Groups = append(l.Groups, routing.TaskGroup{Tasks: g.Visits, Required: g.Required})
+	}
+	for _, q := range p.Pairs {
+		l.Pairs = append(l.Pairs, routing.TaskPair(q))
+	}
+	for _, o := range p.Orders {
+		l.Orders = append(l.Orders, routing.TaskOrder(o))
+	}
+	if len(p.Previous) > 0 {
+		l.Previous = map[int64][]int64{}
+	}
+	for _, x := range p.Previous {
+		l.Previous[x.PersonID] = append(l.Previous[x.PersonID], x.Visits...)
+	}
+	return l
 }

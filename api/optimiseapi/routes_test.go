@@ -92,6 +92,47 @@ func TestOptimise(t *testing.T) {
 	}
 }
 
+// TestOptimiseLinks: each link alone turns the plan, on a street of 0.1 degrees.
+func TestOptimiseLinks(t *testing.T) {
+	const visits = `"visits":[{"id":11,"position":[0.01,0]},{"id":12,"position":[0.09,0]},{"id":13,"position":[0.03,0]}]`
+	for _, c := range []struct{ links string }{
+		{``},
+		{`"groups":[{"visits":[11,12],"required":true}],`},
+		{`"pairs":[{"pickup":12,"delivery":11}],`},
+		{`"previous":[{"person_id":2,"visits":[11]}],"change_s":90000,`},
+	} {
+		code, body := post(t, "/v1/optimise", `{`+people+`,"iterations":300,`+c.links+visits+`}`)
+		var out optimiseapi.Outcome
+		if err := json.Unmarshal([]byte(body), &out); err != nil || code != http.StatusOK {
+			t.Fatalf("%s: %d %s", c.links, code, body)
+		}
+		where, at := map[int64]int64{}, map[int64]int{}
+		for _, d := range out.Plan.Days {
+			for k, s := range d.Stops {
+				where[s.VisitID], at[s.VisitID] = d.PersonID, k
+			}
+		}
+		var good bool
+		switch {
+		case strings.Contains(c.links, "groups"):
+			good = len(where) == 2 && where[11] == 1
+		case strings.Contains(c.links, "pairs"):
+			good = len(where) == 3 && where[11] == where[12] && at[12] < at[11]
+		case strings.Contains(c.links, "previous"):
+			good = where[11] == 2 && out.Plan.Cost.Changes == 0
+		default:
+			good = where[11] == 1 && where[12] == 2 && where[13] == 1
+		}
+		if !good {
+			t.Errorf("%s: %s", c.links, body)
+		}
+	}
+	code, body := post(t, "/v1/optimise", `{`+people+`,"previous":[{"person_id":9,"visits":[8]}],`+visits+`}`)
+	if code != http.StatusUnprocessableEntity || !strings.Contains(body, "previous") {
+		t.Fatalf("%d %s", code, body)
+	}
+}
+
 func TestOptimiseLongIsAJob(t *testing.T) {
 	code, body := post(t, "/v1/optimise", `{`+people+`,"seconds":60,"visits":[]}`)
 	if code != http.StatusAccepted || !strings.Contains(body, `"id":7`) {
