@@ -7,7 +7,7 @@
 //	/tiles/style/{theme}.json?lang=  style for MapLibre GL
 //
 // These are plain routes with the protocol that map clients expect: tiles are
-// gzip-compressed where the client takes it, carry a strong entity tag and
+// compressed by Brotli or gzip as the client takes it, carry a strong entity tag and
 // answer 304 to If-None-Match. Refusals are problems like everywhere else; map
 // clients only look at the status.
 package tilesapi

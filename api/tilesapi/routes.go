@@ -1,14 +1,10 @@
 package tilesapi
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,16 +24,14 @@ type Surface struct {
 	// takes it from each request.
 	Base string
 
-	byName named
+	byName  named
+	packing *packing
 }
-
-// plainLimit bounds a tile that is unpacked for a client without gzip, in bytes.
-const plainLimit = 64 << 20
 
 // Mount registers the routes. Everybody who is signed in may ask; what a tile
 // holds is its layer's decision by the caller's scope.
 func (s Surface) Mount(a *api.API) {
-	s.byName = named{}
+	s.byName, s.packing = named{}, newPacking()
 	for _, l := range s.Layers {
 		s.byName[l.Info().Name] = l
 	}
@@ -84,7 +78,7 @@ func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	return write(w, r, t)
+	return s.packing.write(w, r, t)
 }
 
 // cacheControl: a browser may keep a tile for good when its address names the
@@ -98,56 +92,6 @@ func cacheControl(layer tiles.Layer, version string) string {
 		return "private, max-age=31536000, immutable"
 	}
 	return "private, no-cache"
-}
-
-// write answers with a tile, or 304 when the client has it.
-func write(w http.ResponseWriter, r *http.Request, t tiles.Tile) error {
-	h := w.Header()
-	data, tag := t.Data, t.ETag
-	if t.Gzip && !takesGzip(r.Header.Get("Accept-Encoding")) {
-		plain, err := unpacked(data)
-		if err != nil {
-			return tiles.ErrUnreadable.Because(err)
-		}
-		data = plain
-		tag = strings.TrimSuffix(tag, `"`) + `-plain"` // other bytes, other tag
-	} else if t.Gzip {
-		h.Set("Content-Encoding", "gzip")
-	}
-	h.Set("ETag", tag)
-	if tiles.Matches(r.Header.Get("If-None-Match"), tag) {
-		h.Del("Content-Encoding")
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	h.Set("Content-Type", "application/vnd.mapbox-vector-tile")
-	h.Set("Content-Length", strconv.Itoa(len(data)))
-	_, _ = w.Write(data) // a map that has moved on closes its requests: nobody is left to tell
-	return nil
-}
-
-func unpacked(data []byte) ([]byte, error) {
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(io.LimitReader(z, plainLimit))
-}
-
-// takesGzip reads Accept-Encoding (RFC 9110 §12.5.3).
-func takesGzip(accept string) bool {
-	for item := range strings.SplitSeq(accept, ",") {
-		name, params, _ := strings.Cut(strings.TrimSpace(item), ";")
-		if name != "gzip" && name != "*" {
-			continue
-		}
-		q, found := strings.CutPrefix(strings.TrimSpace(params), "q=")
-		if weight, err := strconv.ParseFloat(q, 64); !found || err != nil || weight > 0 {
-			return true
-		}
-		return false
-	}
-	return false
 }
 
 func (s Surface) tileJSON(w http.ResponseWriter, r *http.Request) error {

@@ -8,6 +8,8 @@ import { sentence } from '../../i18n/problem'
 import { AreaLayer } from '../../map/areas/AreaLayer'
 import { read, spell } from '../../map/areas/ring'
 import { useDrawing, type Tool } from '../../map/areas/useDrawing'
+import { showAll } from '../../map/camera'
+import { useStage } from '../../map/context'
 import { useFilter } from '../customers/filter'
 import { useSelection } from '../selection'
 import { reachable } from './reach'
@@ -25,6 +27,7 @@ export function MapTools({ heat, onHeat }: { heat: boolean; onHeat: (on: boolean
   const { message } = App.useApp()
   const { set, value } = useFilter()
   const { select } = useSelection()
+  const stage = useStage()
   const [tool, setTool] = useState<Tool | null>(null)
   const [reach, setReach] = useState<number>(15)
   const [busy, setBusy] = useState(false)
@@ -37,7 +40,9 @@ export function MapTools({ heat, onHeat }: { heat: boolean; onHeat: (on: boolean
   const around = async (at: LonLat) => {
     setBusy(true)
     try {
-      set({ polygon: spell(await reachable(at, reach)) })
+      const ring = await reachable(at, reach)
+      set({ polygon: spell(ring) })
+      if (stage) showAll(stage.map, ring)
     } catch (error) {
       void message.error(sentence(error, lookup, language))
     }
