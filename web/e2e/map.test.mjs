@@ -75,7 +75,7 @@ test('the basemap is read as one PMTiles archive by its own reader', async () =>
   const { context, page } = await openPage(browser)
   await signIn(page, server.url, 'manager')
   const cookies = await context.cookies(server.url)
-  const headers = new Headers({ Cookie: cookies.map((c) => `${c.name}=${c.value}`).join('; ') })
+  const headers = { Cookie: cookies.map((c) => `${c.name}=${c.value}`).join('; ') }
   const archive = new PMTiles(new FetchSource(`${server.url}/tiles/basemap.pmtiles`, headers))
   const header = await archive.getHeader()
   assert.equal(header.tileType, 1, 'vector tiles')

@@ -371,6 +371,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/aging": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List balances by how long they are overdue, as of a day */
+        get: operations["list-aging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/aging/export.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the balances by age under a filter as CSV or XLSX */
+        get: operations["export-aging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/approvals": {
         parameters: {
             query?: never;
@@ -578,6 +612,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle several documents at once
+         * @description All or none; one receipt for each customer. What was received has to be what is ticked, to the cent.
+         */
+        post: operations["collect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/company": {
         parameters: {
             query?: never;
@@ -707,6 +761,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/customer-problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what customers complain about, newest first */
+        get: operations["list-customer-problems"];
+        put?: never;
+        /** Report a problem of a customer */
+        post: operations["report-customer-problem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer-problems/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Take a problem on: processing, then done with a result */
+        patch: operations["move-customer-problem"];
         trace?: never;
     };
     "/v1/customers": {
@@ -905,6 +994,23 @@ export interface paths {
         patch: operations["change-customer"];
         trace?: never;
     };
+    "/v1/customers/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a customer owes, prepaid and is granted */
+        get: operations["get-customer-account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{id}/history": {
         parameters: {
             query?: never;
@@ -922,6 +1028,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{id}/last-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the lines of the customer's last order at the prices of now */
+        get: operations["get-last-order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{id}/pin-proposal": {
         parameters: {
             query?: never;
@@ -931,6 +1054,23 @@ export interface paths {
         };
         /** Read where a check-in found a customer without position */
         get: operations["get-pin-proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a customer pays for products now */
+        get: operations["list-customer-prices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -967,6 +1107,40 @@ export interface paths {
         put?: never;
         /** Bring an archived customer back */
         post: operations["restore-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a customer's account line by line */
+        get: operations["get-customer-statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a customer's credit limit and term */
+        put: operations["set-customer-terms"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1136,6 +1310,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up deals by month, person and customer
+         * @description A deal is an order that stands, on the day of its confirmation.
+         */
+        get: operations["list-deals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/demo-logins": {
         parameters: {
             query?: never;
@@ -1148,6 +1342,23 @@ export interface paths {
          * @description Empty unless the server is a demo on loopback.
          */
         get: operations["list-demo-logins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/detours/{person}/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare a person's driven way of a day with the plan and the shortest */
+        get: operations["get-detour"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1237,6 +1448,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/goods-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List goods-out notes, newest first */
+        get: operations["list-goods-notes"];
+        put?: never;
+        /**
+         * Send goods of an order out
+         * @description Without parts, all that is left. The customer owes the note's total from then on.
+         */
+        post: operations["ship-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/goods-notes/export.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the notes under a filter as CSV or XLSX */
+        get: operations["export-goods-notes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/goods-notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a goods-out note */
+        get: operations["get-goods-note"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/goods-notes/{id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a note back as a whole */
+        post: operations["reverse-goods-note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/goods-to-ship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what has to go out, the order that expires first at the top */
+        get: operations["list-goods-to-ship"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/isochrone": {
         parameters: {
             query?: never;
@@ -1293,6 +1593,23 @@ export interface paths {
          * @description It ends soon after, as cancelled; what it was to do is then undone or was never begun.
          */
         delete: operations["cancel-job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts of the ledger with their balances */
+        get: operations["list-ledger-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1555,6 +1872,24 @@ export interface paths {
         patch: operations["switch-module"];
         trace?: never;
     };
+    "/v1/money-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how the company gives credit */
+        get: operations["get-money-settings"];
+        /** Change how the company gives credit, and close periods */
+        put: operations["set-money-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/nearest-people": {
         parameters: {
             query?: never;
@@ -1567,6 +1902,26 @@ export interface paths {
          * @description Exact over everybody on duty in scope. People whose position is old stand unranked below, with the interval in which they could arrive.
          */
         get: operations["list-nearest-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/nearest-positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who is near through the air, fast
+         * @description Parameters: lon, lat, limit (1 to 100, 10 by default). People on duty within the scope, the nearest first; age and accuracy say how old and how sure a position is. By road: GET /v1/nearest-people.
+         */
+        get: operations["list-nearest-positions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1589,6 +1944,148 @@ export interface paths {
          * @description Least driving, waiting counting a quarter; optional visits where their prize pays. Plans of up to 2 seconds or 2,000 rounds are in the answer; longer ones answer 202 with a job whose result is the plan. The same seed and iterations give the same plan everywhere.
          */
         post: operations["optimise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how the company takes orders */
+        get: operations["get-order-policy"];
+        /** Change how the company takes orders */
+        put: operations["set-order-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List orders, newest first */
+        get: operations["list-orders"];
+        put?: never;
+        /**
+         * Enter an order, and confirm it when asked to
+         * @description Lines name a product by id, code or barcode; faults are named by line. An order that somebody has to look at first is submitted.
+         */
+        post: operations["place-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/export.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the orders under a filter as CSV or XLSX */
+        get: operations["export-orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an order with its lines */
+        get: operations["get-order"];
+        /** Replace a draft */
+        put: operations["save-order"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an order of which nothing went out */
+        post: operations["cancel-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up what has not gone out */
+        post: operations["close-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a draft */
+        post: operations["confirm-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a submitted order or send it back */
+        post: operations["decide-order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2045,6 +2542,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/receipt-sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum up receipts by month, person and customer */
+        get: operations["list-receipt-sums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List receipts, newest first */
+        get: operations["list-receipts"];
+        put?: never;
+        /**
+         * Book money of one customer
+         * @description Without ticks it pays the oldest due documents first; what is left is a prepayment.
+         */
+        post: operations["create-receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receipts/export.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the receipts under a filter as CSV or XLSX */
+        get: operations["export-receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receipts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a receipt with what it pays */
+        get: operations["get-receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receipts/{id}/allocate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pay documents with what a receipt has left */
+        post: operations["allocate-receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receipts/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what a receipt pays; it is a prepayment again */
+        post: operations["release-receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receipts/{id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a receipt back; what it paid is open again */
+        post: operations["reverse-receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/regions": {
         parameters: {
             query?: never;
@@ -2054,6 +2674,26 @@ export interface paths {
         };
         /** List the road maps in use */
         get: operations["list-regions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the reports
+         * @description Those that the caller may read.
+         */
+        get: operations["list-reports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2142,6 +2782,60 @@ export interface paths {
         };
         /** Count the valid visits of each region and its customers; this month when nothing is asked */
         get: operations["report-visits-by-region"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a report
+         * @description Filters of GET /v1/customers apply where the report is of customers.
+         */
+        get: operations["get-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/{id}/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A whole report as CSV */
+        get: operations["export-report-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/{id}/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A whole report as XLSX */
+        get: operations["export-report-xlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2386,6 +3080,23 @@ export interface paths {
         head?: never;
         /** Rename, move or give a leader to a team */
         patch: operations["change-team"];
+        trace?: never;
+    };
+    "/v1/tenders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum up receipts by the account on which the money came */
+        get: operations["list-tenders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/territories": {
@@ -2714,6 +3425,43 @@ export interface paths {
         };
         /** Get a person's fixes of one day, by device time */
         get: operations["get-track"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/unpaid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List open documents, by day or along a route
+         * @description With route, those of the customers on the person's day, in its order. A customer's name plays no part: what one salesperson sold is collected at once.
+         */
+        get: operations["list-unpaid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/unpaid/export.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the open documents under a filter as CSV or XLSX */
+        get: operations["export-unpaid"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3081,6 +3829,89 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Aged: {
+            /** Format: int64 */
+            balance_cents: number;
+            /** Format: int64 */
+            customer_id: number;
+            customer_name: string;
+            /**
+             * Format: int64
+             * @description 1 to 30 days overdue
+             */
+            days_30_cents: number;
+            /**
+             * Format: int64
+             * @description 31 to 60
+             */
+            days_60_cents: number;
+            /**
+             * Format: int64
+             * @description 61 to 90
+             */
+            days_90_cents: number;
+            /** Format: int64 */
+            not_due_cents: number;
+            /** Format: int64 */
+            older_cents: number;
+            /**
+             * Format: date
+             * @description null: nothing is open
+             */
+            oldest_due: string | null;
+            /** Format: int64 */
+            owner_id: number;
+            /**
+             * Format: int64
+             * @description Negative: received and not allocated
+             */
+            unallocated_cents: number;
+        };
+        Ages: {
+            /** Format: int64 */
+            balance_cents: number;
+            /**
+             * Format: int64
+             * @description 1 to 30 days overdue
+             */
+            days_30_cents: number;
+            /**
+             * Format: int64
+             * @description 31 to 60
+             */
+            days_60_cents: number;
+            /**
+             * Format: int64
+             * @description 61 to 90
+             */
+            days_90_cents: number;
+            /** Format: int64 */
+            not_due_cents: number;
+            /** Format: int64 */
+            older_cents: number;
+            /**
+             * Format: int64
+             * @description Negative: received and not allocated
+             */
+            unallocated_cents: number;
+        };
+        Aging: {
+            /** Format: date */
+            as_of: string;
+            /** @description The most overdue first */
+            items: components["schemas"]["Aged"][];
+            sum: components["schemas"]["Ages"];
+        };
+        Allocation: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            item_id: number;
+            number: string;
+            undone: boolean;
+        };
         AnswerInBody: {
             answers: {
                 [key: string]: unknown;
@@ -3277,6 +4108,9 @@ export interface components {
             /** @description Of the point */
             title?: string;
         };
+        BackIn: {
+            reason: string;
+        };
         Beside: {
             /**
              * Format: double
@@ -3397,8 +4231,18 @@ export interface components {
             customer_status?: "prospect" | "active" | "dormant" | "lost";
             fix?: components["schemas"]["VisitsFixIn"] | null;
             late?: boolean;
+            /**
+             * Format: date-time
+             * @description By the device's clock; of a late one without a position
+             */
+            left_at?: string;
             notes?: string;
             person_met?: string;
+            /**
+             * Format: date-time
+             * @description By the device's clock
+             */
+            sent_at?: string;
             stage?: string;
         };
         CodeInputBody: {
@@ -3417,6 +4261,19 @@ export interface components {
         };
         ColleaguesOutBody: {
             items: components["schemas"]["Colleague"][];
+        };
+        Collection: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: int64 */
+            id: number;
+            /** @description One for each customer */
+            receipts: components["schemas"]["FinanceReceipt"][];
+        };
+        CollectionIn: {
+            note?: string;
+            tenders: components["schemas"]["Tender"][];
+            ticks: components["schemas"]["Tick"][];
         };
         Company: {
             /** @description West, south, east, north */
@@ -3472,6 +4329,11 @@ export interface components {
         Cost: {
             /** Format: int64 */
             balance: number;
+            /**
+             * Format: int64
+             * @description Of visits that changed hands
+             */
+            changes: number;
             /** Format: int64 */
             drive: number;
             /**
@@ -3612,6 +4474,11 @@ export interface components {
             contacts: components["schemas"]["Contact"][];
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: int64
+             * @description Of the orders that stand
+             */
+            deal_total_cents: number;
             /** @description Fields whose values are made up */
             demo_fields: string[];
             /**
@@ -3646,7 +4513,10 @@ export interface components {
             name: string;
             /** @example C000123 */
             number: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Owed; negative: prepaid
+             */
             open_receivable_cents: number;
             opening_hours: components["schemas"]["Hours"][];
             /**
@@ -3671,6 +4541,13 @@ export interface components {
             position_datum: string;
             /** @description map, device, import, check_in, seed, api; empty without a position */
             position_source: string;
+            /** Format: int64 */
+            received_total_cents: number;
+            /**
+             * Format: int64
+             * @description Deals less receipts; negative: credit
+             */
+            remaining_cents: number;
             /** Format: int64 */
             service_minutes: number;
             shared_with: components["schemas"]["Sharing"];
@@ -3698,6 +4575,44 @@ export interface components {
              * @description 0: no visits are planned
              */
             visit_every_days: number;
+        };
+        CustomerAccount: {
+            /**
+             * Format: int64
+             * @description Owed; negative: prepaid
+             */
+            balance_cents: number;
+            /**
+             * Format: int64
+             * @description Confirmed and not gone out
+             */
+            committed_cents: number;
+            /** Format: int64 */
+            customer_id: number;
+            /**
+             * Format: int64
+             * @description What counts against the limit
+             */
+            exposure_cents: number;
+            /**
+             * Format: int64
+             * @description null: none
+             */
+            limit_cents: number | null;
+            /** Format: int64 */
+            received_cents: number;
+            /**
+             * Format: int64
+             * @description null: the company's
+             */
+            term_days: number | null;
+            /**
+             * Format: int64
+             * @description Received and not allocated
+             */
+            unallocated_cents: number;
+            /** Format: int64 */
+            version: number;
         };
         CustomerChange: {
             address?: string;
@@ -3744,6 +4659,39 @@ export interface components {
             tags?: string[];
             /** Format: int64 */
             visit_every_days?: number;
+        };
+        CustomerPrice: {
+            /** Format: int64 */
+            price_cents: number;
+            /** @enum {string} */
+            price_source: "list" | "tracked" | "given";
+            /** Format: int64 */
+            product_id: number;
+        };
+        CustomerProblem: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            created_by_id: number;
+            /** Format: int64 */
+            customer_id: number;
+            customer_name: string;
+            customer_number: string;
+            description: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "quality" | "delivery" | "service" | "billing" | "other";
+            /** Format: int64 */
+            responsible_id: number;
+            responsible_name: string;
+            result: string;
+            /** @enum {string} */
+            state: "submitted" | "processing" | "done";
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
         };
         CustomerVisits: {
             /** Format: date */
@@ -3860,6 +4808,24 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Deal: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: int64 */
+            customer_id: number;
+            /**
+             * Format: date
+             * @description Its first day
+             */
+            month: string;
+            /** Format: int64 */
+            orders: number;
+            /**
+             * Format: int64
+             * @description 0: nobody is credited
+             */
+            person_id: number;
+        };
         DecideInBody: {
             approve: boolean;
             /** @description Needed to reject */
@@ -3873,6 +4839,10 @@ export interface components {
              */
             version: number;
         };
+        DecisionIn: {
+            approve: boolean;
+            reason?: string;
+        };
         DemoInputBody: {
             /** @example manager */
             login: string;
@@ -3885,6 +4855,41 @@ export interface components {
         };
         DemoLoginsOutputBody: {
             items: components["schemas"]["DemoLogin"][];
+        };
+        DetourOut: {
+            date: string;
+            /**
+             * Format: double
+             * @description travelled ÷ planned; below 1 when stops were dropped
+             */
+            of_planned: number | null;
+            /**
+             * Format: double
+             * @description travelled ÷ shortest
+             */
+            of_shortest: number | null;
+            /** Format: int64 */
+            person_id: number;
+            /**
+             * Format: int64
+             * @description Of the published plan; null without one
+             */
+            planned_m: number | null;
+            /**
+             * Format: int64
+             * @description Shortest order of the stops that were visited, same ends; null without a road
+             */
+            shortest_m: number | null;
+            /**
+             * Format: int64
+             * @description Visits that were made
+             */
+            stops: number;
+            /**
+             * Format: int64
+             * @description After the outlier filter, stays left out
+             */
+            travelled_m: number;
         };
         Device: {
             /** Format: date-time */
@@ -4084,6 +5089,58 @@ export interface components {
             /** Format: int64 */
             unassigned: number;
         };
+        FinanceEntry: {
+            /**
+             * Format: int64
+             * @description Owed more; paid when negative
+             */
+            amount_cents: number;
+            /** Format: int64 */
+            balance_cents: number;
+            /** Format: date */
+            day: string;
+            /** @enum {string} */
+            kind: "issue" | "issue_reversal" | "receipt" | "receipt_reversal";
+            number: string;
+        };
+        FinanceReceipt: {
+            /** @description Empty in lists */
+            allocations: components["schemas"]["Allocation"][];
+            /** Format: int64 */
+            amount_cents: number;
+            /**
+             * Format: int64
+             * @description 0: on its own
+             */
+            collection_id: number;
+            /** Format: int64 */
+            customer_id: number;
+            customer_name: string;
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            id: number;
+            note: string;
+            /** @example RC0000012 */
+            number: string;
+            /** Format: int64 */
+            owner_id: number;
+            /** Format: date-time */
+            posted_at: string;
+            /** Format: int64 */
+            posted_by: number;
+            /** @description Of the reversal */
+            reason: string;
+            /** @enum {string} */
+            state: "posted" | "reversed";
+            /** @description Empty in lists */
+            tenders: components["schemas"]["Tender"][];
+            /**
+             * Format: int64
+             * @description Prepaid
+             */
+            unallocated_cents: number;
+        };
         FixIn: {
             /** Format: float */
             accuracy_m?: number;
@@ -4146,6 +5203,72 @@ export interface components {
             /** @enum {string} */
             type: "MultiPolygon";
         };
+        GoodsLine: {
+            /** Format: int64 */
+            amount_cents: number;
+            code: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            order_line_id: number;
+            /** Format: int64 */
+            product_id: number;
+            quantity: string;
+            spec: string;
+            /** Format: int64 */
+            tax_cents: number;
+            unit: string;
+        };
+        GoodsNote: {
+            /** Format: int64 */
+            customer_id: number;
+            customer_name: string;
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Empty in lists */
+            lines: components["schemas"]["GoodsLine"][];
+            note: string;
+            /** @example GO0000012 */
+            number: string;
+            /** Format: int64 */
+            order_id: number;
+            order_number: string;
+            /** Format: int64 */
+            owner_id: number;
+            /** Format: date-time */
+            posted_at: string;
+            /** Format: int64 */
+            posted_by: number;
+            /** @description Of the reversal */
+            reason: string;
+            /** @enum {string} */
+            state: "posted" | "reversed";
+            /** Format: int64 */
+            tax_cents: number;
+            /**
+             * Format: int64
+             * @description Tax included
+             */
+            total_cents: number;
+        };
+        GoodsNotes: {
+            items: components["schemas"]["GoodsNote"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description Of all notes under the filter that stand; on the first page
+             */
+            total_cents: number | null;
+        };
         Ground: {
             geometry: components["schemas"]["Geometry"];
             properties: components["schemas"]["GroundProperties"];
@@ -4164,6 +5287,11 @@ export interface components {
             features: components["schemas"]["Ground"][];
             /** @enum {string} */
             type: "FeatureCollection";
+        };
+        Group: {
+            /** @description Exactly one instead of at most one */
+            required?: boolean;
+            visits: number[];
         };
         HeatSpot: {
             /** Format: double */
@@ -4416,6 +5544,17 @@ export interface components {
             /** @description Every node before those below it */
             items: components["schemas"]["KindNode"][];
         };
+        LedgerAccount: {
+            /**
+             * Format: int64
+             * @description Debit positive
+             */
+            balance_cents: number;
+            code: string;
+            kind: string;
+            name: string;
+            name_zh: string;
+        };
         Leg: {
             /** Format: double */
             distance_m: number;
@@ -4447,6 +5586,33 @@ export interface components {
             coordinates: number[][];
             /** @enum {string} */
             type: "LineString";
+        };
+        LineIn: {
+            code?: string;
+            /**
+             * Format: int64
+             * @description Another price than the customer's; by who may
+             */
+            price_cents?: number;
+            /** Format: int64 */
+            product_id?: number;
+            /** @example 12 */
+            quantity: string;
+            /**
+             * Format: int64
+             * @description Refused when the price is another by now
+             */
+            shown_price_cents?: number;
+        };
+        ListOutBody: {
+            items: components["schemas"]["Listed"][];
+        };
+        Listed: {
+            /** @enum {string} */
+            chart: "" | "bar" | "pie" | "line";
+            columns: components["schemas"]["ReportColumn"][];
+            /** @example S13 */
+            id: string;
         };
         LockInBody: {
             /** @description H3 cells of one resolution */
@@ -4540,6 +5706,19 @@ export interface components {
         };
         ModulesOutputBody: {
             items: components["schemas"]["Module"][];
+        };
+        MoneySettings: {
+            /** @description Who owes overdue money gets nothing */
+            block_overdue: boolean;
+            /**
+             * Format: date
+             * @description Nothing is posted on or before it
+             */
+            closed_until: string | null;
+            /** Format: int64 */
+            term_days: number;
+            /** Format: int64 */
+            version?: number;
         };
         MoveInBody: {
             /** @description H3 cells of one resolution */
@@ -4696,8 +5875,16 @@ export interface components {
             /** Format: int64 */
             duration_s: number;
         };
+        OptimiseOrder: {
+            /** Format: int64 */
+            first: number;
+            /** Format: int64 */
+            then: number;
+        };
         OptimisePerson: {
             breaks?: components["schemas"]["Break"][];
+            /** @description What can be carried, by dimension */
+            capacity?: number[];
             /** @description Longitude, latitude; null: at the last visit */
             end?: number[];
             /** Format: int64 */
@@ -4723,10 +5910,33 @@ export interface components {
             balance_per_hour?: number;
             /**
              * Format: int64
+             * @description Seconds of driving that leaving a visit with its person is worth
+             */
+            change_s?: number;
+            /** @description Alternatives */
+            groups?: components["schemas"]["Group"][];
+            /**
+             * Format: int64
              * @description Rounds to spend: the plan is then the same everywhere
              */
             iterations?: number;
+            /**
+             * Format: int64
+             * @description Of everybody
+             */
+            max_duty_s?: number;
+            /**
+             * Format: int64
+             * @description Of everybody who has visits
+             */
+            min_duty_s?: number;
+            /** @description Whoever makes both makes the first first */
+            orders?: components["schemas"]["OptimiseOrder"][];
+            /** @description Taken up at one visit, set down at another by the same person */
+            pairs?: components["schemas"]["Pair"][];
             people: components["schemas"]["OptimisePerson"][];
+            /** @description The plan before, where the search starts */
+            previous?: components["schemas"]["Previous"][];
             /**
              * Format: double
              * @description Time to spend; 1 when neither is given
@@ -4742,11 +5952,15 @@ export interface components {
         OptimiseVisit: {
             /** @description People who may; all when absent */
             allowed?: number[];
+            /** @description Carried from the start to here */
+            delivery?: number[];
             /** @description People who may not */
             forbidden?: number[];
             /** Format: int64 */
             id: number;
             optional?: boolean;
+            /** @description Carried from here to the end */
+            pickup?: number[];
             /** @description Longitude, latitude */
             position: number[];
             /**
@@ -4759,6 +5973,112 @@ export interface components {
             skills?: number[];
             /** @description One of them holds the whole visit */
             windows?: components["schemas"]["Window"][];
+        };
+        Order: {
+            /** Format: date-time */
+            confirmed_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            customer_id: number;
+            customer_name: string;
+            /** Format: date */
+            day: string;
+            /**
+             * @description Why it waits
+             * @enum {string}
+             */
+            hold: "" | "review" | "credit" | "overdue";
+            /** Format: int64 */
+            id: number;
+            /** @description Empty in lists */
+            lines: components["schemas"]["OrderingLine"][];
+            note: string;
+            /** @example SO0000012 */
+            number: string;
+            /** @description Goods have to go out */
+            open: boolean;
+            /**
+             * Format: int64
+             * @description The salesperson who is credited; 0: nobody
+             */
+            owner_id: number;
+            /** Format: int64 */
+            placed_by: number;
+            reason: string;
+            /** @enum {string} */
+            state: "draft" | "submitted" | "confirmed" | "closed" | "cancelled";
+            /** Format: int64 */
+            tax_cents: number;
+            /**
+             * Format: int64
+             * @description Tax included
+             */
+            total_cents: number;
+            /** Format: date */
+            valid_until: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description 0: not during a visit
+             */
+            visit_id: number;
+        };
+        OrderIn: {
+            confirm?: boolean;
+            /** Format: int64 */
+            customer_id: number;
+            lines: components["schemas"]["LineIn"][];
+            note?: string;
+            /** Format: int64 */
+            visit_id?: number;
+        };
+        OrderPolicy: {
+            /** @description Who took an order does not approve it */
+            four_eyes: boolean;
+            /** @description What a salesperson takes waits for a review */
+            review: boolean;
+            /** Format: int64 */
+            valid_days: number;
+            /** Format: int64 */
+            version?: number;
+        };
+        OrderingLine: {
+            /** Format: int64 */
+            amount_cents: number;
+            code: string;
+            delivered: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            price_cents: number;
+            /** @enum {string} */
+            price_source: "list" | "tracked" | "given";
+            /** Format: int64 */
+            product_id: number;
+            /** @example 12 */
+            quantity: string;
+            spec: string;
+            /** Format: int64 */
+            tax_cents: number;
+            unit: string;
+        };
+        Orders: {
+            items: components["schemas"]["Order"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description Of all orders under the filter; on the first page
+             */
+            total_cents: number | null;
         };
         Outcome: {
             /** @description null when the plan is here */
@@ -4819,6 +6139,16 @@ export interface components {
         };
         PageCustomer: {
             items: components["schemas"]["Customer"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageCustomerProblem: {
+            items: components["schemas"]["CustomerProblem"][];
             /** @description Pass as after for the next page; null on the last */
             next: string | null;
             /**
@@ -4957,6 +6287,13 @@ export interface components {
              */
             total: number | null;
         };
+        Pair: {
+            amount?: number[];
+            /** Format: int64 */
+            delivery: number;
+            /** Format: int64 */
+            pickup: number;
+        };
         PairInBody: {
             /** Format: int64 */
             from: number;
@@ -4964,6 +6301,12 @@ export interface components {
             to: number;
             /** Format: int64 */
             version: number;
+        };
+        PartIn: {
+            /** Format: int64 */
+            line_id: number;
+            /** @example 6 */
+            quantity: string;
         };
         PasswordInputBody: {
             /**
@@ -5324,6 +6667,11 @@ export interface components {
             /** @description WGS-84 */
             position: number[] | null;
         };
+        Previous: {
+            /** Format: int64 */
+            person_id: number;
+            visits: number[];
+        };
         Problem: {
             /** @description Particulars, for the client's own wording */
             args?: {
@@ -5362,6 +6710,24 @@ export interface components {
              * @example /problems/request.invalid
              */
             type: string;
+        };
+        ProblemInBody: {
+            /** Format: int64 */
+            customer_id: number;
+            description: string;
+            /** @enum {string} */
+            kind: "quality" | "delivery" | "service" | "billing" | "other";
+            /**
+             * Format: int64
+             * @description Absent: the customer's owner
+             */
+            responsible_id?: number;
+        };
+        ProblemMoveInBody: {
+            /** @description Needed when it is done */
+            result?: string;
+            /** @enum {string} */
+            state: "processing" | "done";
         };
         Product: {
             active: boolean;
@@ -5523,6 +6889,9 @@ export interface components {
              */
             person_id: number;
         };
+        ReasonIn: {
+            reason?: string;
+        };
         Receipt: {
             /** Format: int64 */
             no_consent: number;
@@ -5530,6 +6899,49 @@ export interface components {
             off_duty: number;
             /** Format: int64 */
             stored: number;
+        };
+        ReceiptIn: {
+            /** Format: int64 */
+            customer_id: number;
+            note?: string;
+            /** @description Pay nothing now */
+            prepaid?: boolean;
+            tenders: components["schemas"]["Tender"][];
+            /** @description The oldest due when absent */
+            ticks?: components["schemas"]["Tick"][];
+        };
+        ReceiptSum: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: int64 */
+            customer_id: number;
+            /**
+             * Format: date
+             * @description Its first day
+             */
+            month: string;
+            /**
+             * Format: int64
+             * @description 0: nobody is credited
+             */
+            person_id: number;
+            /** Format: int64 */
+            receipts: number;
+        };
+        Receipts: {
+            items: components["schemas"]["FinanceReceipt"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description Of all receipts under the filter that stand; on the first page
+             */
+            total_cents: number | null;
         };
         RecordInBody: {
             fixes: components["schemas"]["FixIn"][];
@@ -5561,6 +6973,15 @@ export interface components {
             /** Format: int64 */
             visits: number;
         };
+        ReportColumn: {
+            /** @example district */
+            name: string;
+            /**
+             * @description permil: thousandths of the whole; money: minor units
+             * @enum {string}
+             */
+            type: "text" | "number" | "date" | "permil" | "money";
+        };
         ReportOut: {
             /** Format: int64 */
             distance_m: number;
@@ -5583,6 +7004,14 @@ export interface components {
             /** Format: date-time */
             to: string;
             trips: components["schemas"]["TripOut"][];
+        };
+        ReportRow: {
+            /** @description A value for each column, null for none */
+            cells: unknown[];
+            /** @description Parameters of the list behind the row */
+            drill: {
+                [key: string]: string;
+            };
         };
         RestoreOrder: {
             /** Format: int64 */
@@ -5771,12 +7200,35 @@ export interface components {
             /** @example 08:30 */
             start: string;
         };
+        ShipIn: {
+            note?: string;
+            /** Format: int64 */
+            order_id: number;
+            /** @description All that is left when absent */
+            parts?: components["schemas"]["PartIn"][];
+        };
         ShortInBody: {
             /**
              * Format: int64
              * @description 0: whatever there is
              */
             version: number;
+        };
+        Shown: {
+            /** @enum {string} */
+            chart: "" | "bar" | "pie" | "line";
+            columns: components["schemas"]["ReportColumn"][];
+            id: string;
+            /** @description Give it as after; absent on the last page */
+            next?: string;
+            rows: components["schemas"]["ReportRow"][];
+            /**
+             * Format: int64
+             * @description Rows, or of a statistic the sum; -1 when it is not counted
+             */
+            total: number;
+            /** Format: int64 */
+            year?: number;
         };
         SignInInputBody: {
             /**
@@ -5801,6 +7253,19 @@ export interface components {
         };
         SkipOrder: {
             reason: string;
+        };
+        Statement: {
+            /**
+             * Format: int64
+             * @description The ledger's balance
+             */
+            closing_cents: number;
+            /** Format: int64 */
+            customer_id: number;
+            customer_name: string;
+            entries: components["schemas"]["FinanceEntry"][];
+            /** Format: int64 */
+            opening_cents: number;
         };
         StayOut: {
             /** Format: date-time */
@@ -5896,6 +7361,9 @@ export interface components {
             wait_s: number;
             windows: components["schemas"]["WindowView"][];
         };
+        TakeBack: {
+            reason: string;
+        };
         Team: {
             /**
              * Format: int64
@@ -5920,6 +7388,34 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Tender: {
+            /**
+             * @description 1001 cash, 1002 bank, 1012 WeChat Pay, 1013 Alipay
+             * @enum {string}
+             */
+            account: "1001" | "1002" | "1012" | "1013";
+            /** Format: int64 */
+            amount_cents: number;
+        };
+        TenderSum: {
+            account: string;
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: int64 */
+            receipts: number;
+        };
+        TermsIn: {
+            /**
+             * Format: int64
+             * @description null: none
+             */
+            limit_cents: number | null;
+            /**
+             * Format: int64
+             * @description null: the company's
+             */
+            term_days: number | null;
+        };
         TerritoryJob: {
             /** Format: int64 */
             id: number;
@@ -5927,6 +7423,45 @@ export interface components {
             kind: string;
             /** @enum {string} */
             state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+        };
+        Tick: {
+            /**
+             * Format: int64
+             * @description All that is open when absent
+             */
+            amount_cents?: number;
+            /** Format: int64 */
+            item_id: number;
+        };
+        TicksIn: {
+            ticks: components["schemas"]["Tick"][];
+        };
+        ToShip: {
+            /** Format: int64 */
+            customer_id: number;
+            customer_name: string;
+            lines: components["schemas"]["ToShipLine"][];
+            /** Format: int64 */
+            order_id: number;
+            order_number: string;
+            /** Format: int64 */
+            owner_id: number;
+            /** Format: date */
+            valid_until: string;
+        };
+        ToShipLine: {
+            bin: string;
+            code: string;
+            delivered: string;
+            left: string;
+            /** Format: int64 */
+            line_id: number;
+            name: string;
+            ordered: string;
+            /** Format: int64 */
+            product_id: number;
+            spec: string;
+            unit: string;
         };
         Token: {
             /** Format: date-time */
@@ -6022,6 +7557,47 @@ export interface components {
             /** @description Why a customer did not change hands; empty: it did */
             refused: string[];
             was: number[];
+        };
+        UnpaidItem: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: int64 */
+            customer_id: number;
+            customer_name: string;
+            /** Format: date */
+            day: string;
+            /** Format: date */
+            due_on: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            note_id: number;
+            /** @description Of the goods-out note */
+            number: string;
+            /** Format: int64 */
+            open_cents: number;
+            /** Format: int64 */
+            overdue_days: number;
+            /** Format: int64 */
+            owner_id: number;
+            /**
+             * Format: int64
+             * @description Place on the route, from 1; 0: not on it
+             */
+            stop: number;
+        };
+        UnpaidItems: {
+            items: components["schemas"]["UnpaidItem"][];
+            /**
+             * Format: int64
+             * @description Of all of them
+             */
+            open_cents: number;
+            /**
+             * Format: int64
+             * @description Documents under the filter
+             */
+            total: number;
         };
         Unserved: {
             /** @description Each alone keeps it out, or all together when none does alone */
@@ -6897,6 +8473,105 @@ export interface operations {
             };
             /** @description OSRM's code and message: InvalidUrl, InvalidQuery, InvalidOptions, InvalidValue, NoSegment, NoRoute, NoTrips, NoMatch, TooBig, NotImplemented */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "list-aging": {
+        parameters: {
+            query?: {
+                /** @description Today when absent */
+                as_of?: string;
+                /** @description The customers' salesperson */
+                person?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aging"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-aging": {
+        parameters: {
+            query?: {
+                /** @description As in the list */
+                person?: string;
+                /** @description As in the list */
+                customer?: string;
+                /** @description As in the list */
+                from?: string;
+                /** @description As in the list */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7975,6 +9650,99 @@ export interface operations {
             };
         };
     };
+    collect: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_item` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.paid`, `finance.period_closed`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.amount_invalid`, `finance.no_such_account`, `finance.sum_differs`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-company": {
         parameters: {
             query?: never;
@@ -8712,6 +10480,273 @@ export interface operations {
             };
             /** @description `crm.import_busy`, `crm.import_done`, `crm.import_gone`, `idem.key_reused` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-problems": {
+        parameters: {
+            query?: {
+                /** @description 0: of all */
+                customer?: number;
+                /** @description Only what is not done */
+                open?: boolean;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCustomerProblem"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-customer-problem": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProblemInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerProblem"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.invalid`, `crm.no_such_owner`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "move-customer-problem": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProblemMoveInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerProblem"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_problem` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.problem_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.customer_changed` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9878,6 +11913,83 @@ export interface operations {
             };
         };
     };
+    "get-customer-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerAccount"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-customer-changes": {
         parameters: {
             query?: {
@@ -9959,6 +12071,82 @@ export interface operations {
             };
         };
     };
+    "get-last-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderingLine"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-pin-proposal": {
         parameters: {
             query?: never;
@@ -10007,6 +12195,84 @@ export interface operations {
                 };
             };
             /** @description `crm.no_proposal`, `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-prices": {
+        parameters: {
+            query: {
+                products: number[];
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPrice"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.no_such_customer` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10194,6 +12460,179 @@ export interface operations {
                 };
             };
             /** @description `crm.address_needed`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customer-statement": {
+        parameters: {
+            query?: {
+                from?: string;
+                /** @description Inclusive */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-customer-terms": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerAccount"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.settings_invalid`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11134,6 +13573,77 @@ export interface operations {
             };
         };
     };
+    "list-deals": {
+        parameters: {
+            query?: {
+                person?: number;
+                /** @description The first of this year when absent */
+                from?: string;
+                /** @description Inclusive; today when absent */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-demo-logins": {
         parameters: {
             query?: never;
@@ -11154,6 +13664,83 @@ export interface operations {
             };
             /** @description `request.malformed` */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-detour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetourOut"];
+                };
+            };
+            /** @description `request.malformed`, `track.bad_date` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `track.not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11424,6 +14011,452 @@ export interface operations {
             };
         };
     };
+    "list-goods-notes": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                person?: number;
+                customer?: number;
+                order?: number;
+                state?: "posted" | "reversed";
+                from?: string;
+                /** @description Inclusive */
+                to?: string;
+                /** @description Begins with */
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoodsNotes"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ship-order": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoodsNote"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `fulfilment.no_such_order` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.over_credit`, `finance.overdue`, `finance.period_closed`, `idem.key_reused`, `ordering.expired`, `ordering.not_confirmed`, `ordering.over_quantity` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `fulfilment.line_twice`, `fulfilment.nothing_to_ship`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-goods-notes": {
+        parameters: {
+            query?: {
+                /** @description As in GET /v1/goods-notes */
+                person?: string;
+                /** @description As in GET /v1/goods-notes */
+                customer?: string;
+                /** @description As in GET /v1/goods-notes */
+                order?: string;
+                /** @description As in GET /v1/goods-notes */
+                state?: string;
+                /** @description As in GET /v1/goods-notes */
+                from?: string;
+                /** @description As in GET /v1/goods-notes */
+                to?: string;
+                /** @description As in GET /v1/goods-notes */
+                number?: string;
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get-goods-note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoodsNote"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `fulfilment.no_such_note` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reverse-goods-note": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoodsNote"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `fulfilment.no_such_note` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.paid_on`, `finance.period_closed`, `fulfilment.reversed`, `idem.key_reused`, `ordering.over_quantity` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `fulfilment.reason_missing`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-goods-to-ship": {
+        parameters: {
+            query?: {
+                person?: number;
+                order?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToShip"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-isochrone": {
         parameters: {
             query: {
@@ -11691,6 +14724,71 @@ export interface operations {
             };
             /** @description `jobs.over` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-ledger-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerAccount"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12866,6 +15964,154 @@ export interface operations {
             };
         };
     };
+    "get-money-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneySettings"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-money-settings": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneySettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneySettings"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.settings_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-nearest-people": {
         parameters: {
             query?: {
@@ -12938,6 +16184,24 @@ export interface operations {
             };
         };
     };
+    "list-nearest-positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     optimise: {
         parameters: {
             query?: never;
@@ -12997,6 +16261,923 @@ export interface operations {
                 };
             };
             /** @description `request.invalid`, `routing.fleet_invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-order-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPolicy"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-order-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPolicy"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.policy_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-orders": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                /** @description The salesperson who is credited */
+                person?: number;
+                customer?: number;
+                state?: "draft" | "submitted" | "confirmed" | "closed" | "cancelled";
+                /** @description Only what has to go out */
+                open?: boolean;
+                from?: string;
+                /** @description Inclusive */
+                to?: string;
+                /** @description Begins with */
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Orders"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "place-order": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.lines_invalid`, `ordering.no_such_visit`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-orders": {
+        parameters: {
+            query?: {
+                /** @description As in GET /v1/orders */
+                person?: string;
+                /** @description As in GET /v1/orders */
+                customer?: string;
+                /** @description As in GET /v1/orders */
+                state?: string;
+                /** @description As in GET /v1/orders */
+                open?: string;
+                /** @description As in GET /v1/orders */
+                from?: string;
+                /** @description As in GET /v1/orders */
+                to?: string;
+                /** @description As in GET /v1/orders */
+                number?: string;
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.no_such_order` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.no_such_customer`, `ordering.no_such_order` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.not_draft` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.lines_invalid`, `ordering.no_such_visit`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-order": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.no_such_order` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `ordering.delivered`, `ordering.not_draft` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.reason_missing`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-order": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.no_such_order` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `ordering.not_confirmed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.reason_missing`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-order": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.no_such_order` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `ordering.not_draft` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-order": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `ordering.may_not_release`, `ordering.own_order`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.no_such_order` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `ordering.not_submitted` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ordering.reason_missing`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15739,6 +19920,635 @@ export interface operations {
             };
         };
     };
+    "list-receipt-sums": {
+        parameters: {
+            query?: {
+                person?: number;
+                /** @description The first of this year when absent */
+                from?: string;
+                /** @description Inclusive; today when absent */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptSum"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-receipts": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                person?: number;
+                customer?: number;
+                state?: "posted" | "reversed";
+                account?: string;
+                from?: string;
+                /** @description Inclusive */
+                to?: string;
+                /** @description Begins with */
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipts"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-receipt": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinanceReceipt"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_customer`, `finance.no_such_item` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.paid`, `finance.period_closed`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.amount_invalid`, `finance.no_such_account`, `finance.other_customer`, `finance.sum_differs`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-receipts": {
+        parameters: {
+            query?: {
+                /** @description As in the list */
+                person?: string;
+                /** @description As in the list */
+                customer?: string;
+                /** @description As in the list */
+                from?: string;
+                /** @description As in the list */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get-receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinanceReceipt"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_receipt` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "allocate-receipt": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicksIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinanceReceipt"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_item`, `finance.no_such_receipt` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.paid`, `finance.reversed`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.other_customer`, `finance.sum_differs`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-receipt": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinanceReceipt"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_receipt` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.reversed`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reverse-receipt": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBack"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinanceReceipt"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_receipt` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.period_closed`, `finance.reversed`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.reason_missing`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-regions": {
         parameters: {
             query?: never;
@@ -15777,6 +20587,62 @@ export interface operations {
             };
             /** @description `session.denied` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16185,6 +21051,123 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    "get-report": {
+        parameters: {
+            query?: {
+                /** @description First business day */
+                from?: string;
+                /** @description Last business day */
+                to?: string;
+                /** @description Of a report over a year; 0: the present one */
+                year?: number;
+                /** @description next of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reports.no_such_report` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-report-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "export-report-xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -17564,6 +22547,85 @@ export interface operations {
                 };
             };
             /** @description `identity.team_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tenders": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                person?: number;
+                customer?: number;
+                state?: "posted" | "reversed";
+                account?: string;
+                from?: string;
+                /** @description Inclusive */
+                to?: string;
+                /** @description Begins with */
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenderSum"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19176,6 +24238,120 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    "list-unpaid": {
+        parameters: {
+            query?: {
+                /** @description The salesperson of the documents, or of the route */
+                person?: number;
+                customer?: number;
+                from?: string;
+                /** @description Inclusive */
+                to?: string;
+                /** @description Along the day of this date */
+                route?: string;
+                overdue?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnpaidItems"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-unpaid": {
+        parameters: {
+            query?: {
+                /** @description As in the list */
+                person?: string;
+                /** @description As in the list */
+                customer?: string;
+                /** @description As in the list */
+                from?: string;
+                /** @description As in the list */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -35,9 +35,10 @@ export interface Page<T> {
 
 /** The permissions that the screens ask about; the server has more. */
 export type Permission =
-  | 'people.write' | 'teams.write' | 'customers.write' | 'customers.delete' | 'customers.export'
+  | 'people.write' | 'teams.write' | 'customers.read' | 'customers.write' | 'customers.delete' | 'customers.export'
   | 'customers.import' | 'days.write' | 'days.publish' | 'visits.write' | 'positions.read'
-  | 'tracks.read' | 'assignments.write' | 'territories.read' | 'territories.write' | 'roles.write' | 'settings.write' | 'audit.read'
+  | 'tracks.read' | 'assignments.write' | 'territories.read' | 'territories.write' | 'roles.write'
+  | 'settings.write' | 'audit.read'
   | 'approvals.read' | 'people.read'
   | 'orders.read' | 'orders.write' | 'orders.review'
   | 'goods.read' | 'goods.write' | 'money.read' | 'money.collect'

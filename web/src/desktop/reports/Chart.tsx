@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'react'
 import { BarChart, PieChart } from 'echarts/charts'
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
-import { init, use } from 'echarts/core'
+import { init, use as draw } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import type { Report } from '../../api/types'
 import { personPaint } from '../../theme/palette'
 import { useTheme } from '../../theme/theme'
 
-use([BarChart, PieChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer])
+draw([BarChart, PieChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer])
 
 /** A statistic as a picture; the table beneath says the same in figures. */
 export default function Chart({ report, word, column }: {
