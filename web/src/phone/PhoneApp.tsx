@@ -61,6 +61,7 @@ function Shell() {
   const [path] = useLocation()
   useFreshness()
   const tabs = me.role === 'salesperson' ? selling : leading
+  const at = (tab: string) => path === tab || path.startsWith(`${tab}/`) // /messages is not /me
   return (
     <div className="shell">
       <WaitingStrip />
@@ -81,7 +82,7 @@ function Shell() {
       </main>
       <nav className="tabs" aria-label={t('nav.label')}>
         {tabs.map((tab) => (
-          <Link key={tab.path} href={tab.path} aria-current={path.startsWith(tab.path) ? 'page' : undefined}>
+          <Link key={tab.path} href={tab.path} aria-current={at(tab.path) ? 'page' : undefined}>
             <tab.icon size={24} aria-hidden />
             <span>{t(tab.word)}</span>
           </Link>
