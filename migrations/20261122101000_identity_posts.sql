@@ -10,7 +10,7 @@ alter table identity.role drop constraint role_base_check;
 alter table identity.role add constraint role_base_check
 	check (base in ('admin', 'manager', 'dispatcher', 'salesperson', 'keeper'));
 insert into identity.role (code, name, name_zh, base, reach, builtin)
-select 'keeper', 'Warehouse keeper', '库管员', 'keeper', 'own', true
+select 'keeper', 'Warehouse keeper', '库管员', 'keeper', 'all', true
 where not exists (select from identity.role where code = 'keeper');
 
 -- +goose Down

@@ -294,8 +294,8 @@ type (
 		ID business.CustomerID `path:"id" minimum:"1"`
 	}
 	pricesIn struct {
-		ID       business.CustomerID  `path:"id" minimum:"1"`
-		Products []business.ProductID `query:"products" maxItems:"500" required:"true"`
+		ID       business.CustomerID `path:"id" minimum:"1"`
+		Products []int64             `query:"products" maxItems:"500" required:"true"`
 	}
 	linesOut  struct{ Body []Line }
 	pricesOut struct{ Body []CustomerPrice }
@@ -317,7 +317,11 @@ func (m mount) last(ctx context.Context, in *customerIn) (*linesOut, error) {
 }
 
 func (m mount) prices(ctx context.Context, in *pricesIn) (*pricesOut, error) {
-	quotes, err := m.s.Quotes(ctx, caller(ctx), in.ID, in.Products)
+	products := make([]business.ProductID, len(in.Products))
+	for i, id := range in.Products {
+		products[i] = business.ProductID(id)
+	}
+	quotes, err := m.s.Quotes(ctx, caller(ctx), in.ID, products)
 	if err != nil {
 		return nil, err
 	}

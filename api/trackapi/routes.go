@@ -134,13 +134,14 @@ func oneself(me int64) track.Reader {
 	return track.Reader{Person: me, Scope: scope.Scope{People: []int64{me}}}
 }
 
-// mayRead is the reader of one's own positions, or of others' with the permission.
+// mayRead is the reader of one's own positions, or of others' with the permission;
+// without it those of others do not exist, as for any foreign row.
 func mayRead(ctx context.Context, person int64) (track.Reader, error) {
 	if me := int64(api.Actor(ctx).Person); person == me {
 		return oneself(me), nil
 	}
 	if !api.CallerOf(ctx).May(business.TracksRead) {
-		return track.Reader{}, api.ErrDenied.With("permission", business.TracksRead)
+		return track.Reader{}, track.ErrNotFound
 	}
 	return reader(ctx), nil
 }

@@ -61,7 +61,8 @@ func PermissionsOf(r business.Role) []business.Permission {
 	case business.Keeper: // of customers what the reach grants, and the stock
 		p = []business.Permission{
 			business.PeopleRead, business.CustomersRead, business.RoutesRead, business.MapRead,
-			business.ProductsRead, business.ProductsWrite, business.ApprovalsRead, business.ApprovalsWrite,
+			business.ProductsRead, business.ProductsWrite, business.OrdersRead,
+			business.GoodsRead, business.GoodsWrite, business.ApprovalsRead, business.ApprovalsWrite,
 		}
 	}
 	slices.Sort(p)

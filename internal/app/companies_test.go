@@ -145,7 +145,7 @@ func (c *tenants) doors(passwords map[string]string) {
 	}
 }
 
-const newShop = `{"name":%q,"kind":"shop/bakery","level":"A","address":"1 Market Street","phone":"302 555 0142",
+const newShop = `{"name":%q,"kind":"shop/bakery","level":"A","address":"1 Market Street","phone":"302 555 0142","contacts":[{"name":"Mr Wu"}],"district":"Wilmington",
 	"position":[-75.5467,39.7459],"visit_every_days":7}`
 
 // rows looks for a customer of acme by every read of zeta, as its administrator.

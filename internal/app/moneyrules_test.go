@@ -255,7 +255,7 @@ func TestAgingAddsUpAndStaysWhatItWas(t *testing.T) {
 		return sum
 	}
 	rng := rand.New(rand.NewPCG(5, 6))
-	for range 20 {
+	for range 45 {
 		c := []crm.Customer{h.own, h.foreign}[rng.IntN(2)]
 		item := h.sold(c, 1+rng.Int64N(3))
 		switch rng.IntN(4) {
@@ -729,7 +729,7 @@ func TestTheKeeperMakesProductsAndShips(t *testing.T) {
 	h := newTrade(t)
 	system := business.Actor{Role: business.Admin}
 	if _, err := h.Identity.CreatePerson(t.Context(), system, idem.Key("person-keeper"), identity.NewPerson{
-		Name: "P keeper", Login: "keeper", Role: "warehouse", Demo: true, Home: &place}); err != nil {
+		Name: "P keeper", Login: "keeper", Role: business.Keeper, Demo: true, Home: &place}); err != nil {
 		t.Fatal(err)
 	}
 	token, _, err := h.Identity.SignInDemo(t.Context(), "keeper", "")
