@@ -14,7 +14,7 @@ import (
 // Notice says that something changed. It is a hint to read again, not the truth:
 // notices may be lost, in which case Resync is sent.
 type Notice struct {
-	Topic   string          // "day", "visit", "customer", "position", "job"
+	Topic   string          // one of topics
 	People  []int64         // whose rows changed; nil: everybody who may see the topic
 	Payload json.RawMessage // JSON object
 	Resync  bool            // something was missed: read everything again
@@ -33,6 +33,8 @@ func topics() map[string]business.Permission {
 		"day": business.DaysRead, "visit": business.VisitsRead,
 		"customer": business.CustomersRead, "position": business.PositionsRead,
 		"job": SignedIn, "approval": business.ApprovalsRead,
+		"order": business.OrdersRead, "goods": business.GoodsRead, "money": business.MoneyRead,
+		"territory": business.TerritoriesRead,
 	}
 }
 

@@ -21,7 +21,7 @@ export default function Chart({ report, word, column }: {
     if (!box.current) return
     const text = getComputedStyle(document.documentElement).getPropertyValue('--text').trim()
     const chart = init(box.current, undefined, { renderer: 'svg' })
-    chart.setOption({ ...optionOf(report, word, column), textStyle: { color: text, fontFamily: 'inherit' } })
+    chart.setOption({ ...optionOf(report, word, column, text), textStyle: { color: text, fontFamily: 'inherit' } })
     const watch = new ResizeObserver(() => chart.resize())
     watch.observe(box.current)
     return () => {
@@ -32,7 +32,19 @@ export default function Chart({ report, word, column }: {
   return <div ref={box} className="report-chart" role="img" aria-label={column('chart')} />
 }
 
-function optionOf(report: Report, word: (value: unknown) => string, column: (name: string) => string) {
+const slices = 11
+
+/** The largest slices and the sum of the rest: more cannot be told apart. */
+function readable(all: { name: string; value: number }[], rest: string) {
+  if (all.length <= slices + 1) return all
+  const sorted = [...all].sort((a, b) => b.value - a.value)
+  const sum = sorted.slice(slices).reduce((n, one) => n + one.value, 0)
+  return [...sorted.slice(0, slices), { name: rest, value: sum }]
+}
+
+function optionOf(
+  report: Report, word: (value: unknown) => string, column: (name: string) => string, text: string,
+) {
   const rows = report.rows ?? []
   const columns = report.columns ?? []
   const colours = rows.map((_, i) => personPaint(i).fill)
@@ -42,11 +54,12 @@ function optionOf(report: Report, word: (value: unknown) => string, column: (nam
   }
   const label = { color: 'inherit' }
   if (report.chart === 'pie') {
+    const all = rows.map((r) => ({ name: word(r.cells?.[0]), value: r.cells?.[1] as number }))
     return {
       ...base,
       series: [{
-        type: 'pie', radius: ['38%', '72%'], label: { ...label, formatter: '{b} {d}%' },
-        data: rows.map((r) => ({ name: word(r.cells?.[0]), value: r.cells?.[1] as number })),
+        type: 'pie', radius: ['38%', '72%'], label: { color: text, formatter: '{b} {d}%' },
+        data: readable(all, column('other')),
       }],
     }
   }

@@ -33,7 +33,7 @@ const zh = {
 } as const
 
 const en: Record<keyof typeof zh, string> = {
-  'nav.orders': 'Orders', 'nav.goods': 'Goods out', 'nav.money': 'Money',
+  'nav.orders': 'Orders', 'nav.goods': 'Goods', 'nav.money': 'Money',
   'trade.state.draft': 'Draft', 'trade.state.submitted': 'Waiting', 'trade.state.confirmed': 'Confirmed',
   'trade.state.closed': 'Closed', 'trade.state.cancelled': 'Cancelled', 'trade.state.posted': 'Posted',
   'trade.state.reversed': 'Reversed', 'trade.hold.review': 'needs a review', 'trade.hold.credit': 'beyond the credit',
