@@ -15,7 +15,6 @@ import (
 	"beatplan/geo/track/ride"
 )
 
-// feature: Y34
 func TestStaysAreFound(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 1))
 	var hit, found, there int
