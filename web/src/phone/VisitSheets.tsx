@@ -107,6 +107,7 @@ function NotesForm({ busy, onSend }: { busy: boolean; onSend: (notes: Notes) => 
         <input value={notes.person_met} maxLength={200} autoComplete="off"
           onChange={(e) => set({ person_met: e.target.value })} />
       </label>
+      <span className="sheet-label" aria-hidden>{t('field.stage')}</span>
       <div className="chips" role="group" aria-label={t('field.stage')}>
         {stages.map((s) => (
           <button key={s} type="button" className="chip" aria-pressed={notes.stage === s}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { signedIn } from '../../api/client'
+import { clock } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { useSession } from '../../session/session'
 import { useOnline } from '../../session/online'
@@ -52,12 +53,13 @@ export function WaitingStrip() {
 
 function Line({ action }: { action: Action }) {
   const { t, lookup } = useSpeech()
+  const { me } = useSession()
   const [reason, setReason] = useState('')
   const far = action.refused?.code === 'visits.too_far'
   return (
     <li data-refused={Boolean(action.refused)}>
       <b>{t(`field.do.${action.kind}`)} · {action.name}</b>
-      <small className="num">{new Date(action.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</small>
+      <small className="num">{clock(action.at, me.timezone)}</small>
       {action.refused && (
         <>
           <p>{lookup(`problem.${action.refused.code}`) || action.refused.detail || action.refused.code}</p>
