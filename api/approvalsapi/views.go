@@ -78,7 +78,8 @@ type ApprovalDetail struct {
 }
 
 func detailView(d approvals.Detail) ApprovalDetail {
-	v := ApprovalDetail{Approval: view(d.Request), Payload: d.Payload, Steps: []ApprovalStep{}, History: []ApprovalEvent{},
+	v := ApprovalDetail{Approval: view(d.Request), Payload: d.Payload,
+		Steps: []ApprovalStep{}, History: []ApprovalEvent{},
 		MayDecide: d.MayDecide, MayWithdraw: d.MayWithdraw}
 	for _, s := range d.Steps {
 		v.Steps = append(v.Steps, ApprovalStep{

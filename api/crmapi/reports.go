@@ -34,7 +34,8 @@ func Reports(s *crm.Service) []api.Report {
 	}
 	months := func(stat crm.Statistic, field string, mine bool) api.Report {
 		return api.Report{ID: string(stat), Chart: "bar", Perm: business.CustomersRead,
-			Columns: monthColumns(field), Run: func(ctx context.Context, q api.ReportQuery) (api.ReportTable, error) {
+			Columns: monthColumns(field),
+			Run: func(ctx context.Context, q api.ReportQuery) (api.ReportTable, error) {
 				return r.months(ctx, q, monthly{stat, field, mine})
 			}}
 	}

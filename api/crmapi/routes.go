@@ -92,7 +92,8 @@ func (m mount) commands() {
 	api.Delete(m.a, "/v1/customers/{id}", api.Op{
 		ID: "archive-customer", Summary: "Take a customer out of every list", Tags: tags(),
 		Description: "Nothing is lost: POST …/restore undoes it. If-Match is optional.",
-		Perm:        business.CustomersDelete, Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrChanged, crm.ErrOnlyShared},
+		Perm:        business.CustomersDelete,
+		Problems:    []*fail.Error{crm.ErrNoCustomer, crm.ErrChanged, crm.ErrOnlyShared},
 	}, m.archive)
 	api.Post(m.a, "/v1/customers/{id}/restore", api.Op{
 		ID: "restore-customer", Summary: "Bring an archived customer back", Tags: tags(),

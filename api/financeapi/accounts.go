@@ -2,7 +2,6 @@ package financeapi
 
 import (
 	"context"
-	"time"
 
 	"beatplan/api"
 	"beatplan/business"
@@ -165,7 +164,7 @@ func ages(b finance.Buckets) Ages {
 }
 
 func (m mount) aging(ctx context.Context, in *agingIn) (*agingOut, error) {
-	asOf, err := date("query.as_of", in.AsOf)
+	asOf, err := api.OptionalDate("query.as_of", in.AsOf)
 	if err != nil {
 		return nil, err
 	}
@@ -207,18 +206,9 @@ type (
 )
 
 func (m mount) sums(ctx context.Context, in *sumsIn) (*sumsOut, error) {
-	var from, to business.Date
-	err := dates(map[string]string{"from": in.From, "to": in.To},
-		map[string]*business.Date{"from": &from, "to": &to})
+	from, to, err := api.OptionalSpan(in.From, in.To, m.s.Today())
 	if err != nil {
 		return nil, err
-	}
-	if to.IsZero() {
-		to = m.s.Today()
-	}
-	if from.IsZero() {
-		year, _, _ := to.Date()
-		from = business.NewDate(year, time.January, 1)
 	}
 	found, err := m.s.ReceiptSums(ctx, caller(ctx), in.Person, from, to)
 	if err != nil {
@@ -298,7 +288,7 @@ func (m mount) setSettings(ctx context.Context, in *settingsIn) (*settingsOut, e
 		TermDays: in.Body.TermDays, BlockOverdue: in.Body.BlockOverdue, Version: version,
 	}
 	if in.Body.ClosedUntil != nil {
-		if n.ClosedUntil, err = date("body.closed_until", *in.Body.ClosedUntil); err != nil {
+		if n.ClosedUntil, err = api.OptionalDate("body.closed_until", *in.Body.ClosedUntil); err != nil {
 			return nil, err
 		}
 	}

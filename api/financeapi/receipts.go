@@ -3,7 +3,6 @@ package financeapi
 import (
 	"context"
 	"net/url"
-	"strconv"
 	"time"
 
 	"beatplan/api"
@@ -47,20 +46,9 @@ type (
 	unpaidOut struct{ Body UnpaidItems }
 )
 
-func date(path, s string) (business.Date, error) {
-	if s == "" {
-		return business.Date{}, nil
-	}
-	d, err := business.ParseDate(s)
-	if err != nil {
-		return d, api.ErrInvalid.WithField(path, "format", "A date like 2026-11-23.")
-	}
-	return d, nil
-}
-
 func dates(in map[string]string, into map[string]*business.Date) error {
 	for name, s := range in {
-		d, err := date("query."+name, s)
+		d, err := api.OptionalDate("query."+name, s)
 		if err != nil {
 			return err
 		}
@@ -78,15 +66,10 @@ func (in unpaidIn) filter() (finance.Unpaid, error) {
 	return f, err
 }
 
-func number(q url.Values, name string) int64 {
-	n, _ := strconv.ParseInt(q.Get(name), 10, 64) // anything else is no filter
-	return n
-}
-
 func unpaidOf(q url.Values) unpaidIn {
 	return unpaidIn{
-		Person: business.PersonID(number(q, "person")), From: q.Get("from"), To: q.Get("to"),
-		Customer: business.CustomerID(number(q, "customer")), Route: q.Get("route"),
+		Person: business.PersonID(api.Number(q, "person")), From: q.Get("from"), To: q.Get("to"),
+		Customer: business.CustomerID(api.Number(q, "customer")), Route: q.Get("route"),
 		Overdue: q.Get("overdue") == "true", Limit: 2000,
 	}
 }
@@ -201,8 +184,8 @@ func (in receiptsIn) filter() (finance.ReceiptFilter, error) {
 
 func receiptsOf(q url.Values) receiptsIn {
 	return receiptsIn{
-		Person: business.PersonID(number(q, "person")), From: q.Get("from"), To: q.Get("to"),
-		Customer: business.CustomerID(number(q, "customer")), Number: q.Get("number"),
+		Person: business.PersonID(api.Number(q, "person")), From: q.Get("from"), To: q.Get("to"),
+		Customer: business.CustomerID(api.Number(q, "customer")), Number: q.Get("number"),
 		State: finance.State(q.Get("state")), Account: q.Get("account"),
 	}
 }
@@ -216,28 +199,13 @@ func (m mount) receipts(ctx context.Context, in *receiptsIn) (*receiptsOut, erro
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if cursor != nil {
-		if next, err = api.EncodeAfter(cursor); err != nil {
-			return nil, err
-		}
-	}
-	items := make([]Receipt, len(rows))
-	for i, r := range rows {
-		items[i] = view(r)
+	count := func() (int64, business.Money, error) { return m.s.CountReceipts(ctx, caller(ctx), f) }
+	if in.After != "" {
+		count = nil
 	}
 	out := &receiptsOut{}
-	total := int64(-1)
-	if in.After == "" {
-		var sum business.Money
-		if total, sum, err = m.s.CountReceipts(ctx, caller(ctx), f); err != nil {
-			return nil, err
-		}
-		cents := int64(sum)
-		out.Body.Sum = &cents
-	}
-	out.Body.Page = api.NewPage(items, next, total)
-	return out, nil
+	out.Body.Page, out.Body.Sum, err = api.SumPage(rows, cursor, view, count)
+	return out, err
 }
 
 func (m mount) receipt(ctx context.Context, in *receiptIn) (*receiptOut, error) {

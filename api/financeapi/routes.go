@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
 
 	"beatplan/api"
@@ -109,36 +108,21 @@ func (m mount) commands() {
 }
 
 func (m mount) files() {
-	for path, f := range map[string]struct {
-		id, what string
-		handler  api.PlainHandler
+	for _, f := range []struct {
+		what, id, words string
+		handler         api.PlainHandler
 	}{
-		"/v1/unpaid/export.{format}":   {"export-unpaid", "open documents", m.exportUnpaid},
-		"/v1/receipts/export.{format}": {"export-receipts", "receipts", m.exportReceipts},
-		"/v1/aging/export.{format}":    {"export-aging", "balances by age", m.exportAging},
+		{"unpaid", "export-unpaid", "open documents", m.exportUnpaid},
+		{"receipts", "export-receipts", "receipts", m.exportReceipts},
+		{"aging", "export-aging", "balances by age", m.exportAging},
 	} {
-		m.a.Plain(http.MethodGet, path, business.MoneyRead, f.handler)
-		o := &huma.Operation{
-			OperationID: f.id, Method: http.MethodGet, Path: path,
-			Summary: "Export the " + f.what + " under a filter as CSV or XLSX", Tags: []string{"Money"},
-			Responses: map[string]*huma.Response{"200": {Description: "The file"}},
-			Parameters: []*huma.Param{{Name: "format", In: "path", Required: true,
-				Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "xlsx"}}}},
-		}
-		for _, name := range []string{"person", "customer", "from", "to"} {
-			o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "query",
-				Description: "As in the list", Schema: &huma.Schema{Type: "string"}})
-		}
-		m.a.Describe(o)
+		export := op(f.id, "Export the "+f.words+" under a filter as CSV or XLSX", business.MoneyRead)
+		m.a.Export("/v1/"+f.what+"/export.{format}", export,
+			[]string{"person", "customer", "from", "to"}, f.handler)
 	}
 }
 
-func format(r *http.Request) sheet.Format {
-	if chi.URLParam(r, "format") == "xlsx" {
-		return sheet.XLSX
-	}
-	return sheet.CSV
-}
+func format(r *http.Request) sheet.Format { return sheet.FormatOf(chi.URLParam(r, "format")) }
 
 func (m mount) exportUnpaid(w http.ResponseWriter, r *http.Request) error {
 	f, err := unpaidOf(r.URL.Query()).filter()

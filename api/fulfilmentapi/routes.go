@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
 
 	"beatplan/api"
@@ -192,40 +190,26 @@ type (
 	noteOut struct{ Body GoodsNote }
 )
 
-func date(path, s string) (business.Date, error) {
-	if s == "" {
-		return business.Date{}, nil
-	}
-	d, err := business.ParseDate(s)
-	if err != nil {
-		return d, api.ErrInvalid.WithField(path, "format", "A date like 2026-11-23.")
-	}
-	return d, nil
-}
-
 func (in listIn) filter() (fulfilment.Filter, error) {
 	f := fulfilment.Filter{
 		Person: in.Person, Customer: in.Customer, Order: in.Order, State: in.State,
 		Number: in.Number, Limit: in.Limit,
 	}
 	var err error
-	if f.From, err = date("query.from", in.From); err != nil {
+	if f.From, err = api.OptionalDate("query.from", in.From); err != nil {
 		return f, err
 	}
-	if f.To, err = date("query.to", in.To); err != nil {
+	if f.To, err = api.OptionalDate("query.to", in.To); err != nil {
 		return f, err
 	}
 	return f, api.DecodeAfter(in.After, &f.After)
 }
 
 func filterOf(q url.Values) (fulfilment.Filter, error) {
-	number := func(name string) int64 {
-		n, _ := strconv.ParseInt(q.Get(name), 10, 64) // anything else is no filter
-		return n
-	}
 	return listIn{
-		Person: business.PersonID(number("person")), Customer: business.CustomerID(number("customer")),
-		Order: business.OrderID(number("order")), State: fulfilment.State(q.Get("state")),
+		Person:   business.PersonID(api.Number(q, "person")),
+		Customer: business.CustomerID(api.Number(q, "customer")),
+		Order:    business.OrderID(api.Number(q, "order")), State: fulfilment.State(q.Get("state")),
 		From: q.Get("from"), To: q.Get("to"), Number: q.Get("number"),
 	}.filter()
 }
@@ -239,28 +223,13 @@ func (m mount) list(ctx context.Context, in *listIn) (*listOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if cursor != nil {
-		if next, err = api.EncodeAfter(cursor); err != nil {
-			return nil, err
-		}
-	}
-	items := make([]GoodsNote, len(rows))
-	for i, r := range rows {
-		items[i] = view(r)
+	count := func() (int64, business.Money, error) { return m.s.Count(ctx, caller(ctx), f) }
+	if in.After != "" {
+		count = nil
 	}
 	out := &listOut{}
-	total := int64(-1)
-	if in.After == "" {
-		var sum business.Money
-		if total, sum, err = m.s.Count(ctx, caller(ctx), f); err != nil {
-			return nil, err
-		}
-		cents := int64(sum)
-		out.Body.Sum = &cents
-	}
-	out.Body.Page = api.NewPage(items, next, total)
-	return out, nil
+	out.Body.Page, out.Body.Sum, err = api.SumPage(rows, cursor, view, count)
+	return out, err
 }
 
 func (m mount) get(ctx context.Context, in *noteIn) (*noteOut, error) {
@@ -318,20 +287,9 @@ func (m mount) reverse(ctx context.Context, in *reverseIn) (*noteOut, error) {
 }
 
 func (m mount) files() {
-	const path = "/v1/goods-notes/export.{format}"
-	m.a.Plain(http.MethodGet, path, business.GoodsRead, m.export)
-	o := &huma.Operation{
-		OperationID: "export-goods-notes", Method: http.MethodGet, Path: path,
-		Summary: "Export the notes under a filter as CSV or XLSX", Tags: []string{"Goods"},
-		Responses: map[string]*huma.Response{"200": {Description: "The file"}},
-		Parameters: []*huma.Param{{Name: "format", In: "path", Required: true,
-			Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "xlsx"}}}},
-	}
-	for _, name := range []string{"person", "customer", "order", "state", "from", "to", "number"} {
-		o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "query",
-			Description: "As in GET /v1/goods-notes", Schema: &huma.Schema{Type: "string"}})
-	}
-	m.a.Describe(o)
+	export := op("export-goods-notes", "Export the notes under a filter as CSV or XLSX", business.GoodsRead)
+	m.a.Export("/v1/goods-notes/export.{format}", export,
+		[]string{"person", "customer", "order", "state", "from", "to", "number"}, m.export)
 }
 
 func (m mount) export(w http.ResponseWriter, r *http.Request) error {
@@ -340,10 +298,7 @@ func (m mount) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Limit = 500
-	format := sheet.CSV
-	if chi.URLParam(r, "format") == "xlsx" {
-		format = sheet.XLSX
-	}
+	format := sheet.FormatOf(chi.URLParam(r, "format"))
 	name := fmt.Sprintf("goods-out-%s", m.s.Today())
 	return sheet.Serve(w, name, format, func(out sheet.Writer) error {
 		for {

@@ -3,7 +3,6 @@ package orderingapi
 import (
 	"context"
 	"net/url"
-	"strconv"
 	"time"
 
 	"beatplan/api"
@@ -138,40 +137,26 @@ type (
 	}
 )
 
-func date(path, s string) (business.Date, error) {
-	if s == "" {
-		return business.Date{}, nil
-	}
-	d, err := business.ParseDate(s)
-	if err != nil {
-		return d, api.ErrInvalid.WithField(path, "format", "A date like 2026-11-23.")
-	}
-	return d, nil
-}
-
 func (in listIn) filter() (ordering.Filter, error) {
 	f := ordering.Filter{
 		Person: in.Person, Customer: in.Customer, State: in.State, Open: in.Open,
 		Number: in.Number, Limit: in.Limit,
 	}
 	var err error
-	if f.From, err = date("query.from", in.From); err != nil {
+	if f.From, err = api.OptionalDate("query.from", in.From); err != nil {
 		return f, err
 	}
-	if f.To, err = date("query.to", in.To); err != nil {
+	if f.To, err = api.OptionalDate("query.to", in.To); err != nil {
 		return f, err
 	}
 	return f, api.DecodeAfter(in.After, &f.After)
 }
 
 func filterOf(q url.Values) (ordering.Filter, error) {
-	number := func(name string) int64 {
-		n, _ := strconv.ParseInt(q.Get(name), 10, 64) // anything else is no filter
-		return n
-	}
 	return listIn{
-		Person: business.PersonID(number("person")), Customer: business.CustomerID(number("customer")),
-		State: ordering.State(q.Get("state")), Open: q.Get("open") == "true", From: q.Get("from"),
+		Person:   business.PersonID(api.Number(q, "person")),
+		Customer: business.CustomerID(api.Number(q, "customer")),
+		State:    ordering.State(q.Get("state")), Open: q.Get("open") == "true", From: q.Get("from"),
 		To: q.Get("to"), Number: q.Get("number"),
 	}.filter()
 }
@@ -185,28 +170,13 @@ func (m mount) list(ctx context.Context, in *listIn) (*listOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if cursor != nil {
-		if next, err = api.EncodeAfter(cursor); err != nil {
-			return nil, err
-		}
-	}
-	items := make([]Order, len(rows))
-	for i, r := range rows {
-		items[i] = view(r)
+	count := func() (int64, business.Money, error) { return m.s.Count(ctx, caller(ctx), f) }
+	if in.After != "" {
+		count = nil
 	}
 	out := &listOut{}
-	total := int64(-1)
-	if in.After == "" {
-		var sum business.Money
-		if total, sum, err = m.s.Count(ctx, caller(ctx), f); err != nil {
-			return nil, err
-		}
-		cents := int64(sum)
-		out.Body.Sum = &cents
-	}
-	out.Body.Page = api.NewPage(items, next, total)
-	return out, nil
+	out.Body.Page, out.Body.Sum, err = api.SumPage(rows, cursor, view, count)
+	return out, err
 }
 
 func (m mount) get(ctx context.Context, in *orderIn) (*orderOut, error) {
@@ -351,20 +321,9 @@ type (
 )
 
 func (m mount) deals(ctx context.Context, in *dealsIn) (*dealsOut, error) {
-	from, err := date("query.from", in.From)
+	from, to, err := api.OptionalSpan(in.From, in.To, m.s.Today())
 	if err != nil {
 		return nil, err
-	}
-	to, err := date("query.to", in.To)
-	if err != nil {
-		return nil, err
-	}
-	if to.IsZero() {
-		to = m.s.Today()
-	}
-	if from.IsZero() {
-		year, _, _ := to.Date()
-		from = business.NewDate(year, time.January, 1)
 	}
 	found, err := m.s.Deals(ctx, caller(ctx), in.Person, from, to)
 	if err != nil {

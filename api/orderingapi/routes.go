@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
 
 	"beatplan/api"
@@ -98,20 +97,9 @@ func (m mount) policy() {
 }
 
 func (m mount) files() {
-	const path = "/v1/orders/export.{format}"
-	m.a.Plain(http.MethodGet, path, business.OrdersRead, m.export)
-	o := &huma.Operation{
-		OperationID: "export-orders", Method: http.MethodGet, Path: path,
-		Summary: "Export the orders under a filter as CSV or XLSX", Tags: []string{"Orders"},
-		Responses: map[string]*huma.Response{"200": {Description: "The file"}},
-		Parameters: []*huma.Param{{Name: "format", In: "path", Required: true,
-			Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "xlsx"}}}},
-	}
-	for _, name := range []string{"person", "customer", "state", "open", "from", "to", "number"} {
-		o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "query",
-			Description: "As in GET /v1/orders", Schema: &huma.Schema{Type: "string"}})
-	}
-	m.a.Describe(o)
+	export := op("export-orders", "Export the orders under a filter as CSV or XLSX", business.OrdersRead)
+	m.a.Export("/v1/orders/export.{format}", export,
+		[]string{"person", "customer", "state", "open", "from", "to", "number"}, m.export)
 }
 
 func (m mount) export(w http.ResponseWriter, r *http.Request) error {
@@ -120,10 +108,7 @@ func (m mount) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Limit = 500
-	format := sheet.CSV
-	if chi.URLParam(r, "format") == "xlsx" {
-		format = sheet.XLSX
-	}
+	format := sheet.FormatOf(chi.URLParam(r, "format"))
 	return sheet.Serve(w, fmt.Sprintf("orders-%s", m.s.Today()), format, func(out sheet.Writer) error {
 		for {
 			page, next, err := m.s.Orders(r.Context(), caller(r.Context()), f)

@@ -166,56 +166,31 @@ func (m mount) export(format string) api.PlainHandler {
 		if err != nil {
 			return err
 		}
-		t, err := r.Run(ctx, q)
-		if err != nil {
-			return err
-		}
-		h := w.Header()
-		h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, r.ID, format))
-		h.Set("Cache-Control", "no-store")
-		if err := write(ctx, w, r, q, t, format); err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		return nil
+		return sheet.Serve(w, r.ID, sheet.FormatOf(format), func(out sheet.Writer) error {
+			return write(ctx, out, r, q)
+		})
 	}
 }
 
-func write(
-	ctx context.Context, w http.ResponseWriter, r api.Report, q api.ReportQuery, t api.ReportTable, format string,
-) error {
-	var out sheet.Writer
-	var err error
-	if format == "csv" {
-		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		out, err = sheet.NewCSV(w)
-	} else {
-		w.Header().Set("Content-Type",
-			"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-		out, err = sheet.NewXLSX(w, r.ID)
-	}
-	if err != nil {
-		return err
-	}
-	head := make([]any, len(r.Columns))
-	for i, c := range r.Columns {
-		head[i] = c.Name
-	}
-	if err := out.Row(head...); err != nil {
-		return err
-	}
-	for {
-		for _, row := range t.Rows {
-			if err := out.Row(plain(row.Cells)...); err != nil {
-				return err
+// write writes a report page by page, its head after the first page was read, so that
+// a refusal still can be answered.
+func write(ctx context.Context, out sheet.Writer, r api.Report, q api.ReportQuery) error {
+	for first := true; ; first = false {
+		t, err := r.Run(ctx, q)
+		if err == nil && first {
+			head := make([]any, len(r.Columns))
+			for i, c := range r.Columns {
+				head[i] = c.Name
 			}
+			err = out.Row(head...)
 		}
-		if t.Next == 0 {
-			return out.Close()
+		for i := 0; i < len(t.Rows) && err == nil; i++ {
+			err = out.Row(plain(t.Rows[i].Cells)...)
 		}
-		q.After = t.Next
-		if t, err = r.Run(ctx, q); err != nil {
+		if err != nil || t.Next == 0 {
 			return err
 		}
+		q.After = t.Next
 	}
 }
 

@@ -128,7 +128,8 @@ func (s *Service) NewIndex(log *slog.Logger) *Index {
 
 const sqlPins = `
 select c.id, c.number, c.name, c.kind, c.level, c.status, coalesce(c.owner_id, 0) as owner_id,
-	c.position, c.due_on, c.last_visit_day, c.open_receivable, c.tags, c.search, c.shared_with, c.stage, c.channel, c.district,
+	c.position, c.due_on, c.last_visit_day, c.open_receivable, c.tags, c.search, c.shared_with,
+	c.stage, c.channel, c.district,
 	floor(extract(epoch from c.created_at))::bigint as created
 from crm.customer c
 where c.archived_at is null

@@ -13,7 +13,8 @@ import (
 
 const (
 	sqlKinds     = `select c.kind as path, count(*) as own` + sqlWhere + ` group by c.kind`
-	sqlPoolKinds = `select c.kind as path, count(*) as own` + sqlWhere + ` and c.owner_id is null group by c.kind`
+	sqlPoolKinds = `select c.kind as path, count(*) as own` + sqlWhere + `
+	and c.owner_id is null group by c.kind`
 )
 
 // KindNode is one kind of customer in the tree of kinds.

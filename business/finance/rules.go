@@ -148,11 +148,6 @@ func (b *Buckets) age(open business.Money, due, asOf business.Date) {
 	}
 }
 
-// sum is what the buckets add up to.
-func (b Buckets) sum() business.Money {
-	return b.NotDue + b.Days30 + b.Days60 + b.Days90 + b.Older + b.Unallocated
-}
-
 func checkSettings(s Settings) error {
 	if s.TermDays < 0 || s.TermDays > 365 {
 		return ErrSettings.WithField("term_days", "range", "A term has 0 to 365 days.")

@@ -17,7 +17,8 @@ import (
 const personColumns = `
 p.id, p.name, p.login, r.base as role, p.role as role_code,
 coalesce(p.team_id, 0) as team, coalesce(t.name, '') as team_name,
-p.post, p.sex, p.phone, p.photo, p.active, p.erased_at is not null as erased, p.home, p.office, p.shift_start, p.shift_end, p.workdays,
+p.post, p.sex, p.phone, p.photo, p.active, p.erased_at is not null as erased,
+p.home, p.office, p.shift_start, p.shift_end, p.workdays,
 p.color_index, p.language, p.theme, p.demo, p.version`
 
 const personFrom = `
@@ -40,8 +41,8 @@ returning id`
 
 	sqlUpdatePerson = `
 update identity.person set name = @name, login = @login, role = @role,
-	team_id = nullif(@team, 0), post = @post, sex = @sex, phone = @phone, photo = @photo, active = @active, home = @home,
-	office = @office, shift_start = @shift_start, shift_end = @shift_end,
+	team_id = nullif(@team, 0), post = @post, sex = @sex, phone = @phone, photo = @photo,
+	active = @active, home = @home, office = @office, shift_start = @shift_start, shift_end = @shift_end,
 	workdays = @workdays, color_index = @color,
 	version = version + 1, changed_at = @now
 where id = @id`
@@ -104,7 +105,8 @@ from identity.team t left join identity.person l on l.id = t.leader_id`
 func scanPerson(row pgx.CollectableRow) (Person, error) {
 	var p Person
 	err := row.Scan(&p.ID, &p.Name, &p.Login, &p.Role, &p.RoleCode, &p.Team, &p.TeamName,
-		&p.Post, &p.Sex, &p.Phone, &p.Photo, &p.Active, &p.Erased, &p.Home, &p.Office, &p.Shift.Start, &p.Shift.End, &p.Workdays,
+		&p.Post, &p.Sex, &p.Phone, &p.Photo, &p.Active, &p.Erased,
+		&p.Home, &p.Office, &p.Shift.Start, &p.Shift.End, &p.Workdays,
 		&p.Color, &p.Language, &p.Theme, &p.Demo, &p.Version)
 	return p, err
 }
@@ -112,7 +114,8 @@ func scanPerson(row pgx.CollectableRow) (Person, error) {
 func personArgs(p Person, now time.Time) pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"id": p.ID, "name": p.Name, "login": p.Login, "role": p.RoleCode, "team": p.Team,
-		"post": p.Post, "sex": p.Sex, "photo": p.Photo, "phone": p.Phone, "active": p.Active, "home": p.Home, "office": p.Office,
+		"post": p.Post, "sex": p.Sex, "photo": p.Photo, "phone": p.Phone,
+		"active": p.Active, "home": p.Home, "office": p.Office,
 		"shift_start": p.Shift.Start, "shift_end": p.Shift.End, "workdays": p.Workdays,
 		"color": p.Color, "demo": p.Demo, "now": now,
 	}

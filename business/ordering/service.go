@@ -243,11 +243,8 @@ func (s *Service) Confirm(ctx context.Context, c Caller, id business.OrderID) (O
 func (s *Service) confirm(
 	ctx context.Context, tx db.Tx, c Caller, o Order, p Policy,
 ) (Order, error) {
-	before := o
-	hold := NoHold
-	if p.Review && !c.Reviews {
-		hold = ReviewHold
-	} else {
+	before, hold := o, ReviewHold
+	if !p.Review || c.Reviews {
 		var err error
 		if hold, err = s.Credit.Commit(ctx, tx, o.Customer, o.Total, true); err != nil {
 			return o, fmt.Errorf("credit of customer %d: %w", o.Customer, err)

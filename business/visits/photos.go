@@ -399,7 +399,8 @@ func (s *Service) markSimilar(ctx context.Context, tx db.Tx, p *drawnPhoto) erro
 	}
 	var seen bool
 	err := tx.QueryRow(ctx, sqlPrintSeen, pgx.NamedArgs{
-		"print": int64(p.print), "visit": p.Visit, "person": p.Person, "customer": p.Customer, //nolint:gosec // bits
+		"print": int64(p.print), //nolint:gosec // the same 64 bits
+		"visit": p.Visit, "person": p.Person, "customer": p.Customer,
 		"since": p.ReceivedAt.Add(-lookedBack), "bits": likePrint, "file": string(p.File),
 	}).Scan(&seen)
 	if err != nil {

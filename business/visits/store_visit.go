@@ -19,7 +19,8 @@ const (
 id, person_id, customer_id, day, coalesce(stop_id, 0) as stop_id, kind, state,
 in_at, in_received_at, in_device_at, in_point, in_accuracy_m, in_distance_m,
 fence_m, outside, reason, late, out_at, out_received_at, out_device_at, out_point,
-out_accuracy_m, out_distance_m, person_met, stage, status_found, notes, valid_at, decision, grade, truth, doubts`
+out_accuracy_m, out_distance_m, person_met, stage, status_found, notes, valid_at, decision,
+grade, truth, doubts`
 
 	sqlVisitLock = `select ` + visitColumns + ` from visits.visit where id = @id for update`
 	sqlVisit     = `select ` + visitColumns + ` from visits.visit where id = @id`

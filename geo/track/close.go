@@ -22,7 +22,8 @@ having count(*) > @many or max(last_at) < @quiet
 order by day, person_id
 limit @limit`
 
-	sqlLockDay = `select pg_advisory_xact_lock(hashtextextended('track.day', @person::bigint * 100000 + @day::bigint))`
+	sqlLockDay = `
+select pg_advisory_xact_lock(hashtextextended('track.day', @person::bigint * 100000 + @day::bigint))`
 
 	sqlTakePieces = `
 delete from track.chunk where person_id = @person and day = @day

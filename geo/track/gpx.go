@@ -124,20 +124,20 @@ func first(unit float64, texts ...string) *float32 {
 // extensions. A break of more than ten minutes begins a new segment.
 func WriteGPX(w io.Writer, name string, fixes []Fix) error {
 	out := bufio.NewWriter(w)
-	out.WriteString(xml.Header + `<gpx version="1.1" creator="Beatplan"` +
-		` xmlns="http://www.topografix.com/GPX/1/1"` +
-		` xmlns:tpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v2">` + "\n<trk><name>")
+	fmt.Fprint(out, xml.Header+`<gpx version="1.1" creator="Beatplan"`+
+		` xmlns="http://www.topografix.com/GPX/1/1"`+
+		` xmlns:tpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v2">`+"\n<trk><name>")
 	if err := xml.EscapeText(out, []byte(name)); err != nil {
 		return err
 	}
-	out.WriteString("</name><trkseg>\n")
+	fmt.Fprint(out, "</name><trkseg>\n")
 	for i, f := range fixes {
 		if i > 0 && f.At.Sub(fixes[i-1].At) > FreshFor {
-			out.WriteString("</trkseg><trkseg>\n")
+			fmt.Fprint(out, "</trkseg><trkseg>\n")
 		}
 		writePoint(out, f)
 	}
-	out.WriteString("</trkseg></trk>\n</gpx>\n")
+	fmt.Fprint(out, "</trkseg></trk>\n</gpx>\n")
 	return out.Flush()
 }
 
@@ -146,20 +146,20 @@ func writePoint(out *bufio.Writer, f Fix) {
 	fmt.Fprintf(out, `<trkpt lat="%s" lon="%s"><time>%s</time>`, number(f.Position[1], 7),
 		number(f.Position[0], 7), f.At.UTC().Format("2006-01-02T15:04:05.000Z"))
 	if f.SpeedKmh != nil || f.CourseDeg != nil || f.AccuracyM != nil {
-		out.WriteString("<extensions>")
+		fmt.Fprint(out, "<extensions>")
 		if f.AccuracyM != nil {
 			fmt.Fprintf(out, "<accuracy>%s</accuracy>", number(float64(*f.AccuracyM), 1))
 		}
-		out.WriteString("<tpx:TrackPointExtension>")
+		fmt.Fprint(out, "<tpx:TrackPointExtension>")
 		if f.SpeedKmh != nil {
 			fmt.Fprintf(out, "<tpx:speed>%s</tpx:speed>", number(float64(*f.SpeedKmh)/3.6, 3))
 		}
 		if f.CourseDeg != nil {
 			fmt.Fprintf(out, "<tpx:course>%s</tpx:course>", number(float64(*f.CourseDeg), 0))
 		}
-		out.WriteString("</tpx:TrackPointExtension></extensions>")
+		fmt.Fprint(out, "</tpx:TrackPointExtension></extensions>")
 	}
-	out.WriteString("</trkpt>\n")
+	fmt.Fprint(out, "</trkpt>\n")
 }
 
 // WriteGeoJSON writes fixes as one LineString feature with the times, speeds and

@@ -50,7 +50,8 @@ type Place struct {
 func NewLive(s *Service) *Live {
 	return &Live{
 		service: s, index: index.NewLive[Place](index.Options{Now: s.Clock.Now}),
-		located: map[int64]bool{}, gone: map[int64]bool{}, traits: map[int64]Traits{}, watchers: map[int]func([]Position){},
+		located: map[int64]bool{}, gone: map[int64]bool{}, traits: map[int64]Traits{},
+		watchers: map[int]func([]Position){},
 	}
 }
 

@@ -58,7 +58,8 @@ for values from ('%[3]s') to ('%[4]s')`
 
 	sqlSaveChunks = `
 insert into track.chunk (person_id, day, hash, fixes, first_at, last_at, skew_ms, melted, data)
-select person, day, hash, fixes, first_at, last_at, skew, @melted, data from unnest(@people::bigint[], @days::date[], @hashes::bigint[], @fixes::integer[],
+select person, day, hash, fixes, first_at, last_at, skew, @melted, data
+from unnest(@people::bigint[], @days::date[], @hashes::bigint[], @fixes::integer[],
 	@firsts::timestamptz[], @lasts::timestamptz[], @skews::integer[], @chunks::bytea[])
 	c (person, day, hash, fixes, first_at, last_at, skew, data)
 on conflict (person_id, day, hash) do nothing`

@@ -223,7 +223,8 @@ func (a *App) openAPI(context.Context) error {
 	}
 	a.API = api.New(api.Options{
 		Version: a.Version, Sessions: identityapi.Sessions{Service: a.Identity},
-		Reads: reads{a.Audit, a.DB}, Proxies: proxies, Notices: notices{a.Bus, a.Live}, Problems: problems.Pages(), Web: web.New(files),
+		Reads: reads{a.Audit, a.DB}, Proxies: proxies, Notices: notices{a.Bus, a.Live},
+		Problems: problems.Pages(), Web: web.New(files),
 		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(), Local: a.Demo,
 		Wrap: []func(http.Handler) http.Handler{a.Metrics.HTTP(api.Pattern)},
 	})

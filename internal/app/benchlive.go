@@ -83,11 +83,10 @@ func BenchLive(ctx context.Context, extract string, quick bool, out io.Writer) e
 
 type liveBench struct {
 	*App
-	quick  bool
-	out    io.Writer
-	rng    *rand.Rand
-	places []orb.Point
-	load   *load
+	quick bool
+	out   io.Writer
+	rng   *rand.Rand
+	load  *load
 }
 
 func (b *liveBench) say(name string, value float64, unit string) {

@@ -543,10 +543,7 @@ func TestFastEntryNamesTheFaultsByLine(t *testing.T) {
 		{Code: " " + h.water.Code, Quantity: business.Units(3)}, {Code: "NONE", Quantity: business.One},
 		{Product: h.water.ID, Quantity: half}, {Product: h.nuts.ID, Quantity: half}, {Product: h.nuts.ID},
 	}})
-	var got []string
-	for _, f := range fieldsOf(err) {
-		got = append(got, f)
-	}
+	got := fieldsOf(err)
 	if want := []string{"lines[1].product", "lines[2].quantity", "lines[4].quantity"}; !slices.Equal(got, want) {
 		t.Fatalf("faults at %v, want %v (%v)", got, want, err)
 	}

@@ -44,6 +44,14 @@ const (
 	XLSX Format = "xlsx"
 )
 
+// FormatOf is the format of that name, CSV where there is none.
+func FormatOf(name string) Format {
+	if name == string(XLSX) {
+		return XLSX
+	}
+	return CSV
+}
+
 // Row is one line of a table.
 type Row struct {
 	Line  int      // in the file, from 1; a quoted cell may hold several lines

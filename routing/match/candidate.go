@@ -30,8 +30,7 @@ type step struct {
 	cands []candidate
 	// hop is the log probability of coming from candidate i of the step before to
 	// candidate j of this one, at i·len(cands)+j.
-	hop   []float64
-	first bool
+	hop []float64
 }
 
 // candidates looks for the roads near a fix.

@@ -77,8 +77,9 @@ func Load(s *Sections) (*Network, error) {
 	n.Box = pointsBox(n)
 	points, segments := len(n.Lon), len(n.Flags)
 	if len(n.Lat) != points || len(n.Fwd) != points || len(n.Bwd) != points ||
-		len(n.Attr) != points || len(n.NodeID) != points || len(n.Class) != points || len(n.FirstPoint) != segments+1 ||
-		len(n.FirstState) != 2*segments+1 || len(n.FirstTurn) != len(n.StateArc)+1 ||
+		len(n.Attr) != points || len(n.NodeID) != points || len(n.Class) != points ||
+		len(n.FirstPoint) != segments+1 || len(n.FirstState) != 2*segments+1 ||
+		len(n.FirstTurn) != len(n.StateArc)+1 ||
 		len(n.TurnMs) != len(n.TurnTo) || len(n.Index.Level) < 2 {
 		return nil, fmt.Errorf("its arrays do not fit together: %w", ErrFile)
 	}

@@ -122,8 +122,7 @@ func Torn(p Plan) []int {
 	for u := range root {
 		root[u] = u
 	}
-	var find func(int) int
-	find = func(u int) int {
+	find := func(u int) int {
 		for root[u] != u {
 			u, root[u] = root[u], root[root[u]]
 		}

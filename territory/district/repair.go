@@ -170,7 +170,9 @@ func (d *draft) rehome(stray []int32) bool {
 			moves = append(moves, best)
 		}
 	}
-	slices.SortFunc(moves, func(a, b move) int { return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.u, b.u)) })
+	slices.SortFunc(moves, func(a, b move) int {
+		return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.u, b.u))
+	})
 	done := false
 	for _, m := range moves {
 		if d.touches(m.u, m.to) && d.may(m.u, m.to) {

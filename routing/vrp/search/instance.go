@@ -237,7 +237,8 @@ func (in *instance) alike(v, w int) bool {
 	return a.class == b.class && a.start == b.start && a.end == b.end && a.open == b.open &&
 		a.shut == b.shut && !a.rich && !b.rich && x.MaxDrive == y.MaxDrive &&
 		x.MaxDistance == y.MaxDistance && x.MaxStops == y.MaxStops && x.Fixed == y.Fixed &&
-		x.PerWait == y.PerWait && x.PerDuty == y.PerDuty && in.p.PerChange == 0 && x.Punctual == y.Punctual && slices.Equal(x.Capacity, y.Capacity) &&
+		x.PerWait == y.PerWait && x.PerDuty == y.PerDuty && in.p.PerChange == 0 &&
+		x.Punctual == y.Punctual && slices.Equal(x.Capacity, y.Capacity) &&
 		slices.Equal(in.blocked[v], in.blocked[w]) && len(x.Prefix)+len(y.Prefix) == 0
 }
 

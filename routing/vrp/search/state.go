@@ -203,7 +203,8 @@ func (s *state) costs(v int) {
 			r.cost += in.p.Changed(v, int(i))
 		}
 	}
-	if rule.PerWait == 0 && rule.PerDuty == 0 && !in.balanced() && rule.MaxDistance == 0 && len(rule.Pins) == 0 {
+	if rule.PerWait == 0 && rule.PerDuty == 0 && !in.balanced() &&
+		rule.MaxDistance == 0 && len(rule.Pins) == 0 {
 		return
 	}
 	sum := s.sum(v, -1, 0)

@@ -14186,19 +14186,19 @@ export interface operations {
     "export-goods-notes": {
         parameters: {
             query?: {
-                /** @description As in GET /v1/goods-notes */
+                /** @description As in the list */
                 person?: string;
-                /** @description As in GET /v1/goods-notes */
+                /** @description As in the list */
                 customer?: string;
-                /** @description As in GET /v1/goods-notes */
+                /** @description As in the list */
                 order?: string;
-                /** @description As in GET /v1/goods-notes */
+                /** @description As in the list */
                 state?: string;
-                /** @description As in GET /v1/goods-notes */
+                /** @description As in the list */
                 from?: string;
-                /** @description As in GET /v1/goods-notes */
+                /** @description As in the list */
                 to?: string;
-                /** @description As in GET /v1/goods-notes */
+                /** @description As in the list */
                 number?: string;
             };
             header?: never;
@@ -16606,19 +16606,19 @@ export interface operations {
     "export-orders": {
         parameters: {
             query?: {
-                /** @description As in GET /v1/orders */
+                /** @description As in the list */
                 person?: string;
-                /** @description As in GET /v1/orders */
+                /** @description As in the list */
                 customer?: string;
-                /** @description As in GET /v1/orders */
+                /** @description As in the list */
                 state?: string;
-                /** @description As in GET /v1/orders */
+                /** @description As in the list */
                 open?: string;
-                /** @description As in GET /v1/orders */
+                /** @description As in the list */
                 from?: string;
-                /** @description As in GET /v1/orders */
+                /** @description As in the list */
                 to?: string;
-                /** @description As in GET /v1/orders */
+                /** @description As in the list */
                 number?: string;
             };
             header?: never;
