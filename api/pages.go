@@ -6,8 +6,10 @@ import (
 	"errors"
 	"html"
 	"io/fs"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -174,8 +176,9 @@ func eventsOperation() *huma.Operation {
 	return &huma.Operation{
 		OperationID: "events", Method: http.MethodGet, Path: "/v1/events",
 		Summary: "Follow what changes, as Server-Sent Events", Tags: []string{"Events"},
-		Description: "One stream for everything: `event:` is the topic (day, visit, customer, " +
-			"position, job, or resync when something was missed), `data:` a JSON object.",
+		Description: "One stream for everything: `event:` is the topic (" +
+			strings.Join(slices.Sorted(maps.Keys(topics())), ", ") +
+			", or resync when something was missed), `data:` a JSON object.",
 		Responses: map[string]*huma.Response{"200": {
 			Description: "A stream that stays open",
 			Content: map[string]*huma.MediaType{

@@ -134,11 +134,16 @@ func (h House) hire(
 	if err != nil {
 		return nil, err
 	}
-	_, err = person(identity.NewPerson{
-		Name: "何调度 He (dispatcher)", Login: "dispatcher", Role: business.Dispatcher, Phone: phone(1),
-	})
-	if err != nil {
-		return nil, err
+	for i, desk := range []identity.NewPerson{
+		{Name: "何调度 He (dispatcher)", Login: "dispatcher", Role: business.Dispatcher},
+		{Name: "订单员 Ding (order clerk)", Login: "clerk", Role: "order-clerk"},
+		{Name: "库管员 Ku (keeper)", Login: "keeper", Role: business.Keeper},
+		{Name: "财务 Cai (finance)", Login: "finance", Role: "finance"},
+	} {
+		desk.Phone = phone(1 + i)
+		if _, err = person(desk); err != nil {
+			return nil, err
+		}
 	}
 	top, err := h.Identity.CreateTeam(ctx, admin, key("team", "top"),
 		identity.NewTeam{Name: "销售部 Sales", Leader: boss.ID})
@@ -187,7 +192,10 @@ func (h House) home(area []osm.POI, n uint64) orb.Point {
 	return area[0].Point
 }
 
-// register creates the customers of every salesperson, with the clock at the
+// pooled is how many customers there are for one that nobody looks after.
+const pooled = 40
+
+// register creates the customers of every salesperson and a few in the pool, with the clock at the
 // first day of the company's history, so that nobody is new.
 func (h House) register(
 	ctx context.Context, admin business.Actor, people []worker, ground [teams][perTeam][]osm.POI,
@@ -203,6 +211,9 @@ func (h House) register(
 	for n := range people {
 		for _, poi := range ground[n/perTeam][n%perTeam] {
 			in := h.customer(poi, people[n].ID)
+			if done%pooled == pooled-1 {
+				in.Owner = 0
+			}
 			by := crm.By{Actor: admin, Scope: scope.Everything(), Key: poiKey(poi)}
 			c, err := service.Create(ctx, by, in)
 			switch {
@@ -210,7 +221,7 @@ func (h House) register(
 				// Two branches of one chain side by side: one customer.
 			case err != nil:
 				return fmt.Errorf("customer %s: %w", in.Name, err)
-			default:
+			case in.Owner != 0:
 				people[n].customers = append(people[n].customers, c)
 			}
 			done++

@@ -1417,7 +1417,7 @@ export interface paths {
         };
         /**
          * Follow what changes, as Server-Sent Events
-         * @description One stream for everything: `event:` is the topic (day, visit, customer, position, job, or resync when something was missed), `data:` a JSON object.
+         * @description One stream for everything: `event:` is the topic (approval, customer, day, goods, job, money, order, position, territory, visit, or resync when something was missed), `data:` a JSON object.
          */
         get: operations["events"];
         put?: never;

@@ -22,6 +22,8 @@ export function SignIn() {
   const { t, language, setLanguage, lookup } = useSpeech()
   const client = useQueryClient()
   const demo = useDemoLogins()
+  // One face for each part, four at the most.
+  const faces = (demo.data ?? []).filter((d, i, all) => all.findIndex((o) => o.role === d.role) === i).slice(0, 4)
   const [busy, setBusy] = useState<string | null>(null)
   const [coded, setCoded] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
@@ -63,7 +65,7 @@ export function SignIn() {
             <>
               <h2 className="door-or"><span>{t('door.demo')}</span></h2>
               <div className="door-demos">
-                {demo.data?.slice(0, 4).map((d) => (
+                {faces.map((d) => (
                   <DemoButton
                     key={d.login}
                     role={d.role as Role}
@@ -73,7 +75,7 @@ export function SignIn() {
                   />
                 ))}
               </div>
-              <MorePeople logins={demo.data?.slice(4) ?? []} onEnter={(l) => void enter(l)} />
+              <MorePeople logins={demo.data?.filter((d) => !faces.includes(d)) ?? []} onEnter={(l) => void enter(l)} />
             </>
           )}
         </div>

@@ -239,7 +239,7 @@ function quiet(layer: LayerSpecification, faded?: boolean): LayerSpecification {
     }
   }
   if (layer.type === 'symbol') {
-    return { ...layer, paint: { ...layer.paint, 'text-opacity': 0.45 } }
+    return { ...layer, paint: { ...layer.paint, 'text-opacity': 0.45, 'icon-opacity': 0.45 } }
   }
   return layer
 }

@@ -3,7 +3,8 @@ type Lookup = (key: string) => string | undefined
 /** A kind of customer in words: shop/supermarket → 超市; unknown ones as they are. */
 export function kindWord(kind: string, lookup: Lookup): string {
   const last = kind.split('/').pop() ?? kind
-  return lookup(`kind.${kind}`) ?? lookup(`kind.${last}`) ?? last.replaceAll('_', ' ')
+  const plain = last.replaceAll('_', ' ')
+  return lookup(`kind.${kind}`) ?? lookup(`kind.${last}`) ?? plain.charAt(0).toUpperCase() + plain.slice(1)
 }
 
 /** How far the follow-up of a customer has come, in order. */

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
-import { Redirect, Route, Switch } from 'wouter'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { MapStage, type View } from '../../map/MapStage'
 import { useFreshness } from '../../api/live'
 import { useSession } from '../../session/session'
@@ -10,6 +10,7 @@ import { Rail } from './Rail'
 import { CommandBar } from './CommandBar'
 import { Keys } from './Keys'
 import { Offline } from './Offline'
+import { Backdrop } from '../customers/Backdrop'
 import { CustomersPage } from '../customers/CustomersPage'
 import { Waiting } from '../states'
 
@@ -28,6 +29,9 @@ const GoodsPage = lazy(() => import('../goods/GoodsPage'))
 const MoneyPage = lazy(() => import('../money/MoneyPage'))
 const ImportPage = lazy(() => import('../imports/ImportPage'))
 
+/** Pages that draw nothing on the map themselves. */
+const beside = /^\/(orders|goods|money|visits|warnings)\b|^\/territories$/
+
 const kept = 'beatplan.panel'
 
 function keptWidth(): number {
@@ -38,6 +42,7 @@ function keptWidth(): number {
 /** Rail, map and panel; the pages draw into them. */
 export function Frame() {
   const { me } = useSession()
+  const [path] = useLocation()
   const { language } = useSpeech()
   const { params, set } = useUrl()
   const [width, setWidthState] = useState(keptWidth)
@@ -68,6 +73,7 @@ export function Frame() {
             onView={onView}>
             <CommandBar />
             <Offline />
+            {beside.test(path) && <Backdrop />}
             <Suspense fallback={<div className="panel" style={{ width }}><Waiting /></div>}>
               <Switch>
                 <Route path="/map" component={CustomersPage} />

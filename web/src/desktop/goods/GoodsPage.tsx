@@ -97,7 +97,7 @@ function ShipForm({ order, onShipped }: { order: ToShip; onShipped: (id: number)
       </table>
       {may('goods.write') && (
         <Button type="primary" size="small" loading={busy} onClick={() => void ship()}
-          disabled={order.lines.every((l) => quantity(l) === 0)}>{t('goods.ship')}</Button>
+          style={{ gridColumn: '1 / -1', justifySelf: 'end' }} disabled={order.lines.every((l) => quantity(l) === 0)}>{t('goods.ship')}</Button>
       )}
     </div>
   )

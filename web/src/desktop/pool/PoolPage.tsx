@@ -27,6 +27,7 @@ export default function PoolPage() {
   const [area, setArea] = useState<string | null>(null)
   const [busy, setBusy] = useState<number | null>(null)
   const asked = { q: filter.q, kind: filter.kind, bbox: area ?? undefined }
+  const asking = Object.values(asked).some(Boolean)
   const pages = useInfiniteQuery({
     queryKey: ['customers', 'pool', asked],
     initialPageParam: '',
@@ -65,7 +66,9 @@ export default function PoolPage() {
         {pages.isPending && <Waiting />}
         {pages.isError && <Trouble error={pages.error} retry={() => void pages.refetch()} />}
         {pages.data && all.length === 0 && (
-          <Nothing icon={<SearchX size={26} />} title={t('pool.none')}>{t('pool.noneHint')}</Nothing>
+          <Nothing icon={<SearchX size={26} />} title={t(asking ? 'pool.none' : 'pool.empty')}>
+            {t(asking ? 'pool.noneHint' : 'pool.emptyHint')}
+          </Nothing>
         )}
         <div className="rows" role="list" aria-label={t('pool.title')}>
           {all.map((c) => (

@@ -4,7 +4,7 @@ import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 
 import { init, use as draw } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import type { Report } from '../../api/types'
-import { personPaint } from '../../theme/palette'
+import { personPaint, unowned } from '../../theme/palette'
 import { useTheme } from '../../theme/theme'
 
 draw([BarChart, PieChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer])
@@ -39,7 +39,7 @@ function readable(all: { name: string; value: number }[], rest: string) {
   if (all.length <= slices + 1) return all
   const sorted = [...all].sort((a, b) => b.value - a.value)
   const sum = sorted.slice(slices).reduce((n, one) => n + one.value, 0)
-  return [...sorted.slice(0, slices), { name: rest, value: sum }]
+  return [...sorted.slice(0, slices), { name: rest, value: sum, itemStyle: { color: unowned.fill } }]
 }
 
 function optionOf(
