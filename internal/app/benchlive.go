@@ -255,6 +255,10 @@ func (b *liveBench) sending(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	before, err := b.stored(ctx)
+	if err != nil {
+		return err
+	}
 	var sent atomic.Int64
 	var failed atomic.Value
 	var all sync.WaitGroup
@@ -285,9 +289,22 @@ func (b *liveBench) sending(ctx context.Context) error {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	b.say("live_fixes_per_s", float64(sent.Load())/time.Since(begin).Seconds(), "fixes/s in PostGIS")
+	took := time.Since(begin)
+	after, err := b.stored(ctx)
+	if err != nil {
+		return err
+	}
+	if after-before != sent.Load() { // an acknowledgement may also mean "not wanted"
+		return fmt.Errorf("%d fixes were sent and %d stored", sent.Load(), after-before)
+	}
+	b.say("live_fixes_per_s", float64(after-before)/took.Seconds(), "fixes/s in PostGIS")
 	b.say("live_fixes_acked_per_s", float64(sent.Load())/acknowledged.Seconds(), "fixes/s")
 	return nil
+}
+
+// stored is how many fixes are in PostGIS.
+func (b *liveBench) stored(ctx context.Context) (n int64, err error) {
+	return n, b.DB.QueryRow(ctx, `select coalesce(sum(fixes), 0) from track.chunk`).Scan(&n)
 }
 
 // senders makes people with devices on duty, and their batches.
