@@ -3,6 +3,7 @@
 //
 //	GET /v1/places?q=        settlements, streets, houses, landmarks by words
 //	GET /v1/places/at?lon&lat  house, street, town and districts of a point
+//	GET /v1/districts?level=   administrative areas as GeoJSON
 package placesapi
 
 import (
@@ -38,6 +39,12 @@ func Mount(a *api.API, s Surface) {
 		ID: "get-place-at", Summary: "Say what is at a point: house, street, town, districts",
 		Tags: []string{"Places"}, Perm: api.SignedIn, Problems: []*fail.Error{ErrNothing},
 	}, s.at)
+	api.Get(a, "/v1/districts", api.Op{
+		ID: "list-districts", Summary: "Draw the administrative areas of a level",
+		Description: "From boundary=administrative in the imported extracts, outlines within 20 m. " +
+			"Without a level, the levels that there are and no areas.",
+		Tags: []string{"Places"}, Perm: api.SignedIn,
+	}, s.districts)
 }
 
 type placesIn struct {

@@ -22,6 +22,7 @@ import (
 	"beatplan/business/visits"
 	"beatplan/business/warnings"
 	"beatplan/docs/problems"
+	"beatplan/geo/gazetteer"
 	"beatplan/geo/track"
 	"beatplan/internal/blob"
 	"beatplan/internal/clock"
@@ -58,6 +59,7 @@ type App struct {
 	Jobs     *jobs.Service
 	Stream   *stream.Stream
 	Roads    *routing.Roads
+	Atlas    *gazetteer.Atlas
 	Metrics  *obs.Metrics
 	Health   *obs.Health
 
@@ -175,6 +177,7 @@ func (a *App) openRoads(context.Context) error {
 }
 
 func (a *App) openModules(context.Context) error {
+	a.Atlas = gazetteer.NewAtlas(gazetteers{a.Roads}, a.Clock.Now, a.Log)
 	heads := &audit.File{Path: filepath.Join(a.Config.Data, "audit.heads")}
 	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock, Anchors: heads}
 	a.openApprovals()

@@ -16,7 +16,6 @@ import (
 	"beatplan/api/trackapi"
 	"beatplan/api/visitsapi"
 	"beatplan/api/warningsapi"
-	"beatplan/geo/gazetteer"
 	"beatplan/geo/track"
 	"beatplan/internal/db"
 	"beatplan/internal/events"
@@ -40,9 +39,8 @@ func (a *App) mount() {
 		Zone: a.Zone, Now: a.Clock.Now, Keep: a.Config.KeepTracks,
 		Devices: identityapi.Sessions{Service: a.Identity},
 	})
-	atlas := gazetteer.NewAtlas(gazetteers{a.Roads}, a.Clock.Now, a.Log)
-	placesapi.Mount(a.API, placesapi.Surface{Atlas: atlas})
-	crmapi.Mount(a.API, crmapi.Surface{Service: a.CRM, Others: otherHits{atlas, a.DB}})
+	placesapi.Mount(a.API, placesapi.Surface{Atlas: a.Atlas})
+	crmapi.Mount(a.API, crmapi.Surface{Service: a.CRM, Others: otherHits{a.Atlas, a.DB}})
 	visitsapi.Mount(a.API, a.Visits)
 	warningsapi.Mount(a.API, a.Warnings)
 	a.mountTrade()

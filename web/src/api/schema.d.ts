@@ -1367,6 +1367,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/districts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw the administrative areas of a level
+         * @description From boundary=administrative in the imported extracts, outlines within 20 m. Without a level, the levels that there are and no areas.
+         */
+        get: operations["list-districts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/due": {
         parameters: {
             query?: never;
@@ -4449,6 +4469,12 @@ export interface components {
             name: string;
             permissions: string[];
         };
+        CrmDistrict: {
+            /** Format: int64 */
+            count: number;
+            /** @description As written; empty for none */
+            district: string;
+        };
         CrmFieldChange: {
             field: string;
             new: unknown;
@@ -4908,13 +4934,31 @@ export interface components {
             token?: string;
         };
         District: {
+            geometry: components["schemas"]["DistrictShape"];
             /** Format: int64 */
-            count: number;
-            /** @description As written; empty for none */
-            district: string;
+            id: number;
+            properties: components["schemas"]["DistrictProperties"];
+            /** @enum {string} */
+            type: "Feature";
+        };
+        DistrictProperties: {
+            /** Format: int64 */
+            level: number;
+            name: string;
+        };
+        DistrictShape: {
+            coordinates: number[][][][];
+            /** @enum {string} */
+            type: "MultiPolygon";
+        };
+        Districts: {
+            features: components["schemas"]["District"][];
+            levels: number[];
+            /** @enum {string} */
+            type: "FeatureCollection";
         };
         DistrictsOutBody: {
-            items: components["schemas"]["District"][];
+            items: components["schemas"]["CrmDistrict"][];
         };
         Doubt: {
             /** @example outside */
@@ -13741,6 +13785,67 @@ export interface operations {
             };
             /** @description `track.not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-districts": {
+        parameters: {
+            query?: {
+                /** @description 2 nation, 4 state, 6 county …; 0: none */
+                level?: number;
+                /** @description Language of the names; as on the ground if absent */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Districts"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
