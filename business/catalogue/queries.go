@@ -11,41 +11,24 @@ import (
 	"beatplan/internal/db"
 )
 
-const (
-	defaultLimit = 50
-	maxLimit     = 500
-)
-
 // Products returns the products under a filter by name, and the cursor of the
 // next page, nil on the last.
 func (s *Service) Products(ctx context.Context, f Filter) ([]Product, *Cursor, error) {
-	args := f.args()
-	limit := f.Limit
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	limit = min(limit, maxLimit)
-	args["limit"] = limit + 1
-	rows, err := s.DB.Query(ctx, sqlList, pgx.QueryExecModeCacheDescribe, args)
+	found, more, err := db.Page[Product](ctx, s.DB, sqlList, db.PageSize(f.Limit), f.args())
 	if err != nil {
 		return nil, nil, fmt.Errorf("list products: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Product])
-	if err != nil {
-		return nil, nil, fmt.Errorf("list products: %w", err)
-	}
-	if len(found) <= limit {
+	if !more {
 		return found, nil, nil
 	}
-	found = found[:limit]
-	last := found[limit-1]
+	last := found[len(found)-1]
 	return found, &Cursor{last.Name, last.ID}, nil
 }
 
 // Count counts the products under a filter.
 func (s *Service) Count(ctx context.Context, f Filter) (int64, error) {
 	var n int64
-	err := s.DB.QueryRow(ctx, sqlCount, pgx.QueryExecModeCacheDescribe, f.args()).Scan(&n)
+	err := s.DB.QueryRow(ctx, sqlCount, db.PlanEachTime, f.args()).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count products: %w", err)
 	}

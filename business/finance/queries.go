@@ -15,12 +15,7 @@ import (
 )
 
 const (
-	defaultLimit = 50
-	maxLimit     = 500
-	maxUnpaid    = 2000
-
-	// planEachTime has PostgreSQL plan a filter for the values it is given.
-	planEachTime = pgx.QueryExecModeCacheDescribe
+	maxUnpaid = 2000
 
 	unpaidFilter = `
 i.open_cents > 0 and (@all or i.owner_id = any(@people) or i.customer_id = any(@customers))
@@ -132,7 +127,7 @@ func (s *Service) Unpaid(
 	}
 	var n int64
 	var sum business.Money
-	if err := s.DB.QueryRow(ctx, sqlUnpaidSum, planEachTime, a).Scan(&n, &sum); err != nil {
+	if err := s.DB.QueryRow(ctx, sqlUnpaidSum, db.PlanEachTime, a).Scan(&n, &sum); err != nil {
 		return nil, 0, 0, fmt.Errorf("sum up open documents: %w", err)
 	}
 	out, err := s.namedItems(ctx, items, route)
@@ -140,11 +135,7 @@ func (s *Service) Unpaid(
 }
 
 func queryItems(ctx context.Context, q db.Querier, a pgx.NamedArgs) ([]Item, error) {
-	rows, err := q.Query(ctx, sqlUnpaid, planEachTime, a)
-	if err != nil {
-		return nil, fmt.Errorf("list open documents: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Item])
+	return db.Collect[Item](ctx, q, sqlUnpaid, a)
 }
 
 func (s *Service) routeOf(
@@ -213,27 +204,15 @@ func (s *Service) Receipts(
 	ctx context.Context, c Caller, f ReceiptFilter,
 ) ([]ReceiptRow, *Cursor, error) {
 	a := f.args(c)
-	limit := f.Limit
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	limit = min(limit, maxLimit)
-	a["limit"], a["after_at"], a["after_id"] = limit+1, nil, nil
-	if f.After.ID != 0 {
-		a["after_at"], a["after_id"] = f.After.At, f.After.ID
-	}
-	rows, err := s.DB.Query(ctx, sqlReceipts, planEachTime, a)
-	if err != nil {
-		return nil, nil, fmt.Errorf("list receipts: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Receipt])
+	db.After(a, f.After.At, f.After.ID)
+	found, more, err := db.Page[Receipt](ctx, s.DB, sqlReceipts, db.PageSize(f.Limit), a)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list receipts: %w", err)
 	}
 	var next *Cursor
-	if len(found) > limit {
-		found = found[:limit]
-		next = &Cursor{found[limit-1].PostedAt, found[limit-1].ID}
+	if more {
+		last := found[len(found)-1]
+		next = &Cursor{last.PostedAt, last.ID}
 	}
 	ids := make([]business.CustomerID, len(found))
 	for i, r := range found {
@@ -264,7 +243,7 @@ func (s *Service) CountReceipts(
 ) (int64, business.Money, error) {
 	var n int64
 	var sum business.Money
-	err := s.DB.QueryRow(ctx, sqlReceiptCount, planEachTime, f.args(c)).Scan(&n, &sum)
+	err := s.DB.QueryRow(ctx, sqlReceiptCount, db.PlanEachTime, f.args(c)).Scan(&n, &sum)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count receipts: %w", err)
 	}
@@ -276,11 +255,7 @@ func (s *Service) CountReceipts(
 func (s *Service) Tenders(
 	ctx context.Context, c Caller, f ReceiptFilter,
 ) ([]TenderSum, error) {
-	rows, err := s.DB.Query(ctx, sqlTenderSums, planEachTime, f.args(c))
-	if err != nil {
-		return nil, fmt.Errorf("sum up tenders: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[TenderSum])
+	return db.Collect[TenderSum](ctx, s.DB, sqlTenderSums, f.args(c))
 }
 
 // Receipt returns one receipt whole. It fails with ErrNoReceipt.
@@ -321,11 +296,11 @@ func (s *Service) Statement(
 	}
 	st := Statement{Customer: who}
 	a := pgx.NamedArgs{"customer": id, "from": from, "to": to}
-	err = s.DB.QueryRow(ctx, sqlOpening, planEachTime, a).Scan(&st.Opening)
+	err = s.DB.QueryRow(ctx, sqlOpening, db.PlanEachTime, a).Scan(&st.Opening)
 	if err != nil {
 		return st, fmt.Errorf("opening balance of customer %d: %w", id, err)
 	}
-	rows, err := s.DB.Query(ctx, sqlEntries, planEachTime, a)
+	rows, err := s.DB.Query(ctx, sqlEntries, db.PlanEachTime, a)
 	if err != nil {
 		return st, fmt.Errorf("statement of customer %d: %w", id, err)
 	}
@@ -425,7 +400,7 @@ func (s *Service) aged(
 func each(
 	ctx context.Context, q db.Querier, sql string, a pgx.NamedArgs, fn func(owed),
 ) error {
-	rows, err := q.Query(ctx, sql, planEachTime, a)
+	rows, err := q.Query(ctx, sql, db.PlanEachTime, a)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
@@ -450,11 +425,7 @@ type ReceiptSum struct {
 func (s *Service) ReceiptSums(
 	ctx context.Context, c Caller, person business.PersonID, from, to business.Date,
 ) ([]ReceiptSum, error) {
-	rows, err := s.DB.Query(ctx, sqlReceiptSums, planEachTime, pgx.NamedArgs{
+	return db.Collect[ReceiptSum](ctx, s.DB, sqlReceiptSums, pgx.NamedArgs{
 		"all": c.Scope.All, "people": c.Scope.People, "person": person, "from": from, "to": to,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("sum up receipts: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[ReceiptSum])
 }

@@ -10,39 +10,19 @@ import (
 	"beatplan/internal/db"
 )
 
-const (
-	defaultLimit = 50
-	maxLimit     = 500
-
-	// planEachTime has PostgreSQL plan a filter for the values it is given.
-	planEachTime = pgx.QueryExecModeCacheDescribe
-)
-
 // Notes returns the notes under a filter, newest first and without lines, and the
 // cursor of the next page, nil on the last.
 func (s *Service) Notes(ctx context.Context, c Caller, f Filter) ([]Row, *Cursor, error) {
 	a := f.args(c)
-	limit := f.Limit
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	limit = min(limit, maxLimit)
-	a["limit"], a["after_at"], a["after_id"] = limit+1, nil, nil
-	if f.After.ID != 0 {
-		a["after_at"], a["after_id"] = f.After.At, f.After.ID
-	}
-	rows, err := s.DB.Query(ctx, sqlList, planEachTime, a)
-	if err != nil {
-		return nil, nil, fmt.Errorf("list notes: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Note])
+	db.After(a, f.After.At, f.After.ID)
+	found, more, err := db.Page[Note](ctx, s.DB, sqlList, db.PageSize(f.Limit), a)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list notes: %w", err)
 	}
 	var next *Cursor
-	if len(found) > limit {
-		found = found[:limit]
-		next = &Cursor{found[limit-1].PostedAt, found[limit-1].ID}
+	if more {
+		last := found[len(found)-1]
+		next = &Cursor{last.PostedAt, last.ID}
 	}
 	named, err := s.named(ctx, found)
 	return named, next, err
@@ -75,7 +55,7 @@ func (f Filter) args(c Caller) pgx.NamedArgs {
 func (s *Service) Count(ctx context.Context, c Caller, f Filter) (int64, business.Money, error) {
 	var n int64
 	var total business.Money
-	err := s.DB.QueryRow(ctx, sqlCount, planEachTime, f.args(c)).Scan(&n, &total)
+	err := s.DB.QueryRow(ctx, sqlCount, db.PlanEachTime, f.args(c)).Scan(&n, &total)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count notes: %w", err)
 	}

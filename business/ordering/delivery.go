@@ -2,9 +2,6 @@ package ordering
 
 import (
 	"context"
-	"fmt"
-
-	"github.com/jackc/pgx/v5"
 
 	"beatplan/business"
 	"beatplan/internal/db"
@@ -93,9 +90,5 @@ func (s *Service) OpenLines(
 ) ([]OpenLine, error) {
 	a := args(c, o)
 	a["person"], a["order"] = p, o
-	rows, err := q.Query(ctx, sqlOpenLines, planEachTime, a)
-	if err != nil {
-		return nil, fmt.Errorf("open lines: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[OpenLine])
+	return db.Collect[OpenLine](ctx, q, sqlOpenLines, a)
 }

@@ -12,40 +12,20 @@ import (
 	"beatplan/internal/scope"
 )
 
-const (
-	defaultLimit = 50
-	maxLimit     = 500
-
-	// planEachTime has PostgreSQL plan a filter for the values it is given.
-	planEachTime = pgx.QueryExecModeCacheDescribe
-)
-
 // Orders returns the orders under a filter, newest first and without lines, and
 // the cursor of the next page, nil on the last. Those are seen that are credited
 // to people within the scope, and the caller's own.
 func (s *Service) Orders(ctx context.Context, c Caller, f Filter) ([]Row, *Cursor, error) {
 	a := f.args(c)
-	limit := f.Limit
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	limit = min(limit, maxLimit)
-	a["limit"], a["after_at"], a["after_id"] = limit+1, nil, nil
-	if f.After.ID != 0 {
-		a["after_at"], a["after_id"] = f.After.At, f.After.ID
-	}
-	rows, err := s.DB.Query(ctx, sqlList, planEachTime, a)
-	if err != nil {
-		return nil, nil, fmt.Errorf("list orders: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Order])
+	db.After(a, f.After.At, f.After.ID)
+	found, more, err := db.Page[Order](ctx, s.DB, sqlList, db.PageSize(f.Limit), a)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list orders: %w", err)
 	}
 	var next *Cursor
-	if len(found) > limit {
-		found = found[:limit]
-		next = &Cursor{found[limit-1].CreatedAt, found[limit-1].ID}
+	if more {
+		last := found[len(found)-1]
+		next = &Cursor{last.CreatedAt, last.ID}
 	}
 	named, err := s.named(ctx, found)
 	return named, next, err
@@ -75,7 +55,7 @@ func (s *Service) named(ctx context.Context, found []Order) ([]Row, error) {
 func (s *Service) Count(ctx context.Context, c Caller, f Filter) (int64, business.Money, error) {
 	var n int64
 	var total business.Money
-	err := s.DB.QueryRow(ctx, sqlCount, planEachTime, f.args(c)).Scan(&n, &total)
+	err := s.DB.QueryRow(ctx, sqlCount, db.PlanEachTime, f.args(c)).Scan(&n, &total)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count orders: %w", err)
 	}
@@ -247,11 +227,7 @@ type Deal struct {
 func (s *Service) Deals(
 	ctx context.Context, c Caller, person business.PersonID, from, to business.Date,
 ) ([]Deal, error) {
-	rows, err := s.DB.Query(ctx, sqlDeals, planEachTime, pgx.NamedArgs{
+	return db.Collect[Deal](ctx, s.DB, sqlDeals, pgx.NamedArgs{
 		"all": c.Scope.All, "people": c.Scope.People, "person": person, "from": from, "to": to,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("sum up deals: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Deal])
 }

@@ -15,14 +15,8 @@ import (
 )
 
 const (
-	defaultLimit = 50
-	maxLimit     = 200
 	// CountLimit is where counting of visits stops; a total beyond it is unknown.
 	CountLimit = 10_000
-
-	// planEachTime has PostgreSQL plan a filter for the values it is given: one plan
-	// for all would read every visit where a few are asked for.
-	planEachTime = pgx.QueryExecModeCacheDescribe
 
 	lazyTotals   = 40 // days that one overview evaluates at most
 	lazyParallel = 4
@@ -37,16 +31,9 @@ func (s *Service) Visits(ctx context.Context, c Caller, f Filter) ([]Row, *Curso
 	if err != nil {
 		return nil, nil, err
 	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	limit = min(limit, maxLimit)
+	limit := db.PageSize(f.Limit)
 	args["limit"] = limit + 1
-	args["after_at"], args["after_id"] = nil, nil
-	if f.After.ID != 0 {
-		args["after_at"], args["after_id"] = f.After.At, f.After.ID
-	}
+	db.After(args, f.After.At, f.After.ID)
 	found, err := readVisits(ctx, s.DB, sqlVisits, args)
 	if err != nil {
 		return nil, nil, err
@@ -67,7 +54,7 @@ func (s *Service) CountVisits(ctx context.Context, c Caller, f Filter) (int64, e
 		return 0, err
 	}
 	var n int64
-	if err := s.DB.QueryRow(ctx, sqlVisitCount, planEachTime, args).Scan(&n); err != nil {
+	if err := s.DB.QueryRow(ctx, sqlVisitCount, db.PlanEachTime, args).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count visits: %w", err)
 	}
 	if n > CountLimit {
@@ -329,13 +316,9 @@ type Work struct {
 func (s *Service) Workload(
 	ctx context.Context, c Caller, person business.PersonID, from, to business.Date,
 ) ([]Work, error) {
-	rows, err := s.DB.Query(ctx, sqlWorkload, planEachTime, pgx.NamedArgs{
+	return db.Collect[Work](ctx, s.DB, sqlWorkload, pgx.NamedArgs{
 		"all": c.Scope.All, "people": withSelf(c), "person": person, "from": from, "to": to,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Work])
 }
 
 // LastWork is when somebody last made a valid visit, and how many in a period.

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"beatplan/business"
+	"beatplan/internal/db"
 	"beatplan/internal/scope"
 )
 
@@ -63,7 +64,7 @@ type Visited struct {
 func (s *Service) VisitedCustomers(
 	ctx context.Context, c Caller, p Period,
 ) ([]Visited, error) {
-	rows, err := s.DB.Query(ctx, sqlVisitedCustomers, planEachTime, p.args(c))
+	rows, err := s.DB.Query(ctx, sqlVisitedCustomers, db.PlanEachTime, p.args(c))
 	if err != nil {
 		return nil, err
 	}
@@ -135,11 +136,7 @@ type Covered struct {
 
 // Coverage is what everybody did on every day of a period, by day.
 func (s *Service) Coverage(ctx context.Context, c Caller, p Period) ([]Covered, error) {
-	rows, err := s.DB.Query(ctx, sqlCoverage, planEachTime, p.args(c))
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Covered])
+	return db.Collect[Covered](ctx, s.DB, sqlCoverage, p.args(c))
 }
 
 // HeatSpot is how many visits began at a place, to about a hundred metres.
@@ -151,9 +148,5 @@ type HeatSpot struct {
 
 // Heat is where visits began in a period; at most the 20,000 busiest places.
 func (s *Service) Heat(ctx context.Context, c Caller, p Period) ([]HeatSpot, error) {
-	rows, err := s.DB.Query(ctx, sqlHeat, planEachTime, p.args(c))
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[HeatSpot])
+	return db.Collect[HeatSpot](ctx, s.DB, sqlHeat, p.args(c))
 }

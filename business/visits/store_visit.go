@@ -192,11 +192,7 @@ func number(m *geo.Meters) *float64 {
 func readVisits(
 	ctx context.Context, q db.Querier, sql string, args pgx.NamedArgs,
 ) ([]Visit, error) {
-	rows, err := q.Query(ctx, sql, planEachTime, args)
-	if err != nil {
-		return nil, err
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[visitRow])
+	found, err := db.Collect[visitRow](ctx, q, sql, args)
 	if err != nil {
 		return nil, fmt.Errorf("read visits: %w", err)
 	}

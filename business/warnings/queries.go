@@ -11,11 +11,7 @@ import (
 	"beatplan/internal/db"
 )
 
-const (
-	defaultLimit = 50
-	maxLimit     = 500
-	periodDays   = 30 // what "in the period" means beside the mean
-)
+const periodDays = 30 // what "in the period" means beside the mean
 
 // List returns the overdue customers of one kind, the longest overdue first, and
 // the cursor of the next page, nil on the last. A kind that is switched off has
@@ -25,23 +21,18 @@ func (s *Service) List(ctx context.Context, c Caller, q Query) ([]Row, *Cursor, 
 	if err != nil || !on {
 		return nil, nil, err
 	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	limit = min(limit, maxLimit)
-	args["limit"], args["after_due"], args["after_id"] = limit+1, nil, nil
+	args["after_due"], args["after_id"] = nil, nil
 	if q.After.Customer != 0 {
 		args["after_due"], args["after_id"] = q.After.DueOn, q.After.Customer
 	}
-	found, err := readClocks(ctx, s.DB, sqlList, args)
+	found, more, err := db.Page[clockRow](ctx, s.DB, sqlList, db.PageSize(q.Limit), args)
 	if err != nil {
 		return nil, nil, err
 	}
 	var next *Cursor
-	if len(found) > limit {
-		found = found[:limit]
-		next = &Cursor{found[limit-1].DueOn, found[limit-1].CustomerID}
+	if more {
+		last := found[len(found)-1]
+		next = &Cursor{last.DueOn, last.CustomerID}
 	}
 	rows, err := s.shown(ctx, found, q.AsOf)
 	return rows, next, err
@@ -58,7 +49,7 @@ func (s *Service) Count(ctx context.Context, c Caller, q Query) (int64, error) {
 		return 0, err
 	}
 	var n int64
-	if err := s.DB.QueryRow(ctx, sqlCount, planEachTime, args).Scan(&n); err != nil {
+	if err := s.DB.QueryRow(ctx, sqlCount, db.PlanEachTime, args).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count warnings: %w", err)
 	}
 	if n > CountLimit {
@@ -113,7 +104,7 @@ func (s *Service) Counts(
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.DB.Query(ctx, sqlCounts, planEachTime, pgx.NamedArgs{
+	rows, err := s.DB.Query(ctx, sqlCounts, db.PlanEachTime, pgx.NamedArgs{
 		"as_of": asOf, "person": person, "all": c.Scope.All, "people": c.Scope.People,
 	})
 	if err != nil {
@@ -217,7 +208,7 @@ func (s *Service) DueRows(
 		return nil, ErrNoPerson
 	}
 	found, err := readClocks(ctx, s.DB, sqlDue, pgx.NamedArgs{
-		"person": p, "as_of": d, "limit": min(max(limit, 1), maxLimit),
+		"person": p, "as_of": d, "limit": min(max(limit, 1), db.MaxRows),
 	})
 	if err != nil {
 		return nil, err

@@ -12,10 +12,6 @@ import (
 	"beatplan/internal/db"
 )
 
-// planEachTime has PostgreSQL plan a filter for the values it is given: one plan
-// for all would read every clock where a few are asked for.
-const planEachTime = pgx.QueryExecModeCacheDescribe
-
 const (
 	// Refreshes run beside each other; a rebuild's page waits for them and they
 	// for it, so that it cannot write what it read before they changed it.
@@ -137,11 +133,7 @@ func readRules(ctx context.Context, q db.Querier) (map[Kind]Rule, error) {
 func readClocks(
 	ctx context.Context, q db.Querier, sql string, args pgx.NamedArgs,
 ) ([]clockRow, error) {
-	rows, err := q.Query(ctx, sql, planEachTime, args)
-	if err != nil {
-		return nil, err
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[clockRow])
+	found, err := db.Collect[clockRow](ctx, q, sql, args)
 	if err != nil {
 		return nil, fmt.Errorf("read clocks: %w", err)
 	}
