@@ -86,6 +86,7 @@ type Sum struct {
 	End                         int // earliest end among the shortest duties
 	Missing                     int // legs without a path
 	Pause                       int // seconds of breaks taken
+	Soft                        int // price of preferences missed
 }
 
 // Sum measures a route. O(visits × windows × breaks).
@@ -94,7 +95,26 @@ func (c *Clock) Sum(route []int) Sum {
 	best, sum := c.run(route)
 	sum.Duty, sum.Warp, sum.End = best.dur-best.warp, best.warp, best.arrive()
 	sum.Pause = best.pause
+	if sum.Warp == 0 && sum.Missing == 0 && c.p.soft(route) {
+		c.soften(route, &sum)
+	}
 	return sum
+}
+
+// soften replaces the times of the shortest duty by those that preferences make
+// the cheapest.
+func (c *Clock) soften(route []int, sum *Sum) {
+	x, ok := c.p.softTimes(c.v, route)
+	if !ok {
+		return
+	}
+	sum.Duty, sum.End, sum.Pause = x.end-x.leave, x.end, 0
+	for _, w := range x.legs {
+		sum.Pause += w.length
+	}
+	for k, i := range route {
+		sum.Soft += c.p.Visits[i].Soft(x.begins[k])
+	}
 }
 
 // begin opens the labels at the start: one for each number of leading breaks

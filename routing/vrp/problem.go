@@ -24,6 +24,9 @@ type Problem struct {
 	Pairs    []Pair
 	Orders   []Order
 	Balance  Balance
+	Compact  Compact
+	// Points are the places on a plane, one a location; only Compact needs them.
+	Points []Point
 	// Previous is the vehicle of each visit in the plan before, Nowhere for none;
 	// nil when there was no plan. PerChange is the cost of a visit that another
 	// vehicle serves now.
@@ -85,11 +88,12 @@ type Visit struct {
 	Location  int
 	Service   int
 	Windows   []Window // one of them holds the whole visit; nil is any time
-	Delivery  []int    // on board from the start of the route until here
-	Pickup    []int    // on board from here until the end of the route
-	Skills    []int    // all of them are needed
-	Allowed   []int    // vehicles that may serve it; nil is all
-	Forbidden []int    // vehicles that may not
+	Preferred *Preference
+	Delivery  []int // on board from the start of the route until here
+	Pickup    []int // on board from here until the end of the route
+	Skills    []int // all of them are needed
+	Allowed   []int // vehicles that may serve it; nil is all
+	Forbidden []int // vehicles that may not
 	Optional  bool
 	Prize     int // cost of leaving an optional visit out
 }

@@ -42,11 +42,14 @@ type Cost struct {
 	Changes  int // visits that moved to another vehicle × price
 	Prizes   int // prizes of optional visits left out
 	Balance  int // spread of the duties × price
+	Soft     int // seconds before and after preferred times × price
+	Compact  int // crossings and overlaps × price
 }
 
 // Total is the sum of all terms.
 func (c Cost) Total() int {
-	return c.Fixed + c.Distance + c.Drive + c.Wait + c.Duty + c.Changes + c.Prizes + c.Balance
+	return c.Fixed + c.Distance + c.Drive + c.Wait + c.Duty + c.Changes + c.Prizes + c.Balance +
+		c.Soft + c.Compact
 }
 
 // Evaluate times every route of s and adds up the objective.
@@ -68,6 +71,7 @@ func Evaluate(p *Problem, s Solution) (cost Cost, feasible bool) {
 		cost.Wait += vehicle.PerWait * t.Wait
 		duty := t.End - t.Start
 		cost.Duty += vehicle.PerDuty * duty
+		cost.Soft += p.Softened(&t)
 		for _, i := range route {
 			cost.Changes += p.Changed(v, i)
 		}
@@ -80,6 +84,7 @@ func Evaluate(p *Problem, s Solution) (cost Cost, feasible bool) {
 		cost.Balance = p.Balance.PerSecond * (longest - shortest)
 	}
 	cost.Prizes = forgone(p, s)
+	cost.Compact = p.tangled(s)
 	return cost, feasible
 }
 

@@ -56,9 +56,11 @@ func (t *Timetable) Feasible() bool {
 func (t *Timetable) Duty() int { return t.End - t.Start }
 
 // Schedule times a route of vehicle v: the shortest duty, then the earliest,
-// over all departures, windows and places of breaks. When no choice keeps every
-// time, it leaves as late as does no harm, never waits for a window that has
-// passed, and tells how late each stop is. An empty route has an empty day.
+// over all departures, windows and places of breaks. A route with preferences
+// gets the times that cost least in waiting, duty and missed preferences within
+// the longest duty, then the earliest end. When no choice keeps every time, it
+// leaves as late as does no harm, never waits for a window that has passed, and
+// tells how late each stop is. An empty route has an empty day.
 func Schedule(p *Problem, v int, route []int) Timetable {
 	if len(route) == 0 {
 		return Timetable{}
@@ -66,6 +68,11 @@ func Schedule(p *Problem, v int, route []int) Timetable {
 	c := NewClock(p, v)
 	c.keep = true
 	best, sum := c.run(route)
+	if best.warp == 0 && sum.Missing == 0 && p.soft(route) {
+		if x, ok := p.softTimes(v, route); ok {
+			return tell(p, v, route, x.teller())
+		}
+	}
 	if best.warp == 0 && sum.Missing == 0 {
 		choices := make([]label, len(route)+2) // the start, every stop, the end
 		at := best.parent
@@ -115,6 +122,7 @@ func (t *Timetable) harm() int {
 type teller struct {
 	leave   int
 	choices []label // the start's, every stop's, the end's; nil is greedy
+	begins  []int   // of every service where preferences say so; nil elsewhere
 	breaks  int     // breaks passed
 	pause   int     // seconds of breaks taken
 }
@@ -228,6 +236,9 @@ func (w *teller) pauseAt(vehicle *Vehicle, t *Timetable, n, now, left int) (int,
 
 // choose returns when the service begins and how late that is.
 func (w *teller) choose(x *Visit, k, now int) (begin, late int) {
+	if w.begins != nil {
+		return w.begins[k], 0
+	}
 	if len(x.Windows) == 0 {
 		return now, 0
 	}

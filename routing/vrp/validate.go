@@ -61,6 +61,7 @@ func (p *Problem) Validate() error {
 		c.amount(p.Balance.PerSecond, "balance.per_second")
 		c.amount(p.Balance.MinDuty, "balance.min_duty")
 		c.amount(p.Balance.MaxDuty, "balance.max_duty")
+		c.compact()
 	}
 	if len(c.faults) > 0 {
 		return &Invalid{c.faults}
@@ -174,6 +175,11 @@ func (c *validator) visit(i int) {
 	c.place(x.Location, false, "%s.location", at)
 	c.windows(x.Windows, x.Service, at)
 	c.amount(x.Prize, "%s.prize", at)
+	if y := x.Preferred; y != nil {
+		c.windows([]Window{y.Window}, 0, at+".preferred")
+		c.amount(y.PerEarly, "%s.preferred.per_early", at)
+		c.amount(y.PerLate, "%s.preferred.per_late", at)
+	}
 	for _, list := range [][]int{x.Delivery, x.Pickup} {
 		for d, q := range list {
 			c.amount(q, "%s.demand[%d]", at, d)
@@ -200,6 +206,23 @@ func (c *validator) groups() {
 			default:
 				seen[i] = true
 			}
+		}
+	}
+}
+
+// compact checks the places that the price of compactness needs.
+func (c *validator) compact() {
+	c.amount(c.p.Compact.PerCrossing, "compact.per_crossing")
+	c.amount(c.p.Compact.PerOverlap, "compact.per_overlap")
+	if c.p.Compact == (Compact{}) {
+		return
+	}
+	if len(c.p.Points) != c.nodes {
+		c.add("size", "compactness needs one point a location", "points")
+	}
+	for k, x := range c.p.Points {
+		if max(x.X, -x.X) > maxCoordinate || max(x.Y, -x.Y) > maxCoordinate {
+			c.add("range", "coordinates must be within ±2²⁹", "points[%d]", k)
 		}
 	}
 }

@@ -57,6 +57,7 @@ func Faults(p *vrp.Problem, plan Plan) []string {
 		cost.Wait += vehicle.PerWait * t.Wait
 		duty := t.End - t.Start
 		cost.Duty += vehicle.PerDuty * duty
+		cost.Soft += c.soft(t)
 		cost.Changes += c.changes(v, route)
 		c.orders(v, route)
 		high = max(high, duty)
@@ -69,6 +70,7 @@ func Faults(p *vrp.Problem, plan Plan) []string {
 		cost.Balance = p.Balance.PerSecond * (high - low)
 	}
 	cost.Prizes = c.prizes(where)
+	cost.Compact = c.tangles(plan.Solution)
 	c.pairs(plan.Solution, where)
 	if cost != plan.Cost {
 		c.add("the cost is %+v, not %+v", cost, plan.Cost)

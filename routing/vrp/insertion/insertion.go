@@ -16,15 +16,20 @@ import (
 type Slot struct {
 	Vehicle, Position int // the visit becomes stop Position, counted from 0
 	Begin             int // of the service
-	Added             int // cost, prize of the visit not counted
+	Added             int // to the cost of the whole plan, prize of the visit not counted
 }
 
 // Slots returns up to most places for the visit, cheapest first, then by vehicle
-// and position; a locked prefix and pins stay as they are.
+// and position; a locked prefix and pins stay as they are. A visit whose
+// alternative is in the plan has none.
 func Slots(p *vrp.Problem, s vrp.Solution, visit, most int) []Slot {
+	if chosen(p, s, visit) {
+		return nil
+	}
 	var list []Slot
+	x := newPrices(p, s)
 	for v := range p.Vehicles {
-		list = append(list, slotsOn(p, s, v, visit)...)
+		list = append(list, x.slotsOn(s, v, visit)...)
 	}
 	slices.SortFunc(list, func(a, b Slot) int {
 		return cmp.Or(a.Added-b.Added, a.Vehicle-b.Vehicle, a.Position-b.Position)
@@ -32,21 +37,23 @@ func Slots(p *vrp.Problem, s vrp.Solution, visit, most int) []Slot {
 	return list[:min(most, len(list))]
 }
 
-func slotsOn(p *vrp.Problem, s vrp.Solution, v, visit int) []Slot {
-	if !p.Serves(v, visit) || !stopsLeft(p, s, v) || !loads(p, s, v, visit) {
+func (x *prices) slotsOn(s vrp.Solution, v, visit int) []Slot {
+	p := x.p
+	if !p.Serves(v, visit) || !stopsLeft(p, s, v) {
 		return nil
 	}
 	route := s.Routes[v]
-	before := costOf(p, v, route)
+	now := vrp.Schedule(p, v, route)
+	before := x.route(v, route, &now)
 	clock := vrp.NewClock(p, v)
 	var list []Slot
 	for _, at := range places(p, v, route) {
 		trial := slices.Insert(slices.Clone(route), at, visit)
-		if !p.Ordered(trial) || !keeps(p, v, clock.Sum(trial)) {
+		if !p.Ordered(trial) || !carries(p, v, trial) || !keeps(p, v, clock.Sum(trial)) {
 			continue
 		}
 		t := vrp.Schedule(p, v, trial)
-		list = append(list, Slot{v, at, t.Stops[at].Begin, costOf(p, v, trial) - before + p.Changed(v, visit)})
+		list = append(list, Slot{v, at, t.Stops[at].Begin, x.route(v, trial, &t) - before + p.Changed(v, visit)})
 	}
 	return list
 }
@@ -73,7 +80,7 @@ func keeps(p *vrp.Problem, v int, x vrp.Sum) bool {
 	within := func(value, bound int) bool { return bound == 0 || value <= bound }
 	return x.Warp == 0 && x.Missing == 0 && within(x.Duty, limit.MaxDuty) &&
 		within(x.Drive, limit.MaxDrive) && within(x.Distance, limit.MaxDistance) &&
-		within(x.Duty, p.Balance.MaxDuty)
+		within(x.Duty, p.Balance.MaxDuty) && x.Duty >= p.Balance.MinDuty
 }
 
 func stopsLeft(p *vrp.Problem, s vrp.Solution, v int) bool {
@@ -81,35 +88,9 @@ func stopsLeft(p *vrp.Problem, s vrp.Solution, v int) bool {
 	return most == 0 || len(s.Routes[v]) < most
 }
 
-// loads reports whether the vehicle can carry the visit besides its route: what
-// is delivered is on board at the start, what is picked up at the end, and in
-// between never more than both.
-func loads(p *vrp.Problem, s vrp.Solution, v, visit int) bool {
-	for d, capacity := range p.Vehicles[v].Capacity {
-		deliver, pick := at(p.Visits[visit].Delivery, d), at(p.Visits[visit].Pickup, d)
-		for _, i := range s.Routes[v] {
-			deliver += at(p.Visits[i].Delivery, d)
-			pick += at(p.Visits[i].Pickup, d)
-		}
-		if deliver > capacity || pick > capacity {
-			return false
-		}
-	}
-	return true
-}
-
 func at(list []int, d int) int {
 	if d < len(list) {
 		return list[d]
 	}
 	return 0
-}
-
-func costOf(p *vrp.Problem, v int, route []int) int {
-	if len(route) == 0 {
-		return 0
-	}
-	x := &p.Vehicles[v]
-	t := vrp.Schedule(p, v, route)
-	return x.Fixed + x.PerMeter*t.Distance + x.PerSecond*t.Drive + x.PerWait*t.Wait + x.PerDuty*t.Duty()
 }

@@ -9,13 +9,13 @@ import (
 // Reason is a rule that keeps a visit out of a plan.
 type Reason string
 
-// The reasons. All but PrizeTooLow, Alternative and Unreachable are rules that [Relax] lifts.
+// The reasons. All but PrizeTooLow and Unreachable are rules that [Relax] lifts.
 const (
 	Window      Reason = "window"        // the visit's own windows
 	Others      Reason = "other_windows" // the windows of visits it would make late
 	Shift       Reason = "shift"         // the end of the working day
 	Breaks      Reason = "break"
-	Duty        Reason = "duty"     // maximum duty, driving or balance bound
+	Duty        Reason = "duty"     // maximum duty, driving or balance bounds
 	Distance    Reason = "distance" // maximum distance
 	Stops       Reason = "stops"    // maximum number of stops
 	Capacity    Reason = "capacity"
@@ -31,7 +31,7 @@ const (
 // liftable are the rules in the order in which a person would like to hear them.
 func liftable() []Reason {
 	return []Reason{Window, Shift, Skill, NotAllowed, Capacity, Stops, Duty, Distance,
-		Breaks, Others, Locked, Sequence}
+		Breaks, Others, Locked, Sequence, Alternative}
 }
 
 // Explain says why the visit is in no route, by trying every insertion: a
@@ -40,9 +40,6 @@ func liftable() []Reason {
 // PrizeTooLow means that it fits, but costs more than its prize; Unreachable
 // that no road leads there whatever is lifted. The visit must be unserved.
 func Explain(p *vrp.Problem, s vrp.Solution, visit int) []Reason {
-	if chosen(p, s, visit) {
-		return []Reason{Alternative}
-	}
 	if fits(p, s, visit) {
 		return []Reason{PrizeTooLow}
 	}
@@ -89,15 +86,19 @@ func chosen(p *vrp.Problem, s vrp.Solution, visit int) bool {
 	return false
 }
 
-// fits tries every vehicle and place; of a pair, every two places.
+// fits tries every vehicle and place; of a pair, every two places. What has an
+// alternative in the plan fits nowhere.
 func fits(p *vrp.Problem, s vrp.Solution, visit int) bool {
+	if chosen(p, s, visit) {
+		return false
+	}
 	for k := range p.Pairs {
 		if p.Pairs[k].Pickup == visit || p.Pairs[k].Delivery == visit {
 			return fitsPair(p, s, p.Pairs[k])
 		}
 	}
 	for v := range p.Vehicles {
-		if !p.Serves(v, visit) || !stopsLeft(p, s, v) || !loads(p, s, v, visit) {
+		if !p.Serves(v, visit) || !stopsLeft(p, s, v) {
 			continue
 		}
 		clock := vrp.NewClock(p, v)
@@ -107,7 +108,7 @@ func fits(p *vrp.Problem, s vrp.Solution, visit int) bool {
 			copy(trial, route[:at])
 			trial[at] = visit
 			copy(trial[at+1:], route[at:])
-			if p.Ordered(trial) && keeps(p, v, clock.Sum(trial)) {
+			if p.Ordered(trial) && carries(p, v, trial) && keeps(p, v, clock.Sum(trial)) {
 				return true
 			}
 		}
@@ -122,7 +123,9 @@ func Relax(p *vrp.Problem, visit int, rules ...Reason) *vrp.Problem {
 	q.Visits = slices.Clone(p.Visits)
 	q.Vehicles = slices.Clone(p.Vehicles)
 	for _, r := range rules {
-		relaxVisits(&q, visit, r)
+		for _, i := range together(p, visit) {
+			relaxVisits(&q, i, r)
+		}
 		for v := range q.Vehicles {
 			relaxVehicle(&q.Vehicles[v], r)
 		}
@@ -130,10 +133,27 @@ func Relax(p *vrp.Problem, visit int, rules ...Reason) *vrp.Problem {
 			q.Orders = nil
 		}
 		if r == Duty {
-			q.Balance.MaxDuty = 0
+			q.Balance.MaxDuty, q.Balance.MinDuty = 0, 0
+		}
+		if r == Alternative {
+			q.Groups = slices.Clone(p.Groups)
+			for g := range q.Groups {
+				q.Groups[g].Visits = slices.DeleteFunc(slices.Clone(q.Groups[g].Visits),
+					func(i int) bool { return i == visit })
+			}
 		}
 	}
 	return &q
+}
+
+// together are the visits that come in with this one: both of a pair.
+func together(p *vrp.Problem, visit int) []int {
+	for _, q := range p.Pairs {
+		if q.Pickup == visit || q.Delivery == visit {
+			return []int{q.Pickup, q.Delivery}
+		}
+	}
+	return []int{visit}
 }
 
 func relaxVisits(q *vrp.Problem, visit int, r Reason) {

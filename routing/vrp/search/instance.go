@@ -39,6 +39,7 @@ type instance struct {
 	first   []bool
 	order   [][]vrp.Order // precedences of each visit; nil without any
 	fixed   []bool        // locked prefix or pinned
+	soft    bool          // some visit has a preference
 	leg     int           // an average arc, for the temperature
 	blocked [][]bool
 }
@@ -144,6 +145,7 @@ func (in *instance) visits() {
 		}
 		in.serve = append(in.serve, x.Service)
 		in.must = append(in.must, !x.Optional)
+		in.soft = in.soft || x.Preferred != nil
 		in.prize = append(in.prize, x.Prize)
 		in.group, in.partner = append(in.group, -1), append(in.partner, -1)
 		for d := range in.dims {
@@ -179,7 +181,27 @@ func (in *instance) visits() {
 		in.partner[pair.Pickup], in.partner[pair.Delivery] = pair.Delivery, pair.Pickup
 		in.first[pair.Pickup] = true
 	}
-	in.dear = 20*(in.dear+in.leg) + 2*prizes + 2*fixed + 1000
+	in.dear = 20*(in.dear+in.leg) + 2*prizes + 2*fixed + 1000 + in.dearest()
+}
+
+// dearest bounds what one more visit can add to the prices of hours, balance,
+// changes and compactness.
+func (in *instance) dearest() int {
+	p, hour, day, soft := in.p, 0, 0, 0
+	for v := range p.Vehicles {
+		x := &p.Vehicles[v]
+		hour = max(hour, x.PerWait+x.PerDuty)
+		if x.Shift.Close < vrp.MaxTime {
+			day = max(day, x.Shift.Close-x.Shift.Open)
+		}
+	}
+	for i := range p.Visits {
+		if y := p.Visits[i].Preferred; y != nil {
+			soft += max(y.PerEarly, y.PerLate) * min(day, 1<<18)
+		}
+	}
+	around := (p.Compact.PerCrossing + p.Compact.PerOverlap) * in.n
+	return (hour+p.Balance.PerSecond)*day + soft + around + p.PerChange
 }
 
 func entry(list []int, d int) int {

@@ -230,11 +230,31 @@ func (x *recreator) try(s *state, i int32, v, at int, best *spot) {
 	if in.picks && !s.carries(i, v, at) {
 		return
 	}
-	if (y.rich || y.rule.MaxDrive > 0 || y.rule.MaxDistance > 0 || in.p.Balance.MaxDuty > 0) &&
-		!keeps(in.p, y.rule, s.sum(v, i, at)) {
-		return
+	if y.rich || y.rule.MaxDrive > 0 || y.rule.MaxDistance > 0 || in.p.Balance.MaxDuty > 0 || in.soft {
+		sum := s.sum(v, i, at)
+		if !keeps(in.p, y.rule, sum) {
+			return
+		}
+		if in.soft {
+			before := 0
+			if m > 0 {
+				before = s.known(v)
+			}
+			added += in.hours(y.rule, sum, in.service(r.seq)+in.serve[i]) - before
+			if added >= best.added {
+				return
+			}
+		}
 	}
 	*best = spot{v, at, added}
+}
+
+// known is the price of a route's hours as it is. O(1) unless the route changed.
+func (s *state) known(v int) int {
+	if s.routes[v].stale {
+		s.costs(v)
+	}
+	return s.routes[v].hours
 }
 
 // ordered reports whether the visit may stand before stop at of the route.

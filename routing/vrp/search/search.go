@@ -352,6 +352,9 @@ func (x *island) undo(cost int) {
 	}
 	for _, v := range x.dirty {
 		s.routes[v], x.saved[v] = x.saved[v], s.routes[v]
+		if s.tangle != nil {
+			s.tangle.stale[v] = true
+		}
 		for k, i := range s.routes[v].seq {
 			s.where[i], s.at[i] = int32(v), int32(k)
 		}

@@ -37,6 +37,7 @@ func small(r *rand.Rand) *vrp.Problem {
 		p.Visits = append(p.Visits, smallVisit(r, i, m))
 	}
 	smallLinks(r, p)
+	smallWishes(r, p)
 	return p
 }
 
@@ -111,6 +112,25 @@ func smallLinks(r *rand.Rand, p *vrp.Problem) {
 		p.Vehicles[0].Prefix = []int{r.IntN(n)}
 	case 3:
 		p.Balance = vrp.Balance{PerSecond: r.IntN(2), MaxDuty: 150 + r.IntN(150)}
+	}
+}
+
+// smallWishes adds preferred times or a price of compactness.
+func smallWishes(r *rand.Rand, p *vrp.Problem) {
+	switch r.IntN(4) {
+	case 0:
+		for i := range p.Visits {
+			if r.IntN(2) == 0 {
+				open := r.IntN(250)
+				p.Visits[i].Preferred = &vrp.Preference{Window: vrp.Window{Open: open, Close: open + r.IntN(60)},
+					PerEarly: r.IntN(3), PerLate: r.IntN(3)}
+			}
+		}
+	case 1:
+		p.Compact = vrp.Compact{PerCrossing: r.IntN(60), PerOverlap: r.IntN(60)}
+		for range p.Profiles[0].Locations {
+			p.Points = append(p.Points, vrp.Point{X: r.IntN(6), Y: r.IntN(6)})
+		}
 	}
 }
 
@@ -322,6 +342,25 @@ func TestTheModelByHand(t *testing.T) {
 				p.Visits[i].Service = 60
 			}
 		}, vrp.Cost{Drive: 600}}, // one goes to place 1 alone, or 4 with 3 and 2
+		{"a preferred time that cannot be met", func(p *vrp.Problem) {
+			p.Visits[3].Preferred = &vrp.Preference{Window: vrp.Window{Close: 200}, PerLate: 2}
+		}, vrp.Cost{Drive: 480, Soft: 80}}, // place 4 is reached at 240
+		{"a preferred time on the way back", func(p *vrp.Problem) {
+			p.Vehicles = p.Vehicles[:1]
+			p.Vehicles[0].PerWait = 1
+			p.Visits[0].Preferred = &vrp.Preference{Window: vrp.Window{Open: 420, Close: 450}, PerEarly: 1}
+		}, vrp.Cost{Drive: 480}},
+		{"a tangle dearer than a change", func(p *vrp.Problem) {
+			for k := range p.Profiles[0].Duration { // every way takes a minute
+				p.Profiles[0].Duration[k] = 60
+			}
+			for v := range p.Vehicles {
+				p.Vehicles[v].Start, p.Vehicles[v].End = vrp.Nowhere, vrp.Nowhere
+			}
+			p.Points = []vrp.Point{{}, {X: 0, Y: 0}, {X: 9, Y: 9}, {X: 0, Y: 9}, {X: 9, Y: 0}}
+			p.Compact.PerCrossing = 50
+			p.Previous, p.PerChange = []int{0, 0, 1, 1}, 10
+		}, vrp.Cost{Drive: 120, Changes: 10}}, // three and one
 		{"one of two alternatives", func(p *vrp.Problem) {
 			p.Groups = []vrp.Group{{Visits: []int{0, 3}, Required: true}}
 		}, vrp.Cost{Drive: 360}},

@@ -17,7 +17,8 @@ type route struct {
 	back  []int   // [dims] all that is picked up
 	above []int   // [(k)·dims] largest load up to the gap before stop k
 	below []int   // [(k)·dims] largest load from that gap on
-	cost  int     // arcs, fixed, waiting
+	cost  int     // arcs, fixed, hours
+	hours int     // waiting, duty, missed preferences
 	arcs  int
 	drive int
 	meter int
@@ -37,11 +38,12 @@ type state struct {
 	cost   int   // of everything
 	clocks []*vrp.Clock
 	trial  []int
+	tangle *tangle // nil without a price of compactness
 }
 
 func newState(in *instance) *state {
 	s := &state{in: in, routes: make([]route, len(in.vehicle)), where: make([]int32, in.n),
-		at: make([]int32, in.n), served: make([]int, len(in.p.Groups))}
+		at: make([]int32, in.n), served: make([]int, len(in.p.Groups)), tangle: newTangle(in.p)}
 	s.clocks = make([]*vrp.Clock, len(in.vehicle))
 	for v := range s.routes {
 		s.clocks[v] = vrp.NewClock(in.p, v)
@@ -193,7 +195,10 @@ func (s *state) loads(v int) {
 func (s *state) costs(v int) {
 	in, r := s.in, &s.routes[v]
 	rule := in.vehicle[v].rule
-	r.cost, r.duty, r.meter, r.stale = 0, 0, 0, false
+	r.cost, r.hours, r.duty, r.meter, r.stale = 0, 0, 0, 0, false
+	if s.tangle != nil {
+		s.tangle.stale[v] = true
+	}
 	if len(r.seq) == 0 {
 		return
 	}
@@ -203,23 +208,36 @@ func (s *state) costs(v int) {
 			r.cost += in.p.Changed(v, int(i))
 		}
 	}
-	if rule.PerWait == 0 && rule.PerDuty == 0 && !in.balanced() &&
-		rule.MaxDistance == 0 && len(rule.Pins) == 0 {
+	if !in.timed(rule) && !in.balanced() && rule.MaxDistance == 0 && len(rule.Pins) == 0 {
 		return
 	}
 	sum := s.sum(v, -1, 0)
-	service := 0
-	for _, i := range r.seq {
-		service += in.serve[i]
-	}
-	r.cost += rule.PerWait * max(sum.Duty-sum.Drive-service-sum.Pause, 0)
-	r.cost += rule.PerDuty * sum.Duty
+	r.hours = in.hours(rule, sum, in.service(r.seq))
+	r.cost += r.hours
 	r.duty, r.meter = sum.Duty, sum.Distance
 	for _, pin := range rule.Pins {
 		if pin.Position >= len(r.seq) || int(r.seq[pin.Position]) != pin.Visit {
 			r.cost += in.dear
 		}
 	}
+}
+
+// timed reports whether the hours of a vehicle's route have a price.
+func (in *instance) timed(x *vrp.Vehicle) bool { return x.PerWait+x.PerDuty > 0 || in.soft }
+
+// service is the time spent at the visits of a route.
+func (in *instance) service(seq []int32) int {
+	sum := 0
+	for _, i := range seq {
+		sum += in.serve[i]
+	}
+	return sum
+}
+
+// hours is the price of waiting, duty and missed preferences.
+func (in *instance) hours(x *vrp.Vehicle, sum vrp.Sum, service int) int {
+	wait := max(sum.Duty-sum.Drive-service-sum.Pause, 0)
+	return x.PerWait*wait + x.PerDuty*sum.Duty + sum.Soft
 }
 
 func (in *instance) balanced() bool { return in.p.Balance != (vrp.Balance{}) }
@@ -267,6 +285,9 @@ func (s *state) price() {
 	}
 	if low >= 0 {
 		s.cost += b.PerSecond * (high - low)
+	}
+	if s.tangle != nil {
+		s.cost += s.tangle.total(s.routes)
 	}
 	s.left = 0
 	for _, i := range s.absent {

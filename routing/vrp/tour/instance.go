@@ -65,7 +65,7 @@ func newInstance(p *vrp.Problem, v int, candidates []int) *instance {
 		at[i] = k
 		visit := &p.Visits[i]
 		in.node = append(in.node, hull(visit))
-		in.exact = in.exact && len(visit.Windows) <= 1
+		in.exact = in.exact && len(visit.Windows) <= 1 && visit.Preferred == nil
 		in.must = append(in.must, !visit.Optional)
 		in.prize = append(in.prize, visit.Prize)
 	}
@@ -115,6 +115,9 @@ func (in *instance) arcs() {
 	in.dear = 1000 + 2*in.size*largest + (in.perWait+in.vehicle.PerDuty)*shift
 	for _, i := range in.visits {
 		in.dear += in.p.Visits[i].Prize
+		if y := in.p.Visits[i].Preferred; y != nil {
+			in.dear += max(y.PerEarly, y.PerLate) * shift
+		}
 	}
 }
 

@@ -177,12 +177,12 @@ func (s *search) measure(seq []int) value {
 	sum := s.clock.Sum(s.route)
 	s.work += 20 * len(seq)
 	x.wait = in.perWait * max(sum.Duty-sum.Drive-service-sum.Pause, 0)
-	x.wait += in.vehicle.PerDuty * sum.Duty
+	x.wait += in.vehicle.PerDuty*sum.Duty + sum.Soft
 	x.missing = sum.Missing
+	x.excess = sum.Warp + in.over(sum.Duty, sum.Drive, sum.Distance)
 	if !in.p.Ordered(s.route) {
 		x.excess += 3600
 	}
-	x.excess = sum.Warp + in.over(sum.Duty, sum.Drive, sum.Distance)
 	x.excess += 60 * in.misplaced(seq)
 	return x
 }
