@@ -152,13 +152,13 @@ func appendNear(b []byte, near []track.Near, now time.Time) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		age := max(0, now.Sub(one.Place.At))
+		age := max(0, now.Sub(one.Value.At))
 		b = append(b, `{"person_id":`...)
-		b = strconv.AppendInt(b, one.Place.Person, 10)
+		b = strconv.AppendInt(b, one.Value.Person, 10)
 		b = append(b, `,"position":[`...)
-		b = strconv.AppendFloat(b, one.Place.Position[0], 'f', -1, 64)
+		b = strconv.AppendFloat(b, one.Value.Position[0], 'f', -1, 64)
 		b = append(b, ',')
-		b = strconv.AppendFloat(b, one.Place.Position[1], 'f', -1, 64)
+		b = strconv.AppendFloat(b, one.Value.Position[1], 'f', -1, 64)
 		b = append(b, `],"distance_m":`...)
 		b = strconv.AppendInt(b, int64(one.Distance), 10)
 		b = append(b, `,"age_s":`...)
@@ -166,11 +166,11 @@ func appendNear(b []byte, near []track.Near, now time.Time) []byte {
 		b = append(b, `,"fresh":`...)
 		b = strconv.AppendBool(b, age <= track.FreshFor)
 		b = append(b, `,"accuracy_m":`...)
-		if one.Place.AccuracyM == nil {
+		if one.Value.AccuracyM == nil {
 			b = append(b, "null}"...)
 			continue
 		}
-		b = strconv.AppendFloat(b, float64(*one.Place.AccuracyM), 'f', 1, 32)
+		b = strconv.AppendFloat(b, float64(*one.Value.AccuracyM), 'f', 1, 32)
 		b = append(b, '}')
 	}
 	return append(b, ']')

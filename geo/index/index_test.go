@@ -28,7 +28,7 @@ func TestNearestEqualsBruteForce(t *testing.T) {
 		for range 25 {
 			p := somewhere(rng, round)
 			want := bruteForce(points, p)
-			got := live.Snapshot().Near(p, 10, 1e9, nil)
+			got := live.Snapshot().Near(nil, p, 10, 1e9, nil)
 			for i := range got {
 				if got[i].ID != want[i] {
 					t.Fatalf("round %d, %d. nearest to %v: %d at %v, want %d at %v", round, i, p,
@@ -68,16 +68,89 @@ func bruteForce(points map[int64]orb.Point, p orb.Point) []int64 {
 	return ids
 }
 
+// TestNearEqualsBruteForceWhileThingsMove asks between random writes, so that the
+// packed tree, what is struck out in it and what lies beside it all have a part,
+// while new trees are packed in the background.
+func TestNearEqualsBruteForceWhileThingsMove(t *testing.T) {
+	rng := rand.New(rand.NewPCG(17, 2))
+	live := NewLive[int](Options{})
+	points := map[int64]orb.Point{}
+	for step := range 12_000 {
+		id := int64(rng.IntN(900))
+		if rng.IntN(5) == 0 {
+			delete(points, id)
+			live.Delete(id)
+		} else {
+			points[id] = somewhere(rng, rng.IntN(4))
+			live.Put(id, points[id], 0)
+		}
+		if step%60 != 0 {
+			continue
+		}
+		live.Publish()
+		p := somewhere(rng, rng.IntN(4))
+		want := bruteForce(points, p)
+		found := live.Snapshot().Near(nil, p, 7, 1e9, nil)
+		for i := range found {
+			if found[i].ID != want[i] {
+				t.Fatalf("step %d, %d. nearest to %v: %d, want %d", step, i, p, found[i].ID, want[i])
+			}
+		}
+		if len(found) != min(7, len(points)) || live.Snapshot().Len() != len(points) {
+			t.Fatalf("step %d: %d found, %d things of %d", step, len(found),
+				live.Snapshot().Len(), len(points))
+		}
+	}
+}
+
+// TestRingsMakeTheWhole adds rings of growing radius up to what Near finds at once.
+func TestRingsMakeTheWhole(t *testing.T) {
+	rng := rand.New(rand.NewPCG(19, 1))
+	live := NewLive[int](Options{})
+	for id := range int64(3000) {
+		live.Put(id, somewhere(rng, int(id)%4), 0)
+	}
+	live.Publish()
+	for range 50 {
+		p := somewhere(rng, rng.IntN(4))
+		whole := live.Snapshot().Near(nil, p, 3000, 1e9, nil)
+		rings := live.Snapshot().Around(nil, p, -1, 10_000, nil)
+		rings = live.Snapshot().Around(rings, p, 10_000, 3_000_000, nil)
+		rings = live.Snapshot().Around(rings, p, 3_000_000, 1e9, nil)
+		if !slices.Equal(rings, whole) {
+			t.Fatalf("%d in rings around %v, %d in all", len(rings), p, len(whole))
+		}
+	}
+}
+
+func TestAskingAllocatesNothing(t *testing.T) {
+	rng := rand.New(rand.NewPCG(23, 1))
+	live := NewLive[int](Options{})
+	for id := range int64(5000) {
+		live.Put(id, somewhere(rng, 0), int(id)%3)
+	}
+	live.Publish()
+	found := make([]Neighbour[int], 0, 11)
+	odd := 1
+	n := testing.AllocsPerRun(200, func() {
+		found = live.Snapshot().Near(found[:0], somewhere(rng, 0), 10, 1e9,
+			func(i *Item[int]) bool { return i.Value == odd })
+	})
+	if n != 0 || len(found) != 10 {
+		t.Errorf("%v allocations for %d things", n, len(found))
+	}
+}
+
 func TestNearObeysLimitAndFilter(t *testing.T) {
 	live := NewLive[string](Options{Every: 1})
 	live.Put(1, orb.Point{0, 0}, "a")
 	live.Put(2, orb.Point{0, 0.001}, "b") // 111 m
 	live.Put(3, orb.Point{0, 0.01}, "b")  // 1,112 m
 	only := func(i *Item[string]) bool { return i.Value == "b" }
-	if got := live.Snapshot().Near(orb.Point{}, 5, 500, only); len(got) != 1 || got[0].ID != 2 {
+	if got := live.Snapshot().Near(nil, orb.Point{}, 5, 500, only); len(got) != 1 || got[0].ID != 2 {
 		t.Fatalf("within 500 m: %+v, want only 2", got)
 	}
-	if got := live.Snapshot().Near(orb.Point{}, 0, 500, nil); len(got) != 0 {
+	if got := live.Snapshot().Near(nil, orb.Point{}, 0, 500, nil); len(got) != 0 {
 		t.Fatalf("asked for none, got %d", len(got))
 	}
 }
@@ -285,7 +358,8 @@ func BenchmarkNear10Of1M(b *testing.B) {
 	}
 	live.Publish()
 	s := live.Snapshot()
+	found := make([]Neighbour[int], 0, 11)
 	for b.Loop() {
-		s.Near(orb.Point{100 + rng.Float64()*20, 20 + rng.Float64()*20}, 10, 1e9, nil)
+		found = s.Near(found[:0], orb.Point{100 + rng.Float64()*20, 20 + rng.Float64()*20}, 10, 1e9, nil)
 	}
 }

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"cmp"
 	"iter"
 	"slices"
 	"sync"
@@ -37,14 +36,28 @@ type Item[V any] struct {
 
 // Live is a point index under change. Writes are serialised; reads go to a
 // snapshot that is never older than the options allow. Safe for concurrent use.
+//
+// Most things lie in a packed tree that never changes; what moved since it was
+// packed is struck out there and lies in a small R-tree whose copy costs nothing.
+// When that has grown, a new tree is packed in the background.
 type Live[V any] struct {
 	every int
 	after time.Duration
 	now   func() time.Time
 
-	mu      sync.Mutex
-	tree    rtree.RTreeG[*Item[V]]
-	byID    map[int64]*Item[V]
+	mu     sync.Mutex
+	byID   map[int64]*entry[V]
+	base   *packed[V]
+	dead   []uint64 // of the base's items; shared with a snapshot when lent
+	lent   bool
+	gone   int
+	recent rtree.RTreeG[*entry[V]]
+
+	generation int // which slot of the entries is the base's
+	resets     int // so that a tree that was packed before a Reset is thrown away
+	packing    bool
+	born, left []*entry[V] // since the packing began
+
 	shown   atomic.Pointer[Snapshot[V]]
 	pending atomic.Int64 // writes since shown
 	shownAt atomic.Int64 // unix nanoseconds
@@ -52,7 +65,7 @@ type Live[V any] struct {
 
 // NewLive returns an empty index.
 func NewLive[V any](o Options) *Live[V] {
-	l := &Live[V]{every: o.Every, after: o.After, now: o.Now, byID: map[int64]*Item[V]{}}
+	l := &Live[V]{every: o.Every, after: o.After, now: o.Now, byID: map[int64]*entry[V]{}}
 	if l.every <= 0 {
 		l.every = DefaultEvery
 	}
@@ -62,6 +75,7 @@ func NewLive[V any](o Options) *Live[V] {
 	if l.now == nil {
 		l.now = time.Now
 	}
+	l.base = pack[V](nil, 0)
 	l.show()
 	return l
 }
@@ -75,11 +89,14 @@ func (l *Live[V]) Put(id int64, p orb.Point, v V) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if old := l.byID[id]; old != nil {
-		l.tree.Delete(old.Point, old.Point, old)
+		l.remove(old)
 	}
-	item := &Item[V]{ID: id, Point: p, Value: v}
-	l.byID[id] = item
-	l.tree.Insert(p, p, item)
+	e := &entry[V]{Item[V]{id, p, v}, [2]int32{-1, -1}}
+	l.byID[id] = e
+	l.recent.Insert(p, p, e)
+	if l.packing {
+		l.born = append(l.born, e)
+	}
 	l.wrote()
 	return true
 }
@@ -93,17 +110,38 @@ func (l *Live[V]) Delete(id int64) bool {
 		return false
 	}
 	delete(l.byID, id)
-	l.tree.Delete(old.Point, old.Point, old)
+	l.remove(old)
 	l.wrote()
 	return true
+}
+
+// remove takes an entry out of wherever it lies; the caller holds the lock.
+func (l *Live[V]) remove(e *entry[V]) {
+	if l.packing {
+		l.left = append(l.left, e)
+	}
+	if slot := e.slot[l.generation]; slot >= 0 {
+		l.strike(slot)
+		return
+	}
+	l.recent.Delete(e.Point, e.Point, e)
+}
+
+// strike marks an item of the base as gone; the caller holds the lock.
+func (l *Live[V]) strike(slot int32) {
+	if l.lent {
+		l.dead, l.lent = slices.Clone(l.dead), false
+	}
+	l.dead[slot>>6] |= 1 << (slot & 63)
+	l.gone++
 }
 
 // Get returns the thing as last written, shown or not.
 func (l *Live[V]) Get(id int64) (Item[V], bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if item := l.byID[id]; item != nil {
-		return *item, true
+	if e := l.byID[id]; e != nil {
+		return e.Item, true
 	}
 	return Item[V]{}, false
 }
@@ -111,54 +149,84 @@ func (l *Live[V]) Get(id int64) (Item[V], bool) {
 // Reset replaces everything by items and shows it. Items off the globe are left
 // out; of two with one id the later wins. O(n log n).
 func (l *Live[V]) Reset(items iter.Seq[Item[V]]) {
-	byID := map[int64]*Item[V]{}
-	var order []curved[V]
+	byID := map[int64]*entry[V]{}
+	var entries []*entry[V]
 	for item := range items {
 		if !geo.Valid(item.Point) {
 			continue
 		}
 		if old := byID[item.ID]; old != nil {
-			*old = item
+			old.Item = item
 			continue
 		}
-		byID[item.ID] = &item
-		order = append(order, curved[V]{item: &item})
+		e := &entry[V]{Item: item}
+		byID[item.ID] = e
+		entries = append(entries, e)
 	}
-	for i := range order {
-		order[i].at = alongCurve(order[i].item.Point)
-	}
-	slices.SortFunc(order, func(a, b curved[V]) int { return cmp.Compare(a.at, b.at) })
-	var tree rtree.RTreeG[*Item[V]]
-	for _, c := range order {
-		tree.Insert(c.item.Point, c.item.Point, c.item)
-	}
+	base := pack(entries, 0)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.tree, l.byID = tree, byID
+	l.byID = byID
+	l.resets++
+	l.generation, l.packing, l.born, l.left = 0, false, nil, nil
+	l.found(base)
 	l.show()
 }
 
-// curved is an item and its place along a curve through the plane: inserted in
-// this order, neighbours find the same nodes still in the processor's cache.
-type curved[V any] struct {
-	at   uint64
-	item *Item[V]
+// found begins anew over a packed tree; the caller holds the lock.
+func (l *Live[V]) found(base *packed[V]) {
+	l.base, l.gone = base, 0
+	l.dead, l.lent = make([]uint64, (len(base.items)+63)/64), false
+	l.recent = rtree.RTreeG[*entry[V]]{}
 }
 
-// alongCurve is the place of p along the Z-order curve (Morton 1966).
-func alongCurve(p orb.Point) uint64 {
-	x, y := Plane(p)
-	return spreadBits(x) | spreadBits(y)<<1
+// slack is how many changes are left beside the packed tree at least.
+const slack = 512
+
+// repack packs a new tree in the background when much changed since the last; the
+// caller holds the lock.
+func (l *Live[V]) repack() {
+	if l.packing || l.recent.Len()+l.gone < slack+len(l.byID)/4 {
+		return
+	}
+	all := make([]*entry[V], 0, len(l.byID))
+	for k, e := range l.base.items {
+		if l.dead[k>>6]>>(k&63)&1 == 0 {
+			all = append(all, e)
+		}
+	}
+	l.recent.Scan(func(_, _ [2]float64, e *entry[V]) bool {
+		all = append(all, e)
+		return true
+	})
+	l.packing, l.born, l.left = true, l.born[:0], l.left[:0]
+	resets, next := l.resets, 1-l.generation
+	go func() {
+		base := pack(all, next)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.resets == resets {
+			l.adopt(base, next)
+		}
+	}()
 }
 
-// spreadBits puts a zero between any two bits.
-func spreadBits(n uint32) uint64 {
-	b := uint64(n)
-	b = (b | b<<16) & 0x0000ffff0000ffff
-	b = (b | b<<8) & 0x00ff00ff00ff00ff
-	b = (b | b<<4) & 0x0f0f0f0f0f0f0f0f
-	b = (b | b<<2) & 0x3333333333333333
-	return (b | b<<1) & 0x5555555555555555
+// adopt takes a tree that was packed in the background, and what was written
+// meanwhile beside it; the caller holds the lock.
+func (l *Live[V]) adopt(base *packed[V], generation int) {
+	l.generation, l.packing = generation, false
+	l.found(base)
+	for _, e := range l.left {
+		if slot := e.slot[generation]; slot >= 0 {
+			l.strike(slot)
+		}
+	}
+	for _, e := range l.born {
+		if l.byID[e.ID] == e {
+			l.recent.Insert(e.Point, e.Point, e)
+		}
+	}
+	l.show()
 }
 
 // Publish shows every write that was made before the call.
@@ -180,14 +248,16 @@ func (l *Live[V]) Snapshot() *Snapshot[V] {
 // wrote counts a write; the caller holds the lock.
 func (l *Live[V]) wrote() {
 	n := l.pending.Add(1)
+	l.repack()
 	if n >= int64(l.every) || l.now().UnixNano()-l.shownAt.Load() >= int64(l.after) {
 		l.show()
 	}
 }
 
-// show publishes a copy of the tree in O(1); the caller holds the lock.
+// show publishes the present state in O(1); the caller holds the lock.
 func (l *Live[V]) show() {
-	l.shown.Store(&Snapshot[V]{tree: l.tree.Copy()})
+	l.lent = true
+	l.shown.Store(&Snapshot[V]{base: l.base, dead: l.dead, gone: l.gone, recent: l.recent.Copy()})
 	l.pending.Store(0)
 	l.shownAt.Store(l.now().UnixNano())
 }

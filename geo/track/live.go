@@ -222,30 +222,20 @@ type Search struct {
 }
 
 // Near is a person and how far away they are.
-type Near struct {
-	Place    *Place
-	Distance geo.Meters
-}
+type Near = index.Neighbour[Place]
 
 // Nearest appends to found the people that the search asks for, the nearest to p
-// first by great circle, ties by person. It allocates nothing when found has room.
+// first by great circle, ties by person. It allocates nothing when found has room
+// for one more than the limit.
 func (l *Live) Nearest(found []Near, p orb.Point, q Search) []Near {
 	since := l.service.Clock.Now().Add(-FreshFor)
 	limit := q.Radius
 	if limit <= 0 {
 		limit = maxDistance
 	}
-	begin := len(found)
-	for item, d := range l.index.Snapshot().Nearest(p) {
-		full := len(found)-begin >= q.Limit
-		if d > limit || full && d > found[begin+q.Limit-1].Distance {
-			break
-		}
-		if q.takes(&item.Value, since) {
-			found = insert(found, begin, Near{&item.Value, d})
-		}
-	}
-	return found[:min(len(found), begin+max(0, q.Limit))]
+	return l.index.Snapshot().Near(found, p, q.Limit, limit, func(i *index.Item[Place]) bool {
+		return q.takes(&i.Value, since)
+	})
 }
 
 const maxDistance = 20_100_000 // metres; half round the Earth
@@ -254,17 +244,4 @@ func (q *Search) takes(p *Place, since time.Time) bool {
 	return (!q.OnDuty || p.OnDuty) && (!q.Fresh || !p.At.Before(since)) &&
 		(q.Team == 0 || p.Team == q.Team) && p.Skills&q.Skills == q.Skills &&
 		(q.Only == nil || q.Only.Has(p.Person)) && p.Person != q.Exclude
-}
-
-// insert keeps found[begin:] ordered by distance and person; it is nearly so.
-func insert(found []Near, begin int, n Near) []Near {
-	found = append(found, n)
-	for i := len(found) - 1; i > begin; i-- {
-		a, b := found[i-1], found[i]
-		if a.Distance < b.Distance || a.Distance == b.Distance && a.Place.Person < b.Place.Person {
-			break
-		}
-		found[i-1], found[i] = b, a
-	}
-	return found
 }

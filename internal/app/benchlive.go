@@ -21,7 +21,6 @@ import (
 	"beatplan/business"
 	"beatplan/business/identity"
 	"beatplan/geo/geodesic"
-	"beatplan/geo/index"
 	"beatplan/geo/track"
 	"beatplan/geo/track/ride"
 	"beatplan/internal/config"
@@ -71,7 +70,7 @@ func BenchLive(ctx context.Context, extract string, quick bool, out io.Writer) e
 	}
 	defer b.load.close()
 	for _, part := range []func(context.Context) error{
-		b.fleet, b.nearest, b.million, b.http, b.sending, b.storage, b.stays,
+		b.fleet, b.nearest, b.million, b.moving, b.http, b.sending, b.storage, b.stays,
 		func(ctx context.Context) error { return b.dispatch(ctx, extract) }, b.lost,
 	} {
 		if err := part(ctx); err != nil {
@@ -140,95 +139,6 @@ func (b *liveBench) fleet(ctx context.Context) error {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-}
-
-// nearest asks the fleet's index with all filters, and compares with sorting.
-func (b *liveBench) nearest(ctx context.Context) error {
-	all, err := b.Live.Positions(ctx, scope.Everything())
-	if err != nil {
-		return err
-	}
-	everything := scope.Everything()
-	q := track.Search{Limit: 10, OnDuty: true, Fresh: true, Only: &everything}
-	found := make([]track.Near, 0, 128)
-	took, err := sample(b.times(10_000), func() error {
-		found = b.Live.Nearest(found[:0], b.place(), q)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	wrong := 0
-	for range b.times(500) {
-		p := b.place()
-		found = b.Live.Nearest(found[:0], p, q)
-		slices.SortFunc(all, func(x, y track.Position) int {
-			d := geodesic.Distance(p, x.Position) - geodesic.Distance(p, y.Position)
-			if d == 0 {
-				return int(x.Person - y.Person)
-			}
-			if d < 0 {
-				return -1
-			}
-			return 1
-		})
-		for i := range found {
-			if found[i].Place.Person != all[i].Person {
-				wrong++
-				break
-			}
-		}
-	}
-	b.say("live_nearest20k_p50_us", float64(percentile(took, 50).Nanoseconds())/1e3, "µs")
-	b.say("live_nearest20k_p99_us", float64(percentile(took, 99).Nanoseconds())/1e3, "µs")
-	b.say("live_nearest_wrong", float64(wrong), "answers")
-	return b.postgis(ctx)
-}
-
-// postgis asks the same of the last positions' table, as it comes but for a GiST
-// index: the peer.
-func (b *liveBench) postgis(ctx context.Context) error {
-	const sql = `select person_id from track.last order by position <-> $1 limit 10`
-	if _, err := b.DB.Exec(ctx, `create index on track.last using gist (position);
-		analyze track.last`); err != nil {
-		return err
-	}
-	took, err := sample(b.times(2000), func() error {
-		_, err := b.DB.Exec(ctx, sql, b.place())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	b.say("live_nearest20k_postgis_p99_us", float64(percentile(took, 99).Nanoseconds())/1e3, "µs")
-	_, err = b.DB.Exec(ctx, `drop index track.last_position_idx`)
-	return err
-}
-
-// million asks an index of a million points.
-func (b *liveBench) million(context.Context) error {
-	live := index.NewLive[int](index.Options{})
-	live.Reset(func(yield func(index.Item[int]) bool) {
-		for i := range benchPoints {
-			p := orb.Point{b.rng.Float64()*60 - 125, b.rng.Float64()*25 + 25}
-			if !yield(index.Item[int]{ID: int64(i + 1), Point: p}) {
-				return
-			}
-		}
-	})
-	s := live.Snapshot()
-	took, err := sample(b.times(10_000), func() error {
-		n := 0
-		for range s.Nearest(orb.Point{b.rng.Float64()*60 - 125, b.rng.Float64()*25 + 25}) {
-			if n++; n == 10 {
-				break
-			}
-		}
-		return nil
-	})
-	b.say("live_nearest1m_p50_us", float64(percentile(took, 50).Nanoseconds())/1e3, "µs")
-	b.say("live_nearest1m_p99_us", float64(percentile(took, 99).Nanoseconds())/1e3, "µs")
-	return err
 }
 
 // http asks who is near over sixteen connections.

@@ -32,7 +32,7 @@ func newIndex(n *Network) Index {
 		for p := n.FirstPoint[s]; p+1 < n.FirstPoint[s+1]; p++ {
 			x := (int64(n.Lon[p]) + int64(n.Lon[p+1])) / 2
 			y := (int64(n.Lat[p]) + int64(n.Lat[p+1])) / 2
-			all = append(all, keyed{hilbert(uint32(x+1<<31), uint32(y+1<<31)), p})
+			all = append(all, keyed{geo.Hilbert(uint32(x+1<<31), uint32(y+1<<31)), p})
 		}
 	}
 	slices.SortFunc(all, func(a, b keyed) int {
@@ -73,29 +73,6 @@ func (x *Index) around(first, last int) []int32 {
 		b[3] = max(b[3], x.Box[4*i+3])
 	}
 	return b
-}
-
-// hilbert is the distance along the Hilbert curve of order 32.
-// Source: Skilling, Programming the Hilbert curve (2004), in two dimensions.
-func hilbert(x, y uint32) uint64 {
-	var d uint64
-	for s := uint32(1 << 31); s > 0; s >>= 1 {
-		var rx, ry uint32
-		if x&s > 0 {
-			rx = 1
-		}
-		if y&s > 0 {
-			ry = 1
-		}
-		d = d<<2 | uint64((3*rx)^ry)
-		if ry == 0 {
-			if rx == 1 {
-				x, y = ^x, ^y
-			}
-			x, y = y, x
-		}
-	}
-	return d
 }
 
 // Found is a place near a point.
