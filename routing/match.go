@@ -81,7 +81,7 @@ func (e *Engine) matching(s match.Stretch, steps bool) Matching {
 		w := way{e.along(from, p.Place, p.Way), p.Way}
 		out.Legs = append(out.Legs, e.leg(from, p.Place, w))
 		if steps {
-			out.Steps = append(out.Steps, e.steps(e.net.At(from), e.moves(from, p.Place, w)))
+			out.Steps = append(out.Steps, e.steps(from, p.Place, w))
 		}
 		sum += w.cost
 	}

@@ -155,13 +155,14 @@ func (e *Engine) Duration(from, to Snap) (time.Duration, geo.Meters, bool) {
 
 // move is one straight stretch of a way.
 type move struct {
-	to     orb.Point
-	node   int64    // OpenStreetMap id at its end, 0 at a place
-	ends   [2]int64 // OpenStreetMap ids of the nodes it lies between
-	street string   // name of the street
-	cost   network.Cost
-	turn   uint32 // milliseconds of the turn before it
-	bend   bool   // it begins at a junction
+	to    orb.Point
+	node  int64    // OpenStreetMap id at its end, 0 at a place
+	ends  [2]int64 // OpenStreetMap ids of the nodes it lies between
+	piece uint32
+	cost  network.Cost
+	turn  uint32 // milliseconds of the turn before it
+	at    uint32 // state of the way that it lies on, by its place among them
+	bend  bool   // it begins at a junction
 }
 
 // moves takes a way apart, stretch by stretch. The last leads to the place and
@@ -185,14 +186,14 @@ func (e *Engine) moves(from, to network.Place, w way) []move {
 			piece := e.pieceBefore(arc, p)
 			out = append(out, move{
 				to: e.net.Point(p), node: e.net.NodeID[p], ends: e.ends(arc, piece),
-				street: e.net.Name(piece), cost: cost - done,
+				piece: piece, cost: cost - done, at: uint32(i),
 			})
 			done = cost
 		}
 		if final {
 			out = append(out, move{
-				to: e.net.At(to), street: e.net.Name(to.Piece), ends: e.ends(arc, to.Piece),
-				cost: max(e.net.Before(arc, to), done) - done,
+				to: e.net.At(to), piece: to.Piece, ends: e.ends(arc, to.Piece),
+				cost: max(e.net.Before(arc, to), done) - done, at: uint32(i),
 			})
 		}
 		if i > 0 && begin < len(out) {
@@ -256,7 +257,7 @@ func (e *Engine) leg(from, to network.Place, w way) Leg {
 		}
 		if l.Line[len(l.Line)-1] != m.to {
 			l.Line = append(l.Line, m.to)
-			l.addStreet(m.street)
+			l.addStreet(e.net.Name(m.piece))
 		}
 	}
 	if len(l.Line) == 1 {

@@ -9,7 +9,11 @@
 //     the coordinate is snapped anew, as OSRM does.
 //   - exclude knows motorway, trunk and ferry, alone or together.
 //   - trip answers all combinations of roundtrip, source and destination.
-//   - Manoeuvres are depart, turn, continue, new name and arrive.
+//   - Manoeuvres have OSRM's types and modifiers, but for use lane and roundabout turn;
+//     lanes, destinations, exits and pronunciations are not told. Intersections list
+//     the ways on, not the roads by which one may only come.
+//   - language (a code, or else the header Accept-Language) is ours: it chooses the
+//     language of maneuver.instruction, a sentence in English or Chinese.
 //   - departure_time (RFC 3339) is ours: it chooses the speeds of that hour.
 //
 // Source: https://project-osrm.org/docs/v5.24.0/api/

@@ -1,6 +1,7 @@
 package osrmapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"beatplan/routing"
+	"beatplan/routing/guide"
 )
 
 // Roads answers; routing.Roads and routing.Engine do.
@@ -105,6 +107,8 @@ func (h Handler) answer(r *http.Request) (any, error) {
 		return nil, refuse("TooBig",
 			"Number of entries %d is higher than current maximum (%d)", n, limit)
 	}
+	parsed.language = guide.Choose(cmp.Or(parsed.options.Get("language"),
+		r.Header.Get("Accept-Language")))
 	q := question{parsed, h.Roads}
 	wish, err := parsed.wish()
 	if err != nil {

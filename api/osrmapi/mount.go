@@ -40,7 +40,8 @@ func Mount(a *api.API, h Handler) {
 			Summary: s.summary, Tags: []string{"Roads"},
 			Description: s.text + " Besides, for each coordinate: radiuses, bearings, approaches, " +
 				"hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, " +
-				"skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See " +
+				"skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour; language " +
+				"(en, zh) chooses the words of the instructions. See " +
 				"https://project-osrm.org/docs/v5.24.0/api/ for their meaning.",
 			Parameters: []*huma.Param{
 				param("profile", "driving, cycling, walking; or car, motorcycle, bicycle, foot"),

@@ -10,6 +10,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"beatplan/geo"
+	"beatplan/routing/guide"
 )
 
 // request is a parsed question.
@@ -18,6 +19,7 @@ type request struct {
 	profile     string
 	coordinates []orb.Point
 	options     url.Values
+	language    guide.Language // of the instructions
 }
 
 // refusal is an error of the protocol.
@@ -35,7 +37,7 @@ func refuse(code, format string, args ...any) *refusal {
 // general are the options of every service.
 func general() []string {
 	return []string{"radiuses", "bearings", "approaches", "hints", "generate_hints", "exclude",
-		"skip_waypoints", "snapping", "departure_time"}
+		"skip_waypoints", "snapping", "departure_time", "language"}
 }
 
 // known returns the options of a service.

@@ -9,6 +9,7 @@ import (
 	"github.com/paulmach/orb/simplify"
 
 	"beatplan/routing"
+	"beatplan/routing/guide"
 )
 
 // The answer's shapes, as OSRM names them.
@@ -28,31 +29,6 @@ type (
 		Duration   float64        `json:"duration"`
 		Distance   float64        `json:"distance"`
 		Annotation map[string]any `json:"annotation,omitempty"`
-	}
-	stepJSON struct {
-		Geometry      any                `json:"geometry"`
-		Maneuver      maneuverJSON       `json:"maneuver"`
-		Mode          string             `json:"mode"`
-		DrivingSide   string             `json:"driving_side"`
-		Name          string             `json:"name"`
-		Intersections []intersectionJSON `json:"intersections"`
-		Weight        float64            `json:"weight"`
-		Duration      float64            `json:"duration"`
-		Distance      float64            `json:"distance"`
-	}
-	maneuverJSON struct {
-		Type          string     `json:"type"`
-		Modifier      string     `json:"modifier,omitempty"`
-		BearingBefore int        `json:"bearing_before"`
-		BearingAfter  int        `json:"bearing_after"`
-		Location      [2]float64 `json:"location"`
-	}
-	intersectionJSON struct {
-		Location [2]float64 `json:"location"`
-		Bearings []int      `json:"bearings"`
-		Entry    []bool     `json:"entry"`
-		Out      *int       `json:"out,omitempty"`
-		In       *int       `json:"in,omitempty"`
 	}
 )
 
@@ -84,6 +60,8 @@ type view struct {
 	overview    string
 	steps       bool
 	annotations []string
+	mode        string // of travel, beside ferries
+	language    guide.Language
 }
 
 func (q question) view() (view, error) {
@@ -91,7 +69,7 @@ func (q question) view() (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	v := view{shape: shape{format}}
+	v := view{shape: shape{format}, mode: mode(q.profile), language: q.language}
 	if v.overview, err = q.choice("overview", "simplified", "full", "false"); err != nil {
 		return view{}, err
 	}
@@ -215,7 +193,7 @@ func (v view) write(r routing.Route, divided [][]routing.Step, stops []int) rout
 			Distance: float64(l.Distance), Annotation: annotate(l, v.annotations),
 		}
 		if divided != nil {
-			leg.Steps, leg.Summary = describe(divided[i], v.shape), summary(l.Streets)
+			leg.Steps, leg.Summary = v.describe(divided[i]), summary(l.Streets)
 		}
 		out.Legs = append(out.Legs, leg)
 	}
@@ -325,92 +303,5 @@ func summary(streets []string) string {
 		return streets[0]
 	default:
 		return streets[0] + ", " + streets[len(streets)-1]
-	}
-}
-
-// describe writes steps and the arrival, which is a step of no length.
-func describe(steps []routing.Step, s shape) []stepJSON {
-	var out []stepJSON
-	zero, one := 0, 1
-	for i, step := range steps {
-		before, after := bearing(step.Before), bearing(step.After)
-		x := stepJSON{
-			Geometry: s.of(atLeastTwo(step.Line)), Mode: "driving", DrivingSide: "right",
-			Name: step.Street, Weight: step.Duration.Seconds(),
-			Duration: step.Duration.Seconds(), Distance: float64(step.Distance),
-		}
-		at := location(step.Line[0])
-		x.Maneuver = maneuverJSON{BearingBefore: before, BearingAfter: after, Location: at}
-		x.Intersections = []intersectionJSON{{
-			Location: at, Bearings: []int{after}, Entry: []bool{true}, Out: &zero,
-		}}
-		if i == 0 {
-			x.Maneuver.Type, x.Maneuver.BearingBefore = "depart", 0
-		} else {
-			x.Maneuver.Type, x.Maneuver.Modifier = kind(steps[i-1], step), modifier(step.Turn)
-			back := (before + 180) % 360
-			x.Intersections[0].Bearings = []int{after, back}
-			x.Intersections[0].Entry = []bool{true, false}
-			x.Intersections[0].In = &one
-		}
-		out = append(out, x)
-	}
-	if len(steps) == 0 {
-		return out
-	}
-	last := steps[len(steps)-1]
-	end := last.Line[len(last.Line)-1]
-	course := bearing(last.After)
-	return append(out, stepJSON{
-		Geometry: s.of(orb.LineString{end, end}), Mode: "driving", DrivingSide: "right",
-		Name: last.Street,
-		Maneuver: maneuverJSON{
-			Type: "arrive", BearingBefore: course, Location: location(end),
-		},
-		Intersections: []intersectionJSON{{
-			Location: location(end), Bearings: []int{(course + 180) % 360},
-			Entry: []bool{true}, In: &zero,
-		}},
-	})
-}
-
-func atLeastTwo(line orb.LineString) orb.LineString {
-	if len(line) == 1 {
-		return append(slices.Clone(line), line[0])
-	}
-	return line
-}
-
-func bearing(degrees float64) int { return (int(degrees+0.5) + 360) % 360 }
-
-// kind is the type of a manoeuvre.
-func kind(before, after routing.Step) string {
-	switch {
-	case max(after.Turn, -after.Turn) < 20:
-		return "new name"
-	case before.Street == after.Street:
-		return "continue"
-	default:
-		return "turn"
-	}
-}
-
-// modifier names a turn of so many degrees to the right.
-func modifier(turn int) string {
-	side := "right"
-	if turn < 0 {
-		side, turn = "left", -turn
-	}
-	switch {
-	case turn < 20:
-		return "straight"
-	case turn < 60:
-		return "slight " + side
-	case turn < 120:
-		return side
-	case turn < 165:
-		return "sharp " + side
-	default:
-		return "uturn"
 	}
 }

@@ -301,3 +301,61 @@ func TestTableGuessesByAir(t *testing.T) {
 		}
 	}
 }
+
+// ring is a roundabout in a motor road, with a side street at its far end.
+const ring = `<osm version="0.6">
+<node id="1" lon="7.000" lat="43.000"/><node id="2" lon="7.010" lat="43.000"/>
+<node id="3" lon="7.011" lat="42.999"/><node id="4" lon="7.012" lat="43.000"/>
+<node id="5" lon="7.011" lat="43.001"/><node id="6" lon="7.011" lat="42.990"/>
+<node id="7" lon="7.022" lat="43.000"/><node id="8" lon="7.022" lat="43.010"/>
+<way id="10"><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/>
+  <tag k="name" v="长安街"/><tag k="name:en" v="Chang'an Avenue"/><tag k="ref" v="S1"/></way>
+<way id="11"><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="5"/><nd ref="2"/>
+  <tag k="highway" v="primary"/><tag k="junction" v="roundabout"/></way>
+<way id="12"><nd ref="3"/><nd ref="6"/><tag k="highway" v="primary"/></way>
+<way id="13"><nd ref="4"/><nd ref="7"/><nd ref="8"/><tag k="highway" v="primary"/>
+  <tag k="ref" v="S2"/></way>
+</osm>`
+
+func TestInstructionsInTwoLanguages(t *testing.T) {
+	h := on(t, ring)
+	path := "/route/v1/driving/7.001,43.0;7.020,43.0?steps=true"
+	ask := func(query, header string) (out []string) {
+		r := httptest.NewRequest(http.MethodGet, path+query, nil)
+		r.Header.Set("Accept-Language", header)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		var answer struct {
+			Routes []struct{ Legs []struct{ Steps []stepJSON } }
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range answer.Routes[0].Legs[0].Steps {
+			m := s.Maneuver
+			out = append(out, fmt.Sprintf("%s %s %d %s %s: %s", m.Type, m.Modifier, m.Exit, s.Name,
+				s.Ref, m.Instruction))
+			for _, x := range s.Intersections {
+				if len(x.Bearings) != len(x.Entry) || x.Out != nil && !x.Entry[*x.Out] ||
+					x.In != nil && len(x.Bearings) > 1 && x.Entry[*x.In] {
+					t.Errorf("intersection %+v", x)
+				}
+			}
+		}
+		return out
+	}
+	english := ask("", "fr, en-GB;q=0.8, zh;q=0.5")
+	if got, want := strings.Join(english, "\n"), `depart  0 长安街 S1: Head east on Chang'an Avenue (S1)
+roundabout slight right 2  S2: At the roundabout take the 2nd exit onto S2
+exit roundabout slight right 2  S2: Leave the roundabout onto S2
+arrive  0  S2: You have arrived at your destination`; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	chinese := ask("&language=zh-CN", "en")
+	if got, want := strings.Join(chinese, "\n"), `depart  0 长安街 S1: 沿长安街（S1）向东出发
+roundabout slight right 2  S2: 进入环岛，从第2个出口驶出，进入S2
+exit roundabout slight right 2  S2: 驶出环岛，进入S2
+arrive  0  S2: 到达目的地`; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -2,6 +2,7 @@
 package routingapi
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -12,11 +13,13 @@ import (
 	"beatplan/business"
 	"beatplan/internal/fail"
 	"beatplan/routing"
+	"beatplan/routing/guide"
 )
 
 // Roads answers for all imported regions; routing.Roads does.
 type Roads interface {
 	Route(ctx context.Context, pts []orb.Point) (routing.Route, error)
+	StepsOf(r routing.Route) ([][]routing.Step, error)
 	Regions() []routing.Region
 }
 
@@ -44,7 +47,10 @@ func Mount(a *api.API, roads Roads) {
 type mount struct{ roads Roads }
 
 type routeIn struct {
-	Points string `query:"points" required:"true" example:"-75.55,39.74;-75.52,39.16" doc:"lon,lat;lon,lat …"`
+	Points   string `query:"points" required:"true" example:"-75.55,39.74;-75.52,39.16" doc:"lon,lat;lon,lat …"`
+	Steps    bool   `query:"steps" doc:"Tell every manoeuvre"`
+	Language string `query:"language" enum:"zh,en" doc:"Of the steps; Accept-Language if absent"`
+	Accept   string `header:"Accept-Language" doc:"Languages by preference"`
 }
 
 // Leg is the way from one point to the next.
@@ -53,6 +59,19 @@ type Leg struct {
 	DistanceM float64  `json:"distance_m"`
 	Line      Line     `json:"line"`
 	Streets   []string `json:"streets" doc:"Names in order of travel"`
+	Steps     []Step   `json:"steps,omitempty" doc:"Where steps are wanted; the arrival is left out"`
+}
+
+// Step is a stretch on which nothing need be said, and what to do at its beginning.
+type Step struct {
+	Text      string    `json:"text" example:"Turn left onto Main Street"`
+	Type      string    `json:"type" example:"turn" doc:"As OSRM names it"`
+	Modifier  string    `json:"modifier,omitempty" example:"left" doc:"As OSRM names it"`
+	Exit      int       `json:"exit,omitempty" doc:"Number of the exit of a roundabout"`
+	Street    string    `json:"street" doc:"Name, else number of the road; may be empty"`
+	At        orb.Point `json:"at" doc:"Where it begins: longitude, latitude"`
+	DurationS float64   `json:"duration_s"`
+	DistanceM float64   `json:"distance_m"`
 }
 
 // Line is a GeoJSON LineString.
@@ -79,6 +98,13 @@ func (m mount) route(ctx context.Context, in *routeIn) (*routeOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	var divided [][]routing.Step
+	if in.Steps {
+		if divided, err = m.roads.StepsOf(found); err != nil {
+			return nil, err
+		}
+	}
+	language := guide.Choose(cmp.Or(in.Language, in.Accept))
 	out := Route{
 		DurationS: found.Duration.Seconds(), DistanceM: float64(found.Distance),
 		Legs: make([]Leg, len(found.Legs)),
@@ -92,8 +118,23 @@ func (m mount) route(ctx context.Context, in *routeIn) (*routeOut, error) {
 			DurationS: l.Duration.Seconds(), DistanceM: float64(l.Distance),
 			Line: Line{"LineString", l.Line}, Streets: streets,
 		}
+		if in.Steps {
+			out.Legs[i].Steps = steps(divided[i], language)
+		}
 	}
 	return &routeOut{out}, nil
+}
+
+func steps(divided []routing.Step, l guide.Language) []Step {
+	out := make([]Step, len(divided))
+	for i, s := range divided {
+		out[i] = Step{
+			Text: s.Text(l), Type: string(s.Maneuver.Type), Modifier: string(s.Maneuver.Modifier),
+			Exit: s.Maneuver.Exit, Street: s.Street, At: s.Line[0],
+			DurationS: s.Duration.Seconds(), DistanceM: float64(s.Distance),
+		}
+	}
+	return out
 }
 
 // parse reads lon,lat;lon,lat. Whether they are degrees, routing judges.

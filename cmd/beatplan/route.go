@@ -12,9 +12,10 @@ import (
 )
 
 func routeCommand(c *cli) *cobra.Command {
-	return &cobra.Command{
+	var language string
+	cmd := &cobra.Command{
 		Use:     "route LON,LAT LON,LAT …",
-		Short:   "Print the fastest way through two or more points",
+		Short:   "Print the fastest way through two or more points, turn by turn",
 		Example: "  beatplan route -- -75.5244,39.1582 -75.5466,39.7459",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -25,9 +26,11 @@ func routeCommand(c *cli) *cobra.Command {
 					return err
 				}
 			}
-			return app.PrintRoute(cmd.Context(), c.config, points, cmd.OutOrStdout())
+			return app.PrintRoute(cmd.Context(), c.config, points, language, cmd.OutOrStdout())
 		},
 	}
+	cmd.Flags().StringVar(&language, "language", "en", "of the instructions: en or zh")
+	return cmd
 }
 
 // parsePoint reads "lon,lat".

@@ -193,7 +193,7 @@ func (s *shapes) areas(fn func(*Area) error) error {
 			continue
 		}
 		if shape, ok := s.multipolygon(r); ok {
-			found = append(found, Area{r.ID, theme, class, namesOf(tags), shape})
+			found = append(found, Area{r.ID, theme, class, NamesOf(tags), shape})
 		}
 	}
 	for i := range s.ways {
@@ -203,7 +203,7 @@ func (s *shapes) areas(fn func(*Area) error) error {
 			continue
 		}
 		if shape, ok := s.polygon(w); ok {
-			a := Area{w.ID, theme, class, namesOf(w.Tags), shape}
+			a := Area{w.ID, theme, class, NamesOf(w.Tags), shape}
 			if err := fn(&a); err != nil {
 				return err
 			}

@@ -33,7 +33,7 @@ func newRoad(w *Way, class string, line orb.LineString) MapRoad {
 	kind := t.Find("highway")
 	r := MapRoad{
 		ID: w.ID, Class: class, Kind: strings.TrimSuffix(kind, "_link"),
-		Link: strings.HasSuffix(kind, "_link"), Names: namesOf(t), Ref: t.Find("ref"),
+		Link: strings.HasSuffix(kind, "_link"), Names: NamesOf(t), Ref: t.Find("ref"),
 		Bridge: yes(t.Find("bridge")), Tunnel: yes(t.Find("tunnel")), Line: line,
 	}
 	if t.Find("tunnel") == "building_passage" {

@@ -194,7 +194,7 @@ func (m *mapReader) ways() error {
 			continue
 		}
 		l := MapLine{
-			ID: w.ID, Class: class, Names: namesOf(w.Tags), Line: line, Level: level,
+			ID: w.ID, Class: class, Names: NamesOf(w.Tags), Line: line, Level: level,
 			Bridge: yes(w.Tags.Find("bridge")), Tunnel: yes(w.Tags.Find("tunnel")),
 		}
 		if err := m.h.Line(&l); err != nil {
@@ -238,7 +238,7 @@ func (m *mapReader) districts() error {
 		if !ok {
 			continue
 		}
-		if err := m.h.District(&District{r.ID, level, namesOf(r.Tags), shape}); err != nil {
+		if err := m.h.District(&District{r.ID, level, NamesOf(r.Tags), shape}); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ func placeClass(t Tags) string {
 }
 
 func newPlace(id int64, class string, t Tags) Place {
-	p := Place{ID: id, Class: class, Names: namesOf(t), Population: population(t)}
+	p := Place{ID: id, Class: class, Names: NamesOf(t), Population: population(t)}
 	if name := t.Find("place_name"); name != "" { // "Seaford" where name is "City of Seaford"
 		p.Local = strings.Clone(name)
 	}

@@ -116,7 +116,7 @@ func eachOnce(found []POI, fn func(POI) error) error {
 }
 
 func newPOI(id int64, t MemberType, kind string, tags Tags) POI {
-	p := POI{ID: id, Type: t, Names: namesOf(tags), Kind: strings.Clone(kind)}
+	p := POI{ID: id, Type: t, Names: NamesOf(tags), Kind: strings.Clone(kind)}
 	p.Local = strings.TrimSpace(p.Local)
 	p.Tags = map[string]string{}
 	for _, tag := range tags {

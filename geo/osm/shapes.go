@@ -13,8 +13,8 @@ import (
 // simplified Chinese. Empty when OpenStreetMap does not say.
 type Names struct{ Local, English, Chinese string }
 
-// namesOf reads name, name:en and the Chinese names.
-func namesOf(t Tags) Names {
+// NamesOf reads name, name:en and the Chinese names.
+func NamesOf(t Tags) Names {
 	n := Names{Local: t.Find("name"), English: t.Find("name:en"), Chinese: t.Find("name:zh-Hans")}
 	for _, key := range [...]string{"name:zh", "name:zh-CN"} {
 		if n.Chinese == "" {

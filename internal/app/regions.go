@@ -13,6 +13,7 @@ import (
 
 	"beatplan/internal/config"
 	"beatplan/routing"
+	"beatplan/routing/guide"
 	"beatplan/tiles/basemap"
 )
 
@@ -108,8 +109,11 @@ func CheckRegions(ctx context.Context, c *config.Config, idOrName string, out io
 	return nil
 }
 
-// PrintRoute prints the fastest way through points on the imported roads.
-func PrintRoute(ctx context.Context, c *config.Config, points []orb.Point, out io.Writer) error {
+// PrintRoute prints the fastest way through points on the imported roads, manoeuvre by
+// manoeuvre, in a language.
+func PrintRoute(
+	ctx context.Context, c *config.Config, points []orb.Point, language string, out io.Writer,
+) error {
 	roads, err := routing.Open(RegionsDir(c))
 	if err != nil {
 		return err
@@ -122,9 +126,15 @@ func PrintRoute(ctx context.Context, c *config.Config, points []orb.Point, out i
 	if err != nil {
 		return err
 	}
+	steps, err := roads.StepsOf(route)
+	if err != nil {
+		return err
+	}
 	for i, leg := range route.Legs {
-		fmt.Fprintf(out, "leg %d: %v, %v: %s\n", i+1, leg.Duration.Round(time.Second),
-			leg.Distance, strings.Join(leg.Streets, " → "))
+		fmt.Fprintf(out, "leg %d: %v, %v\n", i+1, leg.Duration.Round(time.Second), leg.Distance)
+		for _, s := range steps[i] {
+			fmt.Fprintf(out, "  %9v  %s\n", s.Distance, s.Text(guide.Choose(language)))
+		}
 	}
 	_, err = fmt.Fprintf(out, "total: %v, %v\n", route.Duration.Round(time.Second), route.Distance)
 	return err

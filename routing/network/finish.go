@@ -2,7 +2,6 @@ package network
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -65,7 +64,7 @@ func pointsBox(n *Network) geo.Box {
 
 // layPoints writes points, pieces and segments in order.
 func (d *draft) layPoints(n *Network, order []int32, label []uint8) {
-	names, classes := newNames(), newNames()
+	roads, classes := newRoadTable(), newNames()
 	n.FirstPoint = append(n.FirstPoint, 0)
 	for _, s := range order {
 		seg := &d.segments[s]
@@ -87,7 +86,7 @@ func (d *draft) layPoints(n *Network, order []int32, label []uint8) {
 					bwd += back
 				}
 				way := d.pieces[seg.pieces[i]].way
-				attr, class = names.add(d.wayName(way)), classes.add(d.wayClass(way))
+				attr, class = d.roadOf(roads, way), classes.add(d.wayClass(way))
 			}
 			n.Class = append(n.Class, uint8(min(class, 255)))
 			n.Attr = append(n.Attr, attr)
@@ -106,17 +105,13 @@ func (d *draft) layPoints(n *Network, order []int32, label []uint8) {
 		n.Flags = append(n.Flags, flags)
 		n.Component = append(n.Component, label[s])
 	}
-	n.NameStart, n.Text = names.start, names.text
+	n.RoadNames, n.RoadFlags = roads.list, roads.flags
+	n.NameStart, n.Text = roads.names.start, roads.names.text
 	n.Classes = classes.lines()
 }
 
-// wayName is the name of a way, else its reference number.
-func (d *draft) wayName(way int32) string {
-	t := d.roads.Ways[way].Tags
-	if name := t.Find("name"); name != "" {
-		return name
-	}
-	return strings.ReplaceAll(t.Find("ref"), ";", " / ")
+func (d *draft) roadOf(roads *roadTable, way int32) uint32 {
+	return roads.add(d.roads.Ways[way].Tags, &d.ways[way])
 }
 
 // wayClass is the class of road, by which speeds depend on the hour.

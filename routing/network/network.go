@@ -26,7 +26,7 @@ type Network struct {
 	// Fwd and Bwd are the cost from the segment's beginning to the point, and
 	// that of driving back.
 	Fwd, Bwd   []Cost
-	Attr       []uint32 // of a piece: index into names
+	Attr       []uint32 // of a piece: index into the roads below
 	FirstPoint []uint32
 	Flags      []uint8 // of a segment
 	Component  []uint8 // of a segment
@@ -40,7 +40,11 @@ type Network struct {
 	Class   []uint8 // of a piece: index into the lines of Classes
 	Classes []byte  // names of the classes of road, a line each
 
-	NameStart []uint32 // of an attribute, in Text; one more at the end
+	// RoadNames are, for every road, the indexes of its local, English and Chinese
+	// name and of its reference number; index 0 is "".
+	RoadNames []uint32
+	RoadFlags []uint8  // of a road
+	NameStart []uint32 // of a name, in Text; one more at the end
 	Text      []byte
 
 	Index Index
@@ -54,12 +58,6 @@ func (n *Network) States() int { return len(n.StateArc) }
 
 // Point is the position of a point in degrees.
 func (n *Network) Point(i uint32) orb.Point { return degrees(n.Lon[i], n.Lat[i]) }
-
-// Name is the street name of a piece, "" when it has none.
-func (n *Network) Name(piece uint32) string {
-	a := n.Attr[piece]
-	return string(n.Text[n.NameStart[a]:n.NameStart[a+1]])
-}
 
 // ArcCost is the cost of driving an arc from end to end.
 func (n *Network) ArcCost(arc uint32) Cost {

@@ -86,6 +86,3 @@ func (c Cost) slower(share float64) Cost {
 	}
 	return Cost(uint64(float64(c>>32)/share+0.5))<<32 | c&(1<<32-1)
 }
-
-// ClassNames are the classes of road that Class counts.
-func (n *Network) ClassNames() []string { return strings.Split(string(n.Classes), "\n") }

@@ -21,6 +21,8 @@ func (n *Network) Put(s *Sections) {
 	Put(s, "net.turn_ms", n.TurnMs)
 	Put(s, "net.class", n.Class)
 	Put(s, "net.class_names", n.Classes)
+	Put(s, "net.road_names", n.RoadNames)
+	Put(s, "net.road_flags", n.RoadFlags)
 	Put(s, "net.name_start", n.NameStart)
 	Put(s, "net.text", n.Text)
 	Put(s, "net.index_piece", n.Index.Pieces)
@@ -65,6 +67,8 @@ func Load(s *Sections) (*Network, error) {
 	load(l, "net.turn_ms", &n.TurnMs)
 	load(l, "net.class", &n.Class)
 	load(l, "net.class_names", &n.Classes)
+	load(l, "net.road_names", &n.RoadNames)
+	load(l, "net.road_flags", &n.RoadFlags)
 	load(l, "net.name_start", &n.NameStart)
 	load(l, "net.text", &n.Text)
 	load(l, "net.index_piece", &n.Index.Pieces)
@@ -78,6 +82,7 @@ func Load(s *Sections) (*Network, error) {
 	points, segments := len(n.Lon), len(n.Flags)
 	if len(n.Lat) != points || len(n.Fwd) != points || len(n.Bwd) != points ||
 		len(n.Attr) != points || len(n.NodeID) != points || len(n.Class) != points ||
+		len(n.RoadNames) != roadNames*len(n.RoadFlags) ||
 		len(n.FirstPoint) != segments+1 || len(n.FirstState) != 2*segments+1 ||
 		len(n.FirstTurn) != len(n.StateArc)+1 ||
 		len(n.TurnMs) != len(n.TurnTo) || len(n.Index.Level) < 2 {
