@@ -43,6 +43,20 @@ func (c Caller) May(p business.Permission) bool {
 	return ok
 }
 
+func (c Caller) require(p business.Permission) error {
+	if slices.Contains(c.Disabled, p) {
+		return ErrNotEnabled.With("module", p.Module())
+	}
+	if !c.May(p) {
+		return ErrDenied.With("permission", p)
+	}
+	return nil
+}
+
+// Require refuses a caller without the permission, for operations whose need shows
+// only when they are asked: with ErrDenied or ErrNotEnabled.
+func Require(ctx context.Context, p business.Permission) error { return CallerOf(ctx).require(p) }
+
 // Credential is what a request carries to say who sent it.
 type Credential struct {
 	Token  string
@@ -150,11 +164,8 @@ func (a *API) admitBy(
 	if err != nil {
 		return nil, err
 	}
-	if slices.Contains(c.Disabled, p) {
-		return nil, ErrNotEnabled.With("module", p.Module())
-	}
-	if !c.May(p) {
-		return nil, ErrDenied.With("permission", p)
+	if err := c.require(p); err != nil {
+		return nil, err
 	}
 	if t := traceOf(ctx); t != nil {
 		t.person = int64(c.Actor.Person)

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/paulmach/orb/maptile"
-
 	"beatplan/geo"
+	"beatplan/geo/datum"
 	"beatplan/internal/scope"
 )
 
@@ -27,7 +26,7 @@ type Customers struct {
 type CustomerSource interface {
 	// Filter reads the parameters of the customers' list. It fails with a
 	// fail.Error when they cannot be read.
-	Filter(query url.Values) (CustomerFilter, error)
+	Filter(ctx context.Context, s scope.Scope, query url.Values) (CustomerFilter, error)
 	// Bounds is the box of all customers; the zero box when there are none.
 	Bounds() geo.Box
 	// Version changes whenever any customer did.
@@ -41,8 +40,9 @@ type CustomerSource interface {
 type CustomerFilter interface {
 	// Key names filter and business day: equal keys of one scope select equally.
 	Key() string
-	// Select applies the filter and the caller's scope to the present customers.
-	Select(s scope.Scope) CustomerSelection
+	// Select applies the filter, within the scope that it was read for, to the
+	// present customers.
+	Select() CustomerSelection
 }
 
 // CustomerSelection is what one caller sees under one filter.
@@ -141,36 +141,45 @@ func (c *Customers) Info() Info {
 // Tile draws one tile, or takes it from the cache when no customer in it changed.
 // The parameter by chooses what clusters are broken down by (owner, level or
 // status; owner by default); the others are the list's filter.
-func (c *Customers) Tile(_ context.Context, r Request) (Tile, error) {
-	filter, err := c.source.Filter(r.Query)
+func (c *Customers) Tile(ctx context.Context, r Request) (Tile, error) {
+	filter, err := c.source.Filter(ctx, r.Scope, r.Query)
 	if err != nil {
 		return Tile{}, err
 	}
-	by := breakdown(r)
-	z, column, row := uint32(r.Tile.Z), r.Tile.X, r.Tile.Y
 	if r.Scope.Version == "" && !r.Scope.All { // a scope without a name shares nothing
-		return c.cache.finish(c.draw(filter.Select(r.Scope), by, z, column, row)), nil
+		return c.cache.finish(c.draw(filter.Select(), r)), nil
 	}
-	key := cacheKey(r.Scope, filter.Key(), by, r.Tile)
+	key := cacheKey(r, filter.Key(), breakdown(r))
 	// The number is read before the customers: a change between the two makes
 	// the cached tile look older than it is, never newer.
-	changed := c.source.Changed(z, column, row)
+	changed := c.changed(r)
 	if tile, ok := c.cache.get(key, changed); ok {
 		return tile, nil
 	}
-	tile := c.cache.finish(c.draw(filter.Select(r.Scope), by, z, column, row))
+	tile := c.cache.finish(c.draw(filter.Select(), r))
 	c.cache.put(key, changed, tile)
 	return tile, nil
 }
 
+// changed is the number of the last change that touched what the tile shows.
+func (c *Customers) changed(r Request) uint64 {
+	if mapDatum(r.Datum) == datum.WGS84 {
+		return c.source.Changed(uint32(r.Tile.Z), r.Tile.X, r.Tile.Y)
+	}
+	var last uint64
+	for _, t := range sources(r.Tile, r.Datum) {
+		last = max(last, c.source.Changed(uint32(t.Z), t.X, t.Y))
+	}
+	return last
+}
+
 // Draw draws one tile from the customers as they are, past the cache.
-func (c *Customers) Draw(_ context.Context, r Request) (Tile, error) {
-	filter, err := c.source.Filter(r.Query)
+func (c *Customers) Draw(ctx context.Context, r Request) (Tile, error) {
+	filter, err := c.source.Filter(ctx, r.Scope, r.Query)
 	if err != nil {
 		return Tile{}, err
 	}
-	data := c.draw(filter.Select(r.Scope), breakdown(r), uint32(r.Tile.Z), r.Tile.X, r.Tile.Y)
-	return c.cache.finish(data), nil
+	return c.cache.finish(c.draw(filter.Select(), r)), nil
 }
 
 func breakdown(r Request) string {
@@ -182,33 +191,62 @@ func breakdown(r Request) string {
 }
 
 // cacheKey holds everything that decides what is in a tile, except the customers.
-func cacheKey(s scope.Scope, filter, by string, t maptile.Tile) string {
-	who := "all"
-	if !s.All {
-		who = "v" + s.Version
+func cacheKey(r Request, filter, by string) string {
+	b := make([]byte, 0, 64+len(r.Scope.Version)+len(filter))
+	if r.Scope.All {
+		b = append(b, "all"...)
+	} else {
+		b = append(append(b, 'v'), r.Scope.Version...)
 	}
-	n := func(v uint32) string { return strconv.FormatUint(uint64(v), 10) }
-	return strings.Join([]string{who, filter, by, n(uint32(t.Z)), n(t.X), n(t.Y)}, "\x00")
+	b = append(append(b, 0), filter...)
+	b = append(append(b, 0), by...)
+	b = append(append(b, 0), mapDatum(r.Datum)...)
+	b = strconv.AppendUint(append(b, 0), uint64(r.Tile.Z), 10)
+	b = strconv.AppendUint(append(b, 0), uint64(r.Tile.X), 10)
+	return string(strconv.AppendUint(append(b, 0), uint64(r.Tile.Y), 10))
 }
 
-func (c *Customers) draw(s CustomerSelection, by string, z, column, row uint32) []byte {
+// draw draws a tile. On a map in another datum it holds what falls into it after
+// the shift, from whatever tiles of WGS-84 that comes.
+func (c *Customers) draw(s CustomerSelection, r Request) []byte {
 	w, _ := c.writers.Get().(*PointWriter)
 	defer c.writers.Put(w)
 	w.Begin("customers", customerKeys())
-	if !s.Clustered(z) {
-		s.Points(z, column, row, func(p CustomerPoint) { writeCustomer(w, p, z) })
-		return w.Bytes()
-	}
-	s.Clusters(z, column, row, by, func(k CustomerCluster) {
-		if k.Single != nil {
-			writeCustomer(w, *k.Single, z)
-			return
+	z, by := uint32(r.Tile.Z), breakdown(r)
+	here := mapDatum(r.Datum) == datum.WGS84 // then the tile holds what its source says
+	place := func(x, y uint32) (uint32, uint32, bool) {
+		if here {
+			return x, y, true
 		}
-		w.Point(0, inTile(k.X, z), inTile(k.Y, z))
-		w.Int(keyCount, k.Count)
-		w.Int(keyExpand, int64(k.Expand))
-		w.Text(keyParts, spellParts(k.Parts), false)
-	})
+		x, y = shifted(x, y, r.Datum)
+		return x, y, uint64(x)>>(32-z) == uint64(r.Tile.X) && uint64(y)>>(32-z) == uint64(r.Tile.Y)
+	}
+	one := func(p CustomerPoint) {
+		var in bool
+		if p.X, p.Y, in = place(p.X, p.Y); in {
+			writeCustomer(w, p, z)
+		}
+	}
+	for _, t := range sources(r.Tile, r.Datum) {
+		if !s.Clustered(z) {
+			s.Points(z, t.X, t.Y, one)
+			continue
+		}
+		s.Clusters(z, t.X, t.Y, by, func(k CustomerCluster) {
+			if k.Single != nil {
+				one(*k.Single)
+				return
+			}
+			x, y, in := place(k.X, k.Y)
+			if !in {
+				return
+			}
+			w.Point(0, inTile(x, z), inTile(y, z))
+			w.Int(keyCount, k.Count)
+			w.Int(keyExpand, int64(k.Expand))
+			w.Text(keyParts, spellParts(k.Parts), false)
+		})
+	}
 	return w.Bytes()
 }
 

@@ -15,6 +15,13 @@ var (
 	// regions, those that there are.
 	ErrNoArchive = fail.New(fail.NotFound, "tiles.no_archive",
 		"There is no such map archive to export.")
+	// ErrParameter refuses a parameter that the layer needs or cannot read. Args:
+	// parameter.
+	ErrParameter = fail.New(fail.Malformed, "tiles.bad_parameter",
+		"The layer needs another value of this parameter.")
+	// ErrDatum refuses a datum that is not known, or that the layer is not drawn in.
+	ErrDatum = fail.New(fail.Malformed, "tiles.bad_datum",
+		"The layer is not drawn in this datum: ask for wgs84, gcj02 or bd09.")
 	// ErrNoStyle refuses a style other than light, dark and print.
 	ErrNoStyle = fail.New(fail.NotFound, "tiles.no_style", "There is no such map style.")
 	// ErrUnreadable says that a map archive on disk is broken or unreadable.

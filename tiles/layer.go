@@ -8,21 +8,27 @@ import (
 	"github.com/paulmach/orb/maptile"
 
 	"beatplan/geo"
+	"beatplan/geo/datum"
 	"beatplan/internal/scope"
+	"beatplan/tiles/clip"
 )
 
 const (
 	// MaxZoom is the deepest zoom of an address that we answer at all.
 	MaxZoom = 22
 	// Extent is the side of every tile of ours in its own units.
-	Extent = 4096
+	Extent = clip.Extent
 )
 
 // Request asks a layer for one tile.
 type Request struct {
-	Tile  maptile.Tile
-	Scope scope.Scope // whose rows may be in it; layers of public data ignore it
-	Query url.Values  // the filter, the same parameters as the layer's list takes
+	Tile   maptile.Tile
+	Person int64       // who asks; 0: a program
+	Scope  scope.Scope // whose rows may be in it; layers of public data ignore it
+	Query  url.Values  // the filter, the same parameters as the layer's list takes
+	// Datum is that of the map on which the tile lies; "" is WGS-84. What a layer
+	// keeps is WGS-84 always, and is shifted while it is drawn.
+	Datum datum.Datum
 }
 
 // Tile is one answer. The zero value is the empty tile.

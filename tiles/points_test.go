@@ -93,16 +93,16 @@ type book struct {
 	drawn   int
 }
 
-func (b *book) Bounds() geo.Box                        { return geo.Box{} }
-func (b *book) Version() uint64                        { return b.changed }
-func (b *book) Changed(_, _, _ uint32) uint64          { return b.changed }
-func (b *book) Key() string                            { return "" }
-func (b *book) Select(s scope.Scope) CustomerSelection { return &shelf{b, s} }
-func (b *book) Filter(q url.Values) (CustomerFilter, error) {
+func (b *book) Bounds() geo.Box               { return geo.Box{} }
+func (b *book) Version() uint64               { return b.changed }
+func (b *book) Changed(_, _, _ uint32) uint64 { return b.changed }
+func (b *book) Key() string                   { return "" }
+func (s *shelf) Select() CustomerSelection    { return s }
+func (b *book) Filter(_ context.Context, s scope.Scope, q url.Values) (CustomerFilter, error) {
 	if q.Get("level") == "Z" {
 		return nil, fail.New(fail.Malformed, "test.filter", "No such level.")
 	}
-	return b, nil
+	return &shelf{b, s}, nil
 }
 
 type shelf struct {

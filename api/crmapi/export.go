@@ -72,7 +72,8 @@ func (m mount) fileOperation(
 func filterNames() []string {
 	return []string{"q", "owner", "team", "kind", "level", "status", "due", "tag", "bbox", "polygon",
 		"ids", "located", "shared_to", "shared_by", "stage", "channel", "district", "created_from",
-		"created_to"}
+		"created_to", "visited_from", "visited_to", "unvisited_since", "ordered_from", "ordered_to",
+		"unordered_since", "owes_from", "owes_to", "mark", "area"}
 }
 
 // language of the headings.

@@ -2,6 +2,7 @@ package crmapi
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -39,17 +40,42 @@ type Filter struct {
 	District string `query:"district" maxLength:"8000" doc:"As written; none for those without"`
 	From     string `query:"created_from" maxLength:"10" example:"2026-01-01" doc:"Created on this business day or later"`
 	To       string `query:"created_to" maxLength:"10" example:"2026-12-31" doc:"Created on this business day or before"`
+	Facts
+}
+
+// Facts are the parameters that ask for what neighbours keep on a customer.
+type Facts struct {
+	VisitedFrom string `query:"visited_from" maxLength:"10" doc:"Last visit on this business day or later"`
+	VisitedTo   string `query:"visited_to" maxLength:"10" doc:"Last visit on this business day or before"`
+	Unvisited   string `query:"unvisited_since" maxLength:"10" doc:"Never visited, or before this business day"`
+	OrderedFrom string `query:"ordered_from" maxLength:"10" doc:"Last order on this business day or later"`
+	OrderedTo   string `query:"ordered_to" maxLength:"10" doc:"Last order on this business day or before"`
+	Unordered   string `query:"unordered_since" maxLength:"10" doc:"Never ordered, or before this business day"`
+	OwesFrom    string `query:"owes_from" maxLength:"17" example:"100" doc:"Open receivable of so much or more, minor units"`
+	OwesTo      string `query:"owes_to" maxLength:"17" doc:"Open receivable of so much or less, minor units"`
+	Mark        string `query:"mark" maxLength:"2000" example:"warning:customer_order" doc:"Any of these marks, name:value: warning:customer_visit, warning:customer_order, warning:customer_sale"`
+	Area        string `query:"area" maxLength:"4000" example:"district:17" doc:"In any of these areas: district:id, territory:id, reach:lon~lat~minutes"`
+}
+
+func (f Facts) parameters() map[string]string {
+	return map[string]string{
+		"visited_from": f.VisitedFrom, "visited_to": f.VisitedTo, "unvisited_since": f.Unvisited,
+		"ordered_from": f.OrderedFrom, "ordered_to": f.OrderedTo, "unordered_since": f.Unordered,
+		"owes_from": f.OwesFrom, "owes_to": f.OwesTo, "mark": f.Mark, "area": f.Area,
+	}
 }
 
 func (f Filter) parse() (crm.Filter, error) {
 	v := url.Values{}
-	for name, value := range map[string]string{
+	all := map[string]string{
 		"q": f.Q, "owner": f.Owner, "team": f.Team, "kind": f.Kind, "level": f.Level,
 		"status": f.Status, "due": f.Due, "tag": f.Tag, "bbox": f.BBox, "polygon": f.Polygon,
 		"ids": f.IDs, "located": f.Location, "shared_to": f.SharedTo, "shared_by": f.SharedBy,
 		"stage": f.Stage, "channel": f.Channel, "district": f.District,
 		"created_from": f.From, "created_to": f.To,
-	} {
+	}
+	maps.Copy(all, f.parameters())
+	for name, value := range all {
 		if value != "" {
 			v.Set(name, value)
 		}

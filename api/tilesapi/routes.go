@@ -2,9 +2,11 @@ package tilesapi
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +14,8 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"beatplan/api"
+	"beatplan/business"
+	"beatplan/geo/datum"
 	"beatplan/internal/fail"
 	"beatplan/tiles"
 	"beatplan/tiles/style"
@@ -20,6 +24,7 @@ import (
 // Surface serves layers. Layers are required.
 type Surface struct {
 	Layers []tiles.Layer
+	Needs  map[string]business.Permission // by layer; without, a session is enough
 	// Base is the public address of the server, as "https://plan.example"; empty
 	// takes it from each request.
 	Base string
@@ -53,8 +58,18 @@ func (n named) layer(name string) (tiles.Layer, error) {
 	return nil, tiles.ErrNoLayer.With("layer", name)
 }
 
+// layer finds a layer that the caller may read.
+func (s Surface) layer(r *http.Request) (tiles.Layer, error) {
+	name := chi.URLParam(r, "layer")
+	layer, err := s.byName.layer(name)
+	if need := s.Needs[name]; err == nil && need != "" {
+		err = api.Require(r.Context(), need)
+	}
+	return layer, err
+}
+
 func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
-	layer, err := s.byName.layer(chi.URLParam(r, "layer"))
+	layer, err := s.layer(r)
 	if err != nil {
 		return err
 	}
@@ -64,9 +79,15 @@ func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
 	}
 	query := r.URL.Query()
 	version := query.Get("v")
+	shift, err := datumOf(layer, query)
+	if err != nil {
+		return err
+	}
 	query.Del("v")
+	query.Del("datum")
+	caller := api.CallerOf(r.Context())
 	t, err := layer.Tile(r.Context(), tiles.Request{
-		Tile: at, Scope: api.Scope(r.Context()), Query: query,
+		Tile: at, Person: int64(caller.Actor.Person), Scope: caller.Scope, Query: query, Datum: shift,
 	})
 	if err != nil {
 		return err
@@ -79,6 +100,20 @@ func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	return s.packing.write(w, r, t)
+}
+
+// datumOf reads the datum of the map that asks. Layers that everybody shares are
+// kept as they were drawn, in WGS-84.
+func datumOf(layer tiles.Layer, query url.Values) (datum.Datum, error) {
+	name := query.Get("datum")
+	if name == "" {
+		return "", nil
+	}
+	d, err := datum.Parse(name)
+	if err != nil || d != datum.WGS84 && !layer.Info().Private {
+		return "", tiles.ErrDatum.With("datum", name)
+	}
+	return d, nil
 }
 
 // cacheControl: a browser may keep a tile for good when its address names the
@@ -95,7 +130,7 @@ func cacheControl(layer tiles.Layer, version string) string {
 }
 
 func (s Surface) tileJSON(w http.ResponseWriter, r *http.Request) error {
-	layer, err := s.byName.layer(chi.URLParam(r, "layer"))
+	layer, err := s.layer(r)
 	if err != nil {
 		return err
 	}
@@ -110,7 +145,7 @@ func (s Surface) tileJSON(w http.ResponseWriter, r *http.Request) error {
 // export hands an archive out whole or by ranges, so that PMTiles clients can read
 // from it directly.
 func (s Surface) export(w http.ResponseWriter, r *http.Request) error {
-	layer, err := s.byName.layer(chi.URLParam(r, "layer"))
+	layer, err := s.layer(r)
 	if err != nil {
 		return err
 	}
@@ -186,6 +221,7 @@ func (s Surface) describe(a *api.API) {
 		return &huma.Param{Name: name, In: "path", Required: true, Description: text,
 			Schema: &huma.Schema{Type: "string"}}
 	}
+	names := strings.Join(slices.Sorted(maps.Keys(s.byName)), ", ")
 	refusals := func(errs ...*fail.Error) string {
 		var codes []string
 		for _, e := range errs {
@@ -196,11 +232,15 @@ func (s Surface) describe(a *api.API) {
 	a.Describe(&huma.Operation{
 		OperationID: "get-tile", Method: http.MethodGet, Path: "/tiles/{layer}/{z}/{x}/{y}.mvt",
 		Summary: "Read a vector tile", Tags: []string{"Map"},
-		Description: "Mapbox Vector Tile 2.1, XYZ scheme, of the layers basemap and customers. The " +
-			"customer layer takes the parameters of the customer list. " +
-			refusals(tiles.ErrBadTile, tiles.ErrNoLayer, tiles.ErrUnreadable),
-		Parameters: []*huma.Param{param("layer", "basemap or customers"), param("z", "zoom, 0–22"),
-			param("x", "column"), param("y", "row, from the north")},
+		Description: "Mapbox Vector Tile 2.1, XYZ scheme, of the layers " + names + ". customers and coverage " +
+			"take the parameters of the customer list; routes takes date; tracks and stays take person and " +
+			"date; regions takes level and lang. " + refusals(tiles.ErrBadTile, tiles.ErrNoLayer,
+			tiles.ErrUnreadable, tiles.ErrParameter, tiles.ErrDatum),
+		Parameters: []*huma.Param{param("layer", names), param("z", "zoom, 0–22"),
+			param("x", "column"), param("y", "row, from the north"), {
+				Name: "datum", In: "query", Schema: &huma.Schema{Type: "string",
+					Enum: []any{"wgs84", "gcj02", "bd09"}},
+				Description: "Of the map that draws the tile: what is kept in WGS-84 is shifted on the way out"}},
 		Responses: map[string]*huma.Response{
 			"200": {Description: "The tile", Content: map[string]*huma.MediaType{
 				"application/vnd.mapbox-vector-tile": {}}},
@@ -211,7 +251,7 @@ func (s Surface) describe(a *api.API) {
 		OperationID: "get-tilejson", Method: http.MethodGet, Path: "/tiles/{layer}.json",
 		Summary: "Describe a tile layer", Tags: []string{"Map"},
 		Description: "TileJSON 3.0. " + refusals(tiles.ErrNoLayer),
-		Parameters:  []*huma.Param{param("layer", "basemap or customers")},
+		Parameters:  []*huma.Param{param("layer", names)},
 		Responses:   map[string]*huma.Response{"200": {Description: "TileJSON"}},
 	})
 	a.Describe(&huma.Operation{

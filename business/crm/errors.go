@@ -85,4 +85,6 @@ var (
 	// ErrNoProposal: no check-in has proposed a position for this customer.
 	ErrNoProposal = fail.New(fail.NotFound, "crm.no_proposal",
 		"No visit has proposed a position for this customer.")
+	// ErrNoArea says that no such ground is known, or not to the caller. Args: area.
+	ErrNoArea = fail.New(fail.NotFound, "crm.no_area", "There is no such area.")
 )

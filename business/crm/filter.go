@@ -55,6 +55,19 @@ type Filter struct {
 	Districts   []string      // as written; "" for those without
 	CreatedFrom business.Date // business days, both included; zero: open
 	CreatedTo   business.Date
+
+	VisitedFrom  business.Date // of the last visit; both included; zero: open
+	VisitedTo    business.Date
+	UnvisitedFor business.Date // no visit on this day or later
+	OrderedFrom  business.Date // of the last order
+	OrderedTo    business.Date
+	UnorderedFor business.Date
+	OwesFrom     *int64 // open receivable, minor units, both included
+	OwesTo       *int64
+	Marks        []string // "warning:customer_visit": facts of neighbours, see [Service.RegisterMarks]
+	Areas        []string // "district:17": ground that neighbours know, see [Service.RegisterAreas]
+
+	ground []Area // of Areas, once they are looked up
 }
 
 // Bounds of what a filter may hold.
@@ -69,8 +82,9 @@ const (
 // ParseFilter reads a filter from the parameters of a request: q, owner ("none"
 // for nobody), team, kind, level, status, due, tag, bbox=w,s,e,n,
 // polygon=lon,lat;lon,lat;…, ids, located, shared_to, shared_by, stage, channel and
-// district ("none" for those without), created_from and created_to. Lists are separated by commas or
-// repeated. Parameters of other names are left to others. It fails with
+// district ("none" for those without), created_from and created_to, visited_from, visited_to,
+// unvisited_since, ordered_from, ordered_to, unordered_since, owes_from, owes_to, mark=name:value
+// and area=kind:id. Lists are separated by commas or repeated. Parameters of other names are left to others. It fails with
 // ErrBadFilter.
 func ParseFilter(v url.Values) (Filter, error) {
 	p := parser{values: v}
@@ -95,6 +109,13 @@ func ParseFilter(v url.Values) (Filter, error) {
 		Districts:   p.texts("district"),
 		CreatedFrom: p.day("created_from"),
 		CreatedTo:   p.day("created_to"),
+
+		VisitedFrom: p.day("visited_from"), VisitedTo: p.day("visited_to"),
+		UnvisitedFor: p.day("unvisited_since"),
+		OrderedFrom:  p.day("ordered_from"), OrderedTo: p.day("ordered_to"),
+		UnorderedFor: p.day("unordered_since"),
+		OwesFrom:     p.amount("owes_from"), OwesTo: p.amount("owes_to"),
+		Marks: choices(&p, "mark", registered), Areas: choices(&p, "area", registered),
 	}
 	if len(p.faults) > 0 {
 		e := *ErrBadFilter
@@ -140,13 +161,7 @@ func (f Filter) Values() url.Values {
 	set("stage", spell(f.Stages))
 	set("channel", orNone(f.Channels))
 	set("district", orNone(f.Districts))
-	for name, d := range map[string]business.Date{
-		"created_from": f.CreatedFrom, "created_to": f.CreatedTo,
-	} {
-		if !d.IsZero() {
-			v.Set(name, d.String())
-		}
-	}
+	f.spellFacts(v, set)
 	if f.Located != nil {
 		v.Set("located", strconv.FormatBool(*f.Located))
 	}

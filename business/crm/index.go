@@ -40,8 +40,11 @@ type MapPin struct {
 	Channel  string              `db:"channel"`
 	District string              `db:"district"`
 	Created  int64               `db:"created"` // Unix seconds
+	Ordered  int64               `db:"ordered"` // the last order, Unix seconds; 0: never
+	Marks    []Mark              `db:"-"`
 
-	shares int32 // Sharing as a number of the index; 0: shared with nobody
+	cell   uint64 // of H3 at CellResolution; 0: not asked for yet; read and written atomically
+	shares int32  // Sharing as a number of the index; 0: shared with nobody
 }
 
 // Index holds every customer that is not archived in memory, for the map. It
@@ -130,7 +133,8 @@ const sqlPins = `
 select c.id, c.number, c.name, c.kind, c.level, c.status, coalesce(c.owner_id, 0) as owner_id,
 	c.position, c.due_on, c.last_visit_day, c.open_receivable, c.tags, c.search, c.shared_with,
 	c.stage, c.channel, c.district,
-	floor(extract(epoch from c.created_at))::bigint as created
+	floor(extract(epoch from c.created_at))::bigint as created,
+	coalesce(floor(extract(epoch from c.last_order_at))::bigint, 0) as ordered
 from crm.customer c
 where c.archived_at is null
 	and (@ids::bigint[] is null or c.id = any(@ids))
@@ -169,12 +173,19 @@ func (x *Index) reload(ctx context.Context, n Notice) error {
 }
 
 func readPins(ctx context.Context, q db.Querier, n Notice) ([]MapPin, error) {
-	args := pgx.NamedArgs{"ids": n.IDs, "from": n.From, "to": n.To}
-	rows, err := query(ctx, q, sqlPins, args)
+	rows, err := query(ctx, q, sqlPins, argsOf(n))
 	if err != nil {
 		return nil, fmt.Errorf("read customers into memory: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[MapPin])
+	pins, err := pgx.CollectRows(rows, pgx.RowToStructByName[MapPin])
+	if err != nil {
+		return nil, fmt.Errorf("read customers into memory: %w", err)
+	}
+	return pins, readMarks(ctx, q, n, pins)
+}
+
+func argsOf(n Notice) pgx.NamedArgs {
+	return pgx.NamedArgs{"ids": n.IDs, "from": n.From, "to": n.To}
 }
 
 // Rebuild reads everything again.
@@ -378,6 +389,16 @@ func (x *Index) Owner(id business.PersonID) Owner {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	return x.owners[id]
+}
+
+// Place is where a customer is; nil when not located or not held.
+func (x *Index) Place(id business.CustomerID) *orb.Point {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if p := x.pins[id]; p != nil {
+		return p.Position
+	}
+	return nil
 }
 
 // Rows reads what the index is filled with, as the database has it now.

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -27,6 +28,9 @@ type history struct {
 }
 
 func (h *history) somewhere() orb.Point {
+	if h.rng.IntN(8) == 0 { // on the edge of an area, and on its corners
+		return orb.Point{edge, pick(h.rng, 38, 38.6, 39, 39.4, 40, 38.5+h.rng.Float64())}
+	}
 	return orb.Point{-75.8 + h.rng.Float64()*0.7, 38.5 + h.rng.Float64()*1.3}
 }
 
@@ -57,7 +61,7 @@ func (h *history) step(t *testing.T) {
 	}
 	id := pick(h.rng, h.ids...)
 	var err error
-	switch h.rng.IntN(7) {
+	switch h.rng.IntN(10) {
 	case 0:
 		_, err = h.Update(t.Context(), h.manager(), id, 0, Patch{Pin: &Pin{Point: h.somewhere()}})
 	case 1:
@@ -75,6 +79,17 @@ func (h *history) step(t *testing.T) {
 			with := h.sharees(now.Owner)
 			_, err = h.Update(t.Context(), h.manager(), id, 0, Patch{SharedWith: &with})
 		}
+	case 7:
+		h.in(t, func(tx db.Tx) error {
+			last := h.clock.Now().AddDate(0, 0, -h.rng.IntN(30))
+			return h.OrdersWere(t.Context(), tx, id, pick(h.rng, &last, nil), int64(h.rng.IntN(3)))
+		})
+	case 8:
+		h.in(t, func(tx db.Tx) error {
+			return h.MoneyWas(t.Context(), tx, id, int64(h.rng.IntN(5)-1)*1000, 0)
+		})
+	case 9:
+		h.warn(t, id)
 	case 6:
 		h.in(t, func(tx db.Tx) error {
 			at := h.clock.Now().AddDate(0, 0, -h.rng.IntN(30))
@@ -86,6 +101,47 @@ func (h *history) step(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// warn is a neighbour that says what is due, in the transaction of a change.
+func (h *history) warn(t *testing.T, id business.CustomerID) {
+	t.Helper()
+	h.in(t, func(tx db.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+insert into warnings.clock (customer_id, owner_id, started_on, due_on, threshold, kind)
+values ($1, 0, $2::date - 7, $2, 7, $3) on conflict (customer_id, kind) do update
+set started_on = excluded.started_on, due_on = excluded.due_on`,
+			id, h.Today().Add(h.rng.IntN(9)-4).String(), 1+h.rng.IntN(3))
+		if err != nil {
+			return err
+		}
+		return h.MoneyWas(t.Context(), tx, id, int64(h.n), 0)
+	})
+}
+
+// strips are areas between two meridians that meet on an edge, each without what is
+// before it, and one with a hole.
+type strips struct{}
+
+func (strips) Area(_ context.Context, _ scope.Scope, id string) (Area, error) {
+	strip := func(west, east float64) orb.Polygon {
+		return orb.Polygon{{{west, 38}, {east, 38}, {east, 40}, {west, 40}, {west, 38}}}
+	}
+	west := Area{In: orb.MultiPolygon{strip(-75.7, edge)}, Version: "w"}
+	east := Area{In: orb.MultiPolygon{strip(edge, -75)}, Version: "e"}
+	switch id {
+	case "west":
+		return west, nil
+	case "east":
+		return Partition([]Area{west, east})[1], nil
+	case "holed":
+		hole := orb.Ring{{-75.6, 38.6}, {-75.6, 39.4}, {edge, 39.4}, {edge, 38.6}, {-75.6, 38.6}}
+		return Area{In: orb.MultiPolygon{{strip(-75.7, -75)[0], hole}}, Version: "h"}, nil
+	}
+	return Area{}, ErrNoArea
+}
+
+// edge is a meridian on which areas meet and on which customers stand.
+const edge = -75.375
 
 // sharees is some people and teams, without the owner.
 func (h *history) sharees(owner business.PersonID) []int64 {
@@ -146,7 +202,7 @@ func flat(p *MapPin) (out struct {
 		return out
 	}
 	out.MapPin = *p
-	out.shares = 0 // a number of the index
+	out.shares, out.cell = 0, 0 // the index's own
 	if p.Position != nil {
 		out.At = *p.Position
 	}
@@ -158,7 +214,7 @@ func (h *history) filter() Filter {
 	var f Filter
 	v := url.Values{}
 	one := func(name string, values ...string) {
-		if h.rng.IntN(6) == 0 {
+		if h.rng.IntN(9) == 0 {
 			v.Set(name, pick(h.rng, values...))
 		}
 	}
@@ -180,6 +236,16 @@ func (h *history) filter() Filter {
 	one("district", "Kent", "none,Sussex")
 	one("created_from", "2026-11-25", "2026-12-01")
 	one("created_to", "2026-11-26", "2026-12-04")
+	one("visited_from", "2026-11-10", "2026-11-25")
+	one("visited_to", "2026-11-20", "2026-11-30")
+	one("unvisited_since", "2026-11-15", "2026-12-01")
+	one("ordered_from", "2026-11-10", "2026-11-25")
+	one("ordered_to", "2026-11-20", "2026-11-30")
+	one("unordered_since", "2026-11-15", "2026-12-01")
+	one("owes_from", "0", "1", "1000")
+	one("owes_to", "-1", "0", "2000")
+	one("mark", "warning:customer_visit", "warning:customer_order,warning:customer_sale")
+	one("area", "strip:west", "strip:east", "strip:west,strip:east", "strip:holed")
 	if h.rng.IntN(6) == 0 {
 		for range 10 {
 			f.IDs = append(f.IDs, pick(h.rng, h.ids...))
@@ -200,6 +266,8 @@ func (h *history) filter() Filter {
 func TestIndexEqualsTheDatabaseAfterRandomHistories(t *testing.T) {
 	c := newCompany(t)
 	x := c.start(t)
+	c.RegisterAreas("strip", strips{})
+	c.RegisterMarks("warning", "customer_visit", "customer_order", "customer_sale")
 	h := &history{company: c, rng: rand.New(rand.NewPCG(2026, 11))}
 	scopes := []scope.Scope{scope.Everything(), only(anna), only(anna, ben), only(carla, dan), only(), only(gone)}
 	compared := 0
@@ -240,6 +308,10 @@ func sees(sc scope.Scope, row Customer) bool {
 
 func compareSets(t *testing.T, c *company, x *Index, f Filter, sc scope.Scope) int {
 	t.Helper()
+	f, err := c.Resolve(t.Context(), sc, f)
+	if err != nil {
+		t.Fatal(err)
+	}
 	count, err := c.Count(t.Context(), sc, f)
 	if err != nil {
 		t.Fatal(err)
@@ -298,6 +370,9 @@ func compareClusters(t *testing.T, c *company, x *Index, f Filter, sc scope.Scop
 	t.Helper()
 	count, err := c.Count(t.Context(), sc, f)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err = c.Resolve(t.Context(), sc, f); err != nil {
 		t.Fatal(err)
 	}
 	s := x.Select(f, sc)

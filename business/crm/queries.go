@@ -48,7 +48,7 @@ const sqlMatch = `
 	and (@west::float8 is null or c.position && ST_MakeEnvelope(@west, @south, @east, @north, 4326)
 		and ST_X(c.position) between @west and @east
 		and ST_Y(c.position) between @south and @north)
-	and (@area::geometry is null or ST_Intersects(c.position, @area))`
+	and (@area::geometry is null or ST_Intersects(c.position, @area))` + sqlFacts
 
 const (
 	sqlList  = `select` + sqlColumns
@@ -203,6 +203,10 @@ type listed struct {
 
 // args are the parameters of sqlMatch.
 func (s *Service) args(ctx context.Context, sc scope.Scope, f Filter) (pgx.NamedArgs, error) {
+	f, err := s.Resolve(ctx, sc, f)
+	if err != nil {
+		return nil, err
+	}
 	today := s.Today()
 	a := pgx.NamedArgs{
 		"all": sc.All, "people": orEmpty(sc.People), "readers": []int64{},
@@ -231,6 +235,9 @@ func (s *Service) args(ctx context.Context, sc scope.Scope, f Filter) (pgx.Named
 	}
 	if f.Polygon != nil {
 		a["area"] = orb.Polygon{f.Polygon}
+	}
+	if err := s.argsOfFacts(a, f); err != nil {
+		return nil, err
 	}
 	return a, s.addReaders(ctx, a, sc, f)
 }

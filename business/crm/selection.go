@@ -37,6 +37,7 @@ type compiled struct {
 	located  *bool
 	box      *geo.Box
 	polygon  orb.Ring
+	facts    facts
 	today    business.Date
 }
 
@@ -56,7 +57,8 @@ func setOf[T comparable](list []T) map[T]bool {
 func (f *compiled) byGroup() bool {
 	return len(f.words) == 0 && f.due == nil && f.kinds == nil && f.tags == nil &&
 		f.ids == nil && f.located == nil && f.box == nil && f.polygon == nil &&
-		f.stages == nil && f.channels == nil && f.areas == nil && f.from == 0 && f.to == 0
+		f.stages == nil && f.channels == nil && f.areas == nil && f.from == 0 && f.to == 0 &&
+		!f.facts.any
 }
 
 func (f *compiled) matchGroup(g group) bool {
@@ -96,7 +98,7 @@ func (f *compiled) match(p *MapPin) bool {
 	}) {
 		return false
 	}
-	return f.matchMore(p) && f.matchPlace(p.Position)
+	return f.matchMore(p) && f.facts.match(p, f.today) && f.matchPlace(p.Position)
 }
 
 func (f *compiled) matchPlace(p *orb.Point) bool {
@@ -116,7 +118,7 @@ type Selection struct {
 	owners  map[business.PersonID]Owner // never written again
 }
 
-// Select applies filter and scope. The selection reads a snapshot of the single
+// Select applies a resolved filter and scope. The selection reads a snapshot of the single
 // customers; clusters are read from tallies that follow changes as they come.
 func (x *Index) Select(f Filter, sc scope.Scope) *Selection {
 	x.mu.RLock()
@@ -126,7 +128,7 @@ func (x *Index) Select(f Filter, sc scope.Scope) *Selection {
 		due: setOf(f.Due), kinds: f.Kinds, tags: f.Tags, ids: setOf(f.IDs),
 		located: f.Located, box: f.Box, polygon: f.Polygon, today: x.today(),
 		owners: x.ownersOf(f), stages: setOf(f.Stages), channels: setOf(f.Channels),
-		areas: setOf(f.Districts), sharedTo: setOf(f.SharedTo), sharedBy: setOf(f.SharedBy),
+		areas: setOf(f.Districts), facts: x.factsOf(f), sharedTo: setOf(f.SharedTo), sharedBy: setOf(f.SharedBy),
 	}
 	if !sc.All {
 		c.seen = map[business.PersonID]bool{}

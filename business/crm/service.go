@@ -57,6 +57,9 @@ type Service struct {
 	policy Policy
 
 	requests Requests
+
+	areas map[string]Areas // by kind
+	marks map[string]bool  // name:value
 }
 
 // New makes the service.
@@ -65,7 +68,7 @@ func New(o Options) *Service {
 		o.Policy = DefaultPolicy()
 	}
 	return &Service{o.DB, o.Clock, o.Zone, o.Bus, o.Jobs, o.Audit, o.Clocks, o.Policy,
-		o.Requests}
+		o.Requests, map[string]Areas{}, map[string]bool{}}
 }
 
 // Today is the company's business day.

@@ -30,7 +30,7 @@ func statements() map[string]string {
 		"sqlEntryRule": sqlEntryRule, "sqlSetEntryRule": sqlSetEntryRule,
 		"sqlFacets": sqlFacets, "sqlExport": sqlExport, "sqlDistricts": sqlDistricts, "sqlHistory": sqlHistory,
 		"sqlClocksOf": sqlClocksOf, "sqlClocksAfter": sqlClocksAfter, "sqlDue": sqlDue, "sqlPropose": sqlPropose, "sqlProposal": sqlProposal,
-		"sqlForgetProposal": sqlForgetProposal, "sqlArea": sqlArea, "sqlPins": sqlPins,
+		"sqlForgetProposal": sqlForgetProposal, "sqlArea": sqlArea, "sqlPins": sqlPins, "sqlMarks": sqlMarks, "sqlFacts": `select from crm.customer c where true` + sqlFacts,
 		"sqlPoolPolicy": sqlPoolPolicy, "sqlSetPoolPolicy": sqlSetPoolPolicy,
 		"sqlSetPoolLimit": sqlSetPoolLimit, "sqlLockOwner": sqlLockOwner, "sqlHeld": sqlHeld,
 		"sqlDeadlines": sqlDeadlines, "sqlReminded": sqlReminded, "sqlPool": sqlPool,

@@ -210,6 +210,7 @@ func (a *App) openModules(context.Context) error {
 		return err
 	}
 	a.openTerritories()
+	a.openFilters()
 	a.housekeeping()
 	a.measure()
 	return nil

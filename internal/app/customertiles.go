@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 
@@ -29,27 +30,31 @@ func (c customerTiles) Changed(z, column, row uint32) uint64 {
 }
 
 // Filter reads the parameters of the list.
-func (c customerTiles) Filter(query url.Values) (tiles.CustomerFilter, error) {
+func (c customerTiles) Filter(
+	ctx context.Context, sc scope.Scope, query url.Values,
+) (tiles.CustomerFilter, error) {
 	f, err := crm.ParseFilter(query)
 	if err != nil {
 		return nil, err
 	}
-	return customerFilter{c, f}, nil
+	if f, err = c.crm.Resolve(ctx, sc, f); err != nil {
+		return nil, err
+	}
+	return customerFilter{c, f, sc}, nil
 }
 
 type customerFilter struct {
 	customerTiles
 	filter crm.Filter
+	scope  scope.Scope
 }
 
 // Key names the filter and the business day.
-func (f customerFilter) Key() string {
-	return f.crm.Today().String() + "?" + f.filter.Values().Encode()
-}
+func (f customerFilter) Key() string { return f.crm.Today().String() + "?" + f.filter.Key() }
 
 // Select applies filter and scope.
-func (f customerFilter) Select(s scope.Scope) tiles.CustomerSelection {
-	return customerSelection{f.index.Select(f.filter, s)}
+func (f customerFilter) Select() tiles.CustomerSelection {
+	return customerSelection{f.index.Select(f.filter, f.scope)}
 }
 
 type customerSelection struct{ *crm.Selection }

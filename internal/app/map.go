@@ -5,19 +5,25 @@ import (
 	"path/filepath"
 	"slices"
 
+	"beatplan/api/crmapi"
 	"beatplan/api/tilesapi"
 	"beatplan/routing"
 	"beatplan/tiles"
 	"beatplan/tiles/basemap"
 )
 
-// mountMap registers what the map draws: the basemap of all regions and the
-// customers.
+// mountMap registers what the map draws, and the counts that it shows.
 func (a *App) mountMap() {
-	tilesapi.Surface{Layers: []tiles.Layer{
+	layers, needs := a.shapeLayers()
+	customers := customerTiles{a.CRM, a.Index}
+	tilesapi.Surface{Layers: append(layers,
 		basemap.New(basemaps{a.Roads}, a.Clock, a.Log),
-		tiles.NewCustomers(customerTiles{a.CRM, a.Index}),
-	}}.Mount(a.API)
+		tiles.NewCustomers(customers), tiles.NewShapes(coverage{customers}),
+	), Needs: needs}.Mount(a.API)
+	crmapi.Counting{
+		Service: a.CRM, Index: a.Index, Districts: districts{a.Atlas},
+		Territories: &grounds{territories: a.Territories, db: a.DB, now: a.Clock.Now},
+	}.Mount(a.API)
 }
 
 // basemaps tells the map where the regions' basemaps are.

@@ -27,6 +27,7 @@ import (
 	"beatplan/geo/osm"
 	"beatplan/internal/clock"
 	"beatplan/tiles"
+	"beatplan/tiles/clip"
 	"beatplan/tiles/pmtiles"
 )
 
@@ -177,8 +178,8 @@ func checkFeature(t *testing.T, at maptile.Tile, l tiles.VectorLayer, f *geojson
 		}
 	}
 	// corners may lie one unit outside because of rounding
-	room := orb.Bound{Min: orb.Point{-margin - 1, -margin - 1},
-		Max: orb.Point{tiles.Extent + margin + 1, tiles.Extent + margin + 1}}
+	room := orb.Bound{Min: orb.Point{-clip.Margin - 1, -clip.Margin - 1},
+		Max: orb.Point{tiles.Extent + clip.Margin + 1, tiles.Extent + clip.Margin + 1}}
 	if b := f.Geometry.Bound(); !room.Contains(b.Min) || !room.Contains(b.Max) {
 		t.Fatalf("%v %s: geometry reaches to %v", at, l.ID, b)
 	}

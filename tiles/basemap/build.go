@@ -22,6 +22,7 @@ import (
 	"beatplan/geo"
 	"beatplan/geo/osm"
 	"beatplan/tiles"
+	"beatplan/tiles/clip"
 	"beatplan/tiles/pmtiles"
 )
 
@@ -157,7 +158,7 @@ func (d *drawer) drawLayer(ctx context.Context, features []feature) error {
 }
 
 func (d *drawer) put(x, y int, g orb.Geometry, a *attrs) {
-	t := tileAt(x, y, d.z)
+	t := maptile.New(uint32(x), uint32(y), maptile.Zoom(d.z))
 	d.tiles[t] = append(d.tiles[t], &geojson.Feature{Geometry: g, Properties: a.props})
 }
 
@@ -168,7 +169,7 @@ func (d *drawer) label(f *feature, a *attrs) {
 	last := float64(int(1)<<d.z - 1)
 	x := int(min(last, max(0, math.Floor(p[0]/tiles.Extent))))
 	y := int(min(last, max(0, math.Floor(p[1]/tiles.Extent))))
-	d.put(x, y, wholePoint(p, x, y), a)
+	d.put(x, y, clip.WholePoint(p, x, y), a)
 }
 
 // sharp is the turn beyond which pieces of a road are not one stroke: any, except
@@ -187,15 +188,15 @@ func (d *drawer) lines(lines []orb.LineString, a *attrs) {
 	parts := map[maptile.Tile]orb.MultiLineString{}
 	var order []maptile.Tile
 	for _, line := range merge(lines, directed, d.sharp()) {
-		line = scaled(line, d.z)
+		line = clip.Scaled(line, d.z, tolerance(d.z))
 		if planar.Length(line) < d.leastLength(a) {
 			continue
 		}
-		cutLines([]orb.LineString{line}, cellOf(line.Bound(), d.z),
+		clip.Lines([]orb.LineString{line}, clip.CellOf(line.Bound(), d.z),
 			func(x, y int, cut []orb.LineString) {
-				t := tileAt(x, y, d.z)
+				t := maptile.New(uint32(x), uint32(y), maptile.Zoom(d.z))
 				for _, c := range cut {
-					if c = whole(c, x, y); c == nil {
+					if c = clip.Whole(c, x, y); c == nil {
 						continue
 					}
 					if parts[t] == nil {
@@ -234,8 +235,8 @@ func (d *drawer) polygons(f *feature, a *attrs) {
 	for _, polygon := range f.shape {
 		var rings orb.Polygon
 		for i, ring := range polygon {
-			r := scaledRing(ring, d.z)
-			if r == nil || math.Abs(signedArea(r))/2 < leastArea(d.z) {
+			r := clip.ScaledRing(ring, d.z, tolerance(d.z))
+			if r == nil || math.Abs(clip.SignedArea(r))/2 < leastArea(d.z) {
 				if i == 0 {
 					break
 				}
@@ -246,8 +247,8 @@ func (d *drawer) polygons(f *feature, a *attrs) {
 		if len(rings) == 0 {
 			continue
 		}
-		cutPolygon(rings, cellOf(rings.Bound(), d.z), func(x, y int, part orb.Polygon) {
-			if part = wholePolygon(part, x, y); part != nil {
+		clip.Polygon(rings, clip.CellOf(rings.Bound(), d.z), func(x, y int, part orb.Polygon) {
+			if part = clip.WholePolygon(part, x, y); part != nil {
 				d.put(x, y, part, a)
 			}
 		})

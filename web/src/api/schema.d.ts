@@ -340,7 +340,7 @@ export interface paths {
         };
         /**
          * Read a vector tile
-         * @description Mapbox Vector Tile 2.1, XYZ scheme, of the layers basemap and customers. The customer layer takes the parameters of the customer list. Problems: `tiles.bad_tile`, `tiles.no_layer`, `tiles.unreadable`
+         * @description Mapbox Vector Tile 2.1, XYZ scheme, of the layers basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks. customers and coverage take the parameters of the customer list; routes takes date; tracks and stays take person and date; regions takes level and lang. Problems: `tiles.bad_tile`, `tiles.no_layer`, `tiles.unreadable`, `tiles.bad_parameter`, `tiles.bad_datum`
          */
         get: operations["get-tile"];
         put?: never;
@@ -813,6 +813,26 @@ export interface paths {
          * @description The number is given by the system unless the body has one. A salesperson's customers are their own.
          */
         post: operations["create-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count by administrative area or territory under a filter
+         * @description Every located customer is counted in one area at most: those on a common edge in the first. The parameter area of the list selects exactly the customers of a row.
+         */
+        get: operations["count-customer-areas"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4097,6 +4117,37 @@ export interface components {
              */
             road_m: number;
             street: string;
+        };
+        AreaCount: {
+            /** @description Middle of the area's box */
+            center: number[];
+            /** Format: int64 */
+            count: number;
+            /**
+             * @description As the filter's parameter area takes it
+             * @example district:17
+             */
+            id: string;
+            name: string;
+        };
+        AreaCounts: {
+            areas: components["schemas"]["AreaCount"][];
+            /**
+             * Format: int64
+             * @description Of the districts; 0 for territories
+             */
+            level: number;
+            /** @description Levels of districts that there are */
+            levels: number[];
+            /**
+             * Format: int64
+             * @description Located in none of the areas
+             */
+            outside: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            unlocated: number;
         };
         AssignInBody: {
             customer_ids: number[];
@@ -8404,7 +8455,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description basemap or customers */
+                /** @description basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks */
                 layer: string;
             };
             cookie?: never;
@@ -8453,10 +8504,13 @@ export interface operations {
     };
     "get-tile": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of the map that draws the tile: what is kept in WGS-84 is shifted on the way out */
+                datum?: "wgs84" | "gcj02" | "bd09";
+            };
             header?: never;
             path: {
-                /** @description basemap or customers */
+                /** @description basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks */
                 layer: string;
                 /** @description zoom, 0–22 */
                 z: string;
@@ -10859,6 +10913,26 @@ export interface operations {
                 created_from?: string;
                 /** @description Created on this business day or before */
                 created_to?: string;
+                /** @description Last visit on this business day or later */
+                visited_from?: string;
+                /** @description Last visit on this business day or before */
+                visited_to?: string;
+                /** @description Never visited, or before this business day */
+                unvisited_since?: string;
+                /** @description Last order on this business day or later */
+                ordered_from?: string;
+                /** @description Last order on this business day or before */
+                ordered_to?: string;
+                /** @description Never ordered, or before this business day */
+                unordered_since?: string;
+                /** @description Open receivable of so much or more, minor units */
+                owes_from?: string;
+                /** @description Open receivable of so much or less, minor units */
+                owes_to?: string;
+                /** @description Any of these marks, name:value: warning:customer_visit, warning:customer_order, warning:customer_sale */
+                mark?: string;
+                /** @description In any of these areas: district:id, territory:id, reach:lon~lat~minutes */
+                area?: string;
                 /** @description Most items in the answer */
                 limit?: number;
                 /** @description The value of next in the previous page */
@@ -11015,6 +11089,133 @@ export interface operations {
             };
         };
     };
+    "count-customer-areas": {
+        parameters: {
+            query?: {
+                /** @description Words; each in number, name, address, district or phone */
+                q?: string;
+                /** @description Ids of people; none for nobody */
+                owner?: string;
+                /** @description Ids of teams */
+                team?: string;
+                /** @description A kind includes those below it */
+                kind?: string;
+                /** @description A, B, C */
+                level?: string;
+                /** @description prospect, active, dormant, lost */
+                status?: string;
+                /** @description overdue, today, soon (7 days), later, none (no plan) */
+                due?: string;
+                /** @description Any of these tags */
+                tag?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                /** @description lon,lat;lon,lat;… of an area */
+                polygon?: string;
+                /** @description At most 1,000 ids of customers */
+                ids?: string;
+                /** @description With or without a position */
+                located?: "true" | "false";
+                /** @description Ids of people: somebody else's, shared with them or their team */
+                shared_to?: string;
+                /** @description Ids of people: theirs and shared with anybody */
+                shared_by?: string;
+                /** @description new, contacted, interested, negotiating, won, given_up */
+                stage?: string;
+                /** @description How the customers came to us; none for unknown */
+                channel?: string;
+                /** @description As written; none for those without */
+                district?: string;
+                /** @description Created on this business day or later */
+                created_from?: string;
+                /** @description Created on this business day or before */
+                created_to?: string;
+                /** @description Last visit on this business day or later */
+                visited_from?: string;
+                /** @description Last visit on this business day or before */
+                visited_to?: string;
+                /** @description Never visited, or before this business day */
+                unvisited_since?: string;
+                /** @description Last order on this business day or later */
+                ordered_from?: string;
+                /** @description Last order on this business day or before */
+                ordered_to?: string;
+                /** @description Never ordered, or before this business day */
+                unordered_since?: string;
+                /** @description Open receivable of so much or more, minor units */
+                owes_from?: string;
+                /** @description Open receivable of so much or less, minor units */
+                owes_to?: string;
+                /** @description Any of these marks, name:value: warning:customer_visit, warning:customer_order, warning:customer_sale */
+                mark?: string;
+                /** @description In any of these areas: district:id, territory:id, reach:lon~lat~minutes */
+                area?: string;
+                by?: "district" | "territory";
+                /** @description Of the names; as on the ground without */
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaCounts"];
+                };
+            };
+            /** @description `crm.bad_filter`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "assign-customers": {
         parameters: {
             query?: never;
@@ -11149,6 +11350,26 @@ export interface operations {
                 created_from?: string;
                 /** @description Created on this business day or before */
                 created_to?: string;
+                /** @description Last visit on this business day or later */
+                visited_from?: string;
+                /** @description Last visit on this business day or before */
+                visited_to?: string;
+                /** @description Never visited, or before this business day */
+                unvisited_since?: string;
+                /** @description Last order on this business day or later */
+                ordered_from?: string;
+                /** @description Last order on this business day or before */
+                ordered_to?: string;
+                /** @description Never ordered, or before this business day */
+                unordered_since?: string;
+                /** @description Open receivable of so much or more, minor units */
+                owes_from?: string;
+                /** @description Open receivable of so much or less, minor units */
+                owes_to?: string;
+                /** @description Any of these marks, name:value: warning:customer_visit, warning:customer_order, warning:customer_sale */
+                mark?: string;
+                /** @description In any of these areas: district:id, territory:id, reach:lon~lat~minutes */
+                area?: string;
             };
             header?: never;
             path?: never;
@@ -11253,6 +11474,26 @@ export interface operations {
                 created_from?: string;
                 /** @description Created on this business day or before */
                 created_to?: string;
+                /** @description Last visit on this business day or later */
+                visited_from?: string;
+                /** @description Last visit on this business day or before */
+                visited_to?: string;
+                /** @description Never visited, or before this business day */
+                unvisited_since?: string;
+                /** @description Last order on this business day or later */
+                ordered_from?: string;
+                /** @description Last order on this business day or before */
+                ordered_to?: string;
+                /** @description Never ordered, or before this business day */
+                unordered_since?: string;
+                /** @description Open receivable of so much or more, minor units */
+                owes_from?: string;
+                /** @description Open receivable of so much or less, minor units */
+                owes_to?: string;
+                /** @description Any of these marks, name:value: warning:customer_visit, warning:customer_order, warning:customer_sale */
+                mark?: string;
+                /** @description In any of these areas: district:id, territory:id, reach:lon~lat~minutes */
+                area?: string;
             };
             header?: never;
             path?: never;
@@ -11359,6 +11600,26 @@ export interface operations {
                 created_from?: string;
                 /** @description As in GET /v1/customers */
                 created_to?: string;
+                /** @description As in GET /v1/customers */
+                visited_from?: string;
+                /** @description As in GET /v1/customers */
+                visited_to?: string;
+                /** @description As in GET /v1/customers */
+                unvisited_since?: string;
+                /** @description As in GET /v1/customers */
+                ordered_from?: string;
+                /** @description As in GET /v1/customers */
+                ordered_to?: string;
+                /** @description As in GET /v1/customers */
+                unordered_since?: string;
+                /** @description As in GET /v1/customers */
+                owes_from?: string;
+                /** @description As in GET /v1/customers */
+                owes_to?: string;
+                /** @description As in GET /v1/customers */
+                mark?: string;
+                /** @description As in GET /v1/customers */
+                area?: string;
             };
             header?: never;
             path?: never;
@@ -11420,6 +11681,26 @@ export interface operations {
                 created_from?: string;
                 /** @description As in GET /v1/customers */
                 created_to?: string;
+                /** @description As in GET /v1/customers */
+                visited_from?: string;
+                /** @description As in GET /v1/customers */
+                visited_to?: string;
+                /** @description As in GET /v1/customers */
+                unvisited_since?: string;
+                /** @description As in GET /v1/customers */
+                ordered_from?: string;
+                /** @description As in GET /v1/customers */
+                ordered_to?: string;
+                /** @description As in GET /v1/customers */
+                unordered_since?: string;
+                /** @description As in GET /v1/customers */
+                owes_from?: string;
+                /** @description As in GET /v1/customers */
+                owes_to?: string;
+                /** @description As in GET /v1/customers */
+                mark?: string;
+                /** @description As in GET /v1/customers */
+                area?: string;
             };
             header?: never;
             path?: never;
@@ -11479,6 +11760,26 @@ export interface operations {
                 created_from?: string;
                 /** @description Created on this business day or before */
                 created_to?: string;
+                /** @description Last visit on this business day or later */
+                visited_from?: string;
+                /** @description Last visit on this business day or before */
+                visited_to?: string;
+                /** @description Never visited, or before this business day */
+                unvisited_since?: string;
+                /** @description Last order on this business day or later */
+                ordered_from?: string;
+                /** @description Last order on this business day or before */
+                ordered_to?: string;
+                /** @description Never ordered, or before this business day */
+                unordered_since?: string;
+                /** @description Open receivable of so much or more, minor units */
+                owes_from?: string;
+                /** @description Open receivable of so much or less, minor units */
+                owes_to?: string;
+                /** @description Any of these marks, name:value: warning:customer_visit, warning:customer_order, warning:customer_sale */
+                mark?: string;
+                /** @description In any of these areas: district:id, territory:id, reach:lon~lat~minutes */
+                area?: string;
             };
             header?: never;
             path?: never;
@@ -11583,6 +11884,26 @@ export interface operations {
                 created_from?: string;
                 /** @description Created on this business day or before */
                 created_to?: string;
+                /** @description Last visit on this business day or later */
+                visited_from?: string;
+                /** @description Last visit on this business day or before */
+                visited_to?: string;
+                /** @description Never visited, or before this business day */
+                unvisited_since?: string;
+                /** @description Last order on this business day or later */
+                ordered_from?: string;
+                /** @description Last order on this business day or before */
+                ordered_to?: string;
+                /** @description Never ordered, or before this business day */
+                unordered_since?: string;
+                /** @description Open receivable of so much or more, minor units */
+                owes_from?: string;
+                /** @description Open receivable of so much or less, minor units */
+                owes_to?: string;
+                /** @description Any of these marks, name:value: warning:customer_visit, warning:customer_order, warning:customer_sale */
+                mark?: string;
+                /** @description In any of these areas: district:id, territory:id, reach:lon~lat~minutes */
+                area?: string;
             };
             header?: never;
             path?: never;
@@ -18686,6 +19007,26 @@ export interface operations {
                 created_from?: string;
                 /** @description Created on this business day or before */
                 created_to?: string;
+                /** @description Last visit on this business day or later */
+                visited_from?: string;
+                /** @description Last visit on this business day or before */
+                visited_to?: string;
+                /** @description Never visited, or before this business day */
+                unvisited_since?: string;
+                /** @description Last order on this business day or later */
+                ordered_from?: string;
+                /** @description Last order on this business day or before */
+                ordered_to?: string;
+                /** @description Never ordered, or before this business day */
+                unordered_since?: string;
+                /** @description Open receivable of so much or more, minor units */
+                owes_from?: string;
+                /** @description Open receivable of so much or less, minor units */
+                owes_to?: string;
+                /** @description Any of these marks, name:value: warning:customer_visit, warning:customer_order, warning:customer_sale */
+                mark?: string;
+                /** @description In any of these areas: district:id, territory:id, reach:lon~lat~minutes */
+                area?: string;
                 /** @description Most items in the answer */
                 limit?: number;
                 /** @description The value of next in the previous page */
@@ -19011,6 +19352,26 @@ export interface operations {
                 created_from?: string;
                 /** @description Created on this business day or before */
                 created_to?: string;
+                /** @description Last visit on this business day or later */
+                visited_from?: string;
+                /** @description Last visit on this business day or before */
+                visited_to?: string;
+                /** @description Never visited, or before this business day */
+                unvisited_since?: string;
+                /** @description Last order on this business day or later */
+                ordered_from?: string;
+                /** @description Last order on this business day or before */
+                ordered_to?: string;
+                /** @description Never ordered, or before this business day */
+                unordered_since?: string;
+                /** @description Open receivable of so much or more, minor units */
+                owes_from?: string;
+                /** @description Open receivable of so much or less, minor units */
+                owes_to?: string;
+                /** @description Any of these marks, name:value: warning:customer_visit, warning:customer_order, warning:customer_sale */
+                mark?: string;
+                /** @description In any of these areas: district:id, territory:id, reach:lon~lat~minutes */
+                area?: string;
             };
             header?: never;
             path?: never;

@@ -1,75 +1,75 @@
-package basemap
+package clip
 
 import (
 	"math"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/maptile"
-
-	"beatplan/tiles"
 )
 
-// margin is how far content reaches over a tile's edge, in units (16 pixels), so
+// Margin is how far content reaches over a tile's edge, in units (16 pixels), so
 // that wide strokes and outlines meet across edges.
-const margin = 128
+const Margin = 128
 
-// cell is a rectangle of tiles: columns x0 to x1 and rows y0 to y1, inclusive.
-type cell struct{ x0, y0, x1, y1 int }
+// Extent is the side of a tile in its own units.
+const Extent = 4096
 
-// cellOf is the rectangle of tiles that a box, in units at zoom z, touches with
+// Cell is a rectangle of tiles: columns X0 to X1 and rows Y0 to Y1, inclusive.
+type Cell struct{ X0, Y0, X1, Y1 int }
+
+// CellOf is the rectangle of tiles that a box, in units at zoom z, touches with
 // its margin.
-func cellOf(box orb.Bound, z int) cell {
+func CellOf(box orb.Bound, z int) Cell {
 	last := 1<<z - 1
 	at := func(v float64) int {
-		return min(last, max(0, int(math.Floor(v/tiles.Extent))))
+		return min(last, max(0, int(math.Floor(v/Extent))))
 	}
-	return cell{
-		at(box.Min[0] - margin), at(box.Min[1] - margin),
-		at(box.Max[0] + margin), at(box.Max[1] + margin),
+	return Cell{
+		at(box.Min[0] - Margin), at(box.Min[1] - Margin),
+		at(box.Max[0] + Margin), at(box.Max[1] + Margin),
 	}
 }
 
 // halves splits a cell across its longer side; axis is 0 for columns.
-func (c cell) halves() (a, b cell, axis int) {
+func (c Cell) halves() (a, b Cell, axis int) {
 	a, b = c, c
-	if c.x1-c.x0 >= c.y1-c.y0 {
-		a.x1 = (c.x0 + c.x1) / 2
-		b.x0 = a.x1 + 1
+	if c.X1-c.X0 >= c.Y1-c.Y0 {
+		a.X1 = (c.X0 + c.X1) / 2
+		b.X0 = a.X1 + 1
 		return a, b, 0
 	}
-	a.y1 = (c.y0 + c.y1) / 2
-	b.y0 = a.y1 + 1
+	a.Y1 = (c.Y0 + c.Y1) / 2
+	b.Y0 = a.Y1 + 1
 	return a, b, 1
 }
 
-func (c cell) single() bool { return c.x0 == c.x1 && c.y0 == c.y1 }
+func (c Cell) single() bool { return c.X0 == c.X1 && c.Y0 == c.Y1 }
 
 // band is the stretch of an axis that the cell covers with its margin, in units.
-func (c cell) band(axis int) (lo, hi float64) {
-	first, last := c.x0, c.x1
+func (c Cell) band(axis int) (lo, hi float64) {
+	first, last := c.X0, c.X1
 	if axis == 1 {
-		first, last = c.y0, c.y1
+		first, last = c.Y0, c.Y1
 	}
-	return float64(first*tiles.Extent - margin), float64((last+1)*tiles.Extent + margin)
+	return float64(first*Extent - Margin), float64((last+1)*Extent + Margin)
 }
 
-// cutLines hands each tile of the cell its part of the lines. Work is
+// Lines hands each tile of the cell its part of the lines. Work is
 // proportional to vertices times the logarithm of the tiles.
-func cutLines(lines []orb.LineString, c cell, emit func(x, y int, part []orb.LineString)) {
+func Lines(lines []orb.LineString, c Cell, emit func(x, y int, part []orb.LineString)) {
 	if len(lines) == 0 {
 		return
 	}
 	if c.single() {
-		emit(c.x0, c.y0, clipLines(clipLines(lines, 0, c), 1, c))
+		emit(c.X0, c.Y0, clipLines(clipLines(lines, 0, c), 1, c))
 		return
 	}
 	a, b, axis := c.halves()
-	cutLines(clipLines(lines, axis, a), a, emit)
-	cutLines(clipLines(lines, axis, b), b, emit)
+	Lines(clipLines(lines, axis, a), a, emit)
+	Lines(clipLines(lines, axis, b), b, emit)
 }
 
 // clipLines keeps what lies within the cell's band of one axis.
-func clipLines(lines []orb.LineString, axis int, c cell) []orb.LineString {
+func clipLines(lines []orb.LineString, axis int, c Cell) []orb.LineString {
 	lo, hi := c.band(axis)
 	var out []orb.LineString
 	for _, line := range lines {
@@ -145,26 +145,26 @@ func crossing(a, b orb.Point, axis int, at float64) orb.Point {
 	return p
 }
 
-// cutPolygon hands each tile of the cell its part of a polygon: the clipped
+// Polygon hands each tile of the cell its part of a polygon: the clipped
 // outer ring and the holes that remain.
-func cutPolygon(p orb.Polygon, c cell, emit func(x, y int, part orb.Polygon)) {
+func Polygon(p orb.Polygon, c Cell, emit func(x, y int, part orb.Polygon)) {
 	if len(p) == 0 {
 		return
 	}
 	if c.single() {
 		if part := clipPolygon(clipPolygon(p, 0, c), 1, c); len(part) > 0 {
-			emit(c.x0, c.y0, part)
+			emit(c.X0, c.Y0, part)
 		}
 		return
 	}
 	a, b, axis := c.halves()
-	cutPolygon(clipPolygon(p, axis, a), a, emit)
-	cutPolygon(clipPolygon(p, axis, b), b, emit)
+	Polygon(clipPolygon(p, axis, a), a, emit)
+	Polygon(clipPolygon(p, axis, b), b, emit)
 }
 
 // clipPolygon keeps what lies within the cell's band of one axis; nil when
 // nothing of the outer ring does.
-func clipPolygon(p orb.Polygon, axis int, c cell) orb.Polygon {
+func clipPolygon(p orb.Polygon, axis int, c Cell) orb.Polygon {
 	lo, hi := c.band(axis)
 	var out orb.Polygon
 	for i, ring := range p {
@@ -207,9 +207,4 @@ func clipRing(ring orb.Ring, axis int, lo, hi float64) orb.Ring {
 		out = append(out, out[0])
 	}
 	return out
-}
-
-// tileAt is the tile of a column and row.
-func tileAt(x, y, z int) maptile.Tile {
-	return maptile.New(uint32(x), uint32(y), maptile.Zoom(z))
 }
