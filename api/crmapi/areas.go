@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/paulmach/orb"
-
 	"beatplan/api"
 	"beatplan/business"
 	"beatplan/business/crm"
@@ -110,7 +108,7 @@ func (c Counting) count(ctx context.Context, in *areasIn) (*areasOut, error) {
 	counts, out.Outside, out.Unlocated = c.Index.Select(f, sc).CountIn(areas)
 	out.Areas, out.Total = make([]AreaCount, len(found)), out.Outside+out.Unlocated
 	for i, g := range found {
-		out.Areas[i] = AreaCount{g.ID, g.Area.Name, counts[i], orb.Point(g.Area.In.Bound().Center())}
+		out.Areas[i] = AreaCount{g.ID, g.Area.Name, counts[i], g.Area.In.Bound().Center()}
 		out.Total += counts[i]
 	}
 	return &areasOut{out}, nil

@@ -84,16 +84,17 @@ func server(t *testing.T) http.Handler {
 	log := slog.New(slog.DiscardHandler)
 	a := api.New(api.Options{Version: "test", Sessions: door{}, Log: log, Now: time.Now})
 	tilesapi.Surface{
-		Layers: []tiles.Layer{basemap.New(one(out), wall{}, log), private{}},
+		Layers: []tiles.Layer{basemap.New(one(out), wall{}, log), private{"mine"}, private{"guarded"}},
+		Needs:  map[string]business.Permission{"guarded": business.CustomersRead},
 	}.Mount(a)
 	t.Cleanup(a.Close)
 	return a.Handler()
 }
 
 // private is a layer whose tiles name the people in scope.
-type private struct{}
+type private struct{ name string }
 
-func (private) Info() tiles.Info { return tiles.Info{Name: "mine", Version: "3", Private: true} }
+func (p private) Info() tiles.Info { return tiles.Info{Name: p.name, Version: "3", Private: true} }
 
 func (private) Tile(_ context.Context, r tiles.Request) (tiles.Tile, error) {
 	data, err := json.Marshal([]any{r.Scope.People, r.Query})
@@ -181,6 +182,11 @@ func TestTilesThatAreNot(t *testing.T) {
 		"/tiles/basemap/a/b/c.mvt":                  400,
 		"/tiles/basemap/14/99999999999999/0.mvt":    400,
 		"/tiles/nothing/2/0/0.mvt":                  404,
+		"/tiles/guarded/2/0/0.mvt":                  403,
+		"/tiles/guarded.json":                       403,
+		"/tiles/mine/2/0/0.mvt?datum=bd09":          200,
+		"/tiles/mine/2/0/0.mvt?datum=mars":          400,
+		"/tiles/basemap/2/0/0.mvt?datum=gcj02":      400,
 		"/tiles/nothing.json":                       404,
 		"/tiles/style/loud.json":                    404,
 		"/tiles/style/light.json":                   200,

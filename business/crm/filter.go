@@ -82,9 +82,10 @@ const (
 // ParseFilter reads a filter from the parameters of a request: q, owner ("none"
 // for nobody), team, kind, level, status, due, tag, bbox=w,s,e,n,
 // polygon=lon,lat;lon,lat;…, ids, located, shared_to, shared_by, stage, channel and
-// district ("none" for those without), created_from and created_to, visited_from, visited_to,
-// unvisited_since, ordered_from, ordered_to, unordered_since, owes_from, owes_to, mark=name:value
-// and area=kind:id. Lists are separated by commas or repeated. Parameters of other names are left to others. It fails with
+// district ("none" for those without), created_from and created_to, visited_from,
+// visited_to, unvisited_since, ordered_from, ordered_to, unordered_since, owes_from,
+// owes_to, mark=name:value and area=kind:id. Lists are separated by commas or
+// repeated. Parameters of other names are left to others. It fails with
 // ErrBadFilter.
 func ParseFilter(v url.Values) (Filter, error) {
 	p := parser{values: v}

@@ -37,6 +37,15 @@ func (a *App) openFilters() {
 	a.CRM.RegisterAreas("reach", &reaches{roads: a.Roads, now: a.Clock.Now})
 }
 
+// rebuildWarnings sets all clocks anew, and tells the map and the lists that filter
+// by them.
+func (a *App) rebuildWarnings(ctx context.Context) error {
+	if err := a.Warnings.Rebuild(ctx, nil); err != nil {
+		return err
+	}
+	return a.CRM.MarksChanged(ctx)
+}
+
 // districts are the administrative areas of the extracts.
 type districts struct{ atlas *gazetteer.Atlas }
 

@@ -27,11 +27,11 @@ func (a *App) openWarnings() (*waiting, *work) {
 	// The clocks follow every change by themselves; this makes good what a restored
 	// backup or a hand in the database may have left wrong.
 	events.Every(a.Bus, "warnings.rebuild", 24*time.Hour, func(ctx context.Context, _ db.Tx) error {
-		return a.Warnings.Rebuild(ctx, nil)
+		return a.rebuildWarnings(ctx)
 	})
 	events.Listen(a.Bus, "warnings.on_rule",
 		func(ctx context.Context, _ db.Tx, _ warnings.RuleChanged) error {
-			return a.Warnings.Rebuild(ctx, nil)
+			return a.rebuildWarnings(ctx)
 		})
 	return customers, done
 }
