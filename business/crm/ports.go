@@ -174,8 +174,7 @@ select id, coalesce(owner_id, 0) as owner_id, kind, level,
 	last_visit_at, last_order_at, last_sale_at, archived_at is not null as archived
 from crm.customer `
 
-	sqlClocksOf    = sqlClockColumns + `where id = any(@ids)`
-	sqlClocksAfter = sqlClockColumns + `where id > @after order by id limit @limit`
+	sqlClocksOf = sqlClockColumns + `where id = any(@ids)`
 )
 
 // ClockFacts is what the day on which a customer is due follows from.
@@ -200,18 +199,6 @@ func (s *Service) ClockFacts(
 	rows, err := q.Query(ctx, sqlClocksOf, pgx.NamedArgs{"ids": ids})
 	if err != nil {
 		return nil, fmt.Errorf("facts of %d customers: %w", len(ids), err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[ClockFacts])
-}
-
-// ClockFactsAfter returns up to limit customers with ids beyond after, by id, for
-// whoever reads all of them, page by page.
-func (s *Service) ClockFactsAfter(
-	ctx context.Context, q db.Querier, after business.CustomerID, limit int,
-) ([]ClockFacts, error) {
-	rows, err := q.Query(ctx, sqlClocksAfter, pgx.NamedArgs{"after": after, "limit": limit})
-	if err != nil {
-		return nil, fmt.Errorf("facts of customers after %d: %w", after, err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[ClockFacts])
 }

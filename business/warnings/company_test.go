@@ -41,6 +41,9 @@ func newCompany(t *testing.T) *company {
 		DB: pgtest.DB(t), Clock: clock.NewManual(today.At(time.UTC, 600)), Zone: time.UTC,
 		Customers: c, Plans: c, People: c, Visits: c, Publisher: c,
 	}
+	if _, err := c.DB.Exec(t.Context(), sqlMemory); err != nil {
+		t.Fatal(err)
+	}
 	for _, kind := range []warnings.Kind{warnings.CustomerOrder, warnings.CustomerSale} {
 		r := c.rule(t, kind)
 		r.Enabled = true
@@ -48,6 +51,30 @@ func newCompany(t *testing.T) *company {
 	}
 	c.facts = nil
 	return c
+}
+
+// sqlMemory has a rebuild read the customers that are in memory, which [company.put]
+// writes down beside crm's own.
+const sqlMemory = `
+create table public.memory (id bigint primary key, owner_id bigint not null, kind text not null,
+	level text not null, visit_every_days integer not null, assigned_day date, last_visit_day date,
+	last_visit_at timestamptz, last_order_at timestamptz, last_sale_at timestamptz);
+create or replace view crm.v_clock_fact as select * from public.memory`
+
+func (c *company) remember(t *testing.T, x warnings.Customer) {
+	t.Helper()
+	if _, err := c.DB.Exec(t.Context(), "delete from public.memory where id = $1", x.ID); err != nil {
+		t.Fatal(err)
+	}
+	if x.Archived {
+		return
+	}
+	if _, err := c.DB.Exec(t.Context(), `
+insert into public.memory values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, x.ID, x.Owner, x.Kind,
+		x.Level, x.EveryDays, x.AssignedOn, x.LastVisitOn, x.LastVisitAt, x.LastOrderAt,
+		x.LastSaleAt); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (c *company) key() idem.Key {
@@ -60,6 +87,7 @@ func (c *company) put(t *testing.T, list ...warnings.Customer) {
 	var ids []business.CustomerID
 	for _, x := range list {
 		c.customers[x.ID] = x
+		c.remember(t, x)
 		ids = append(ids, x.ID)
 	}
 	err := c.DB.InTx(t.Context(), func(tx db.Tx) error { return c.Refresh(t.Context(), tx, ids) })
@@ -129,19 +157,6 @@ func (c *company) Facts(
 		}
 	}
 	return out, nil
-}
-
-func (c *company) FactsAfter(
-	_ context.Context, _ db.Querier, after business.CustomerID, limit int,
-) ([]warnings.Customer, error) {
-	var out []warnings.Customer
-	for _, x := range c.customers {
-		if x.ID > after {
-			out = append(out, x)
-		}
-	}
-	slices.SortFunc(out, func(a, b warnings.Customer) int { return int(a.ID - b.ID) })
-	return out[:min(limit, len(out))], nil
 }
 
 func (c *company) Cards(

@@ -23,10 +23,6 @@ type (
 	Customers interface {
 		// Facts returns the customers of these ids, archived ones too.
 		Facts(ctx context.Context, q db.Querier, ids []business.CustomerID) ([]Customer, error)
-		// FactsAfter returns up to limit customers with ids beyond after, by id.
-		FactsAfter(
-			ctx context.Context, q db.Querier, after business.CustomerID, limit int,
-		) ([]Customer, error)
 		// Cards returns what rows show of these customers, in any order.
 		Cards(ctx context.Context, q db.Querier, ids []business.CustomerID) ([]Card, error)
 	}
@@ -67,7 +63,7 @@ type Gap struct {
 }
 
 // Service keeps the clocks and answers who is overdue. It is safe for concurrent
-// use; all fields are required.
+// use; all fields are required unless they say otherwise.
 type Service struct {
 	DB        *db.DB
 	Clock     clock.Clock
@@ -78,6 +74,7 @@ type Service struct {
 	Visits    Visits
 	Publisher Publisher
 	Audit     Audit // nil: the company keeps no trail
+	Bulk      int   // from how many customers on a first Rebuild is one piece; 0: 100,000
 }
 
 // Audit keeps what every command did, in the command's transaction.
@@ -122,51 +119,6 @@ func (s *Service) clocks(found []Customer, rules map[Kind]Rule) []clockRow {
 		}
 	}
 	return out
-}
-
-// rebuildPage is how many customers one transaction of Rebuild handles.
-const rebuildPage = 10_000
-
-// Rebuild sets the clocks of all customers, a page a transaction, and removes
-// those of customers that are gone. progress, when set, hears how many are done.
-// Interrupted, it leaves what it did; run again, it ends the same.
-func (s *Service) Rebuild(ctx context.Context, progress func(done int)) error {
-	after, done := business.CustomerID(0), 0
-	for {
-		page := 0
-		err := s.DB.InTx(ctx, func(tx db.Tx) error {
-			if _, err := tx.Exec(ctx, sqlExclusive); err != nil {
-				return fmt.Errorf("lock clocks: %w", err)
-			}
-			rules, err := readRules(ctx, tx)
-			if err != nil {
-				return err
-			}
-			found, err := s.Customers.FactsAfter(ctx, tx, after, rebuildPage)
-			if err != nil {
-				return fmt.Errorf("facts of customers: %w", err)
-			}
-			to := business.CustomerID(1<<53 - 1)
-			if page = len(found); page == rebuildPage {
-				to = found[page-1].ID
-			}
-			if err := replaceClocks(ctx, tx, after, to, s.clocks(found, rules)); err != nil {
-				return err
-			}
-			after = to
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		done += page
-		if progress != nil {
-			progress(done)
-		}
-		if page < rebuildPage {
-			return nil
-		}
-	}
 }
 
 // Rules returns the settings of the six kinds.

@@ -40,11 +40,6 @@ on conflict (customer_id, kind) do update set owner_id = excluded.owner_id,
 	threshold = excluded.threshold, due_on = excluded.due_on
 where (c.owner_id, c.started_on, c.last_at, c.threshold) is distinct from
 	(excluded.owner_id, excluded.started_on, excluded.last_at, excluded.threshold)`
-	sqlClocksAny = `
-select exists (select from warnings.clock where customer_id > @after and customer_id <= @to)`
-	sqlClocksGoneRange = `
-delete from warnings.clock c where c.customer_id > @after and c.customer_id <= @to
-	and not exists (` + clocksGiven + `)`
 	clocksGiven = `
 select from unnest(@kinds::smallint[], @customers::bigint[]) as k(kind, customer_id)
 where k.kind = c.kind and k.customer_id = c.customer_id`
@@ -172,39 +167,4 @@ func columnsOf(clocks []clockRow) pgx.NamedArgs {
 		"kinds": kinds, "customers": customers, "owners": owners, "started": started,
 		"last": last, "thresholds": thresholds, "due": due,
 	}
-}
-
-// replaceClocks makes these the clocks of all customers with ids in (after, to].
-// Where there are none yet it copies; else it touches only what differs.
-func replaceClocks(
-	ctx context.Context, tx db.Tx, after, to business.CustomerID, clocks []clockRow,
-) error {
-	args := columnsOf(clocks)
-	args["after"], args["to"] = after, to
-	var there bool
-	if err := tx.QueryRow(ctx, sqlClocksAny, args).Scan(&there); err != nil {
-		return fmt.Errorf("look for clocks: %w", err)
-	}
-	if there {
-		for _, sql := range []string{sqlClocksGoneRange, sqlClocksSave} {
-			if _, err := tx.Exec(ctx, sql, args); err != nil {
-				return fmt.Errorf("write clocks: %w", err)
-			}
-		}
-		return nil
-	}
-	columns := []string{
-		"kind", "customer_id", "owner_id", "started_on", "last_at", "threshold", "due_on",
-	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"warnings", "clock"}, columns,
-		pgx.CopyFromSlice(len(clocks), func(i int) ([]any, error) {
-			c := clocks[i]
-			return []any{
-				c.Kind, c.CustomerID, c.OwnerID, c.StartedOn, c.LastAt, c.Threshold, c.DueOn,
-			}, nil
-		}))
-	if err != nil {
-		return fmt.Errorf("write clocks: %w", err)
-	}
-	return nil
 }

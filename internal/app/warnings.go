@@ -47,13 +47,6 @@ func (w *waiting) Facts(
 	return factsOf(w.crm.ClockFacts(ctx, q, ids))
 }
 
-// FactsAfter returns the next customers by id.
-func (w *waiting) FactsAfter(
-	ctx context.Context, q db.Querier, after business.CustomerID, limit int,
-) ([]warnings.Customer, error) {
-	return factsOf(w.crm.ClockFactsAfter(ctx, q, after, limit))
-}
-
 func factsOf(found []crm.ClockFacts, err error) ([]warnings.Customer, error) {
 	out := make([]warnings.Customer, len(found))
 	for i, c := range found {

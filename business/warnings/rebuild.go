@@ -1,0 +1,226 @@
+package warnings
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"beatplan/business"
+	"beatplan/internal/db"
+)
+
+const (
+	// defaultBulk is from how many customers on the clocks of a company without any
+	// are written before their indexes: three million entries in order of the index
+	// cost seconds, in the order of customers a minute.
+	defaultBulk = 100_000
+	// rebuildPage is how many customers one transaction of Rebuild handles, while
+	// events wait for it.
+	rebuildPage = 20_000
+)
+
+const (
+	sqlAnyClock = `select exists (select from warnings.clock)`
+	sqlAtLeast  = `
+select count(*) from (select from crm.v_clock_fact limit @bulk::bigint) bounded`
+	sqlClasses  = `select distinct kind, level from crm.v_clock_fact`
+	sqlPageEnds = `
+select coalesce(max(id), 0), count(*) from (
+	select id from crm.v_clock_fact where id > @after order by id limit @limit) page`
+
+	// clocksWanted says in SQL what clocksOf says of one customer. The thresholds of
+	// every kind and level there is are worked out by thresholdFor beforehand.
+	clocksWanted = `
+select f.id as customer_id, run.kind, f.owner_id,
+	case when run.day is not null then run.at end as last_at,
+	coalesce(run.day, f.assigned_day) as started_on,
+	coalesce(run.day, f.assigned_day) + days.threshold::integer as due_on, days.threshold
+from crm.v_clock_fact f
+cross join lateral (values
+	(1::smallint, f.last_visit_day, f.last_visit_at, f.visit_every_days),
+	(2::smallint, (f.last_order_at at time zone @zone)::date, f.last_order_at, 0),
+	(3::smallint, (f.last_sale_at at time zone @zone)::date, f.last_sale_at, 0)
+) as run(kind, day, at, every)
+left join unnest(@warnings::smallint[], @kinds::text[], @levels::text[], @days::smallint[])
+	as t(warning, kind, level, days)
+	on t.warning = run.kind and t.kind = f.kind and t.level = f.level
+cross join lateral (select coalesce(nullif(run.every, 0), t.days)::smallint) as days(threshold)
+where f.id > @after and f.id <= @to and days.threshold > 0
+	and coalesce(run.day, f.assigned_day) is not null`
+	clockColumns = `customer_id, kind, owner_id, last_at, started_on, due_on, threshold`
+
+	sqlFillClocks = `
+insert into warnings.clock (` + clockColumns + `)
+select * from (` + clocksWanted + `) wanted order by customer_id, kind`
+
+	// Only what differs is written; what is right already is not even locked.
+	sqlMendClocks = `
+with wanted as materialized (` + clocksWanted + `),
+gone as (
+	delete from warnings.clock c where c.customer_id > @after and c.customer_id <= @to
+		and not exists (select from wanted w where w.customer_id = c.customer_id and w.kind = c.kind))
+insert into warnings.clock as c (` + clockColumns + `)
+select w.* from wanted w
+left join warnings.clock h on h.customer_id = w.customer_id and h.kind = w.kind
+where h.customer_id is null or (h.owner_id, h.started_on, h.last_at, h.threshold)
+	is distinct from (w.owner_id, w.started_on, w.last_at, w.threshold)
+on conflict (customer_id, kind) do update set owner_id = excluded.owner_id,
+	started_on = excluded.started_on, last_at = excluded.last_at,
+	threshold = excluded.threshold, due_on = excluded.due_on`
+
+	sqlClockIndexes = `
+select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as made
+from pg_index i
+where i.indrelid = 'warnings.clock'::regclass and not i.indisprimary
+order by 1`
+)
+
+// lastID is beyond every customer.
+const lastID = business.CustomerID(1<<53 - 1)
+
+// Rebuild sets the clocks of all customers, a page a transaction, and removes
+// those of customers that are gone. progress, when set, hears how many are done.
+// Interrupted, it leaves what it did; run again, it ends the same. A large company
+// that has no clock at all gets them in one transaction, for which lists and
+// events wait. Rows are read and written by the database alone; the rule for one
+// customer and this one are compared by a test.
+func (s *Service) Rebuild(ctx context.Context, progress func(done int)) error {
+	if progress == nil {
+		progress = func(int) {}
+	}
+	filled, err := s.fill(ctx, progress)
+	if err != nil || filled {
+		return err
+	}
+	after, done := business.CustomerID(0), 0
+	for after < lastID {
+		page := 0
+		err := s.exclusively(ctx, func(tx db.Tx, args pgx.NamedArgs) error {
+			args["after"], args["limit"] = after, rebuildPage
+			var to business.CustomerID
+			if err := tx.QueryRow(ctx, sqlPageEnds, args).Scan(&to, &page); err != nil {
+				return fmt.Errorf("next customers: %w", err)
+			}
+			if page < rebuildPage {
+				to = lastID
+			}
+			args["to"] = to
+			if _, err := tx.Exec(ctx, sqlMendClocks, planEachTime, args); err != nil {
+				return fmt.Errorf("mend clocks: %w", err)
+			}
+			after = to
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		done += page
+		progress(done)
+	}
+	return nil
+}
+
+// exclusively runs fn while no clock is refreshed, with the thresholds of now.
+func (s *Service) exclusively(
+	ctx context.Context, fn func(tx db.Tx, args pgx.NamedArgs) error,
+) error {
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		if _, err := tx.Exec(ctx, sqlExclusive); err != nil {
+			return fmt.Errorf("lock clocks: %w", err)
+		}
+		args, err := s.thresholds(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return fn(tx, args)
+	})
+}
+
+// thresholds are the days of every kind and level of customers there is.
+func (s *Service) thresholds(ctx context.Context, tx db.Tx) (pgx.NamedArgs, error) {
+	rules, err := readRules(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, sqlClasses)
+	if err != nil {
+		return nil, err
+	}
+	classes, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct{ Kind, Level string }])
+	if err != nil {
+		return nil, fmt.Errorf("kinds of customers: %w", err)
+	}
+	var warnings, days []int16
+	var kinds, levels []string
+	for _, class := range classes {
+		for _, k := range Kinds() {
+			n := thresholdFor(Customer{Kind: class.Kind, Level: class.Level}, rules[k])
+			if k.OfCustomers() && n > 0 {
+				warnings, days = append(warnings, numberOf(k)), append(days, int16(n))
+				kinds, levels = append(kinds, class.Kind), append(levels, class.Level)
+			}
+		}
+	}
+	return pgx.NamedArgs{
+		"zone": s.Zone.String(), "warnings": warnings, "kinds": kinds, "levels": levels,
+		"days": days,
+	}, nil
+}
+
+// fill writes the clocks of a large company that has none, and says whether it did.
+func (s *Service) fill(ctx context.Context, progress func(done int)) (bool, error) {
+	filled, n := false, 0
+	err := s.exclusively(ctx, func(tx db.Tx, args pgx.NamedArgs) error {
+		var any bool
+		if err := tx.QueryRow(ctx, sqlAnyClock).Scan(&any); err != nil || any {
+			return err
+		}
+		bulk := s.Bulk
+		if bulk == 0 {
+			bulk = defaultBulk
+		}
+		args["bulk"], args["after"], args["to"] = bulk, 0, lastID
+		if err := tx.QueryRow(ctx, sqlAtLeast, args).Scan(&n); err != nil || n < bulk {
+			return err
+		}
+		return withoutIndexes(ctx, tx, func() error {
+			if _, err := tx.Exec(ctx, sqlFillClocks, planEachTime, args); err != nil {
+				return fmt.Errorf("fill clocks: %w", err)
+			}
+			filled, args["bulk"] = true, nil
+			return tx.QueryRow(ctx, sqlAtLeast, args).Scan(&n)
+		})
+	})
+	if err == nil && filled {
+		progress(n)
+	}
+	return filled, err
+}
+
+// withoutIndexes drops the indexes of the table of clocks, runs fn and makes them
+// again as they were, all in the transaction.
+func withoutIndexes(ctx context.Context, tx db.Tx, fn func() error) error {
+	rows, err := tx.Query(ctx, sqlClockIndexes)
+	if err != nil {
+		return err
+	}
+	indexes, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct{ Name, Made string }])
+	if err != nil {
+		return fmt.Errorf("indexes of clocks: %w", err)
+	}
+	for _, i := range indexes {
+		if _, err := tx.Exec(ctx, "drop index "+i.Name); err != nil {
+			return fmt.Errorf("drop %s: %w", i.Name, err)
+		}
+	}
+	if err := fn(); err != nil {
+		return err
+	}
+	for _, i := range indexes {
+		if _, err := tx.Exec(ctx, i.Made); err != nil {
+			return fmt.Errorf("make %s: %w", i.Name, err)
+		}
+	}
+	return nil
+}
