@@ -134,3 +134,27 @@ func TestBinaryWithoutTheApp(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The script of a screen is what its page names and what that imports at once, each
+// file once, as it is sent; what is imported later is not of it.
+func TestTheScriptOfAScreen(t *testing.T) {
+	long := strings.Repeat("console.log('beat');\n", 100)
+	files := fstest.MapFS{
+		"m/index.html": {Data: []byte(`<link rel="modulepreload" href="/assets/shared.js">` +
+			`<script type="module" src="/assets/phone.js"></script>`)},
+		"assets/phone.js": {Data: []byte(`import{a}from"./shared.js";import "./side.js";` +
+			`const later=()=>import("./map.js")`)},
+		"assets/shared.js":  {Data: []byte(`export{b}from './side.js'`)},
+		"assets/side.js":    {Data: []byte(long)},
+		"assets/side.js.br": {Data: []byte("brotli")},
+		"assets/map.js":     {Data: []byte(long)},
+	}
+	got, err := web.New(files).ScriptOf("m/index.html")
+	want := len(files["assets/phone.js"].Data) + len(files["assets/shared.js"].Data) + len("brotli")
+	if err != nil || got != want {
+		t.Errorf("%d bytes, want %d: %v", got, want, err)
+	}
+	if _, err := built().ScriptOf("m/index.html"); err == nil {
+		t.Error("a page without a script passes")
+	}
+}

@@ -24,6 +24,7 @@ type UnpaidItem struct {
 	Amount       int64               `json:"amount_cents"`
 	Open         int64               `json:"open_cents"`
 	Stop         int                 `json:"stop" doc:"Place on the route, from 1; 0: not on it"`
+	Submitted    int64               `json:"submitted_cents" doc:"Collected, and waits for finance"`
 }
 
 // UnpaidItems is a list of open documents.
@@ -88,6 +89,7 @@ func (m mount) unpaid(ctx context.Context, in *unpaidIn) (*unpaidOut, error) {
 		out.Body.Items[i] = UnpaidItem{
 			it.ID, it.Note, it.Number, it.Customer, it.CustomerName, it.Owner, it.Day.String(),
 			it.DueOn.String(), it.OverdueDays, int64(it.Amount), int64(it.Open), it.Stop,
+			int64(it.Submitted),
 		}
 	}
 	return out, nil
@@ -263,9 +265,10 @@ type CollectionIn struct {
 
 // Collection is what became of it.
 type Collection struct {
-	ID       int64     `json:"id"`
-	Amount   int64     `json:"amount_cents"`
-	Receipts []Receipt `json:"receipts" doc:"One for each customer"`
+	ID           int64     `json:"id" doc:"0: it was submitted"`
+	SubmissionID int64     `json:"submission_id" doc:"Waits for finance; 0: it was booked"`
+	Amount       int64     `json:"amount_cents"`
+	Receipts     []Receipt `json:"receipts" doc:"One for each customer"`
 }
 
 // ReceiptIn is money of one customer.
@@ -288,7 +291,10 @@ type TakeBack struct {
 }
 
 type (
-	collectIn  struct{ Body CollectionIn }
+	collectIn struct {
+		Client string `header:"X-Client" enum:"desk,phone" doc:"phone: the phone app; a desk otherwise"`
+		Body   CollectionIn
+	}
 	collectOut struct{ Body Collection }
 	receiveIn  struct{ Body ReceiptIn }
 	allocateIn struct {
@@ -318,13 +324,17 @@ func tendersOf(in []Tender) []finance.Tender {
 }
 
 func (m mount) collect(ctx context.Context, in *collectIn) (*collectOut, error) {
-	done, err := m.s.Collect(ctx, caller(ctx), finance.NewCollection{
+	c := caller(ctx)
+	c.Submits = c.Submits || in.Client == "phone"
+	done, err := m.s.Collect(ctx, c, finance.NewCollection{
 		Ticks: ticksOf(in.Body.Ticks), Tenders: tendersOf(in.Body.Tenders), Text: in.Body.Note,
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &collectOut{Collection{ID: done.ID, Amount: int64(done.Amount)}}
+	out := &collectOut{Collection{
+		ID: done.ID, SubmissionID: done.Submission, Amount: int64(done.Amount), Receipts: []Receipt{},
+	}}
 	for _, r := range done.Receipts {
 		shown, err := m.shown(ctx, r, nil)
 		if err != nil {

@@ -22,6 +22,7 @@ func Mount(a *api.API, s *finance.Service) {
 	m.reads()
 	m.accounts()
 	m.commands()
+	m.submissions()
 	m.files()
 }
 
@@ -41,7 +42,10 @@ func command(id, summary string, p business.Permission, own ...*fail.Error) api.
 }
 
 func caller(ctx context.Context) finance.Caller {
-	return finance.Caller{Actor: api.Actor(ctx), Scope: api.Scope(ctx), Key: api.IdemKey(ctx)}
+	c := api.CallerOf(ctx)
+	return finance.Caller{
+		Actor: c.Actor, Scope: c.Scope, Key: api.IdemKey(ctx), Submits: !c.May(business.MoneyWrite),
+	}
 }
 
 func (m mount) reads() {
@@ -86,10 +90,11 @@ func (m mount) commands() {
 		finance.ErrNoItem, finance.ErrPaid, finance.ErrClosed}
 	collect := command("collect", "Settle several documents at once", business.MoneyCollect, paying...)
 	collect.Description = "All or none; one receipt for each customer. What was received has to be what is " +
-		"ticked, to the cent."
+		"ticked, to the cent. On the phone, and of whoever is not finance, it is submitted instead: it books " +
+		"nothing before finance has approved it."
 	collect.Status = http.StatusCreated
 	api.Post(m.a, "/v1/collections", collect, m.collect)
-	receive := command("create-receipt", "Book money of one customer", business.MoneyCollect,
+	receive := command("create-receipt", "Book money of one customer", business.MoneyWrite,
 		append(paying, finance.ErrNoCustomer, finance.ErrOtherCustomer)...)
 	receive.Description = "Without ticks it pays the oldest due documents first; what is left is a prepayment."
 	receive.Status = http.StatusCreated

@@ -12,6 +12,12 @@ var (
 		"There is no such receipt.")
 	ErrNoAccount = fail.New(fail.Invalid, "finance.no_such_account",
 		"Money is not received on this account.")
+	ErrNoSubmission = fail.New(fail.NotFound, "finance.no_such_submission",
+		"There is no such submission.")
+	ErrDecided = fail.New(fail.Conflict, "finance.decided",
+		"Somebody has decided this already.")
+	ErrOwnSubmission = fail.New(fail.Denied, "finance.own_submission",
+		"Nobody approves the money that they collected themselves.")
 	ErrAmount = fail.New(fail.Invalid, "finance.amount_invalid",
 		"The amount is not one.")
 	ErrSum = fail.New(fail.Invalid, "finance.sum_differs",

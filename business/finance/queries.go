@@ -161,11 +161,15 @@ func (s *Service) routeOf(
 func (s *Service) namedItems(
 	ctx context.Context, items []Item, route []business.CustomerID,
 ) ([]OpenItem, error) {
-	ids := make([]business.CustomerID, len(items))
+	ids, documents := make([]business.CustomerID, len(items)), make([]int64, len(items))
 	for i, it := range items {
-		ids[i] = it.Customer
+		ids[i], documents[i] = it.Customer, it.ID
 	}
-	names, err := s.names(ctx, ids)
+	names, err := s.names(ctx, s.DB, ids)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := submittedOf(ctx, s.DB, documents)
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +180,7 @@ func (s *Service) namedItems(
 			Item: it, CustomerName: names[it.Customer].Name,
 			OverdueDays: max(0, today.Sub(it.DueOn)),
 			Stop:        slices.Index(route, it.Customer) + 1,
+			Submitted:   waiting[it.ID],
 		}
 	}
 	if route != nil {
@@ -185,9 +190,9 @@ func (s *Service) namedItems(
 }
 
 func (s *Service) names(
-	ctx context.Context, ids []business.CustomerID,
+	ctx context.Context, q db.Querier, ids []business.CustomerID,
 ) (map[business.CustomerID]Customer, error) {
-	found, err := s.Customers.Customers(ctx, s.DB, scope.Everything(), ids)
+	found, err := s.Customers.Customers(ctx, q, scope.Everything(), ids)
 	if err != nil {
 		return nil, fmt.Errorf("names of customers: %w", err)
 	}
@@ -218,7 +223,7 @@ func (s *Service) Receipts(
 	for i, r := range found {
 		ids[i] = r.Customer
 	}
-	names, err := s.names(ctx, ids)
+	names, err := s.names(ctx, s.DB, ids)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -266,7 +271,7 @@ func (s *Service) Receipt(
 	if err != nil {
 		return ReceiptRow{}, err
 	}
-	names, err := s.names(ctx, []business.CustomerID{r.Customer})
+	names, err := s.names(ctx, s.DB, []business.CustomerID{r.Customer})
 	return ReceiptRow{r, names[r.Customer].Name}, err
 }
 

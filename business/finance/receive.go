@@ -179,44 +179,25 @@ func (s *Service) allocate(batch *pgx.Batch, c Caller, id business.ReceiptID, ti
 }
 
 // Collect settles documents of any customers at once, with one receipt for each
-// customer. What was received has to be what is ticked to the cent. It fails with
-// ErrAmount, ErrSum, ErrNoAccount, ErrNoItem, ErrPaid or ErrClosed; nothing has
-// changed then.
+// customer. What was received has to be what is ticked to the cent. Of a caller who
+// submits it is kept for finance and books nothing. It fails with ErrAmount, ErrSum,
+// ErrNoAccount, ErrNoItem, ErrPaid or ErrClosed; nothing has changed then.
 func (s *Service) Collect(ctx context.Context, c Caller, in NewCollection) (Collected, error) {
-	amount, err := checkReceived(in.Tenders, in.Text)
-	if err != nil {
+	if _, err := checkReceived(in.Tenders, in.Text); err != nil {
 		return Collected{}, err
 	}
 	if len(in.Ticks) == 0 {
 		return Collected{}, ErrSum.Saying("Nothing is ticked.")
 	}
 	return once(ctx, s, c, in, func(tx db.Tx) (Collected, error) {
-		who, err := s.payers(ctx, tx, c, in.Ticks)
+		who, batch, err := s.judged(ctx, tx, c, in)
 		if err != nil {
 			return Collected{}, err
 		}
-		if err := checkTenders(ctx, tx, in.Tenders); err != nil {
-			return Collected{}, err
+		if c.Submits {
+			return s.submit(ctx, tx, c, batch)
 		}
-		ids := slices.Sorted(maps.Keys(who))
-		for _, id := range ids {
-			if _, err := lock(ctx, tx, id); err != nil {
-				return Collected{}, err
-			}
-		}
-		items, err := lockItems(ctx, tx, in.Ticks)
-		if err != nil {
-			return Collected{}, err
-		}
-		ticks, sum, err := pay(in.Ticks, items)
-		if err != nil {
-			return Collected{}, err
-		}
-		if sum != amount {
-			return Collected{}, ErrSum.With("ticked_cents", int64(sum)).
-				With("received_cents", int64(amount))
-		}
-		return s.collect(ctx, tx, c, who, batchOf{in, amount, ticks, items})
+		return s.collect(ctx, tx, c, who, batch)
 	})
 }
 

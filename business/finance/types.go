@@ -43,6 +43,9 @@ type Caller struct {
 	Actor business.Actor
 	Scope scope.Scope
 	Key   idem.Key
+	// Submits says that what the caller collects waits for finance: on the phone,
+	// and of whoever is not finance.
+	Submits bool
 }
 
 // Posting is one line of a journal; debit is positive.
@@ -166,9 +169,10 @@ type NewCollection struct {
 
 // Collected is what became of a collection.
 type Collected struct {
-	ID       int64
-	Amount   business.Money
-	Receipts []Receipt
+	ID         int64 // 0: it was submitted
+	Amount     business.Money
+	Receipts   []Receipt
+	Submission int64 // 0: it was booked
 }
 
 // Settings are how the company gives credit.
@@ -200,8 +204,9 @@ type Unpaid struct {
 type OpenItem struct {
 	Item
 	CustomerName string
-	OverdueDays  int // 0: not due
-	Stop         int // place on the route, from 1; 0: not on it
+	OverdueDays  int            // 0: not due
+	Stop         int            // place on the route, from 1; 0: not on it
+	Submitted    business.Money // collected, and waits for finance
 }
 
 // ReceiptFilter says which receipts to list.

@@ -43,8 +43,7 @@ func (a *App) listenForLoad(ctx context.Context) (*load, error) {
 	if err != nil {
 		return nil, err
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	l, err := listenLocal(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +54,12 @@ func (a *App) listenForLoad(ctx context.Context) (*load, error) {
 	}
 	go h.server.Serve(l) //nolint:errcheck // it ends by Close
 	return h, nil
+}
+
+// listenLocal listens on a free port of this machine.
+func listenLocal(ctx context.Context) (net.Listener, error) {
+	var lc net.ListenConfig
+	return lc.Listen(ctx, "tcp", "127.0.0.1:0")
 }
 
 func (h *load) close() { _ = h.server.Close() } // measured already

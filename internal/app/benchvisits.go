@@ -16,6 +16,7 @@ import (
 	"beatplan/internal/config"
 	"beatplan/internal/db"
 	"beatplan/internal/scope"
+	"beatplan/web"
 )
 
 const (
@@ -31,20 +32,27 @@ drop index crm.customer_by_words;
 insert into crm.owner (person_id, name) select i, 'Person ' || i from generate_series(1, %[2]d) i;
 insert into crm.customer (number, name, name_key, kind, level, status, owner_id, assigned_at,
 	assigned_day, visit_every_days, last_visit_at, last_visit_day, visit_count, last_order_at,
-	last_sale_at, search, created_at, created_by, updated_at, updated_by, due_on)
+	last_sale_at, search, created_at, created_by, updated_at, updated_by, due_on, position,
+	position_source)
 select 'B' || i, 'Customer ' || i, 'customer' || i, 'shop/bakery', substr('ABC', 1 + i %% 3, 1),
 	'active', 1 + i %% %[2]d, now() - interval '200 days', current_date - 200, 7 + i %% 30,
-	now() - make_interval(days => (i %% 9973 * 7919 %% 90)), current_date - (i %% 9973 * 7919 %% 90), 1,
+	now() - make_interval(days => (i %% 9973 * 7919 %% 90)), current_date - (i %% 9973 * 7919 %% 90), 20,
 	now() - make_interval(days => (i %% 9973 * 104729 %% 90)),
 	now() - make_interval(days => (i %% 997 * 1299709 %% 90)), '', now(), 1, now(), 1,
-	current_date - (i %% 9973 * 7919 %% 90) + 7 + i %% 30
+	current_date - (i %% 9973 * 7919 %% 90) + 7 + i %% 30,
+	st_setsrid(st_makepoint(-75.6 + i %% 1000 * 0.0001, 39.1 + i / 1000 * 0.0001), 4326), 'seed'
 from generate_series(1, %[1]d) i;
 update warnings.rule set enabled = true;
 analyze crm.customer;`
 
-// BenchVisits measures warnings over a million customers on a private database in
-// a temporary folder, and writes a figure a line as "name value unit". quick asks
-// fewer times.
+// BenchVisits measures the phone's first screen, warnings over a million customers
+// and 500 phones that sync at once, on a private database in a temporary folder, and
+// writes a figure a line as "name value unit". quick asks fewer times at the same
+// size.
+//
+// Warnings read what every customer keeps of its own last visit, order and sale, so
+// that their cost follows the number of customers alone, however many visits,
+// orders and sales lie behind: the columns stand for twenty visits each.
 func BenchVisits(ctx context.Context, quick bool, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "beatplan-bench")
 	if err != nil {
@@ -55,56 +63,82 @@ func BenchVisits(ctx context.Context, quick bool, out io.Writer) error {
 		return err
 	}
 	c := config.Default()
-	c.Data = dir
-	a, err := Open(ctx, Options{Config: c, Log: slog.New(slog.DiscardHandler), Version: "bench"})
+	c.Data, c.Timezone = dir, noonZone(time.Now())
+	a, err := Open(ctx, Options{
+		Config: c, Log: slog.New(slog.DiscardHandler), Version: "bench", Demo: true,
+	})
 	if err != nil {
 		return err
 	}
 	defer a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // measured already
-	times := 500
+	b := &visitsBench{App: a, times: 500, out: out, rng: rand.New(rand.NewPCG(1, 7))}
 	if quick {
-		times = 60
+		b.times = 60
 	}
-	return a.benchWarnings(ctx, times, out)
-}
-
-func (a *App) benchWarnings(ctx context.Context, times int, out io.Writer) error {
-	fill := fmt.Sprintf(benchCompany, benchCustomers, benchPeople)
-	if _, err := a.DB.Exec(ctx, fill); err != nil {
-		return fmt.Errorf("fill the company: %w", err)
-	}
-	begin := time.Now()
-	if err := a.Warnings.Rebuild(ctx, nil); err != nil {
-		return err
-	}
-	full := time.Since(begin)
-	if _, err := a.DB.Exec(ctx, `analyze warnings.clock`); err != nil {
-		return err
-	}
-	random := rand.New(rand.NewPCG(1, 7))
-	event, err := sample(times, func() error { return a.benchVisit(ctx, random) })
-	if err != nil {
-		return err
-	}
-	list, err := sample(times, func() error { return a.benchList(ctx, random) })
-	if err != nil {
-		return err
-	}
-	for _, f := range []struct {
-		name  string
-		value float64
-		unit  string
-	}{
-		{"warn_customers", benchCustomers, "customers"},
-		{"warn_full_s", full.Seconds(), "s"},
-		{"warn_event_ms", ms(event[len(event)/2]), "ms"},
-		{"warn_event_p95_ms", ms(event[len(event)*95/100]), "ms"},
-		{"warn_list_p95_ms", ms(list[len(list)*95/100]), "ms"},
-	} {
-		if _, err := fmt.Fprintf(out, "%s %.3g %s\n", f.name, f.value, f.unit); err != nil {
+	for _, part := range []func(context.Context) error{b.screen, b.warnings, b.morning} {
+		if err := part(ctx); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// noonZone is a zone in which it is about noon now: a morning lies behind.
+func noonZone(now time.Time) string {
+	return fmt.Sprintf("Etc/GMT%+d", now.UTC().Hour()-12)
+}
+
+type visitsBench struct {
+	*App
+	times int
+	out   io.Writer
+	rng   *rand.Rand
+}
+
+func (b *visitsBench) say(name string, value float64, unit string) {
+	fmt.Fprintf(b.out, "%s %.3g %s\n", name, value, unit)
+}
+
+// screen is the script of the phone's first screen, as it is sent.
+func (b *visitsBench) screen(context.Context) error {
+	files, err := web.Files()
+	if err != nil {
+		return err
+	}
+	bytes, err := web.New(files).ScriptOf("m/index.html")
+	if err != nil {
+		return fmt.Errorf("the phone's first screen: %w", err)
+	}
+	b.say("phone_first_kb", float64(bytes)/1000, "kB compressed")
+	return nil
+}
+
+func (b *visitsBench) warnings(ctx context.Context) error {
+	fill := fmt.Sprintf(benchCompany, benchCustomers, benchPeople)
+	if _, err := b.DB.Exec(ctx, fill); err != nil {
+		return fmt.Errorf("fill the company: %w", err)
+	}
+	begin := time.Now()
+	if err := b.Warnings.Rebuild(ctx, nil); err != nil {
+		return err
+	}
+	full := time.Since(begin)
+	if _, err := b.DB.Exec(ctx, `analyze warnings.clock`); err != nil {
+		return err
+	}
+	event, err := sample(b.times, func() error { return b.benchVisit(ctx, b.rng) })
+	if err != nil {
+		return err
+	}
+	list, err := sample(b.times, func() error { return b.benchList(ctx, b.rng) })
+	if err != nil {
+		return err
+	}
+	b.say("warn_customers", benchCustomers, "customers")
+	b.say("warn_full_s", full.Seconds(), "s")
+	b.say("warn_event_ms", ms(percentile(event, 50)), "ms")
+	b.say("warn_event_p95_ms", ms(percentile(event, 95)), "ms")
+	b.say("warn_list_p95_ms", ms(percentile(list, 95)), "ms")
 	return nil
 }
 

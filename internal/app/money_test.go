@@ -273,12 +273,12 @@ func TestTheThreadFromAWarningToTheMoney(t *testing.T) {
 	if overdue("customer_sale") != 0 {
 		t.Error("sold and still overdue")
 	}
-	h.collectAlongTheRoute(phone, o.Total)
+	h.collectAlongTheRoute(phone, root, o.Total)
 	h.prove()
 }
 
 // collectAlongTheRoute takes what the customers of today's route owe.
-func (h *trade) collectAlongTheRoute(phone browser, want int64) {
+func (h *trade) collectAlongTheRoute(phone, desk browser, want int64) {
 	t := h.t
 	t.Helper()
 	var list struct {
@@ -305,12 +305,22 @@ func (h *trade) collectAlongTheRoute(phone browser, want int64) {
 	if card.Owed != want || card.Deals != want || card.Order == nil || card.Sale == nil {
 		t.Errorf("the card before: %+v", card)
 	}
+	var done struct {
+		ID       int64 `json:"id"`
+		Waits    int64 `json:"submission_id"`
+		Receipts []any `json:"receipts"`
+	}
 	phone.must("POST", "/v1/collections", map[string]any{
 		"ticks": []map[string]any{{"item_id": list.Items[0].ID}},
 		"tenders": []map[string]any{
 			{"account": "1001", "amount_cents": want - 5000}, {"account": "1012", "amount_cents": 5000},
 		},
-	}, nil)
+	}, &done)
+	phone.must("GET", path, nil, &card)
+	if done.ID != 0 || done.Waits == 0 || len(done.Receipts) != 0 || card.Owed != want {
+		t.Errorf("before finance has looked at it: %+v, owed %d", done, card.Owed)
+	}
+	desk.must("POST", fmt.Sprintf("/v1/submissions/%d/approve", done.Waits), nil, nil)
 	phone.must("GET", "/v1/unpaid?route="+h.Visits.Today().String(), nil, &list)
 	phone.must("GET", path, nil, &card)
 	if list.Open != 0 || card.Owed != 0 || card.Received != want {

@@ -14,6 +14,8 @@ export type ToShip = Schemas['ToShip']
 export type GoodsNote = Schemas['GoodsNote']
 export type UnpaidItem = Schemas['UnpaidItem']
 export type UnpaidItems = Schemas['UnpaidItems']
+export type Collection = Schemas['Collection']
+export type Submission = Schemas['Submission']
 export type Receipt = Schemas['FinanceReceipt']
 export type Aging = Schemas['Aging']
 export type Statement = Schemas['Statement']
@@ -46,6 +48,12 @@ function usePages<T>(noun: string, path: string, filter: Query) {
 export const useOrders = (filter: Query) => usePages<Order>('orders', '/v1/orders', filter)
 export const useNotes = (filter: Query) => usePages<GoodsNote>('goods', '/v1/goods-notes', filter)
 export const useReceipts = (filter: Query) => usePages<Receipt>('money', '/v1/receipts', filter)
+
+export const useSubmissions = (state: Submission['state']) =>
+  usePages<Submission>('money', '/v1/submissions', { state })
+
+/** What may still be collected of a document: what waits for finance is not asked for twice. */
+export const left = (i: UnpaidItem) => i.open_cents - i.submitted_cents
 
 export const useOrder = (id: number) =>
   useQuery({ queryKey: ['orders', id], queryFn: () => get<Order>(`/v1/orders/${id}`) })

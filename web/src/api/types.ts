@@ -41,7 +41,7 @@ export type Permission =
   | 'settings.write' | 'audit.read'
   | 'approvals.read' | 'people.read'
   | 'orders.read' | 'orders.write' | 'orders.review'
-  | 'goods.read' | 'goods.write' | 'money.read' | 'money.collect'
+  | 'goods.read' | 'goods.write' | 'money.read' | 'money.collect' | 'money.write'
 
 export type Me = Shape<'Me'>
 export type Role = Me['role']

@@ -2,7 +2,7 @@ import { useRef, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { HandCoins } from 'lucide-react'
 import { ApiError, commandKey, post } from '../api/client'
-import { tenderAccounts, useUnpaid, type TenderAccount } from '../api/trade'
+import { left, tenderAccounts, useSubmissions, useUnpaid, type Collection, type TenderAccount } from '../api/trade'
 import { money } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
@@ -25,7 +25,7 @@ export default function CollectTab() {
   const key = useRef(commandKey())
   const items = unpaid.data?.items ?? []
   const chosen = items.filter((i) => ticked.has(i.id))
-  const sum = chosen.reduce((n, i) => n + i.open_cents, 0)
+  const sum = chosen.reduce((n, i) => n + left(i), 0)
   const flip = (id: number) => setTicked((all) => {
     const next = new Set(all)
     if (!next.delete(id)) next.add(id)
@@ -35,13 +35,13 @@ export default function CollectTab() {
     setBusy(true)
     setTrouble('')
     try {
-      await post('/v1/collections', {
-        ticks: chosen.map((i) => ({ item_id: i.id, amount_cents: i.open_cents })),
+      const done = await post<Collection>('/v1/collections', {
+        ticks: chosen.map((i) => ({ item_id: i.id, amount_cents: left(i) })),
         tenders: [{ account, amount_cents: sum }],
       }, { key: key.current })
       key.current = commandKey()
       setTicked(new Set())
-      say(t('money.settled', { money: money(sum) }))
+      say(t(done.submission_id ? 'money.submitted' : 'money.settled', { money: money(sum) }))
     } catch (error) {
       if (error instanceof ApiError && error.status > 0) key.current = commandKey()
       setTrouble(sentence(error, lookup, language))
@@ -62,16 +62,18 @@ export default function CollectTab() {
         {items.map((i) => (
           <li key={i.id}>
             <label>
-              <input type="checkbox" checked={ticked.has(i.id)} onChange={() => flip(i.id)}
+              <input type="checkbox" checked={ticked.has(i.id)} disabled={left(i) === 0} onChange={() => flip(i.id)}
                 aria-label={t('money.tick', { number: i.number, money: money(i.open_cents) })} />
               <span><b>{i.customer_name}</b>
                 <small>{t('money.stop', { n: i.stop })} · {i.number}{i.overdue_days > 0 &&
-                  <em className="late"> · {t('money.overdueDays', { n: i.overdue_days })}</em>}</small></span>
+                  <em className="late"> · {t('money.overdueDays', { n: i.overdue_days })}</em>}</small>
+                {i.submitted_cents > 0 && <small>{t('money.waits', { money: money(i.submitted_cents) })}</small>}</span>
               <b className="num">{money(i.open_cents)}</b>
             </label>
           </li>
         ))}
       </ul>
+      <SentBack />
       {items.length > 0 && (
         <section className="collect-foot">
           <div className="chips" role="group" aria-label={t('money.account')}>
@@ -86,5 +88,23 @@ export default function CollectTab() {
         </section>
       )}
     </>
+  )
+}
+
+/** What finance sent back lately, with the reason. */
+function SentBack() {
+  const { t } = useSpeech()
+  const { me } = useSession()
+  const back = useSubmissions('rejected')
+  const mine = (back.data?.pages[0]?.items ?? []).filter((s) => s.by === me.id).slice(0, 5)
+  if (mine.length === 0) return null
+  return (
+    <section className="sent-back" aria-label={t('money.backTitle')}>
+      <h2>{t('money.backTitle')}</h2>
+      {mine.map((s) => (
+        <p key={s.id}><b className="num">{money(s.amount_cents)}</b> · {s.items.map((i) => i.customer_name).join(', ')}
+          <br /><em className="late">{s.reason}</em></p>
+      ))}
+    </section>
   )
 }

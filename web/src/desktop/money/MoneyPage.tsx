@@ -5,7 +5,7 @@ import { ArrowLeft, HandCoins, Printer, ReceiptText } from 'lucide-react'
 import { commandKey, post } from '../../api/client'
 import { usePeople } from '../../api/queries'
 import {
-  tenderAccounts, useAging, useReceipts, useStatement, useUnpaid, type TenderAccount,
+  left, tenderAccounts, useAging, useReceipts, useStatement, useUnpaid, type Collection, type TenderAccount,
 } from '../../api/trade'
 import { money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
@@ -13,9 +13,10 @@ import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
+import { Submissions } from './Submissions'
 import './trade.css'
 
-type Tab = 'aging' | 'collect' | 'receipts'
+type Tab = 'aging' | 'check' | 'collect' | 'receipts'
 
 /** Who owes what since when, quick collection, receipts. */
 export default function MoneyPage() {
@@ -26,6 +27,7 @@ export default function MoneyPage() {
   if (customer) return <OneStatement customer={customer} onClose={() => setCustomer(null)} />
   const tabs: { value: Tab; label: string }[] = [
     { value: 'aging', label: t('money.aging') },
+    ...(may('money.write') ? [{ value: 'check' as const, label: t('money.check') }] : []),
     ...(may('money.collect') ? [{ value: 'collect' as const, label: t('money.collect') }] : []),
     { value: 'receipts', label: t('money.receipts') },
   ]
@@ -33,6 +35,7 @@ export default function MoneyPage() {
     <Panel title={t('nav.money')} label={t('nav.money')}>
       <div className="planner-tabs"><Segmented block value={tab} onChange={setTab} options={tabs} /></div>
       {tab === 'aging' && <Ages onPick={setCustomer} />}
+      {tab === 'check' && <Submissions />}
       {tab === 'collect' && <Collect />}
       {tab === 'receipts' && <Receipts />}
     </Panel>
@@ -96,7 +99,7 @@ function Collect() {
   const unpaid = useUnpaid(filter)
   const items = unpaid.data?.items ?? []
   const chosen = items.filter((i) => ticked.has(i.id))
-  const sum = chosen.reduce((n, i) => n + i.open_cents, 0)
+  const sum = chosen.reduce((n, i) => n + left(i), 0)
   const tick = (id: number, on: boolean) => setTicked((all) => {
     const next = new Set(all)
     if (on) next.add(id)
@@ -106,11 +109,11 @@ function Collect() {
   const settle = async () => {
     setBusy(true)
     try {
-      await post('/v1/collections', {
-        ticks: chosen.map((i) => ({ item_id: i.id, amount_cents: i.open_cents })),
+      const done = await post<Collection>('/v1/collections', {
+        ticks: chosen.map((i) => ({ item_id: i.id, amount_cents: left(i) })),
         tenders: [{ account, amount_cents: sum }],
       }, { key })
-      void message.success(t('money.settled', { money: money(sum) }))
+      void message.success(t(done.submission_id ? 'money.submitted' : 'money.settled', { money: money(sum) }))
       setTicked(new Set())
     } catch (error) {
       void message.error(sentence(error, lookup, language))
@@ -139,12 +142,12 @@ function Collect() {
             <li key={i.id}>
               <label className="trade-line">
                 <span className="trade-tick">
-                  <Checkbox checked={ticked.has(i.id)} onChange={(e) => tick(i.id, e.target.checked)}
+                  <Checkbox checked={ticked.has(i.id)} disabled={left(i) === 0} onChange={(e) => tick(i.id, e.target.checked)}
                     aria-label={t('money.tick', { number: i.number, money: money(i.open_cents) })} />
                   <b>{i.customer_name}</b>
                 </span>
                 <span className="trade-end">{money(i.open_cents)}</span>
-                <small>{i.number} · {i.day}</small>
+                <small>{i.number} · {i.day}{i.submitted_cents > 0 && ` · ${t('money.waits', { money: money(i.submitted_cents) })}`}</small>
                 <span className="trade-end trade-late">
                   {i.overdue_days > 0 && t('money.overdueDays', { n: i.overdue_days })}
                 </span>

@@ -29,6 +29,9 @@ const zh = {
   'money.noRouteHint': '路线上的客户都已结清。', 'money.tick': '选择 {number}，{money}', 'money.account2': '客户往来', 'money.stop': '第 {n} 站',
   'org.group.products': '商品', 'org.group.orders': '订单', 'org.group.goods': '出库', 'org.group.money': '款项',
   'org.verb.review': '审核', 'org.verb.collect': '收款',
+  'money.check': '待审核', 'money.noneToCheck': '没有待审核的收款', 'money.noneToCheckHint': '手机上的收款会先到这里，审核后才入账。',
+  'money.sentBack': '已退回 {money}', 'money.book': '入账 {money}', 'money.own': '不能审核自己收的款', 'money.openNow': '现未收 {money}',
+  'money.submitted': '已提交 {money}，等待财务审核', 'money.waits': '{money} 待财务审核', 'money.backTitle': '财务退回的收款',
   'money.date': '日期', 'money.document': '单据', 'money.tickAll': '全选',
 } as const
 
@@ -62,6 +65,9 @@ const en: Record<keyof typeof zh, string> = {
   'money.noRouteHint': 'Every customer on it has paid.', 'money.tick': 'Tick {number}, {money}', 'money.account2': 'Account', 'money.stop': 'Stop {n}',
   'org.group.products': 'Products', 'org.group.orders': 'Orders', 'org.group.goods': 'Goods out', 'org.group.money': 'Money',
   'org.verb.review': 'Review', 'org.verb.collect': 'Collect',
+  'money.check': 'To check', 'money.noneToCheck': 'Nothing to check', 'money.noneToCheckHint': 'What is collected on the phone comes here first and is booked when you approve it.',
+  'money.sentBack': '{money} sent back', 'money.book': 'Book {money}', 'money.own': 'Nobody approves their own', 'money.openNow': '{money} open now',
+  'money.submitted': '{money} submitted to finance', 'money.waits': '{money} waits for finance', 'money.backTitle': 'Sent back by finance',
   'money.date': 'Day', 'money.document': 'Document', 'money.tickAll': 'Tick all',
 }
 

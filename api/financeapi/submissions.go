@@ -1,0 +1,139 @@
+package financeapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"beatplan/api"
+	"beatplan/business"
+	"beatplan/business/finance"
+)
+
+// Submission is money that was collected in the field and waits for finance.
+type Submission struct {
+	ID           int64                   `json:"id"`
+	State        finance.SubmissionState `json:"state" enum:"open,approved,rejected"`
+	Amount       int64                   `json:"amount_cents"`
+	Note         string                  `json:"note"`
+	Day          string                  `json:"day" format:"date"`
+	By           business.PersonID       `json:"by" doc:"Who collected it"`
+	At           time.Time               `json:"at"`
+	DecidedBy    business.PersonID       `json:"decided_by" doc:"0: nobody yet"`
+	DecidedAt    *time.Time              `json:"decided_at"`
+	Reason       string                  `json:"reason" doc:"Why it was sent back"`
+	CollectionID int64                   `json:"collection_id" doc:"As which it was booked; 0: it was not"`
+	Tenders      []Tender                `json:"tenders"`
+	Items        []SubmittedItem         `json:"items"`
+}
+
+// SubmittedItem is a document and what was collected for it.
+type SubmittedItem struct {
+	ItemID       int64               `json:"item_id"`
+	Number       string              `json:"number"`
+	CustomerID   business.CustomerID `json:"customer_id"`
+	CustomerName string              `json:"customer_name"`
+	Amount       int64               `json:"amount_cents"`
+	Open         int64               `json:"open_cents" doc:"Of the document, now"`
+}
+
+type (
+	submissionsIn struct {
+		api.PageQuery
+		State finance.SubmissionState `query:"state" enum:"open,approved,rejected"`
+	}
+	submissionsOut struct{ Body api.Page[Submission] }
+	submissionIn   struct {
+		ID int64 `path:"id" minimum:"1"`
+	}
+	submissionOut struct{ Body Submission }
+	sendBackIn    struct {
+		ID   int64 `path:"id" minimum:"1"`
+		Body TakeBack
+	}
+)
+
+func (m mount) submissions() {
+	list := op("list-submissions", "List what was collected in the field, newest first",
+		business.MoneyRead, api.ErrCursor)
+	list.Description = "What is collected on the phone, or by somebody who is not finance, touches no " +
+		"account before finance has approved it."
+	api.Get(m.a, "/v1/submissions", list, m.listSubmissions)
+	api.Get(m.a, "/v1/submissions/{id}", op("get-submission", "Read what was collected",
+		business.MoneyRead, finance.ErrNoSubmission), m.submission)
+	approve := command("approve-submission", "Book what was collected, once", business.MoneyWrite,
+		finance.ErrNoSubmission, finance.ErrDecided, finance.ErrOwnSubmission, finance.ErrPaid,
+		finance.ErrClosed)
+	approve.Status = http.StatusOK
+	api.Post(m.a, "/v1/submissions/{id}/approve", approve, m.approve)
+	reject := command("reject-submission", "Send what was collected back, with a reason",
+		business.MoneyWrite, finance.ErrNoSubmission, finance.ErrDecided, finance.ErrOwnSubmission,
+		finance.ErrReason)
+	reject.Status = http.StatusOK
+	api.Post(m.a, "/v1/submissions/{id}/reject", reject, m.reject)
+}
+
+func submissionView(s finance.Submission) Submission {
+	v := Submission{
+		ID: s.ID, State: s.State, Amount: int64(s.Amount), Note: s.Text, Day: s.Day.String(),
+		By: s.By, At: s.At, DecidedBy: s.DecidedBy, DecidedAt: s.DecidedAt, Reason: s.Reason,
+		CollectionID: s.Collection, Tenders: []Tender{}, Items: []SubmittedItem{},
+	}
+	for _, t := range s.Tenders {
+		v.Tenders = append(v.Tenders, Tender{t.Account, int64(t.Amount)})
+	}
+	for _, it := range s.Items {
+		v.Items = append(v.Items, SubmittedItem{
+			it.Item, it.Number, it.Customer, it.CustomerName, int64(it.Amount), int64(it.Open),
+		})
+	}
+	return v
+}
+
+func (m mount) listSubmissions(
+	ctx context.Context, in *submissionsIn,
+) (*submissionsOut, error) {
+	f := finance.SubmissionFilter{State: in.State, Limit: in.Limit}
+	if err := api.DecodeAfter(in.After, &f.After); err != nil {
+		return nil, err
+	}
+	rows, cursor, err := m.s.Submissions(ctx, caller(ctx), f)
+	if err != nil {
+		return nil, err
+	}
+	total, next := int64(-1), ""
+	if in.After == "" {
+		if total, err = m.s.CountSubmissions(ctx, caller(ctx), f); err != nil {
+			return nil, err
+		}
+	}
+	if cursor != nil {
+		if next, err = api.EncodeAfter(cursor); err != nil {
+			return nil, err
+		}
+	}
+	items := make([]Submission, len(rows))
+	for i, r := range rows {
+		items[i] = submissionView(r)
+	}
+	return &submissionsOut{api.NewPage(items, next, total)}, nil
+}
+
+func submissionShown(s finance.Submission, err error) (*submissionOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &submissionOut{submissionView(s)}, nil
+}
+
+func (m mount) submission(ctx context.Context, in *submissionIn) (*submissionOut, error) {
+	return submissionShown(m.s.Submission(ctx, caller(ctx), in.ID))
+}
+
+func (m mount) approve(ctx context.Context, in *submissionIn) (*submissionOut, error) {
+	return submissionShown(m.s.Approve(ctx, caller(ctx), in.ID))
+}
+
+func (m mount) reject(ctx context.Context, in *sendBackIn) (*submissionOut, error) {
+	return submissionShown(m.s.Reject(ctx, caller(ctx), in.ID, in.Body.Reason))
+}
