@@ -42,7 +42,12 @@ type (
 		api.PageQuery
 		State finance.SubmissionState `query:"state" enum:"open,approved,rejected"`
 	}
-	submissionsOut struct{ Body api.Page[Submission] }
+	// Submissions is a page of what was collected.
+	Submissions struct {
+		api.Page[Submission]
+		Sum *int64 `json:"total_cents" doc:"Of all under the filter; on the first page"`
+	}
+	submissionsOut struct{ Body Submissions }
 	submissionIn   struct {
 		ID int64 `path:"id" minimum:"1"`
 	}
@@ -101,22 +106,15 @@ func (m mount) listSubmissions(
 	if err != nil {
 		return nil, err
 	}
-	total, next := int64(-1), ""
-	if in.After == "" {
-		if total, err = m.s.CountSubmissions(ctx, caller(ctx), f); err != nil {
-			return nil, err
-		}
+	count := func() (int64, business.Money, error) {
+		return m.s.CountSubmissions(ctx, caller(ctx), f)
 	}
-	if cursor != nil {
-		if next, err = api.EncodeAfter(cursor); err != nil {
-			return nil, err
-		}
+	if in.After != "" {
+		count = nil
 	}
-	items := make([]Submission, len(rows))
-	for i, r := range rows {
-		items[i] = submissionView(r)
-	}
-	return &submissionsOut{api.NewPage(items, next, total)}, nil
+	out := &submissionsOut{}
+	out.Body.Page, out.Body.Sum, err = api.SumPage(rows, cursor, submissionView, count)
+	return out, err
 }
 
 func submissionShown(s finance.Submission, err error) (*submissionOut, error) {

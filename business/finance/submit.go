@@ -39,9 +39,10 @@ from finance.submission s`
 	submissionSeen     = ` where (@all or s.by = any(@people))`
 	sqlSubmission      = submissionColumns + submissionSeen + ` and s.id = @id`
 	sqlLockSubmission  = sqlSubmission + ` for update`
-	submissionFilter   = submissionSeen + ` and (@state = '' or s.state = @state)`
-	sqlSubmissionCount = `select count(*) from finance.submission s` + submissionFilter
-	sqlSubmissions     = submissionColumns + submissionFilter + `
+	submissionFilter   = submissionSeen + ` and (@state::text = '' or s.state = @state)`
+	sqlSubmissionCount = `
+select count(*), coalesce(sum(s.amount_cents), 0)::bigint from finance.submission s` + submissionFilter
+	sqlSubmissions = submissionColumns + submissionFilter + `
 	and (@after_at::timestamptz is null or (s.at, s.id) < (@after_at, @after_id::bigint))
 order by s.at desc, s.id desc limit @limit`
 	sqlSubmittedTenders = `
@@ -324,39 +325,30 @@ func (s *Service) submission(
 func (s *Service) Submissions(
 	ctx context.Context, c Caller, f SubmissionFilter,
 ) ([]Submission, *SubmissionCursor, error) {
-	if f.Limit <= 0 {
-		f.Limit = defaultLimit
-	}
-	f.Limit = min(f.Limit, maxLimit)
-	a := pgx.NamedArgs{
-		"all": c.Scope.All, "people": c.Scope.People, "state": f.State, "limit": f.Limit + 1,
-		"after_at": nil, "after_id": nil,
-	}
-	if f.After.ID != 0 {
-		a["after_at"], a["after_id"] = f.After.At, f.After.ID
-	}
-	found, err := many[Submission](ctx, s.DB, sqlSubmissions, a)
+	a := f.args(c)
+	db.After(a, f.After.At, f.After.ID)
+	found, more, err := db.Page[Submission](ctx, s.DB, sqlSubmissions, db.PageSize(f.Limit), a)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list submissions: %w", err)
 	}
 	var next *SubmissionCursor
-	if len(found) > f.Limit {
-		found = found[:f.Limit]
+	if more {
 		last := found[len(found)-1]
 		next = &SubmissionCursor{last.At, last.ID}
 	}
 	return found, next, s.complete(ctx, s.DB, found)
 }
 
-// CountSubmissions counts what Submissions lists.
+func (f SubmissionFilter) args(c Caller) pgx.NamedArgs {
+	return pgx.NamedArgs{"all": c.Scope.All, "people": c.Scope.People, "state": f.State}
+}
+
+// CountSubmissions counts what Submissions lists, and sums it up.
 func (s *Service) CountSubmissions(
 	ctx context.Context, c Caller, f SubmissionFilter,
-) (int64, error) {
-	var n int64
-	err := s.DB.QueryRow(ctx, sqlSubmissionCount, pgx.NamedArgs{
-		"all": c.Scope.All, "people": c.Scope.People, "state": f.State,
-	}).Scan(&n)
-	return n, err
+) (n int64, sum business.Money, err error) {
+	err = s.DB.QueryRow(ctx, sqlSubmissionCount, db.PlanEachTime, f.args(c)).Scan(&n, &sum)
+	return n, sum, err
 }
 
 // complete adds the money and the documents of submissions.

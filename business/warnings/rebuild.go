@@ -106,7 +106,7 @@ func (s *Service) Rebuild(ctx context.Context, progress func(done int)) error {
 				to = lastID
 			}
 			args["to"] = to
-			if _, err := tx.Exec(ctx, sqlMendClocks, planEachTime, args); err != nil {
+			if _, err := tx.Exec(ctx, sqlMendClocks, db.PlanEachTime, args); err != nil {
 				return fmt.Errorf("mend clocks: %w", err)
 			}
 			after = to
@@ -185,7 +185,7 @@ func (s *Service) fill(ctx context.Context, progress func(done int)) (bool, erro
 			return err
 		}
 		return withoutIndexes(ctx, tx, func() error {
-			if _, err := tx.Exec(ctx, sqlFillClocks, planEachTime, args); err != nil {
+			if _, err := tx.Exec(ctx, sqlFillClocks, db.PlanEachTime, args); err != nil {
 				return fmt.Errorf("fill clocks: %w", err)
 			}
 			filled, args["bulk"] = true, nil
