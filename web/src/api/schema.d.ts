@@ -37,7 +37,7 @@ export interface paths {
         };
         /**
          * Find the roads that were driven, in OSRM's protocol
-         * @description Parameters timestamps, gaps, tidy, waypoints, steps, annotations, geometries and overview. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
+         * @description Parameters timestamps, gaps, tidy, waypoints, steps, annotations, geometries and overview. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour; language (en, zh) chooses the words of the instructions. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
          */
         get: operations["osrm-match"];
         put?: never;
@@ -57,7 +57,7 @@ export interface paths {
         };
         /**
          * Find the nearest roads, in OSRM's protocol
-         * @description Parameter number. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
+         * @description Parameter number. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour; language (en, zh) chooses the words of the instructions. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
          */
         get: operations["osrm-nearest"];
         put?: never;
@@ -240,7 +240,7 @@ export interface paths {
         };
         /**
          * Find the fastest way, in OSRM's protocol
-         * @description Parameters alternatives, steps, annotations, geometries, overview, continue_straight and waypoints. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
+         * @description Parameters alternatives, steps, annotations, geometries, overview, continue_straight and waypoints. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour; language (en, zh) chooses the words of the instructions. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
          */
         get: operations["osrm-route"];
         put?: never;
@@ -260,7 +260,7 @@ export interface paths {
         };
         /**
          * Find times between many points, in OSRM's protocol
-         * @description Parameters sources, destinations, annotations, fallback_speed, fallback_coordinate and scale_factor. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
+         * @description Parameters sources, destinations, annotations, fallback_speed, fallback_coordinate and scale_factor. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour; language (en, zh) chooses the words of the instructions. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
          */
         get: operations["osrm-table"];
         put?: never;
@@ -360,7 +360,7 @@ export interface paths {
         };
         /**
          * Find the fastest order of points, in OSRM's protocol
-         * @description Parameters roundtrip, source, destination, steps, annotations, geometries and overview. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
+         * @description Parameters roundtrip, source, destination, steps, annotations, geometries and overview. Besides, for each coordinate: radiuses, bearings, approaches, hints; and generate_hints, exclude (motorway, trunk, ferry), snapping, skip_waypoints. departure_time (RFC 3339) takes the speeds of that hour; language (en, zh) chooses the words of the instructions. See https://project-osrm.org/docs/v5.24.0/api/ for their meaning.
          */
         get: operations["osrm-trip"];
         put?: never;
@@ -623,7 +623,7 @@ export interface paths {
         put?: never;
         /**
          * Settle several documents at once
-         * @description All or none; one receipt for each customer. What was received has to be what is ticked, to the cent.
+         * @description All or none; one receipt for each customer. What was received has to be what is ticked, to the cent. On the phone, and of whoever is not finance, it is submitted instead: it books nothing before finance has approved it.
          */
         post: operations["collect"];
         delete?: never;
@@ -3083,6 +3083,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was collected in the field, newest first
+         * @description What is collected on the phone, or by somebody who is not finance, touches no account before finance has approved it.
+         */
+        get: operations["list-submissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/submissions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what was collected */
+        get: operations["get-submission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/submissions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book what was collected, once */
+        post: operations["approve-submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/submissions/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send what was collected back, with a reason */
+        post: operations["reject-submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/teams": {
         parameters: {
             query?: never;
@@ -4336,10 +4407,18 @@ export interface components {
         Collection: {
             /** Format: int64 */
             amount_cents: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 0: it was submitted
+             */
             id: number;
             /** @description One for each customer */
             receipts: components["schemas"]["FinanceReceipt"][];
+            /**
+             * Format: int64
+             * @description Waits for finance; 0: it was booked
+             */
+            submission_id: number;
         };
         CollectionIn: {
             note?: string;
@@ -5656,6 +5735,8 @@ export interface components {
             /** Format: double */
             duration_s: number;
             line: components["schemas"]["RoutingLine"];
+            /** @description Where steps are wanted; the arrival is left out */
+            steps?: components["schemas"]["RoutingStep"][];
             /** @description Names in order of travel */
             streets: string[];
         };
@@ -7159,6 +7240,33 @@ export interface components {
             /** @enum {string} */
             type: "LineString";
         };
+        RoutingStep: {
+            /** @description Where it begins: longitude, latitude */
+            at: number[];
+            /** Format: double */
+            distance_m: number;
+            /** Format: double */
+            duration_s: number;
+            /**
+             * Format: int64
+             * @description Number of the exit of a roundabout
+             */
+            exit?: number;
+            /**
+             * @description As OSRM names it
+             * @example left
+             */
+            modifier?: string;
+            /** @description Name, else number of the road; may be empty */
+            street: string;
+            /** @example Turn left onto Main Street */
+            text: string;
+            /**
+             * @description As OSRM names it
+             * @example turn
+             */
+            type: string;
+        };
         Rule: {
             /** @description Days by the customer's kind; the deepest one wins */
             by_kind: {
@@ -7456,6 +7564,70 @@ export interface components {
             wait_s: number;
             windows: components["schemas"]["WindowView"][];
         };
+        Submission: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Who collected it
+             */
+            by: number;
+            /**
+             * Format: int64
+             * @description As which it was booked; 0: it was not
+             */
+            collection_id: number;
+            /** Format: date */
+            day: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /**
+             * Format: int64
+             * @description 0: nobody yet
+             */
+            decided_by: number;
+            /** Format: int64 */
+            id: number;
+            items: components["schemas"]["SubmittedItem"][];
+            note: string;
+            /** @description Why it was sent back */
+            reason: string;
+            /** @enum {string} */
+            state: "open" | "approved" | "rejected";
+            tenders: components["schemas"]["Tender"][];
+        };
+        Submissions: {
+            items: components["schemas"]["Submission"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description Of all under the filter; on the first page
+             */
+            total_cents: number | null;
+        };
+        SubmittedItem: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: int64 */
+            customer_id: number;
+            customer_name: string;
+            /** Format: int64 */
+            item_id: number;
+            number: string;
+            /**
+             * Format: int64
+             * @description Of the document, now
+             */
+            open_cents: number;
+        };
         TakeBack: {
             reason: string;
         };
@@ -7680,6 +7852,11 @@ export interface components {
              * @description Place on the route, from 1; 0: not on it
              */
             stop: number;
+            /**
+             * Format: int64
+             * @description Collected, and waits for finance
+             */
+            submitted_cents: number;
         };
         UnpaidItems: {
             items: components["schemas"]["UnpaidItem"][];
@@ -9757,6 +9934,8 @@ export interface operations {
                  * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
                  */
                 "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
             };
             path?: never;
             cookie?: never;
@@ -21971,8 +22150,15 @@ export interface operations {
             query: {
                 /** @description lon,lat;lon,lat … */
                 points: string;
+                /** @description Tell every manoeuvre */
+                steps?: boolean;
+                /** @description Of the steps; Accept-Language if absent */
+                language?: "zh" | "en";
             };
-            header?: never;
+            header?: {
+                /** @description Languages by preference */
+                "Accept-Language"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -22675,6 +22861,339 @@ export interface operations {
                 };
             };
             /** @description `request.invalid`, `visits.reason_missing`, `visits.text_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-submissions": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                state?: "open" | "approved" | "rejected";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submissions"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_submission` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approve-submission": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.own_submission`, `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_submission` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.decided`, `finance.paid`, `finance.period_closed`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reject-submission": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBack"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.own_submission`, `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.no_such_submission` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.decided`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `finance.reason_missing`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
