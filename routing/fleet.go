@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -49,6 +50,14 @@ type Task struct {
 	Skills  []int
 	// Delivery is carried from the start to here, Pickup from here to the end.
 	Delivery, Pickup []int
+	Preferred        *Preference
+}
+
+// Preference is a soft window inside the hard ones. An hour that the visit begins
+// before it or ends after it is worth that many seconds of driving.
+type Preference struct {
+	Window
+	EarlyPerHour, LatePerHour int
 }
 
 // FleetProblem is the visits of several people on one day.
@@ -59,6 +68,9 @@ type FleetProblem struct {
 	Iterations int           // rounds of the search; with 0 the time bounds it
 	Time       time.Duration // wall clock
 	Balance    int           // price of a second between the longest and the shortest day
+	// PerCrossing and PerOverlap are what two people's crossing ways, and a visit
+	// within another's area, are worth, in seconds of driving.
+	PerCrossing, PerOverlap int
 	FleetLinks
 }
 
@@ -67,11 +79,14 @@ type FleetPlan struct {
 	Days     []DayPlan // one a person; Index of a stop is its place in Tasks
 	Unserved []Unserved
 	Cost     vrp.Cost
+	Bound    int // no plan that makes every required visit costs less
 	Rounds   int
+	Stopped  bool // ended before its budget: the best plan so far
 }
 
-// Progress of a search, 0 … 1, with the best cost so far.
-type Progress func(spent float64, cost int)
+// Progress of a search: its share of the budget, 0 … 1, the best cost so far, the
+// lower bound, and how many visits nobody makes.
+type Progress func(spent float64, cost, bound, unserved int)
 
 // Fleet plans the visits of several people: least driving, waiting counting a
 // quarter; optional visits where their prize pays. Visits that fit nowhere are in
@@ -82,15 +97,18 @@ func (p *Planner) Fleet(ctx context.Context, f FleetProblem, progress Progress) 
 	if err != nil {
 		return FleetPlan{}, err
 	}
+	bound := search.Bound(m.problem)
 	options := search.Options{Seed: f.Seed, Iterations: f.Iterations, Time: f.Time, Start: m.start}
 	if progress != nil {
-		options.Progress = func(x search.Progress) { progress(x.Spent, x.Cost) }
+		options.Progress = func(x search.Progress) { progress(x.Spent, x.Cost, bound, x.Unserved) }
 	}
 	res, err := search.Solve(ctx, m.problem, options)
 	if err != nil {
 		return FleetPlan{}, ErrFleetInvalid.Because(err)
 	}
-	return m.tell(res), nil
+	plan := m.tell(res.Solution)
+	plan.Cost, plan.Rounds, plan.Bound, plan.Stopped = res.Cost, res.Iterations, bound, ctx.Err() != nil
+	return plan, nil
 }
 
 // fleetModel is a fleet problem as a routing problem; visit i is task i.
@@ -136,6 +154,8 @@ func (p *Planner) fleet(ctx context.Context, f FleetProblem) (*fleetModel, error
 		m.problem.Visits = append(m.problem.Visits, m.task(i, people))
 	}
 	m.problem.Balance.PerSecond = f.Balance
+	m.problem.Compact = vrp.Compact{PerCrossing: f.PerCrossing * perDrive, PerOverlap: f.PerOverlap * perDrive}
+	m.problem.Points = plane(points)
 	m.links(tasks, people)
 	table, err := p.Roads.Matrix(ctx, points, points)
 	if err != nil {
@@ -188,9 +208,35 @@ func (m *fleetModel) task(i int, people map[int64]int) vrp.Visit {
 	for v := range m.problem.Vehicles { // what is driven already is history
 		if slices.Contains(m.problem.Vehicles[v].Prefix, i) {
 			x.Windows, x.Allowed, x.Forbidden, x.Skills = nil, nil, nil, nil
+			return x
 		}
 	}
+	if y := t.Preferred; y != nil {
+		x.Preferred = &vrp.Preference{Window: m.frame.window(y.Window),
+			PerEarly: perHour(y.EarlyPerHour), PerLate: perHour(y.LatePerHour)}
+	}
 	return x
+}
+
+// perHour turns the worth of an hour into the price of a second, which is whole
+// and at least 1 where there is one.
+func perHour(x int) int {
+	if x <= 0 {
+		return 0
+	}
+	return max((x*perDrive+1800)/3600, 1)
+}
+
+// plane lays points on a plane about their first, in metres.
+func plane(points []orb.Point) []vrp.Point {
+	var out []vrp.Point
+	for _, q := range points {
+		const degree = math.Pi / 180 * orb.EarthRadius
+		shrink := math.Cos(points[0][1] * math.Pi / 180)
+		out = append(out, vrp.Point{X: int((q[0] - points[0][0]) * degree * shrink),
+			Y: int((q[1] - points[0][1]) * degree)})
+	}
+	return out
 }
 
 // checkFleet refuses what the solver does not see: times, ids, sizes.
@@ -237,7 +283,15 @@ func checkFleet(f FleetProblem) error {
 			fault("range", "a limit is negative", "people[%d]", v)
 		}
 	}
+	if f.PerCrossing < 0 || f.PerOverlap < 0 || f.PerCrossing > maxPrize || f.PerOverlap > maxPrize {
+		fault("range", "a price is negative or too large", "compactness")
+	}
 	for i, t := range f.Tasks {
+		if y := t.Preferred; y != nil && (y.Close.Before(y.Open) ||
+			min(y.EarlyPerHour, y.LatePerHour) < 0 || max(y.EarlyPerHour, y.LatePerHour) > maxPrize) {
+			fault("range", "the preferred time ends before it begins, or has no sound price",
+				"visits[%d].preferred", i)
+		}
 		for _, id := range append(slices.Clone(t.People), t.Refused...) {
 			if !people[id] {
 				fault("unknown", "there is no such person", "visits[%d].people", i)
@@ -261,9 +315,9 @@ func stopsOf(tasks []Task) []Stop {
 }
 
 // tell times every day and explains what is left out.
-func (m *fleetModel) tell(res search.Result) FleetPlan {
-	out := FleetPlan{Cost: res.Cost, Rounds: res.Iterations}
-	for v, route := range res.Solution.Routes {
+func (m *fleetModel) tell(s vrp.Solution) FleetPlan {
+	var out FleetPlan
+	for v, route := range s.Routes {
 		open := m.frame.clock(m.problem.Vehicles[v].Shift.Open)
 		day := DayPlan{Start: open, End: open, Feasible: true}
 		if len(route) > 0 {
@@ -273,9 +327,9 @@ func (m *fleetModel) tell(res search.Result) FleetPlan {
 		}
 		out.Days = append(out.Days, day)
 	}
-	for _, i := range res.Solution.Unserved(m.problem) {
+	for _, i := range s.Unserved(m.problem) {
 		u := Unserved{ID: m.fleet.Tasks[i].ID}
-		for _, r := range insertion.Explain(m.problem, res.Solution, i) {
+		for _, r := range insertion.Explain(m.problem, s, i) {
 			u.Reasons = append(u.Reasons, string(r))
 		}
 		out.Unserved = append(out.Unserved, u)

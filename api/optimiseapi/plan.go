@@ -17,7 +17,9 @@ type Plan struct {
 	Days     []Day      `json:"days" doc:"One a person, in the order given"`
 	Unserved []Unserved `json:"unserved"`
 	Cost     Cost       `json:"cost"`
+	Bound    int        `json:"bound" doc:"No plan that makes every required visit costs less"`
 	Rounds   int        `json:"rounds" doc:"Of the search"`
+	Stopped  bool       `json:"stopped" doc:"Cancelled before its time: the best plan so far"`
 }
 
 // Cost is the objective by its terms: four a second of driving, one a second of
@@ -28,6 +30,8 @@ type Cost struct {
 	Prizes  int `json:"prizes" doc:"Of optional visits left out"`
 	Balance int `json:"balance"`
 	Changes int `json:"changes" doc:"Of visits that changed hands"`
+	Soft    int `json:"soft" doc:"Of preferred times missed"`
+	Compact int `json:"compact" doc:"Of ways that cross and areas that overlap"`
 	Total   int `json:"total"`
 }
 
@@ -68,10 +72,11 @@ type Unserved struct {
 
 // view shows a plan.
 func view(f routing.FleetProblem, p routing.FleetPlan) Plan {
-	out := Plan{Days: []Day{}, Unserved: []Unserved{}, Rounds: p.Rounds, Cost: Cost{
-		Drive: p.Cost.Drive, Wait: p.Cost.Wait, Prizes: p.Cost.Prizes, Balance: p.Cost.Balance,
-		Changes: p.Cost.Changes,
-		Total:   p.Cost.Total()}}
+	out := Plan{Days: []Day{}, Unserved: []Unserved{}, Rounds: p.Rounds, Bound: p.Bound,
+		Stopped: p.Stopped, Cost: Cost{
+			Drive: p.Cost.Drive, Wait: p.Cost.Wait, Prizes: p.Cost.Prizes, Balance: p.Cost.Balance,
+			Changes: p.Cost.Changes, Soft: p.Cost.Soft, Compact: p.Cost.Compact,
+			Total: p.Cost.Total()}}
 	for v, d := range p.Days {
 		day := Day{PersonID: f.People[v].ID, Start: d.Start, End: d.End, DriveS: whole(d.Drive),
 			ServiceS: whole(d.Service), WaitS: whole(d.Wait), DistanceM: rounded(d.Distance),

@@ -4,6 +4,7 @@ package optimiseapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 // Planner plans; routing.Planner does.
 type Planner interface {
 	Fleet(ctx context.Context, f routing.FleetProblem, p routing.Progress) (routing.FleetPlan, error)
+	Slots(ctx context.Context, f routing.FleetProblem, visit int64, most int) (routing.FleetSlots, error)
 }
 
 // Jobs runs long plans; jobs.Service does.
@@ -50,8 +52,11 @@ func Mount(a *api.API, s Surface) {
 		Perm: business.RoutesRead, MaxBody: maxBody, Problems: own,
 		Description: "Least driving, waiting counting a quarter; optional visits where their prize " +
 			"pays. Plans of up to 2 seconds or 2,000 rounds are in the answer; longer ones answer 202 " +
-			"with a job whose result is the plan. The same seed and iterations give the same plan everywhere.",
+			"with a job whose result is the plan; its note tells the best cost, the bound and the gap. A job " +
+			"that is cancelled while it plans ends with the best plan so far. The same seed and iterations " +
+			"give the same plan everywhere.",
 	}, s.optimise)
+	mountSlots(a, s, own)
 	a.PlainBody(http.MethodPost, "/vroom", business.RoutesRead, maxBody, s.vroom)
 }
 
@@ -92,7 +97,10 @@ func (s Surface) optimise(ctx context.Context, in *optimiseIn) (*optimiseOut, er
 		Title: "Plan visits"}
 	job, err := s.Jobs.Start(ctx, spec, func(ctx context.Context, p *jobs.Progress) (any, error) {
 		p.Total(100)
-		plan, err := s.Planner.Fleet(ctx, f, func(spent float64, _ int) { p.Set(int64(100 * spent)) })
+		plan, err := s.Planner.Fleet(ctx, f, func(spent float64, cost, bound, unserved int) {
+			p.Set(int64(100 * spent))
+			p.Note(note(cost, bound, unserved))
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -102,6 +110,16 @@ func (s Surface) optimise(ctx context.Context, in *optimiseIn) (*optimiseOut, er
 		return nil, err
 	}
 	return &optimiseOut{http.StatusAccepted, Outcome{Job: &Job{job.ID, job.Kind, job.State}}}, nil
+}
+
+// note is the state of a search: its best cost, the lower bound, the gap between
+// them, or how many visits nobody makes yet.
+func note(cost, bound, unserved int) string {
+	if unserved > 0 {
+		return fmt.Sprintf("cost %d · bound %d · unserved %d", cost, bound, unserved)
+	}
+	return fmt.Sprintf("cost %d · bound %d · gap %.1f %%", cost, bound,
+		100*float64(cost-bound)/float64(max(cost, 1)))
 }
 
 // short says whether the plan is made while the client waits.
@@ -120,6 +138,8 @@ type Problem struct {
 	Iterations     int        `json:"iterations,omitempty" minimum:"0" maximum:"1000000" doc:"Rounds to spend: the plan is then the same everywhere"`
 	Seed           uint64     `json:"seed,omitempty" example:"1"`
 	BalancePerHour int        `json:"balance_per_hour,omitempty" minimum:"0" maximum:"1000000" doc:"Seconds of driving that an hour between the longest and the shortest day is worth"`
+	CrossingS      int        `json:"crossing_s,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that two people's ways crossing on the map are worth"`
+	OverlapS       int        `json:"overlap_s,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that a visit within another's area is worth"`
 	Groups         []Group    `json:"groups,omitempty" maxItems:"500" doc:"Alternatives"`
 	Pairs          []Pair     `json:"pairs,omitempty" maxItems:"500" doc:"Taken up at one visit, set down at another by the same person"`
 	Orders         []Order    `json:"orders,omitempty" maxItems:"2000" doc:"Whoever makes both makes the first first"`
@@ -160,6 +180,13 @@ type Window struct {
 	Close time.Time `json:"close"`
 }
 
+// Wish is a preferred time, whose edges have a price.
+type Wish struct {
+	Window
+	EarlyPerHour int `json:"early_per_hour,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that beginning an hour before it is worth, in steps of 900"`
+	LatePerHour  int `json:"late_per_hour,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that ending an hour after it is worth, in steps of 900"`
+}
+
 // Break is a pause.
 type Break struct {
 	DurationS int    `json:"duration_s" minimum:"0" maximum:"86400" example:"2700"`
@@ -187,6 +214,7 @@ type Visit struct {
 	Position  orb.Point `json:"position" doc:"Longitude, latitude"`
 	ServiceS  int       `json:"service_s,omitempty" minimum:"0" maximum:"86400"`
 	Windows   []Window  `json:"windows,omitempty" maxItems:"16" doc:"One of them holds the whole visit"`
+	Preferred *Wish     `json:"preferred,omitempty" doc:"A time inside the windows that is better than the rest"`
 	Optional  bool      `json:"optional,omitempty"`
 	PrizeS    int64     `json:"prize_s,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that an optional visit is worth"`
 	Skills    []int     `json:"skills,omitempty" maxItems:"100"`
@@ -199,7 +227,8 @@ type Visit struct {
 // fleet states the request for the planner.
 func (p Problem) fleet() (routing.FleetProblem, error) {
 	f := routing.FleetProblem{Seed: p.Seed, Iterations: p.Iterations,
-		Time: time.Duration(p.Seconds * float64(time.Second)), Balance: p.BalancePerHour * 4 / 3600}
+		Time: time.Duration(p.Seconds * float64(time.Second)), Balance: p.BalancePerHour * 4 / 3600,
+		PerCrossing: p.CrossingS, PerOverlap: p.OverlapS}
 	if p.Seconds == 0 && p.Iterations == 0 {
 		f.Time = time.Second
 	}
@@ -221,6 +250,10 @@ func (p Problem) fleet() (routing.FleetProblem, error) {
 			Delivery: x.Delivery, Pickup: x.Pickup}
 		task.Stop = routing.Stop{ID: x.ID, Point: x.Position, Service: span(x.ServiceS),
 			Optional: x.Optional, Prize: x.PrizeS}
+		if y := x.Preferred; y != nil {
+			task.Preferred = &routing.Preference{Window: routing.Window(y.Window),
+				EarlyPerHour: y.EarlyPerHour, LatePerHour: y.LatePerHour}
+		}
 		for _, w := range x.Windows {
 			task.Windows = append(task.Windows, routing.Window(w))
 		}

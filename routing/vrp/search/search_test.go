@@ -181,6 +181,9 @@ func TestSolveEqualsEnumeration(t *testing.T) {
 			continue
 		}
 		tried++
+		if low := search.Bound(p); low > want {
+			t.Fatalf("seed %d: bound %d above the optimum %d\n%+v", seed, low, want, p)
+		}
 		got, err := search.Solve(t.Context(), p, search.Options{Seed: seed, Iterations: 1500})
 		if err != nil {
 			t.Fatal(err)
