@@ -40,6 +40,15 @@ type Figures struct {
 	MovedPotential float64         // part of the potential that does
 	Split          int             // territories that are not in one piece
 	Overlap        float64         // part of customers whose nearest middle is another's
+	Crossed        float64         // part of customers within the hull of another's: routes overlap
+	Areas          []AreaFigures   // by level
+}
+
+// AreaFigures says how many administrative areas of a level a plan splits.
+type AreaFigures struct {
+	Level int // 4 state, 6 county, 8 municipality
+	Areas int // with customers
+	Split int // between several people
 }
 
 // figures counts everything of a plan anew; of says whose a unit is.
@@ -56,6 +65,7 @@ func figures(
 	f.balance(list, in, activities, at, of)
 	f.spread(list, at, of)
 	f.borders(list, at, of)
+	f.hulls(list, at, of)
 	shapes, err := outlines(list, of)
 	if err != nil {
 		return f, err

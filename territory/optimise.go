@@ -3,6 +3,7 @@ package territory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -54,21 +55,25 @@ func (s *Service) optimise(
 	if err != nil {
 		return nil, err
 	}
-	p := problem(d, list, in)
+	p := s.model(d, list, in)
+	if len(p.Units) < len(list) && slices.ContainsFunc(in, func(m Member) bool { return m.Most > 0 }) {
+		return nil, ErrInvalid.WithField("base_level", "capacity",
+			"Whole areas and a limit of customers cannot be kept together.")
+	}
 	o := district.Options{Tolerance: d.Tolerance, Budget: d.Budget, Progress: func(q district.Progress) {
 		q.Done *= 0.8
 		tell(q)
 	}}
 	if d.ByRoad && s.Roads != nil && len(list) <= roadLimit {
-		o.Travel = &byRoad{s.Roads, pointsOf(list)}
+		o.Travel = &byRoad{s.Roads, p.points()}
 	}
 	began := time.Now()
-	plan, err := district.Solve(ctx, p, o)
+	plan, err := district.Solve(ctx, p.Problem, o)
 	road := o.Travel != nil
 	if err != nil && road && ctx.Err() == nil {
 		// The ground may be off every imported map; by air there is always a plan.
 		o.Travel, road = nil, false
-		plan, err = district.Solve(ctx, p, o)
+		plan, err = district.Solve(ctx, p.Problem, o)
 	}
 	if err != nil {
 		return nil, err
@@ -76,7 +81,7 @@ func (s *Service) optimise(
 	proof := &Proof{Cost: plan.Cost, Bound: plan.Bound, Gap: plan.Gap(), Deviation: plan.Deviation,
 		Moved: plan.Moved, Binding: plan.Binding, ByRoad: road, Seconds: time.Since(began).Seconds()}
 	if n := min(ensemble, 400_000/len(list)); n >= 20 {
-		e, err := district.Compare(ctx, p, plan, n, district.Options{
+		e, err := district.Compare(ctx, p.Problem, plan, n, district.Options{
 			Tolerance: d.Tolerance, Progress: func(q district.Progress) {
 				q.Done, q.Deviation = 0.8+0.2*q.Done, plan.Deviation
 				tell(q)
@@ -91,7 +96,7 @@ func (s *Service) optimise(
 		return s.edit(ctx, tx, c, d, "optimise", func(list []Unit, in []Member) ([]Member, error) {
 			for i := range list {
 				if !list[i].Locked {
-					list[i].Person = in[plan.Area[i]].Person
+					list[i].Person = in[plan.Area[p.of[i]]].Person
 				}
 			}
 			return in, nil

@@ -2,6 +2,7 @@ package territory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"beatplan/internal/db"
 	"beatplan/internal/fail"
+	"beatplan/internal/scope"
 )
 
 // Submit hands a draft in. It fails with ErrUnassigned when customers have nobody
@@ -35,27 +37,81 @@ func (s *Service) Submit(ctx context.Context, c Caller, at At) (Scenario, error)
 	})
 }
 
-// Publish sets the day on which a submitted scenario comes into force; nothing
-// changes before. A scenario for today is in force when Publish returns. It fails
-// with ErrState, ErrPast, ErrChanged and ErrNoScenario.
+// Publish puts the day on which a submitted scenario comes into force to those
+// above the caller; with nobody above it is set at once. Nothing changes before the
+// day. A scenario for today is in force when the last one agreed. It fails with
+// ErrState, ErrPast, ErrChanged and ErrNoScenario, and as Approvals do.
 func (s *Service) Publish(ctx context.Context, c Caller, at At, on time.Time) (Scenario, error) {
 	if err := checkDay(on, s.Today()); err != nil {
 		return Scenario{}, err
 	}
-	out, err := s.step(ctx, c, at, "scheduled", func(_ db.Tx, d *Scenario) error {
-		if d.State != Submitted {
+	_, err := s.step(ctx, c, at, "asked", func(_ db.Tx, d *Scenario) error {
+		if d.State != Submitted || d.AskedOn != nil {
 			return ErrState.With("state", d.State)
 		}
-		d.State, d.PublishOn, d.ScheduledBy = Scheduled, &on, &c.Person
+		now := s.Clock.Now()
+		d.AskedAt, d.AskedOn = &now, &on
 		return nil
-	})
-	if err != nil || on.After(s.Today()) {
-		return out, err
+	}, func(tx db.Tx, d *Scenario) error { return s.Approvals.Ask(ctx, tx, c, d.ID, on) })
+	if err != nil {
+		return Scenario{}, err
 	}
 	if err := s.ComeIntoForce(ctx); err != nil {
-		return out, err
+		return Scenario{}, err
 	}
 	return scenario(ctx, s.DB, sqlScenario, c, at.ID)
+}
+
+// Named returns the name of a scenario whose day has been put to those above. It
+// fails with ErrNoScenario and ErrState.
+func Named(ctx context.Context, q db.Querier, c Caller, id int64) (string, error) {
+	d, err := scenario(ctx, q, sqlScenario, c, id)
+	if err == nil && (d.State != Submitted || d.AskedOn == nil) {
+		err = ErrState.With("state", d.State)
+	}
+	return d.Name, err
+}
+
+// Schedule sets the day of a submitted scenario, in the transaction in which the
+// last one above agreed. A day that has passed meanwhile is today. It fails with
+// ErrNoScenario and ErrState.
+func (s *Service) Schedule(ctx context.Context, tx db.Tx, id, by int64) error {
+	everything := Caller{Person: by, Scope: scope.Everything()}
+	d, err := scenario(ctx, tx, sqlLock, everything, id)
+	if err != nil {
+		return err
+	}
+	if d.State != Submitted || d.AskedOn == nil {
+		return ErrState.With("state", d.State)
+	}
+	on := *d.AskedOn
+	if on.Before(s.Today()) {
+		on = s.Today()
+	}
+	d.State, d.PublishOn, d.ScheduledBy = Scheduled, &on, &by
+	d.AskedAt, d.AskedOn = nil, nil
+	if err := save(ctx, tx, &d); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, d, "scheduled")
+}
+
+// Declined forgets the day that those above did not agree to; the scenario stays
+// submitted.
+func (s *Service) Declined(ctx context.Context, tx db.Tx, id int64) error {
+	everything := Caller{Scope: scope.Everything()}
+	d, err := scenario(ctx, tx, sqlLock, everything, id)
+	if errors.Is(err, ErrNoScenario) {
+		return nil
+	}
+	if err != nil || d.State != Submitted {
+		return err
+	}
+	d.AskedAt, d.AskedOn = nil, nil
+	if err := save(ctx, tx, &d); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, d, "declined")
 }
 
 // Withdraw makes a submitted or scheduled scenario a draft again. It fails like
@@ -66,7 +122,7 @@ func (s *Service) Withdraw(ctx context.Context, c Caller, at At) (Scenario, erro
 			return ErrState.With("state", d.State)
 		}
 		d.State, d.PublishOn, d.ScheduledBy = Draft, nil, nil
-		d.SubmittedAt, d.SubmittedBy = nil, nil
+		d.SubmittedAt, d.SubmittedBy, d.AskedAt, d.AskedOn = nil, nil, nil, nil
 		return nil
 	})
 }

@@ -46,8 +46,14 @@ func (s *Service) View(ctx context.Context, c Caller, id int64) (View, error) {
 	if v.Plan, err = figures(list, v.Members, v.Activities, planned); err != nil {
 		return v, err
 	}
-	v.Today, err = figures(list, todays(list, v.Members), v.Activities, today)
-	return v, err
+	if v.Today, err = figures(list, todays(list, v.Members), v.Activities, today); err != nil {
+		return v, err
+	}
+	if s.Ground != nil {
+		areas := splitAreas(s.Ground.Districts(""), list, planned, today)
+		v.Plan.Areas, v.Today.Areas = areas[0], areas[1]
+	}
+	return v, nil
 }
 
 func planned(u *Unit) int64 { return u.Person }

@@ -62,6 +62,9 @@ func checkSettings(s Settings) error {
 	case len(s.Activities) > district.Activities:
 		return e.WithField("activities", "length", "One to three.")
 	}
+	if s.BaseLevel != nil && (*s.BaseLevel < 0 || *s.BaseLevel > 9) {
+		return e.WithField("base_level", "range", "0 to 9.")
+	}
 	seen := map[string]bool{}
 	for _, a := range s.Activities {
 		known := a == string(Workload) || a == string(Potential) || a == string(Count)
@@ -90,34 +93,6 @@ func (u *Unit) load(a string) float64 {
 		return 1
 	}
 	return u.Minutes
-}
-
-// problem is a scenario in the solver's terms.
-func problem(s Scenario, units []Unit, members []Member) *district.Problem {
-	p := &district.Problem{Activities: max(1, len(s.Activities))}
-	index := map[int64]int32{}
-	for i, m := range members {
-		index[m.Person] = int32(i)
-		p.People = append(p.People, district.Person{Share: m.Share, Most: m.Most})
-	}
-	for i := range units {
-		u := &units[i]
-		d := district.Unit{Point: u.Point, Value: 1, Current: district.Nobody}
-		for a, name := range s.Activities {
-			d.Loads[a] = u.load(name)
-		}
-		// A lock holds where the customer stands in the scenario; everything else
-		// is measured against today.
-		if at, ok := index[u.Was]; ok {
-			d.Current = at
-		}
-		if at, ok := index[u.Person]; ok && u.Locked {
-			d.Current, d.Locked = at, true
-		}
-		p.Units = append(p.Units, d)
-	}
-	p.Graph = district.Around(pointsOf(units), nil)
-	return p
 }
 
 func pointsOf(units []Unit) []orb.Point {

@@ -2,21 +2,17 @@ package territory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/planar"
 
-	"beatplan/geo/hex"
 	"beatplan/internal/clock"
 	"beatplan/internal/db"
 	"beatplan/internal/fail"
+	"beatplan/internal/idem"
 	"beatplan/internal/jobs"
-	"beatplan/territory/district"
 )
 
 // Service is the company's territories. Every field but Roads is required.
@@ -28,6 +24,9 @@ type Service struct {
 	People    People
 	Plans     Plans
 	Roads     Roads // nil: air distance
+	Rounds    Rounds
+	Ground    Ground
+	Approvals Approvals
 	Jobs      *jobs.Service
 	Announcer Announcer
 }
@@ -39,8 +38,8 @@ func (s *Service) Today() time.Time {
 }
 
 // Create copies today's customers and their people into a new scenario. Without
-// members all active salespeople take part, full time. It fails with ErrInvalid
-// and ErrEmpty.
+// members all active salespeople take part, full time. A replay of the caller's key
+// answers the first one. It fails with ErrInvalid, ErrEmpty and as idem.Once does.
 func (s *Service) Create(ctx context.Context, c Caller, in Settings) (Scenario, error) {
 	var made Scenario
 	if in.Name == nil {
@@ -50,42 +49,54 @@ func (s *Service) Create(ctx context.Context, c Caller, in Settings) (Scenario, 
 		return made, err
 	}
 	err := s.DB.InTx(ctx, func(tx db.Tx) error {
-		list, err := s.Customers.Located(ctx, tx, c.Scope)
-		if err != nil {
-			return fmt.Errorf("customers: %w", err)
-		}
-		if len(list) == 0 {
-			return ErrEmpty
-		}
-		if in.Members == nil {
-			if in.Members, err = s.everybody(ctx, tx, c); err != nil {
-				return err
-			}
-		}
-		draft := Scenario{Tolerance: 0.05, Activities: []string{string(Workload)}, ByRoad: true}
-		draft.apply(in)
-		id, err := s.insert(ctx, tx, c, draft)
-		if err != nil {
-			return err
-		}
-		if err := setMembers(ctx, tx, id, in.Members); err != nil {
-			return err
-		}
-		if err := insertUnits(ctx, tx, id, copyOf(list, in.Members)); err != nil {
-			return err
-		}
-		if made, err = scenario(ctx, tx, sqlScenario, c, id); err != nil {
-			return err
-		}
-		return s.tell(ctx, tx, made, "created")
+		var err error
+		made, err = idem.Once(ctx, tx, c.Person, c.Key, in, func() (Scenario, error) {
+			return s.create(ctx, tx, c, in)
+		})
+		return err
 	})
 	return made, err
+}
+
+func (s *Service) create(
+	ctx context.Context, tx db.Tx, c Caller, in Settings,
+) (made Scenario, err error) {
+	list, err := s.Customers.Located(ctx, tx, c.Scope)
+	if err != nil {
+		return made, fmt.Errorf("customers: %w", err)
+	}
+	if len(list) == 0 {
+		return made, ErrEmpty
+	}
+	if in.Members == nil {
+		if in.Members, err = s.everybody(ctx, tx, c); err != nil {
+			return made, err
+		}
+	}
+	draft := Scenario{Tolerance: 0.05, Activities: []string{string(Workload)}, ByRoad: true,
+		Barriers: true}
+	draft.apply(in)
+	id, err := s.insert(ctx, tx, c, draft)
+	if err != nil {
+		return made, err
+	}
+	if err := setMembers(ctx, tx, id, in.Members); err != nil {
+		return made, err
+	}
+	if err := insertUnits(ctx, tx, id, copyOf(list, in.Members)); err != nil {
+		return made, err
+	}
+	if made, err = scenario(ctx, tx, sqlScenario, c, id); err != nil {
+		return made, err
+	}
+	return made, s.tell(ctx, tx, made, "created")
 }
 
 func (s *Service) insert(ctx context.Context, tx db.Tx, c Caller, d Scenario) (id int64, err error) {
 	err = tx.QueryRow(ctx, sqlInsert, pgx.NamedArgs{
 		"name": d.Name, "tolerance": d.Tolerance, "budget": d.Budget, "activities": d.Activities,
-		"by_road": d.ByRoad, "now": s.Clock.Now(), "me": c.Person,
+		"by_road": d.ByRoad, "barriers": d.Barriers, "base_level": d.BaseLevel,
+		"now": s.Clock.Now(), "me": c.Person,
 	}).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("new scenario: %w", err)
@@ -104,7 +115,8 @@ func copyOf(list []Customer, in []Member) []Unit {
 			person = 0
 		}
 		out[i] = Unit{Customer: k.ID, Name: k.Name, Point: k.Point, Visits: visits[i],
-			Minutes: minutes[i], Potential: k.Potential, Was: k.Owner, Person: person}
+			Minutes: minutes[i], Potential: k.Potential, Was: k.Owner, Person: person,
+			Service: k.Service}
 	}
 	return out
 }
@@ -128,6 +140,8 @@ func (s *Scenario) apply(in Settings) {
 	set(&s.Tolerance, in.Tolerance)
 	set(&s.Budget, in.Budget)
 	set(&s.ByRoad, in.ByRoad)
+	set(&s.Barriers, in.Barriers)
+	set(&s.BaseLevel, in.BaseLevel)
 	if len(in.Activities) > 0 {
 		s.Activities = in.Activities
 	}
@@ -159,9 +173,11 @@ func (s *Service) change(
 	})
 }
 
+// step lets fn change a scenario, writes the next version, tells, and then lets the
+// others act in the same transaction.
 func (s *Service) step(
 	ctx context.Context, c Caller, at At, what string,
-	fn func(tx db.Tx, d *Scenario) error,
+	fn func(tx db.Tx, d *Scenario) error, then ...func(tx db.Tx, d *Scenario) error,
 ) (Scenario, error) {
 	var out Scenario
 	err := s.DB.InTx(ctx, func(tx db.Tx) error {
@@ -179,7 +195,15 @@ func (s *Service) step(
 			return err
 		}
 		out = d
-		return s.tell(ctx, tx, d, what)
+		if err := s.tell(ctx, tx, d, what); err != nil {
+			return err
+		}
+		for _, act := range then {
+			if err := act(tx, &d); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return out, err
 }
@@ -216,221 +240,6 @@ func (s *Service) Set(ctx context.Context, c Caller, at At, in Settings) (Scenar
 
 func holds(list []Member, person int64) bool {
 	return slices.ContainsFunc(list, func(m Member) bool { return m.Person == person })
-}
-
-// edit lets fn change units (in place) and people, and keeps what was before.
-func (s *Service) edit(
-	ctx context.Context, tx db.Tx, c Caller, d *Scenario, kind string,
-	fn func(list []Unit, in []Member) ([]Member, error),
-) error {
-	before, err := units(ctx, tx, d.ID)
-	if err != nil {
-		return err
-	}
-	was, err := members(ctx, tx, d.ID)
-	if err != nil {
-		return err
-	}
-	after := slices.Clone(before)
-	in, err := fn(after, slices.Clone(was))
-	if err != nil {
-		return err
-	}
-	old, now := edit{Kind: kind, Members: was}, edit{}
-	for i := range after {
-		if b, a := &before[i], &after[i]; b.Person != a.Person || b.Locked != a.Locked {
-			old.note(*b)
-			now.note(*a)
-		}
-	}
-	if len(now.Customers) == 0 && slices.Equal(was, in) {
-		return nil
-	}
-	if err := keepEdit(ctx, tx, c, d.ID, old, s.Clock.Now()); err != nil {
-		return err
-	}
-	if !slices.Equal(was, in) {
-		if err := setMembers(ctx, tx, d.ID, in); err != nil {
-			return err
-		}
-	}
-	if kind != "optimise" {
-		d.Proof = nil // it spoke of another plan
-	}
-	return setUnits(ctx, tx, d.ID, now)
-}
-
-func (e *edit) note(u Unit) {
-	e.Customers = append(e.Customers, u.Customer)
-	e.Persons, e.Locks = append(e.Persons, u.Person), append(e.Locks, u.Locked)
-}
-
-// Choice says which customers are meant: by id, within a polygon, within cells,
-// or all of a person's.
-type Choice struct {
-	Customers []int64
-	Within    orb.Polygon
-	Cells     []hex.Cell
-	Of        int64
-}
-
-func (k Choice) match() (func(u *Unit) bool, error) {
-	if len(k.Customers) == 0 && len(k.Within) == 0 && len(k.Cells) == 0 && k.Of == 0 {
-		return nil, ErrInvalid.WithField("choice", "required",
-			"Customers, a polygon, cells or a person.")
-	}
-	ids, cells := map[int64]bool{}, map[hex.Cell]bool{}
-	for _, id := range k.Customers {
-		ids[id] = true
-	}
-	resolution := -1
-	for _, cell := range k.Cells {
-		if resolution >= 0 && cell.Resolution() != resolution {
-			return nil, ErrInvalid.WithField("cells", "resolution", "Cells of one resolution.")
-		}
-		resolution = cell.Resolution()
-		cells[cell] = true
-	}
-	return func(u *Unit) bool {
-		if len(ids) > 0 && !ids[u.Customer] || k.Of != 0 && u.Person != k.Of ||
-			len(k.Within) > 0 && !planar.PolygonContains(k.Within, u.Point) {
-			return false
-		}
-		if resolution < 0 {
-			return true
-		}
-		cell, err := hex.Of(u.Point, resolution)
-		return err == nil && cells[cell]
-	}, nil
-}
-
-// Move gives customers to a person of the scenario, 0 to nobody; locked ones stay.
-// It fails with ErrNoScenario, ErrChanged, ErrState, ErrInvalid and ErrNoMember.
-func (s *Service) Move(ctx context.Context, c Caller, at At, k Choice, to int64) (Scenario, error) {
-	match, err := k.match()
-	if err != nil {
-		return Scenario{}, err
-	}
-	return s.change(ctx, c, at, "moved", func(tx db.Tx, d *Scenario) error {
-		return s.edit(ctx, tx, c, d, "move", func(list []Unit, in []Member) ([]Member, error) {
-			if to != 0 && !holds(in, to) {
-				return nil, ErrNoMember.With("person_id", to)
-			}
-			for i := range list {
-				if u := &list[i]; !u.Locked && match(u) {
-					u.Person = to
-				}
-			}
-			return in, nil
-		})
-	})
-}
-
-// Lock holds customers where they are in the scenario, or lets them go. Who has
-// nobody cannot be locked and is left out. It fails like Move.
-func (s *Service) Lock(ctx context.Context, c Caller, at At, k Choice, lock bool) (Scenario, error) {
-	match, err := k.match()
-	if err != nil {
-		return Scenario{}, err
-	}
-	return s.change(ctx, c, at, "locked", func(tx db.Tx, d *Scenario) error {
-		return s.edit(ctx, tx, c, d, "lock", func(list []Unit, in []Member) ([]Member, error) {
-			for i := range list {
-				if u := &list[i]; u.Person != 0 && match(u) {
-					u.Locked = lock
-				}
-			}
-			return in, nil
-		})
-	})
-}
-
-// Merge gives everything of one person to another, who stays; locks hold. The
-// first leaves the scenario unless a locked customer is left.
-func (s *Service) Merge(ctx context.Context, c Caller, at At, from, into int64) (Scenario, error) {
-	return s.change(ctx, c, at, "merged", func(tx db.Tx, d *Scenario) error {
-		return s.edit(ctx, tx, c, d, "merge", func(list []Unit, in []Member) ([]Member, error) {
-			if from == into || !holds(in, from) || !holds(in, into) {
-				return nil, ErrNoMember.With("person_id", from)
-			}
-			left := false
-			for i := range list {
-				if u := &list[i]; u.Person == from && !u.Locked {
-					u.Person = into
-				} else if u.Person == from {
-					left = true
-				}
-			}
-			if left {
-				return in, nil
-			}
-			return slices.DeleteFunc(in, func(m Member) bool { return m.Person == from }), nil
-		})
-	})
-}
-
-// Split cuts a person's territory in two of even load by the straightest line and
-// gives the half that is farther from today's middle to another person, who joins
-// the scenario when new. It fails like Move.
-func (s *Service) Split(ctx context.Context, c Caller, at At, from, to int64) (Scenario, error) {
-	return s.change(ctx, c, at, "split", func(tx db.Tx, d *Scenario) error {
-		return s.edit(ctx, tx, c, d, "split", func(list []Unit, in []Member) ([]Member, error) {
-			if from == to || !holds(in, from) || to <= 0 {
-				return nil, ErrNoMember.With("person_id", from)
-			}
-			var mine []int
-			var points []orb.Point
-			var loads []float64
-			for i := range list {
-				if u := &list[i]; u.Person == from && !u.Locked {
-					mine, points = append(mine, i), append(points, u.Point)
-					loads = append(loads, u.load(d.Activities[0]))
-				}
-			}
-			half, err := district.Bisect(points, loads, 2)
-			if err != nil {
-				return nil, err
-			}
-			for k, i := range mine {
-				if half[k] == 1 {
-					list[i].Person = to
-				}
-			}
-			if !holds(in, to) {
-				in = append(in, Member{Person: to, Share: 1})
-				slices.SortFunc(in, func(a, b Member) int { return int(a.Person - b.Person) })
-			}
-			return in, nil
-		})
-	})
-}
-
-// Undo takes back the last edit that was not undone. It fails with ErrNothing
-// beside the errors of every change.
-func (s *Service) Undo(ctx context.Context, c Caller, at At) (Scenario, error) {
-	return s.change(ctx, c, at, "undone", func(tx db.Tx, d *Scenario) error {
-		rows, err := tx.Query(ctx, sqlEditLast, pgx.NamedArgs{"id": d.ID})
-		if err != nil {
-			return fmt.Errorf("last edit of scenario %d: %w", d.ID, err)
-		}
-		last, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[edit])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return ErrNothing
-		}
-		if err != nil {
-			return err
-		}
-		if err := setUnits(ctx, tx, d.ID, last); err != nil {
-			return err
-		}
-		if err := setMembers(ctx, tx, d.ID, last.Members); err != nil {
-			return err
-		}
-		d.Proof = nil
-		_, err = tx.Exec(ctx, sqlEditUndone,
-			pgx.NamedArgs{"id": d.ID, "seq": last.Seq, "now": s.Clock.Now()})
-		return err
-	})
 }
 
 // Delete forgets a scenario that never came into force. It fails with

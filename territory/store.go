@@ -15,7 +15,8 @@ import (
 const (
 	scenarioColumns = `
 select id, name, state, version, tolerance, budget, activities, by_road, created_at, created_by,
-	submitted_at, submitted_by, publish_on, scheduled_by, live_at, proof
+	submitted_at, submitted_by, publish_on, scheduled_by, live_at, proof, barriers, base_level, routed,
+	asked_at, asked_on
 from territory.scenario `
 
 	sqlScenarios = scenarioColumns + `where @all or created_by = @me order by id desc limit 200`
@@ -25,13 +26,16 @@ from territory.scenario `
 where state = 'scheduled' and publish_on <= @today order by publish_on, id for update skip locked`
 
 	sqlInsert = `
-insert into territory.scenario (name, tolerance, budget, activities, by_road, created_at, created_by)
-values (@name, @tolerance, @budget, @activities, @by_road, @now, @me) returning id`
+insert into territory.scenario (name, tolerance, budget, activities, by_road, barriers, base_level,
+	created_at, created_by)
+values (@name, @tolerance, @budget, @activities, @by_road, @barriers, @base_level, @now, @me)
+returning id`
 	sqlSave = `
 update territory.scenario set name = @name, state = @state, version = version + 1,
 	tolerance = @tolerance, budget = @budget, activities = @activities, by_road = @by_road,
 	submitted_at = @submitted_at, submitted_by = @submitted_by, publish_on = @publish_on,
-	scheduled_by = @scheduled_by, live_at = @live_at, proof = @proof
+	scheduled_by = @scheduled_by, live_at = @live_at, proof = @proof, barriers = @barriers,
+	base_level = @base_level, routed = @routed, asked_at = @asked_at, asked_on = @asked_on
 where id = @id returning version`
 	sqlDelete = `delete from territory.scenario where id = @id`
 
@@ -43,33 +47,52 @@ insert into territory.member (scenario_id, person_id, share, most)
 select @id, * from unnest(@people::bigint[], @shares::double precision[], @most::integer[])`
 
 	sqlUnits = `
-select customer_id, name, point, visits, minutes, potential, was, person, locked, refused
+select customer_id, name, point, visits, minutes, potential, was, person, locked, refused,
+	service, not_for
 from territory.unit where scenario_id = @id order by customer_id`
 	sqlUnitsInsert = `
-insert into territory.unit (scenario_id, customer_id, name, point, visits, minutes, potential, was, person)
-select @id, c, n, ST_SetSRID(ST_MakePoint(x, y), 4326), v, m, r, w, p
+insert into territory.unit (scenario_id, customer_id, name, point, visits, minutes, potential, was,
+	person, service)
+select @id, c, n, ST_SetSRID(ST_MakePoint(x, y), 4326), v, m, r, w, p, s
 from unnest(@customers::bigint[], @names::text[], @lon::double precision[],
 	@lat::double precision[], @visits::double precision[], @minutes::double precision[],
-	@potential::double precision[], @was::bigint[], @person::bigint[])
-	as u(c, n, x, y, v, m, r, w, p)`
+	@potential::double precision[], @was::bigint[], @person::bigint[],
+	@service::double precision[]) as u(c, n, x, y, v, m, r, w, p, s)`
 	sqlUnitsSet = `
 update territory.unit u set person = w.person, locked = w.locked
 from unnest(@customers::bigint[], @persons::bigint[], @locks::boolean[]) as w(customer, person, locked)
 where u.scenario_id = @id and u.customer_id = w.customer
 	and (u.person, u.locked) is distinct from (w.person, w.locked)`
+	// A list of lists has no type of its own in SQL, so that refusals travel as JSON.
+	sqlUnitsRefuse = `
+update territory.unit u set not_for = array(select jsonb_array_elements_text(r.list)::bigint)
+from (select customer, nullif(@refusals::jsonb -> (n::integer - 1), 'null') as list
+	from unnest(@customers::bigint[]) with ordinality as c(customer, n)) r
+where u.scenario_id = @id and u.customer_id = r.customer`
 	sqlUnitMoved = `
 update territory.unit set moved_at = @now, refused = @refused
 where scenario_id = @id and customer_id = @customer`
 
 	sqlEditInsert = `
-insert into territory.edit (scenario_id, seq, kind, customers, persons, locks, members, at, by)
-select @id, coalesce(max(seq), 0) + 1, @kind, @customers, @persons, @locks, @members, @now, @me
+insert into territory.edit (scenario_id, seq, kind, customers, persons, locks, refusals, members, at,
+	by)
+select @id, coalesce(max(seq), 0) + 1, @kind, @customers, @persons, @locks, @refusals, @members,
+	@now, @me
 from territory.edit where scenario_id = @id`
 	sqlEditLast = `
-select seq, kind, customers, persons, locks, members from territory.edit
+select seq, kind, customers, persons, locks, refusals, members from territory.edit
 where scenario_id = @id and undone_at is null order by seq desc limit 1`
-	sqlEditUndone = `
-update territory.edit set undone_at = @now where scenario_id = @id and seq = @seq`
+	// What was undone can be done again until something else is done.
+	sqlEditNext = `
+select seq, kind, customers, persons, locks, refusals, members from territory.edit e
+where scenario_id = @id and undone_at is not null and not exists (
+	select from territory.edit later
+	where later.scenario_id = @id and later.undone_at is null and later.seq > e.seq)
+order by seq limit 1`
+	sqlEditSwap = `
+update territory.edit set undone_at = @undone, persons = @persons, locks = @locks,
+	refusals = @refusals, members = @members
+where scenario_id = @id and seq = @seq`
 	sqlEdits = `
 select seq, kind, cardinality(customers) as customers, at, by, undone_at is not null as undone
 from territory.edit where scenario_id = @id order by seq desc limit 200`
@@ -95,12 +118,14 @@ order by since desc, id limit 1`
 
 // edit is a change with what was before it.
 type edit struct {
-	Seq       int      `db:"seq"`
-	Kind      string   `db:"kind"`
-	Customers []int64  `db:"customers"`
-	Persons   []int64  `db:"persons"`
-	Locks     []bool   `db:"locks"`
-	Members   []Member `db:"members"`
+	Seq       int     `db:"seq"`
+	Kind      string  `db:"kind"`
+	Customers []int64 `db:"customers"`
+	Persons   []int64 `db:"persons"`
+	Locks     []bool  `db:"locks"`
+	// Refusals are NotFor of the customers; nil when the edit left them alone.
+	Refusals [][]int64 `db:"refusals"`
+	Members  []Member  `db:"members"`
 }
 
 // Edit is a line of a scenario's history.
@@ -152,6 +177,8 @@ func save(ctx context.Context, tx db.Tx, s *Scenario) error {
 		"budget": s.Budget, "activities": s.Activities, "by_road": s.ByRoad,
 		"submitted_at": s.SubmittedAt, "submitted_by": s.SubmittedBy, "publish_on": s.PublishOn,
 		"scheduled_by": s.ScheduledBy, "live_at": s.LiveAt, "proof": s.Proof,
+		"barriers": s.Barriers, "base_level": s.BaseLevel, "routed": s.Routed,
+		"asked_at": s.AskedAt, "asked_on": s.AskedOn,
 	}).Scan(&s.Version)
 	if err != nil {
 		return fmt.Errorf("save scenario %d: %w", s.ID, err)
@@ -181,17 +208,18 @@ func insertUnits(ctx context.Context, tx db.Tx, id int64, list []Unit) error {
 		part := list[from:min(len(list), from+chunk)]
 		var customers, was, person []int64
 		var names []string
-		var lon, lat, visits, minutes, potential []float64
+		var lon, lat, visits, minutes, potential, service []float64
 		for _, u := range part {
 			customers, names = append(customers, u.Customer), append(names, u.Name)
 			lon, lat = append(lon, u.Point[0]), append(lat, u.Point[1])
 			visits, minutes = append(visits, u.Visits), append(minutes, u.Minutes)
-			potential = append(potential, u.Potential)
+			potential, service = append(potential, u.Potential), append(service, u.Service)
 			was, person = append(was, u.Was), append(person, u.Person)
 		}
 		if _, err := tx.Exec(ctx, sqlUnitsInsert, pgx.NamedArgs{
 			"id": id, "customers": customers, "names": names, "lon": lon, "lat": lat,
 			"visits": visits, "minutes": minutes, "potential": potential, "was": was, "person": person,
+			"service": service,
 		}); err != nil {
 			return fmt.Errorf("copy customers into scenario %d: %w", id, err)
 		}
@@ -209,10 +237,24 @@ func keepEdit(
 	_, err := tx.Exec(ctx, sqlEditInsert, pgx.NamedArgs{
 		"id": id, "kind": e.Kind, "customers": append([]int64{}, e.Customers...),
 		"persons": append([]int64{}, e.Persons...), "locks": append([]bool{}, e.Locks...),
-		"members": e.Members, "now": now, "me": c.Person,
+		"refusals": e.Refusals, "members": e.Members, "now": now, "me": c.Person,
 	})
 	if err != nil {
 		return fmt.Errorf("history of scenario %d: %w", id, err)
+	}
+	return nil
+}
+
+// swapped keeps in an edit what stood in the scenario before it was undone, or
+// done again.
+func (e *edit) swapped(ctx context.Context, tx db.Tx, id int64, undone bool, now time.Time) error {
+	args := pgx.NamedArgs{"id": id, "seq": e.Seq, "undone": nil, "persons": append([]int64{}, e.Persons...),
+		"locks": append([]bool{}, e.Locks...), "refusals": e.Refusals, "members": e.Members}
+	if undone {
+		args["undone"] = now
+	}
+	if _, err := tx.Exec(ctx, sqlEditSwap, args); err != nil {
+		return fmt.Errorf("undo in scenario %d: %w", id, err)
 	}
 	return nil
 }
@@ -223,6 +265,15 @@ func setUnits(ctx context.Context, tx db.Tx, id int64, e edit) error {
 	})
 	if err != nil {
 		return fmt.Errorf("customers of scenario %d: %w", id, err)
+	}
+	if e.Refusals == nil {
+		return nil
+	}
+	_, err = tx.Exec(ctx, sqlUnitsRefuse, pgx.NamedArgs{
+		"id": id, "customers": e.Customers, "refusals": e.Refusals,
+	})
+	if err != nil {
+		return fmt.Errorf("refusals of scenario %d: %w", id, err)
 	}
 	return nil
 }

@@ -6,7 +6,10 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"beatplan/geo"
+	"beatplan/geo/gazetteer"
 	"beatplan/internal/db"
+	"beatplan/internal/idem"
 	"beatplan/internal/scope"
 )
 
@@ -35,6 +38,22 @@ type (
 	// Roads are the travel times between points, in seconds, row by row.
 	Roads interface {
 		Times(ctx context.Context, from, to []orb.Point) ([]float32, error)
+	}
+	// Rounds drives sample weeks.
+	Rounds interface {
+		// Week plans the stops as rounds from home with the least driving.
+		Week(ctx context.Context, home orb.Point, stops []Stop) (Week, error)
+	}
+	// Ground knows administrative areas and what parts the ground.
+	Ground interface {
+		Districts(language string) []gazetteer.District
+		Barriers(box geo.Box) []orb.LineString
+	}
+	// Approvals asks those above.
+	Approvals interface {
+		// Ask puts the day of a scenario to those above the caller. With nobody
+		// above, Schedule has been called when it returns.
+		Ask(ctx context.Context, tx db.Tx, c Caller, scenario int64, on time.Time) error
 	}
 	// Announcer tells those who look.
 	Announcer interface {
@@ -108,6 +127,11 @@ type Scenario struct {
 	ScheduledBy *int64     `db:"scheduled_by"`
 	LiveAt      *time.Time `db:"live_at"`
 	Proof       *Proof     `db:"proof"`
+	Barriers    bool       `db:"barriers"`   // rivers and motorways part the ground
+	BaseLevel   int        `db:"base_level"` // areas of this level stay whole; 0: none do
+	Routed      *Routed    `db:"routed"`
+	AskedAt     *time.Time `db:"asked_at"` // when AskedOn was put to those above
+	AskedOn     *time.Time `db:"asked_on"`
 }
 
 // Proof is what the optimiser says of its last plan.
@@ -143,12 +167,15 @@ type Unit struct {
 	Person    int64     `db:"person"`
 	Locked    bool      `db:"locked"`
 	Refused   string    `db:"refused"`
+	Service   float64   `db:"service"` // minutes of a visit
+	NotFor    []int64   `db:"not_for"` // people who must not serve it
 }
 
 // Caller is who asks: what they may see, and who they are.
 type Caller struct {
 	Person int64
 	Scope  scope.Scope
+	Key    idem.Key // of a creation
 }
 
 // Settings are what a scenario is optimised by; nil leaves a value alone.
@@ -158,6 +185,8 @@ type Settings struct {
 	Budget     *float64
 	Activities []string
 	ByRoad     *bool
+	Barriers   *bool
+	BaseLevel  *int
 	Members    []Member
 }
 

@@ -39,7 +39,7 @@ func Mount(a *api.API, s Surface) {
 	api.Get(a, root, read("list-territory-scenarios", "List scenarios, the newest first"), s.list)
 	create := write("create-territory-scenario", "Copy today's customers into a new scenario",
 		territory.ErrEmpty)
-	create.Status = http.StatusCreated
+	create.Status, create.Command, create.Description = http.StatusCreated, true, ""
 	api.Post(a, root, create, s.create)
 	api.Get(a, root+"/{id}", read("get-territory-scenario",
 		"Read a scenario with the figures of every person", none), s.get)
@@ -54,12 +54,19 @@ func Mount(a *api.API, s Surface) {
 		"Give customers to a person", territory.ErrNoMember), s.move)
 	api.Post(a, root+"/{id}/locks", write("lock-territory-units",
 		"Hold customers where they are, or let them go"), s.lock)
+	api.Post(a, root+"/{id}/refusals", write("refuse-territory-units",
+		"Say whom customers must not be served by, or may again", territory.ErrNoMember), s.refuse)
 	api.Post(a, root+"/{id}/merge", write("merge-territories",
 		"Give one person's territory to another", territory.ErrNoMember), s.merge)
 	api.Post(a, root+"/{id}/split", write("split-territory",
 		"Cut a territory in two of even load", territory.ErrNoMember, district.ErrParts), s.split)
 	api.Post(a, root+"/{id}/undo", write("undo-territory-edit", "Take back the last edit",
 		territory.ErrNothing), s.undo)
+	api.Post(a, root+"/{id}/redo", write("redo-territory-edit", "Do again what was taken back",
+		territory.ErrNothing), s.redo)
+	route := write("route-territories", "Drive a sample week of plan and today, in the background")
+	route.Status = http.StatusAccepted
+	api.Post(a, root+"/{id}/route", route, s.route)
 	optimise := write("optimise-territories", "Deal the customers out anew, in the background")
 	optimise.Status = http.StatusAccepted
 	api.Post(a, root+"/{id}/optimise", optimise, s.optimise)
@@ -125,7 +132,9 @@ type createIn struct {
 }
 
 func (s Surface) create(ctx context.Context, in *createIn) (*shortOut, error) {
-	return short(s.Service.Create(ctx, caller(ctx), in.Body.settings()))
+	c := caller(ctx)
+	c.Key = api.IdemKey(ctx)
+	return short(s.Service.Create(ctx, c, in.Body.settings()))
 }
 
 type setIn struct {
@@ -200,10 +209,33 @@ func (s Surface) split(ctx context.Context, in *pairIn) (*shortOut, error) {
 	return short(s.Service.Split(ctx, caller(ctx), at, in.Body.From, in.Body.To))
 }
 
+type refuseIn struct {
+	ID   int64 `path:"id" minimum:"1"`
+	Body struct {
+		Choice
+		Version int64 `json:"version" minimum:"0"`
+		Person  int64 `json:"person_id" minimum:"1"`
+		Refused bool  `json:"refused"`
+	}
+}
+
+func (s Surface) refuse(ctx context.Context, in *refuseIn) (*shortOut, error) {
+	k, err := in.Body.choice()
+	if err != nil {
+		return nil, err
+	}
+	at := territory.At{ID: in.ID, Version: in.Body.Version}
+	return short(s.Service.Refuse(ctx, caller(ctx), at, k, in.Body.Person, in.Body.Refused))
+}
+
 func (in *shortIn) at() territory.At { return territory.At{ID: in.ID, Version: in.Body.Version} }
 
 func (s Surface) undo(ctx context.Context, in *shortIn) (*shortOut, error) {
 	return short(s.Service.Undo(ctx, caller(ctx), in.at()))
+}
+
+func (s Surface) redo(ctx context.Context, in *shortIn) (*shortOut, error) {
+	return short(s.Service.Redo(ctx, caller(ctx), in.at()))
 }
 
 func (s Surface) submit(ctx context.Context, in *shortIn) (*shortOut, error) {
@@ -224,7 +256,14 @@ type Job struct {
 type jobOut struct{ Body Job }
 
 func (s Surface) optimise(ctx context.Context, in *shortIn) (*jobOut, error) {
-	job, err := s.Service.Optimise(ctx, caller(ctx), in.at())
+	return started(s.Service.Optimise(ctx, caller(ctx), in.at()))
+}
+
+func (s Surface) route(ctx context.Context, in *shortIn) (*jobOut, error) {
+	return started(s.Service.Route(ctx, caller(ctx), in.at()))
+}
+
+func started(job jobs.Job, err error) (*jobOut, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,8 @@ type Settings struct {
 	Budget     *float64 `json:"budget,omitempty" minimum:"0" maximum:"1" doc:"Part of the customers that may change hands; 0: all"`
 	Activities []string `json:"activities,omitempty" maxItems:"3" doc:"workload, potential, count: what is balanced"`
 	ByRoad     *bool    `json:"by_road,omitempty" doc:"Travel by road, else by air"`
+	Barriers   *bool    `json:"barriers,omitempty" doc:"Rivers, canals and motorways part the ground"`
+	BaseLevel  *int     `json:"base_level,omitempty" minimum:"0" maximum:"9" doc:"Administrative areas of this level stay whole; 0: none do"`
 	Members    []Member `json:"members,omitempty" maxItems:"2000" doc:"All active salespeople when absent at creation"`
 }
 
@@ -31,7 +33,7 @@ type Member struct {
 
 func (s Settings) settings() territory.Settings {
 	out := territory.Settings{Name: s.Name, Tolerance: s.Tolerance, Budget: s.Budget,
-		Activities: s.Activities, ByRoad: s.ByRoad}
+		Activities: s.Activities, ByRoad: s.ByRoad, Barriers: s.Barriers, BaseLevel: s.BaseLevel}
 	for _, m := range s.Members {
 		out.Members = append(out.Members, territory.Member(m))
 	}
@@ -97,15 +99,27 @@ type Scenario struct {
 	PublishOn  *string         `json:"publish_on" format:"date"`
 	LiveAt     *time.Time      `json:"live_at"`
 	Proof      *Proof          `json:"proof" doc:"Of the last optimisation, until an edit; else null"`
+	Barriers   bool            `json:"barriers"`
+	BaseLevel  int             `json:"base_level"`
+	AskedOn    *string         `json:"asked_on" format:"date" doc:"The day that waits for approval"`
+	Routed     *Routed         `json:"routed" doc:"A sample week on the roads, until an edit; else null"`
 }
 
 // Proof is what the optimiser says of its plan.
 type Proof territory.Proof
 
+// Routed is a sample week on the roads, of the plan and of today.
+type Routed territory.Routed
+
 func scenarioOf(d *territory.Scenario) Scenario {
 	out := Scenario{ID: d.ID, Name: d.Name, State: d.State, Version: d.Version,
 		Tolerance: d.Tolerance, Budget: d.Budget, Activities: d.Activities, ByRoad: d.ByRoad,
-		CreatedAt: d.CreatedAt, CreatedBy: d.CreatedBy, LiveAt: d.LiveAt, Proof: (*Proof)(d.Proof)}
+		CreatedAt: d.CreatedAt, CreatedBy: d.CreatedBy, LiveAt: d.LiveAt, Proof: (*Proof)(d.Proof),
+		Barriers: d.Barriers, BaseLevel: d.BaseLevel, Routed: (*Routed)(d.Routed)}
+	if d.AskedOn != nil {
+		day := d.AskedOn.Format(time.DateOnly)
+		out.AskedOn = &day
+	}
 	if d.PublishOn != nil {
 		day := d.PublishOn.Format(time.DateOnly)
 		out.PublishOn = &day
@@ -125,7 +139,7 @@ type View struct {
 // Edit is one step of the scenario's history.
 type Edit struct {
 	Seq       int       `json:"seq"`
-	Kind      string    `json:"kind" enum:"move,lock,merge,split,people,optimise"`
+	Kind      string    `json:"kind" enum:"move,lock,refuse,merge,split,people,optimise,import"`
 	Customers int       `json:"customers"`
 	At        time.Time `json:"at"`
 	By        int64     `json:"by"`
@@ -144,6 +158,15 @@ type Figures struct {
 	MovedPotential float64         `json:"moved_potential"`
 	Split          int             `json:"split" doc:"Territories that are not in one piece"`
 	Overlap        float64         `json:"overlap" doc:"Part of customers nearer to another's middle"`
+	Crossed        float64         `json:"crossed" doc:"Part of customers within the hull of another's: routes overlap"`
+	Areas          []AreaFigures   `json:"areas" doc:"Administrative areas that are split, by level"`
+}
+
+// AreaFigures says how many administrative areas of a level a plan splits.
+type AreaFigures struct {
+	Level int `json:"level" doc:"4 state, 6 county, 8 municipality …"`
+	Areas int `json:"areas" doc:"With customers"`
+	Split int `json:"split" doc:"Between several people"`
 }
 
 // PersonFigures is what one person has to do, and how it lies.
@@ -168,7 +191,11 @@ type PersonFigures struct {
 func figuresOf(f *territory.Figures) Figures {
 	out := Figures{People: []PersonFigures{}, Unassigned: f.Unassigned, Deviation: f.Deviation,
 		Balance: f.Balance, CutEdges: f.CutEdges, Inertia: f.Inertia, Moved: f.Moved,
-		MovedPotential: f.MovedPotential, Split: f.Split, Overlap: f.Overlap}
+		MovedPotential: f.MovedPotential, Split: f.Split, Overlap: f.Overlap, Crossed: f.Crossed,
+		Areas: []AreaFigures{}}
+	for _, a := range f.Areas {
+		out.Areas = append(out.Areas, AreaFigures(a))
+	}
 	for _, p := range f.People {
 		out.People = append(out.People, PersonFigures(p))
 	}
@@ -199,6 +226,7 @@ type Units struct {
 	Person    []int64   `json:"person"`
 	Locked    []bool    `json:"locked"`
 	Refused   []string  `json:"refused" doc:"Why a customer did not change hands; empty: it did"`
+	NotFor    [][]int64 `json:"not_for" doc:"People who must not serve the customer"`
 }
 
 type unitsOut struct{ Body Units }
@@ -210,11 +238,13 @@ func (s Surface) units(ctx context.Context, in *oneIn) (*unitsOut, error) {
 	}
 	n := len(list)
 	out := Units{make([]int64, n), make([]string, n), make([]float64, n), make([]float64, n),
-		make([]float64, n), make([]int64, n), make([]int64, n), make([]bool, n), make([]string, n)}
+		make([]float64, n), make([]int64, n), make([]int64, n), make([]bool, n), make([]string, n),
+		make([][]int64, n)}
 	for i, u := range list {
 		out.Customers[i], out.Names[i] = u.Customer, u.Name
 		out.Lon[i], out.Lat[i], out.Minutes[i] = u.Point[0], u.Point[1], u.Minutes
 		out.Was[i], out.Person[i], out.Locked[i], out.Refused[i] = u.Was, u.Person, u.Locked, u.Refused
+		out.NotFor[i] = append([]int64{}, u.NotFor...)
 	}
 	return &unitsOut{out}, nil
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"path/filepath"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -9,16 +9,16 @@ import (
 )
 
 func benchTerritoryCommand() *cobra.Command {
-	var dir string
+	var extract, shared string
 	var quick bool
 	cmd := &cobra.Command{
 		Use: "territory", Short: "Measure territory plans and white space", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return app.BenchTerritory(cmd.Context(), dir, quick, cmd.OutOrStdout())
+			return app.BenchTerritory(cmd.Context(), extract, shared, quick, cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&dir, "data", filepath.Join(sharedData(), "territory"),
-		"folder of published instances")
+	cmd.Flags().StringVar(&extract, "osm", os.Getenv("BEATPLAN_OSM"), "extract of Delaware")
+	cmd.Flags().StringVar(&shared, "data", sharedData(), "folder of instances and road maps")
 	cmd.Flags().BoolVar(&quick, "quick", false, "fewer repetitions, same size")
 	return cmd
 }

@@ -44,6 +44,7 @@ func Build(ctx context.Context, extract, out string, progress func(float64)) err
 	}}
 	_, err := osm.Map(ctx, extract, opts, osm.MapHandler{
 		Place: b.place, Road: b.road, Landmark: b.landmark, House: b.house, District: b.district,
+		Line: b.water,
 	})
 	if err != nil {
 		return err
@@ -72,6 +73,7 @@ type builder struct {
 	found     []raw
 	roads     []roadPiece
 	districts []district
+	barriers  []orb.LineString
 	home      *homes
 }
 
@@ -130,7 +132,22 @@ func (b *builder) house(h *osm.House) error {
 	return b.add(House, osm.Names{Local: h.Number + " " + h.Street}, h.Point)
 }
 
+// water keeps the rivers and canals: they part the ground.
+func (b *builder) water(l *osm.MapLine) error {
+	if (l.Class == "river" || l.Class == "canal") && !l.Tunnel {
+		b.part(l.Line)
+	}
+	return nil
+}
+
+func (b *builder) part(line orb.LineString) {
+	b.barriers = append(b.barriers, simplify.DouglasPeucker(districtGrain).LineString(line.Clone()))
+}
+
 func (b *builder) road(r *osm.MapRoad) error {
+	if (r.Class == "motorway" || r.Class == "trunk") && !r.Link && !r.Tunnel {
+		b.part(r.Line)
+	}
 	if n := toNames(r.Names); n[0] != "" && !r.Link {
 		line := simplify.DouglasPeucker(streetGrain).LineString(r.Line)
 		b.roads = append(b.roads, roadPiece{n, line})
@@ -152,7 +169,7 @@ func (b *builder) district(d *osm.District) error {
 
 // gazetteer gives every name its surroundings and its rank.
 func (b *builder) gazetteer(ctx context.Context) (*Gazetteer, error) {
-	g := &Gazetteer{districts: b.districts}
+	g := &Gazetteer{districts: b.districts, barriers: b.barriers}
 	b.home = newHomes(b.districts)
 	lines := b.streets()
 	slices.SortStableFunc(b.found, func(x, y raw) int {

@@ -97,3 +97,21 @@ func Locate(list []District, level int, points []orb.Point) []int {
 	}
 	return out
 }
+
+// Barriers are the rivers, canals, motorways and trunk roads of the region, within
+// 20 m and without tunnels; shared, not to be changed. Gazetteers of version 1 have
+// none.
+func (g *Gazetteer) Barriers() []orb.LineString { return g.barriers }
+
+// Barriers are those of all regions that touch a box.
+func (a *Atlas) Barriers(box geo.Box) []orb.LineString {
+	var all []orb.LineString
+	for _, g := range a.current() {
+		for _, line := range g.barriers {
+			if line.Bound().Intersects(box) {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}

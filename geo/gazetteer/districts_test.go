@@ -58,3 +58,29 @@ func TestLocateEqualsTheOutlines(t *testing.T) {
 		}
 	}
 }
+
+func TestBarriersOfDelaware(t *testing.T) {
+	g := open(t)
+	// Interstate 95 and the Chesapeake and Delaware Canal part Wilmington from
+	// Newark's south and the north of the state from the rest.
+	for name, cut := range map[string]orb.LineString{
+		"the canal":   {{-75.65, 39.60}, {-75.65, 39.50}},
+		"the highway": {{-75.65, 39.70}, {-75.65, 39.64}},
+	} {
+		hit := slices.ContainsFunc(g.Barriers(), func(line orb.LineString) bool {
+			for i := 1; i < len(line); i++ {
+				a, b := line[i-1], line[i]
+				if (a[0] < cut[0][0]) != (b[0] < cut[0][0]) {
+					y := a[1] + (b[1]-a[1])*(cut[0][0]-a[0])/(b[0]-a[0])
+					if y < cut[0][1] && y > cut[1][1] {
+						return true
+					}
+				}
+			}
+			return false
+		})
+		if !hit {
+			t.Errorf("%s is no barrier among %d", name, len(g.Barriers()))
+		}
+	}
+}

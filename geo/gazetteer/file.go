@@ -20,7 +20,11 @@ import (
 // The file is a line of magic and a gzip stream of varints: counts before lists,
 // strings with their length, positions as differences in units of 1e-7 degrees.
 
-const magic = "beatplan gazetteer 1\n"
+// Version 2 ends with the barriers; version 1 is read without.
+const (
+	magic    = "beatplan gazetteer 2\n"
+	magicOne = "beatplan gazetteer 1\n"
+)
 
 const (
 	mostItems  = 50_000_000 // of any list
@@ -125,6 +129,10 @@ func (e *encoder) gazetteer(g *Gazetteer) {
 		e.uint(uint64(s.entry))
 		e.points(s.line)
 	}
+	e.uint(uint64(len(g.barriers)))
+	for _, line := range g.barriers {
+		e.points(line)
+	}
 }
 
 // Open reads a gazetteer into memory. Errors that are not the file system's wrap
@@ -144,7 +152,9 @@ func Open(path string) (*Gazetteer, error) {
 
 func read(r io.Reader) (*Gazetteer, error) {
 	head := make([]byte, len(magic))
-	if _, err := io.ReadFull(r, head); err != nil || !bytes.Equal(head, []byte(magic)) {
+	_, err := io.ReadFull(r, head)
+	old := bytes.Equal(head, []byte(magicOne))
+	if err != nil || !old && !bytes.Equal(head, []byte(magic)) {
 		return nil, fmt.Errorf("%w: unknown beginning", ErrFormat)
 	}
 	z, err := gzip.NewReader(r)
@@ -153,6 +163,9 @@ func read(r io.Reader) (*Gazetteer, error) {
 	}
 	d := &decoder{r: bufio.NewReaderSize(z, 1<<16)}
 	g := d.gazetteer()
+	if !old {
+		g.barriers = d.lines()
+	}
 	if d.err == nil { // the checksum stands at the end
 		if _, err := d.r.ReadByte(); !errors.Is(err, io.EOF) {
 			d.err = cmp.Or(err, errors.New("something follows the end"))
@@ -227,6 +240,14 @@ func (d *decoder) points() []orb.Point {
 		line = append(line, d.point())
 	}
 	return line
+}
+
+func (d *decoder) lines() []orb.LineString {
+	var out []orb.LineString
+	for n := d.uint(mostItems); n > 0 && d.err == nil; n-- {
+		out = append(out, d.points())
+	}
+	return out
 }
 
 // index reads a reference into a list of that length.

@@ -78,6 +78,7 @@ type Gazetteer struct {
 	contexts  []names // "Dover, Kent County, Delaware" in three languages
 	districts []district
 	streets   []street
+	barriers  []orb.LineString
 
 	folded []names  // words of the names as split, with blanks between
 	nearby []string // words of the contexts in all languages

@@ -19,9 +19,12 @@ import (
 )
 
 // BenchTerritory measures territory plans and white space, and writes a figure a
-// line as "name value unit". dir holds the published instances; without them their
-// figure is left out. quick repeats less, at the same sizes.
-func BenchTerritory(ctx context.Context, dir string, quick bool, out io.Writer) error {
+// line as "name value unit". shared is the folder of published instances and road
+// maps, extract Delaware; what is missing is left out. quick repeats less, at the
+// same sizes.
+func BenchTerritory(
+	ctx context.Context, extract, shared string, quick bool, out io.Writer,
+) error {
 	torn := 0
 	for _, c := range []struct {
 		name           string
@@ -44,7 +47,10 @@ func BenchTerritory(ctx context.Context, dir string, quick bool, out io.Writer) 
 	if err := benchEnsemble(ctx, quick, out); err != nil {
 		return err
 	}
-	return benchMedians(ctx, filepath.Join(dir, "pmedcap"), quick, out)
+	if err := benchAgainstMeans(ctx, extract, shared, out); err != nil {
+		return err
+	}
+	return benchMedians(ctx, filepath.Join(shared, "territory", "pmedcap"), quick, out)
 }
 
 // benchPlans prints the worst of some plans of one size, and returns how many of

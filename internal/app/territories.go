@@ -23,8 +23,10 @@ func (a *App) openTerritories() {
 	a.Territories = &territory.Service{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Customers: covered{a.CRM},
 		People: coverers{}, Plans: handovers{a.Visits}, Roads: roadTimes{a.Roads},
+		Rounds: rounds{a.Roads}, Ground: a.Atlas, Approvals: scenarioDays{a.Approvals},
 		Jobs: a.Jobs, Announcer: a.Bus,
 	}
+	a.registerScenarios()
 	events.Every(a.Bus, "territory.come_into_force", time.Minute,
 		func(ctx context.Context, _ db.Tx) error { return a.Territories.ComeIntoForce(ctx) })
 }
@@ -111,7 +113,7 @@ func (h handovers) HandOver(
 }
 
 // roadTimes asks the imported roads.
-type roadTimes struct{ roads *routing.Roads }
+type roadTimes struct{ roads routing.Matrices }
 
 // Times returns seconds, row by row, in tables of a size that the roads answer.
 func (r roadTimes) Times(ctx context.Context, from, to []orb.Point) ([]float32, error) {
@@ -119,16 +121,13 @@ func (r roadTimes) Times(ctx context.Context, from, to []orb.Point) ([]float32, 
 	out := make([]float32, len(from)*len(to))
 	for start := 0; start < len(to); start += wide {
 		part := to[start:min(len(to), start+wide)]
-		m, err := r.roads.Matrix(ctx, from, part)
+		m, err := bridged(r).Matrix(ctx, from, part)
 		if err != nil {
 			return nil, err
 		}
 		for i := range from {
 			for j := range part {
 				seconds, _ := m.At(i, j)
-				if seconds == routing.Unreachable {
-					seconds = offRoad(from[i], part[j])
-				}
 				out[i*len(to)+start+j] = float32(seconds)
 			}
 		}

@@ -50,14 +50,16 @@ type scenarioAnswer struct {
 		Gap       float64 `json:"gap"`
 		Deviation float64 `json:"deviation"`
 	} `json:"proof"`
-	Plan  figuresAnswer `json:"plan"`
-	Today figuresAnswer `json:"today"`
+	AskedOn *string       `json:"asked_on"`
+	Plan    figuresAnswer `json:"plan"`
+	Today   figuresAnswer `json:"today"`
 }
 
 type figuresAnswer struct {
-	Deviation float64 `json:"deviation"`
-	Moved     float64 `json:"moved"`
-	Split     int     `json:"split"`
+	Deviation float64                             `json:"deviation"`
+	Moved     float64                             `json:"moved"`
+	Split     int                                 `json:"split"`
+	Areas     []struct{ Level, Areas, Split int } `json:"areas"`
 	People    []struct {
 		Person    int64   `json:"person_id"`
 		Customers int     `json:"customers"`
@@ -69,10 +71,11 @@ type figuresAnswer struct {
 }
 
 type unitsAnswer struct {
-	Customers []int64  `json:"customers"`
-	Was       []int64  `json:"was"`
-	Person    []int64  `json:"person"`
-	Refused   []string `json:"refused"`
+	Customers []int64   `json:"customers"`
+	Was       []int64   `json:"was"`
+	Person    []int64   `json:"person"`
+	Refused   []string  `json:"refused"`
+	Lat       []float64 `json:"lat"`
 }
 
 // scenarios drives one scenario over HTTP.

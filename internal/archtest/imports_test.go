@@ -34,7 +34,7 @@ var allowed = []struct {
 	{"business/...", []string{"business", "geo/...", "internal/db", "internal/fail",
 		"internal/events", "internal/jobs", "internal/idem", "internal/scope",
 		"internal/clock", "internal/blob", "internal/sheet"}, "modules meet through ports"},
-	{"territory/...", []string{"geo/...", "territory/...", "internal/db", "internal/fail",
+	{"territory/...", []string{"geo/...", "territory/...", "internal/db", "internal/fail", "internal/idem",
 		"internal/events", "internal/jobs", "internal/scope", "internal/clock"}, ""},
 	{"tiles/...", []string{"geo/...", "tiles/...", "internal/db", "internal/fail",
 		"internal/scope", "internal/clock"}, ""},
