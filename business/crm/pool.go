@@ -370,7 +370,8 @@ func (s *Service) Pool(
 		for _, w := range words {
 			patterns = append(patterns, "%"+escapeLike(w)+"%")
 		}
-		args["word"], args["words"], args["name_words"] = nil, nil, patterns
+		args["word"], args["word2"], args["words"] = nil, nil, nil
+		args["name_words"] = patterns
 	}
 	rows, err := query(ctx, s.db, sqlPool, args)
 	if err != nil {

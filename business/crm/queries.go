@@ -32,17 +32,20 @@ const sqlMatch = `
 	and (@created_from::timestamptz is null or c.created_at >= @created_from)
 	and (@created_to::timestamptz is null or c.created_at < @created_to)
 	and (@word::text is null or c.search like @word)
+	and (@word2::text is null or c.search like @word2)
 	and (@words::text[] is null or c.search like all(@words))
-	and (@owners::bigint[] is null or coalesce(c.owner_id, 0) = any(@owners))
+	and (@owners::bigint[] is null or c.owner_id = any(@owners)
+		or 0 = any(@owners) and c.owner_id is null)
 	and (@teams::bigint[] is null or coalesce(o.team_id, 0) = any(@teams))
 	and (@kinds::text[] is null or c.kind like any(@kinds))
 	and (@levels::text[] is null or c.level = any(@levels))
 	and (@statuses::text[] is null or c.status = any(@statuses))
 	and (@tags::text[] is null or c.tags && @tags)
-	and (@due::text[] is null or case
-		when c.due_on is null then 'none' when c.due_on < @today then 'overdue'
-		when c.due_on = @today then 'today' when c.due_on <= @soon then 'soon'
-		else 'later' end = any(@due))
+	and (@due::text[] is null or 'none' = any(@due) and c.due_on is null
+		or 'overdue' = any(@due) and c.due_on < @today
+		or 'today' = any(@due) and c.due_on = @today
+		or 'soon' = any(@due) and c.due_on > @today and c.due_on <= @soon
+		or 'later' = any(@due) and c.due_on > @soon)
 	and (@ids::bigint[] is null or c.id = any(@ids))
 	and (@located::boolean is null or (c.position is not null) = @located)
 	and (@west::float8 is null or c.position && ST_MakeEnvelope(@west, @south, @east, @north, 4326)
@@ -213,7 +216,8 @@ func (s *Service) args(ctx context.Context, sc scope.Scope, f Filter) (pgx.Named
 		"shared_to": f.SharedTo, "shared_readers": []int64(nil), "shared_by": f.SharedBy,
 		"stages": f.Stages, "channels": f.Channels, "districts": f.Districts,
 		"created_from": startOf(f.CreatedFrom, s.zone), "created_to": endOf(f.CreatedTo, s.zone),
-		"word": (*string)(nil), "words": []string(nil), "owners": f.Owners, "teams": f.Teams,
+		"word": (*string)(nil), "word2": (*string)(nil), "words": []string(nil),
+		"owners": f.Owners, "teams": f.Teams,
 		"kinds": kindPatterns(f.Kinds), "levels": f.Levels, "statuses": f.Statuses,
 		"tags": f.Tags, "due": f.Due, "today": today, "soon": today.Add(SoonDays),
 		"ids": f.IDs, "located": f.Located,
@@ -223,11 +227,15 @@ func (s *Service) args(ctx context.Context, sc scope.Scope, f Filter) (pgx.Named
 	for _, w := range f.words() {
 		patterns = append(patterns, "%"+escapeLike(w)+"%")
 	}
+	// The index reads the two longest words together: one alone may be everywhere.
 	if len(patterns) > 0 {
-		a["word"] = patterns[0] // the longest: the index reads this one
+		a["word"] = patterns[0]
 	}
 	if len(patterns) > 1 {
-		a["words"] = patterns[1:]
+		a["word2"] = patterns[1]
+	}
+	if len(patterns) > 2 {
+		a["words"] = patterns[2:]
 	}
 	if f.Box != nil {
 		a["west"], a["south"] = f.Box.Min[0], f.Box.Min[1]
