@@ -44,7 +44,7 @@ const (
 // holds. Positions that a stopped server has acknowledged and not yet stored are
 // in the stream; a running one stores them within a second.
 func kept(running, regions bool) []string {
-	parts := []string{"audit.heads", "blobs", "tls"}
+	parts := []string{"audit.heads", "blobs", "photos", "tls"}
 	if !running {
 		parts = append(parts, "stream")
 	}

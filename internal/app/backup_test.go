@@ -20,7 +20,7 @@ func keptCompany(t *testing.T) Options {
 	r := serve(t, o)
 	awaitReady(t, http.DefaultClient, "http://"+o.Config.Listen)
 	r.stop(t)
-	for _, name := range []string{"blobs/ab/abc", "regions/x/car.net"} {
+	for _, name := range []string{"blobs/ab/abc", "photos/kept/ab/abc", "regions/x/car.net"} {
 		path := filepath.Join(o.Config.Data, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -50,9 +50,11 @@ func checkRestored(t *testing.T, o Options, c *config.Config) {
 	if strings.Contains(r.out.String(), "First sign-in") {
 		t.Error("the restored company is empty")
 	}
-	text, err := os.ReadFile(filepath.Join(c.Data, "blobs/ab/abc"))
-	if err != nil || string(text) != "blobs/ab/abc" {
-		t.Errorf("file: %q, %v", text, err)
+	for _, name := range []string{"blobs/ab/abc", "photos/kept/ab/abc"} {
+		text, err := os.ReadFile(filepath.Join(c.Data, name))
+		if err != nil || string(text) != name {
+			t.Errorf("file: %q, %v", text, err)
+		}
 	}
 }
 
