@@ -29,11 +29,15 @@ type Others interface {
 type Surface struct {
 	Service *crm.Service
 	Others  Others // nil: the command bar finds customers only
+
+	// Told says what one must be allowed to read to be told of it in a timeline,
+	// besides what crm itself tells of.
+	Told map[crm.EventKind]business.Permission
 }
 
 // Mount registers the operations on a.
 func Mount(a *api.API, s Surface) {
-	m := mount{a: a, s: s.Service, others: s.Others}
+	m := mount{a: a, s: s.Service, others: s.Others, told: s.Told}
 	m.reads()
 	m.commands()
 	m.files()
@@ -41,6 +45,8 @@ func Mount(a *api.API, s Surface) {
 	m.pool()
 	m.sharing()
 	m.problems()
+	m.photos()
+	m.timeline()
 	m.search()
 }
 
@@ -48,6 +54,7 @@ type mount struct {
 	a      *api.API
 	s      *crm.Service
 	others Others
+	told   map[crm.EventKind]business.Permission
 }
 
 func tags() []string { return []string{"Customers"} }
@@ -99,8 +106,16 @@ func (m mount) commands() {
 		ID: "restore-customer", Summary: "Bring an archived customer back", Tags: tags(),
 		Perm: business.CustomersDelete,
 		Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrNotArchived, crm.ErrDuplicate,
-			crm.ErrAddressNeeded, crm.ErrOnlyShared},
+			crm.ErrAddressNeeded, crm.ErrOnlyShared, crm.ErrMerged},
 	}, m.restore)
+	api.Post(m.a, "/v1/customers/{id}/merge", api.Op{
+		ID: "merge-customer", Summary: "Make one customer of two", Tags: tags(),
+		Description: "The customer of the address is archived for ever and points to the one of the " +
+			"body, which takes over what it lacks. Documents stay under the customer that they were " +
+			"made for; timeline and sums show both. This cannot be undone.",
+		Perm: business.CustomersDelete, Command: true,
+		Problems: append([]*fail.Error{crm.ErrMergeOpen}, change...),
+	}, m.merge)
 	api.Post(m.a, "/v1/customers/assign", api.Op{
 		ID: "assign-customers", Summary: "Give customers to another owner, all or none", Tags: tags(),
 		Perm: business.CustomersWrite, Command: true,
@@ -317,6 +332,18 @@ func (m mount) archive(ctx context.Context, in *archiveIn) (*struct{}, error) {
 
 func (m mount) restore(ctx context.Context, in *CustomerPath) (*customerOut, error) {
 	return m.shown(ctx)(m.s.Restore(ctx, by(ctx), in.ID))
+}
+
+type mergeIn struct {
+	CustomerPath
+	Body struct {
+		Into    business.CustomerID `json:"into" minimum:"1" doc:"The customer that goes on"`
+		Version int64               `json:"version,omitempty" minimum:"0" doc:"Of the one that goes on, as the caller saw it"`
+	}
+}
+
+func (m mount) merge(ctx context.Context, in *mergeIn) (*customerOut, error) {
+	return m.shown(ctx)(m.s.Merge(ctx, by(ctx), in.ID, in.Body.Into, in.Body.Version))
 }
 
 type assignIn struct {

@@ -100,55 +100,57 @@ func point(s string) (*orb.Point, error) {
 
 // Customer is one customer in an answer.
 type Customer struct {
-	ID             business.CustomerID `json:"id"`
-	Number         string              `json:"number" example:"C000123"`
-	Name           string              `json:"name"`
-	Kind           string              `json:"kind" example:"shop/bakery" doc:"A path in the tree of kinds"`
-	Level          crm.Level           `json:"level" enum:"A,B,C"`
-	Status         crm.Status          `json:"status" enum:"prospect,active,dormant,lost"`
-	OwnerID        *business.PersonID  `json:"owner_id" doc:"null: nobody's"`
-	OwnerName      string              `json:"owner_name"`
-	TeamID         *business.TeamID    `json:"team_id" doc:"Of the owner"`
-	TeamName       string              `json:"team_name"`
-	ColorIndex     int                 `json:"color_index" doc:"The owner's colour"`
-	Position       *orb.Point          `json:"position" doc:"WGS-84; null: not on the map yet"`
-	PositionSource string              `json:"position_source" doc:"map, device, import, check_in, seed, api; empty without a position"`
-	PositionDatum  datum.Datum         `json:"position_datum" doc:"The datum that the position came in"`
-	AccuracyM      *float64            `json:"position_accuracy_m"`
-	District       string              `json:"district"`
-	Address        string              `json:"address"`
-	Phone          string              `json:"phone"`
-	Licence        string              `json:"licence"`
-	OpeningHours   []crm.Hours         `json:"opening_hours"`
-	VisitEveryDays int                 `json:"visit_every_days" doc:"0: no visits are planned"`
-	ServiceMinutes int                 `json:"service_minutes"`
-	AssignedAt     *time.Time          `json:"assigned_at"`
-	LastVisitAt    *time.Time          `json:"last_visit_at"`
-	LastVisitDay   *string             `json:"last_visit_day" format:"date"`
-	VisitCount     int64               `json:"visit_count"`
-	LastOrderAt    *time.Time          `json:"last_order_at"`
-	LastSaleAt     *time.Time          `json:"last_sale_at"`
-	Receivable     int64               `json:"open_receivable_cents" doc:"Owed; negative: prepaid"`
-	Deals          int64               `json:"deal_total_cents" doc:"Of the orders that stand"`
-	Received       int64               `json:"received_total_cents"`
-	Remaining      int64               `json:"remaining_cents" doc:"Deals less receipts; negative: credit"`
-	DueOn          *string             `json:"due_on" format:"date" doc:"The day of the next visit"`
-	OverdueDays    int                 `json:"overdue_days"`
-	Tags           []string            `json:"tags"`
-	Origin         crm.Origin          `json:"origin" enum:"own,shared,team,pool" doc:"Why the caller sees it: own, shared with the caller, of the caller's people, nobody's"`
-	SharedWith     Sharing             `json:"shared_with"`
-	Contact        string              `json:"contact" doc:"Name of the main contact"`
-	Contacts       []crm.Contact       `json:"contacts" doc:"The main one first"`
-	Sites          []crm.Site          `json:"sites" doc:"Besides the address"`
-	Building       string              `json:"building" doc:"Building, floor, door"`
-	Stage          crm.Stage           `json:"stage" enum:"new,contacted,interested,negotiating,won,given_up"`
-	Channel        string              `json:"channel" doc:"How the customer came to us"`
-	DemoFields     []string            `json:"demo_fields" doc:"Fields whose values are made up"`
-	DistanceM      *int                `json:"distance_m,omitempty" doc:"From near, as the crow flies"`
-	Archived       bool                `json:"archived"`
-	CreatedAt      time.Time           `json:"created_at"`
-	UpdatedAt      time.Time           `json:"updated_at"`
-	Version        int64               `json:"version"`
+	ID             business.CustomerID  `json:"id"`
+	Number         string               `json:"number" example:"C000123"`
+	Name           string               `json:"name"`
+	Kind           string               `json:"kind" example:"shop/bakery" doc:"A path in the tree of kinds"`
+	Level          crm.Level            `json:"level" enum:"A,B,C"`
+	Status         crm.Status           `json:"status" enum:"prospect,active,dormant,lost"`
+	OwnerID        *business.PersonID   `json:"owner_id" doc:"null: nobody's"`
+	OwnerName      string               `json:"owner_name"`
+	TeamID         *business.TeamID     `json:"team_id" doc:"Of the owner"`
+	TeamName       string               `json:"team_name"`
+	ColorIndex     int                  `json:"color_index" doc:"The owner's colour"`
+	Position       *orb.Point           `json:"position" doc:"WGS-84; null: not on the map yet"`
+	PositionSource string               `json:"position_source" doc:"map, device, import, check_in, seed, api; empty without a position"`
+	PositionDatum  datum.Datum          `json:"position_datum" doc:"The datum that the position came in"`
+	AccuracyM      *float64             `json:"position_accuracy_m"`
+	District       string               `json:"district"`
+	Address        string               `json:"address"`
+	Phone          string               `json:"phone"`
+	Licence        string               `json:"licence"`
+	OpeningHours   []crm.Hours          `json:"opening_hours"`
+	VisitEveryDays int                  `json:"visit_every_days" doc:"0: no visits are planned"`
+	ServiceMinutes int                  `json:"service_minutes"`
+	AssignedAt     *time.Time           `json:"assigned_at"`
+	LastVisitAt    *time.Time           `json:"last_visit_at"`
+	LastVisitDay   *string              `json:"last_visit_day" format:"date"`
+	VisitCount     int64                `json:"visit_count"`
+	LastOrderAt    *time.Time           `json:"last_order_at"`
+	LastSaleAt     *time.Time           `json:"last_sale_at"`
+	Receivable     int64                `json:"open_receivable_cents" doc:"Owed; negative: prepaid"`
+	Deals          int64                `json:"deal_total_cents" doc:"Of the orders that stand"`
+	Received       int64                `json:"received_total_cents"`
+	Remaining      int64                `json:"remaining_cents" doc:"Deals less receipts; negative: credit"`
+	DueOn          *string              `json:"due_on" format:"date" doc:"The day of the next visit"`
+	OverdueDays    int                  `json:"overdue_days"`
+	Tags           []string             `json:"tags"`
+	Origin         crm.Origin           `json:"origin" enum:"own,shared,team,pool" doc:"Why the caller sees it: own, shared with the caller, of the caller's people, nobody's"`
+	SharedWith     Sharing              `json:"shared_with"`
+	Contact        string               `json:"contact" doc:"Name of the main contact"`
+	Contacts       []crm.Contact        `json:"contacts" doc:"The main one first"`
+	Sites          []crm.Site           `json:"sites" doc:"Besides the address"`
+	Building       string               `json:"building" doc:"Building, floor, door"`
+	Stage          crm.Stage            `json:"stage" enum:"new,contacted,interested,negotiating,won,given_up"`
+	Channel        string               `json:"channel" doc:"How the customer came to us"`
+	DemoFields     []string             `json:"demo_fields" doc:"Fields whose values are made up"`
+	DistanceM      *int                 `json:"distance_m,omitempty" doc:"From near, as the crow flies"`
+	Archived       bool                 `json:"archived"`
+	MergedInto     *business.CustomerID `json:"merged_into" doc:"The customer that it turned out to be"`
+	PhotoURL       string               `json:"photo_url" doc:"Of the shop-front, its logo; empty: none"`
+	CreatedAt      time.Time            `json:"created_at"`
+	UpdatedAt      time.Time            `json:"updated_at"`
+	Version        int64                `json:"version"`
 }
 
 // Sharing is who else may follow a customer.
@@ -193,7 +195,8 @@ func (m mount) view(ctx context.Context, c crm.Customer, near *orb.Point) Custom
 		Deals: c.Deals, Received: c.Received, Remaining: c.Deals - c.Received,
 		DueOn: day(c.DueOn), OverdueDays: c.Overdue(m.s.Today()), Tags: list(c.Tags),
 		DemoFields: list(c.DemoFields), Archived: c.ArchivedAt != nil, CreatedAt: c.CreatedAt,
-		UpdatedAt: c.UpdatedAt, Version: c.Version,
+		UpdatedAt: c.UpdatedAt, Version: c.Version, MergedInto: orNull(c.MergedInto),
+		PhotoURL:   photoAddress(c.ID, c.Photo),
 		Origin:     c.OriginFor(api.Actor(ctx).Person, api.Scope(ctx)),
 		SharedWith: sharingView(c.SharedWith), Contact: c.MainContact(), Contacts: list(c.Contacts),
 		Sites: list(c.Sites), Building: c.Building, Stage: c.Stage, Channel: c.Channel,
@@ -295,11 +298,15 @@ type FieldChange struct {
 func changeViews(changes []crm.Change) []Change {
 	out := make([]Change, len(changes))
 	for i, c := range changes {
-		fields := make([]FieldChange, len(c.Fields))
-		for j, f := range c.Fields {
-			fields[j] = FieldChange(f)
-		}
-		out[i] = Change{c.Command, c.At, int64(c.By), c.ByName, c.Version, fields}
+		out[i] = Change{c.Command, c.At, int64(c.By), c.ByName, c.Version, fieldViews(c.Fields)}
+	}
+	return out
+}
+
+func fieldViews(fields []crm.FieldChange) []FieldChange {
+	out := make([]FieldChange, len(fields))
+	for i, f := range fields {
+		out[i] = FieldChange(f)
 	}
 	return out
 }

@@ -64,10 +64,5 @@ func (m mount) photo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // only read
-	h := w.Header()
-	h.Set("Content-Type", "image/jpeg")
-	h.Set("ETag", `"`+string(key)+`"`)
-	h.Set("Cache-Control", "private, max-age=86400")
-	http.ServeContent(w, r, "", time.Time{}, f)
-	return nil
+	return api.ServeJPEG(w, r, f, string(key))
 }

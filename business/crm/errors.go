@@ -31,6 +31,14 @@ var (
 	// ErrNotArchived: there is nothing to restore.
 	ErrNotArchived = fail.New(fail.Conflict, "crm.not_archived",
 		"This customer is not archived.")
+	// ErrMerged: the customer turned out to be another; Args name that one.
+	ErrMerged = fail.New(fail.Conflict, "crm.merged",
+		"This customer was merged into another one.")
+	// ErrMergeOpen: something is under way that belongs to one of the two; Args say what.
+	ErrMergeOpen = fail.New(fail.Conflict, "crm.merge_open",
+		"Something is still open at this customer: settle it before merging.")
+	// ErrNoPhoto: the customer has no such photo.
+	ErrNoPhoto = fail.New(fail.NotFound, "crm.no_such_photo", "There is no such photo.")
 	// ErrNoOwner: the person does not exist, has left, or is out of reach.
 	ErrNoOwner = fail.New(fail.Invalid, "crm.no_such_owner",
 		"There is no such salesperson.")

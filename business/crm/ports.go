@@ -65,12 +65,27 @@ func (s *Service) VisitBecameValid(ctx context.Context, tx db.Tx, v ValidVisit) 
 func (s *Service) OrdersWere(
 	ctx context.Context, tx db.Tx, customer business.CustomerID, last *time.Time, deals int64,
 ) error {
-	by := By{Scope: everything()}
-	_, err := s.change(ctx, tx, by, "ordered", customer, func(c *Customer) error {
-		c.LastOrderAt, c.Deals = utc(last), deals
+	return s.count(ctx, tx, "ordered", customer, func(c *Customer, a absorbed) {
+		c.LastOrderAt, c.Deals = later(utc(last), a.LastOrderAt), deals+a.Deals
 		if last != nil {
 			c.Status = Active
 		}
+	})
+}
+
+// count sets figures that a neighbour keeps of the customer, and adds those of the
+// customers that were merged into it.
+func (s *Service) count(
+	ctx context.Context, tx db.Tx, command string, customer business.CustomerID,
+	set func(c *Customer, a absorbed),
+) error {
+	a, err := readAbsorbed(ctx, tx, customer)
+	if err != nil {
+		return err
+	}
+	by := By{Scope: everything()}
+	_, err = s.change(ctx, tx, by, command, customer, func(c *Customer) error {
+		set(c, a)
 		return nil
 	})
 	return err
@@ -80,12 +95,9 @@ func (s *Service) OrdersWere(
 func (s *Service) SalesWere(
 	ctx context.Context, tx db.Tx, customer business.CustomerID, last *time.Time,
 ) error {
-	by := By{Scope: everything()}
-	_, err := s.change(ctx, tx, by, "sold", customer, func(c *Customer) error {
-		c.LastSaleAt = utc(last)
-		return nil
+	return s.count(ctx, tx, "sold", customer, func(c *Customer, a absorbed) {
+		c.LastSaleAt = later(utc(last), a.LastSaleAt)
 	})
-	return err
 }
 
 // MoneyWas sets what the customer owes, negative when prepaid, and ever paid, in
@@ -93,12 +105,9 @@ func (s *Service) SalesWere(
 func (s *Service) MoneyWas(
 	ctx context.Context, tx db.Tx, customer business.CustomerID, receivable, received int64,
 ) error {
-	by := By{Scope: everything()}
-	_, err := s.change(ctx, tx, by, "accounted", customer, func(c *Customer) error {
-		c.Receivable, c.Received = receivable, received
-		return nil
+	return s.count(ctx, tx, "accounted", customer, func(c *Customer, a absorbed) {
+		c.Receivable, c.Received = receivable, received+a.Received
 	})
-	return err
 }
 
 func utc(t *time.Time) *time.Time {
@@ -122,13 +131,14 @@ type Visited struct {
 func (s *Service) VisitsWere(
 	ctx context.Context, tx db.Tx, customer business.CustomerID, v Visited,
 ) error {
-	by := By{Scope: everything()}
-	_, err := s.change(ctx, tx, by, "recounted", customer, func(c *Customer) error {
-		c.VisitCount, c.LastVisitAt, c.LastVisitDay = v.Count, v.LastAt, v.Day
+	return s.count(ctx, tx, "recounted", customer, func(c *Customer, a absorbed) {
+		c.VisitCount, c.LastVisitDay = v.Count+a.Visits, v.Day
+		c.LastVisitAt = later(v.LastAt, a.LastVisitAt)
+		if a.LastVisitDay != nil && a.LastVisitDay.After(c.LastVisitDay) {
+			c.LastVisitDay = *a.LastVisitDay
+		}
 		c.SalesStage, c.StageAt = v.Stage, v.Found
-		return nil
 	})
-	return err
 }
 
 // Site is where the customer is and how near is near enough; it fails with

@@ -13,6 +13,7 @@ import (
 
 	"beatplan/business"
 	"beatplan/geo/datum"
+	"beatplan/internal/blob"
 	"beatplan/internal/clock"
 	"beatplan/internal/db"
 	"beatplan/internal/events"
@@ -42,7 +43,11 @@ type Options struct {
 	Clocks Clocks        // nil: nobody counts
 	Policy Policy        // zero: DefaultPolicy
 
-	Requests Requests // nil: nothing waits for approval
+	Requests Requests    // nil: nothing waits for approval
+	Photos   *blob.Store // of shop-fronts; nil: none are kept
+	Plans    Plans       // nil: nobody plans visits
+	Business Business    // nil: nobody trades
+	Tellers  []Teller    // whom the timeline asks, besides crm itself
 }
 
 // Service is the customers of one company. It is safe for concurrent use.
@@ -57,6 +62,10 @@ type Service struct {
 	policy Policy
 
 	requests Requests
+	photos   *blob.Store
+	plans    Plans
+	business Business
+	tellers  []Teller
 
 	areas map[string]Areas // by kind
 	marks map[string]bool  // name:value
@@ -68,7 +77,8 @@ func New(o Options) *Service {
 		o.Policy = DefaultPolicy()
 	}
 	return &Service{o.DB, o.Clock, o.Zone, o.Bus, o.Jobs, o.Audit, o.Clocks, o.Policy,
-		o.Requests, map[string]Areas{}, map[string]bool{}}
+		o.Requests, o.Photos, o.Plans, o.Business, slices.Clone(o.Tellers),
+		map[string]Areas{}, map[string]bool{}}
 }
 
 // Today is the company's business day.
@@ -258,12 +268,16 @@ func (s *Service) Archive(
 }
 
 // Restore undoes Archive. It fails with ErrNoCustomer, ErrNotArchived, or
-// ErrDuplicate when another customer took its name and place meanwhile.
+// ErrDuplicate when another customer took its name and place meanwhile, or with
+// ErrMerged when it turned out to be another.
 func (s *Service) Restore(ctx context.Context, by By, id business.CustomerID) (Customer, error) {
 	return s.command(ctx, by, map[string]any{"restore": id}, func(tx db.Tx) (Customer, error) {
 		return s.change(ctx, tx, by, "restored", id, func(c *Customer) error {
 			if c.ArchivedAt == nil {
 				return ErrNotArchived
+			}
+			if c.MergedInto != 0 {
+				return ErrMerged.With("into", c.MergedInto)
 			}
 			c.ArchivedAt = nil
 			return nil
@@ -466,6 +480,9 @@ func (s *Service) wrote(
 			return Customer{}, fmt.Errorf("clocks of customer %d: %w", now.ID, err)
 		}
 	}
+	if err := s.movePlans(ctx, tx, by, command, old, now); err != nil {
+		return Customer{}, err
+	}
 	if s.audit != nil {
 		change := business.Change{Action: "crm.customer." + command, Object: "customer",
 			ID: int64(now.ID), After: now}
@@ -557,6 +574,8 @@ func fieldsOf(c Customer) []namedField {
 	add("building", c.Building)
 	add("stage", c.Stage)
 	add("channel", c.Channel)
+	add("photo", c.Photo)
+	add("merged_into", c.MergedInto)
 	add("archived_at", c.ArchivedAt)
 	return out
 }

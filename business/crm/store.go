@@ -27,7 +27,8 @@ c.last_visit_at, c.last_visit_day, c.visit_count, c.sales_stage, c.stage_at,
 c.last_order_at, c.last_sale_at,
 c.open_receivable, c.deal_total, c.received_total, c.due_on, c.tags, c.demo_fields, c.version,
 c.archived_at, c.created_at, c.updated_at, c.pooled_at, coalesce(c.pooled_from, 0) as pooled_from,
-c.shared_with, c.contacts, c.sites, c.building, c.stage, c.channel`
+c.shared_with, c.contacts, c.sites, c.building, c.stage, c.channel,
+coalesce(c.photo_id, 0) as photo_id, coalesce(c.merged_into, 0) as merged_into`
 
 	// sqlSeen is the scope of a single row: the owner's, or shared with it.
 	sqlSeen = `(@all or c.owner_id = any(@people) or c.shared_with && (@people::bigint[] || array(
@@ -96,6 +97,7 @@ update crm.customer set
 	due_on = @due_on, tags = @tags, shared_with = @shared_with, contacts = @contacts,
 	sites = @sites, building = @building, stage = @stage, channel = @channel, demo_fields = @demo_fields,
 	search = @search, archived_at = @archived_at, archived_by = @archived_by,
+	photo_id = nullif(@photo, 0), merged_into = nullif(@merged_into, 0),
 	version = version + 1, updated_at = @now, updated_by = @by
 where id = @id`
 
@@ -170,6 +172,7 @@ func saved(c Customer, by business.PersonID, now time.Time) pgx.NamedArgs {
 		"due_on": c.DueOn, "tags": c.Tags,
 		"demo_fields": c.DemoFields, "search": searchText(c), "archived_at": c.ArchivedAt,
 		"archived_by": archivedBy(c, by), "now": now, "by": by,
+		"photo": c.Photo, "merged_into": c.MergedInto,
 	}
 }
 

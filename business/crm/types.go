@@ -98,7 +98,9 @@ type Customer struct {
 	Sites          []Site              `db:"sites"`
 	Building       string              `db:"building"` // building, floor, door
 	Stage          Stage               `db:"stage"`
-	Channel        string              `db:"channel"` // how the customer came to us
+	Channel        string              `db:"channel"`     // how the customer came to us
+	Photo          int64               `db:"photo_id"`    // of the shop-front; 0: none
+	MergedInto     business.CustomerID `db:"merged_into"` // the one that it turned out to be; 0: none
 	DemoFields     []string            `db:"demo_fields"`
 	Version        int64               `db:"version"`
 	ArchivedAt     *time.Time          `db:"archived_at"`

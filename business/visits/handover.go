@@ -1,8 +1,10 @@
 package visits
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,6 +17,9 @@ const (
 select distinct day from visits.stop
 where person_id = @person and customer_id = @customer and day >= @since and state = 'planned'
 order by day`
+	sqlPlanners = `
+select distinct person_id from visits.stop
+where customer_id = @customer and day >= @since and state = 'planned' order by person_id`
 	sqlHandoverDrop = `
 delete from visits.stop
 where person_id = @person and customer_id = @customer and day = @day and state = 'planned'`
@@ -23,7 +28,8 @@ where person_id = @person and customer_id = @customer and day = @day and state =
 // Handover is the planned visits to a customer that go to another person.
 type Handover struct {
 	Customer business.CustomerID
-	From, To business.PersonID
+	As       business.CustomerID // visited instead from now on; 0: the same
+	From, To business.PersonID   // To may be nobody (0): the visits are off the plan
 	Since    business.Date
 }
 
@@ -73,18 +79,44 @@ func (s *Service) handOver(
 		now := s.Clock.Now()
 		from.PublishedVersion, from.PublishedAt = from.Version, &now
 	}
-	if _, err := s.finish(ctx, tx, c, from, "handed_over"); err != nil {
+	if _, err := s.finish(ctx, tx, c, from, "handed_over"); err != nil || h.To == 0 {
 		return err
 	}
 	to, err := s.lockedDay(ctx, tx, c, PersonDay{h.To, day})
 	if err != nil {
 		return err
 	}
-	if len(to.Stops) >= MaxStops {
-		return nil // the day is full; the customer is due and will be offered again
+	customer := cmp.Or(h.As, h.Customer)
+	if len(to.Stops) >= MaxStops || slices.ContainsFunc(to.Stops, func(s Stop) bool {
+		return s.Customer == customer
+	}) {
+		return nil // the day is full, and the due customer is offered again; or planned already
 	}
 	_, err = s.add(ctx, tx, c, to, addition{
-		stops: []Stop{{Customer: h.Customer, Source: ByPlan}}, live: onPhone, change: "handed_over",
+		stops: []Stop{{Customer: customer, Source: ByPlan}}, live: onPhone, change: "handed_over",
 	})
 	return err
+}
+
+// Replace plans for one customer, from today on, what is planned and not driven for
+// another, inside the transaction that makes one of the two.
+func (s *Service) Replace(
+	ctx context.Context, tx db.Tx, c Caller, old, by business.CustomerID,
+) error {
+	since := s.Today()
+	rows, err := tx.Query(ctx, sqlPlanners, pgx.NamedArgs{"customer": old, "since": since})
+	if err != nil {
+		return fmt.Errorf("who plans for customer %d: %w", old, err)
+	}
+	people, err := pgx.CollectRows(rows, pgx.RowTo[business.PersonID])
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		h := Handover{Customer: old, As: by, From: p, To: p, Since: since}
+		if _, err := s.HandOver(ctx, tx, c, h); err != nil {
+			return err
+		}
+	}
+	return nil
 }

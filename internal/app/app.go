@@ -183,26 +183,24 @@ func (a *App) openModules(context.Context) error {
 	a.openApprovals()
 	a.registerCustomers()
 	customers, done := a.openWarnings()
-	a.CRM = crm.New(crm.Options{
-		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Bus: a.Bus, Jobs: a.Jobs,
-		Audit: a.Audit, Clocks: a.Warnings,
-		Requests: customerRequests{},
-	})
+	plans, err := a.openCustomers()
+	if err != nil {
+		return err
+	}
 	customers.crm = a.CRM
 	a.Index = a.CRM.NewIndex(a.Log)
 	policy := identity.DefaultPolicy()
 	policy.Demo = a.Demo
 	a.Identity = identity.New(a.DB, a.Clock, &trail{a.Audit, a.CRM, a.Approvals}, policy)
-	if err := a.openFiles(); err != nil {
-		return err
-	}
+	a.Identity.Photos = a.Files
+	a.openSensitive()
 	a.Visits = visits.Service{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone,
 		Customers: sites{a.CRM}, People: workers{}, Due: due{a.Warnings},
 		Planner: roadPlanner{routing.NewPlanner(a.Roads), a.Roads},
 		Effects: effects{a.CRM}, Announcer: a.Bus, Audit: a.Audit,
 	}.Ready()
-	done.visits = a.Visits
+	done.visits, plans.visits = a.Visits, a.Visits
 	a.openTrade()
 	done.ordering, done.fulfilment = a.Ordering, a.Fulfilment
 	a.openLive()

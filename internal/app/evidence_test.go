@@ -99,10 +99,16 @@ func TestAVisitRecordsWhatWasFound(t *testing.T) {
 	}
 }
 
-// upload sends a file.
+// upload posts a file.
 func (b browser) upload(path string, file []byte) (int, string) {
 	b.h.t.Helper()
-	req, err := http.NewRequestWithContext(b.h.t.Context(), http.MethodPost, b.h.srv.URL+path, bytes.NewReader(file))
+	return b.file(http.MethodPost, path, file)
+}
+
+// file sends a file.
+func (b browser) file(method, path string, file []byte) (int, string) {
+	b.h.t.Helper()
+	req, err := http.NewRequestWithContext(b.h.t.Context(), method, b.h.srv.URL+path, bytes.NewReader(file))
 	if err != nil {
 		b.h.t.Fatal(err)
 	}

@@ -6,14 +6,10 @@ import (
 	"beatplan/internal/blob"
 )
 
-// openFiles opens the company's folder of files, which a backup holds, and hands it
-// to those who keep pictures.
+// openFiles opens the company's folder of files, which a backup holds, for those who
+// keep pictures.
 func (a *App) openFiles() error {
 	var err error
-	if a.Files, err = blob.Open(filepath.Join(a.Config.Data, "blobs")); err != nil {
-		return err
-	}
-	a.Identity.Photos = a.Files
-	a.openSensitive()
-	return nil
+	a.Files, err = blob.Open(filepath.Join(a.Config.Data, "blobs"))
+	return err
 }

@@ -40,7 +40,9 @@ func (a *App) mount() {
 		Devices: identityapi.Sessions{Service: a.Identity},
 	})
 	placesapi.Mount(a.API, placesapi.Surface{Atlas: a.Atlas})
-	crmapi.Mount(a.API, crmapi.Surface{Service: a.CRM, Others: otherHits{a.Atlas, a.DB}})
+	crmapi.Mount(a.API, crmapi.Surface{
+		Service: a.CRM, Others: otherHits{a.Atlas, a.DB}, Told: timelinePermissions(),
+	})
 	visitsapi.Mount(a.API, a.Visits)
 	warningsapi.Mount(a.API, a.Warnings)
 	a.mountTrade()

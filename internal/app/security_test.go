@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ type company struct {
 	mine, theirs identity.Person // salespeople of different teams
 	own, foreign crm.Customer    // theirs is the foreign one
 	tokens       map[business.Role]string
+	sent         atomic.Int64 // commands of browsers
 }
 
 // secretName and secretPhone must never reach the other team.

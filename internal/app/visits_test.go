@@ -29,7 +29,7 @@ type browser struct {
 }
 
 func (h *company) browser(role business.Role) browser {
-	return browser{h, role, "desk", &atomic.Int64{}}
+	return browser{h, role, "desk", &h.sent}
 }
 
 func (b browser) onPhone() browser { b.client = "phone"; return b }
