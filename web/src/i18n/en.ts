@@ -2,6 +2,7 @@ import { archive } from './areas/archive'
 import { areas } from './areas/areas'
 import { cartography } from './areas/cartography'
 import { field } from './areas/field'
+import { kinds } from './areas/kinds'
 import { live } from './areas/live'
 import { money } from './areas/money'
 import { org } from './areas/org'
@@ -14,6 +15,7 @@ export const en: Record<Key, string> = {
   ...areas.en,
   ...cartography.en,
   ...field.en,
+  ...kinds.en,
   ...live.en,
   ...money.en,
   ...org.en,

@@ -2,6 +2,7 @@ import { archive } from './areas/archive'
 import { areas } from './areas/areas'
 import { cartography } from './areas/cartography'
 import { field } from './areas/field'
+import { kinds } from './areas/kinds'
 import { live } from './areas/live'
 import { money } from './areas/money'
 import { org } from './areas/org'
@@ -13,6 +14,7 @@ export const zh = {
   ...areas.zh,
   ...cartography.zh,
   ...field.zh,
+  ...kinds.zh,
   ...live.zh,
   ...money.zh,
   ...org.zh,
