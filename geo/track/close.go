@@ -3,6 +3,7 @@ package track
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,7 +44,9 @@ on conflict (person_id, day) do update set fixes = excluded.fixes,
 const (
 	manyPieces = 32               // of a day, before they are melted while it lasts
 	quietFor   = 15 * time.Minute // without a fix, and a day is melted
-	lineBound  = 25.0             // metres, of the stored lines
+	lineBound  = 49.0             // metres, of the simplified lines before rounding
+	lineStep   = 1.0 / (1 << 17)  // degrees, that stored lines are rounded to: 0.85 m
+	lineOff    = 1.0              // metres, that rounding moves a point by at most
 )
 
 type personDay struct {
@@ -113,13 +116,14 @@ func saveLine(ctx context.Context, tx db.Tx, d personDay, all []Fix) error {
 	w := Read(all, false)
 	var lons, lats, seconds []float64
 	for _, i := range Simplify(w.Fixes, lineBound) {
-		lons = append(lons, w.Fixes[i].Position[0])
-		lats = append(lats, w.Fixes[i].Position[1])
+		// Rounded numbers end in zeros, which the database's compression takes out.
+		lons = append(lons, math.Round(w.Fixes[i].Position[0]/lineStep)*lineStep)
+		lats = append(lats, math.Round(w.Fixes[i].Position[1]/lineStep)*lineStep)
 		seconds = append(seconds, float64(w.Fixes[i].At.UnixMilli())/1000)
 	}
 	_, err := tx.Exec(ctx, sqlSaveLine, pgx.NamedArgs{
 		"person": d.Person, "day": d.Day, "fixes": len(all), "length": float64(w.Length()),
-		"bound": lineBound, "lons": lons, "lats": lats, "seconds": seconds,
+		"bound": lineBound + lineOff, "lons": lons, "lats": lats, "seconds": seconds,
 	})
 	if err != nil {
 		return fmt.Errorf("save line: %w", err)

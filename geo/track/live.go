@@ -209,6 +209,15 @@ func (l *Live) Positions(_ context.Context, sc scope.Scope) ([]Position, error) 
 	return out, nil
 }
 
+// Position is where somebody was last; false when that is not known.
+func (l *Live) Position(person int64) (Position, bool) {
+	item, ok := l.index.Get(person)
+	return l.position(item.Value), ok
+}
+
+// Len is of how many people the last position is known.
+func (l *Live) Len() int { return l.index.Snapshot().Len() }
+
 // Search says which people are looked for.
 type Search struct {
 	Limit   int        // 1 … 100
