@@ -35,6 +35,7 @@ type Engine struct {
 	release func() error
 
 	variants variants
+	paced    paced
 }
 
 // lease keeps a mapped file open while questions run; variants share it.

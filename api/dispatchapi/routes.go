@@ -22,6 +22,10 @@ type (
 	// Positions says where everybody in scope was last.
 	Positions interface {
 		Positions(ctx context.Context, sc scope.Scope) ([]track.Position, error)
+		// Position says where one person was last.
+		Position(person int64) (track.Position, bool)
+		// Len says of how many people that is known.
+		Len() int
 	}
 	// People says who can be sent: active salespeople by id.
 	People interface {
@@ -41,6 +45,7 @@ type (
 type Person struct {
 	Name, Team, Phone string
 	ColorIndex        int
+	ShiftEnd          int // minutes after midnight
 }
 
 // Task is what somebody is doing.
@@ -54,11 +59,13 @@ type Task struct {
 // Surface holds what the operations need.
 type Surface struct {
 	Roads     dispatch.Roads
+	Fleet     *dispatch.Fleet
 	Positions Positions
 	People    People
 	Tasks     Tasks
 	Sites     Sites
 	Now       func() time.Time
+	Zone      *time.Location // of the shifts
 }
 
 // ErrPlace is the refusal of a question without a place.
@@ -69,8 +76,10 @@ var ErrPlace = fail.New(fail.Malformed, "dispatch.no_place",
 func Mount(a *api.API, s Surface) {
 	api.Get(a, "/v1/nearest-people", api.Op{
 		ID: "list-nearest-people", Summary: "Rank who can be at a place soonest, by road",
-		Description: "Exact over everybody on duty in scope. People whose position is old stand unranked " +
-			"below, with the interval in which they could arrive.",
+		Description: "Exact over everybody on duty in scope: the rest of the current visit counts, and the " +
+			"road time from the position. Whoever is near and cannot be ranked stands below with the reason: " +
+			"an old position (then with the interval in which they could arrive), no road, or a shift that " +
+			"ends before they could be there.",
 		Tags: []string{"Dispatch"}, Perm: business.PositionsRead,
 		Problems: []*fail.Error{ErrPlace, dispatch.ErrOffRoad},
 	}, s.nearest)
@@ -86,7 +95,7 @@ type nearestIn struct {
 // NearestPerson is one row of the answer.
 type NearestPerson struct {
 	Rank       *int      `json:"rank" doc:"From 1; null for people who cannot be ranked"`
-	Reason     *string   `json:"reason" enum:"stale,unreachable,off_road" doc:"Why not ranked"`
+	Reason     *string   `json:"reason" enum:"stale,unreachable,off_road,shift_over" doc:"Why not ranked"`
 	PersonID   int64     `json:"person_id"`
 	Name       string    `json:"name"`
 	TeamName   string    `json:"team_name"`
@@ -109,48 +118,34 @@ type NearestPerson struct {
 
 type nearestOut struct{ Body []NearestPerson }
 
+// Up to everybody people the road time of each is computed, and each stands in the
+// answer; of more only those who could come first, and at most leftOut others.
+const (
+	everybody = 1000
+	leftOut   = 40
+)
+
 func (s Surface) nearest(ctx context.Context, in *nearestIn) (*nearestOut, error) {
 	sc := api.Scope(ctx)
 	to, err := s.place(ctx, sc, in)
 	if err != nil {
 		return nil, err
 	}
-	positions, err := s.Positions.Positions(ctx, sc)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]int64, 0, len(positions))
-	for _, p := range positions {
-		if p.OnDuty {
-			ids = append(ids, p.Person)
-		}
-	}
-	people, err := s.People.Sendable(ctx, sc, ids)
-	if err != nil {
-		return nil, err
-	}
-	tasks, err := s.Tasks.Tasks(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
+	c := newCrew(s, sc)
 	q := dispatch.Question{To: to, Now: s.Now(), Fresh: track.FreshFor, Limit: in.Limit}
-	byID := map[int64]track.Position{}
-	var candidates []dispatch.Candidate
-	for _, p := range positions {
-		if _, ok := people[p.Person]; ok && p.OnDuty {
-			byID[p.Person] = p
-			candidates = append(candidates, dispatch.Candidate{Person: p.Person,
-				Position: p.Position, At: p.At, Busy: tasks[p.Person].Rest})
-		}
+	var answer dispatch.Answer
+	if s.Positions.Len() <= everybody {
+		answer, err = c.among(ctx, q)
+	} else if answer, err = s.Fleet.Nearest(ctx, q, c.known); len(answer.Unranked) > leftOut {
+		answer.Unranked = answer.Unranked[:leftOut]
 	}
-	answer, err := dispatch.Nearest(ctx, s.Roads, q, candidates)
 	if err != nil {
 		return nil, err
 	}
 	out := &nearestOut{Body: []NearestPerson{}}
 	for _, sug := range append(answer.Ranked, answer.Unranked...) {
-		row := describe(sug, people[sug.Person], tasks[sug.Person])
-		p := byID[sug.Person]
+		row := describe(sug, c.people[sug.Person], c.tasks[sug.Person])
+		p := c.positions[sug.Person]
 		row.AccuracyM, row.Fresh = p.AccuracyM, p.Fresh
 		out.Body = append(out.Body, row)
 	}

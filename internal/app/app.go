@@ -33,6 +33,7 @@ import (
 	"beatplan/internal/obs"
 	"beatplan/internal/stream"
 	"beatplan/routing"
+	"beatplan/routing/dispatch"
 	"beatplan/territory"
 	"beatplan/web"
 )
@@ -77,6 +78,7 @@ type App struct {
 	Finance    *finance.Service
 	Track      *track.Service
 	Live       *track.Live
+	Fleet      *dispatch.Fleet // where on the roads everybody stands
 
 	Territories *territory.Service
 

@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -26,8 +25,6 @@ import (
 	"beatplan/internal/config"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
-	"beatplan/routing"
-	"beatplan/routing/dispatch"
 )
 
 // The sizes of the bench of positions. They do not change with quick.
@@ -371,48 +368,6 @@ func (b *liveBench) stays(context.Context) error {
 		hit, both = hit+ride.Matches(d.Stays, got), both+len(got)+len(d.Stays)
 	}
 	b.say("live_stay_f1", 2*float64(hit)/float64(both), "F1")
-	return nil
-}
-
-// dispatch ranks the whole fleet by road time.
-func (b *liveBench) dispatch(ctx context.Context, extract string) error {
-	if extract == "" {
-		return fmt.Errorf("the dispatch needs an extract: --osm")
-	}
-	dir, err := os.MkdirTemp("", "beatplan-bench-roads")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
-	file := filepath.Join(dir, "roads.net")
-	if _, err := routing.BuildFile(ctx, extract, file, routing.Car, nil); err != nil {
-		return err
-	}
-	roads, err := routing.OpenFile(file)
-	if err != nil {
-		return err
-	}
-	defer roads.Close() //nolint:errcheck // measured already
-	all, err := b.Live.Positions(ctx, scope.Everything())
-	if err != nil {
-		return err
-	}
-	all = all[max(0, len(all)-benchFleet):] // by person: the senders came first
-	now := b.Clock.Now()
-	candidates := make([]dispatch.Candidate, len(all))
-	for i, p := range all {
-		candidates[i] = dispatch.Candidate{Person: p.Person, Position: p.Position, At: now}
-	}
-	took, err := sample(max(5, b.times(50)), func() error {
-		_, err := dispatch.Nearest(ctx, roads, dispatch.Question{To: b.place(), Now: now,
-			Fresh: track.FreshFor, Limit: 5}, candidates)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	b.say("live_dispatch_p50_ms", percentile(took, 50).Seconds()*1e3, "ms")
-	b.say("live_dispatch_p99_ms", percentile(took, 99).Seconds()*1e3, "ms")
 	return nil
 }
 

@@ -14,15 +14,18 @@ import (
 	"beatplan/business"
 	"beatplan/business/audit"
 	"beatplan/business/identity"
+	"beatplan/geo/index"
 	"beatplan/geo/track"
 	"beatplan/internal/db"
 	"beatplan/internal/events"
+	"beatplan/routing/dispatch"
 )
 
 // openLive composes positions: recorder, live index, retention.
 func (a *App) openLive() {
 	a.Track = track.New(a.DB, a.Stream, a.Bus, deeds{a.Audit}, a.Clock)
 	a.Live = track.NewLive(a.Track)
+	a.Fleet = dispatch.NewFleet(a.Roads, index.Options{Now: a.Clock.Now})
 	events.Every(a.Bus, "track.close", time.Minute, func(ctx context.Context, _ db.Tx) error {
 		_, err := a.Track.Close(ctx, closeAtOnce)
 		return err
@@ -50,6 +53,9 @@ func (a *App) startLive(ctx context.Context) error {
 			return
 		}
 		a.Live.Changed(c)
+		if c.Gone {
+			a.Fleet.Remove(c.Person)
+		}
 	})
 	a.onClose("notices of duty", func(context.Context) error { stop(); return nil })
 	if err := a.Live.Load(ctx); err != nil {
@@ -57,6 +63,9 @@ func (a *App) startLive(ctx context.Context) error {
 	}
 	if err := a.loadTraits(ctx); err != nil {
 		return fmt.Errorf("live index: %w", err)
+	}
+	if err := a.startFleet(ctx); err != nil {
+		return fmt.Errorf("fleet: %w", err)
 	}
 	fresh, cancel := context.WithCancel(ctx)
 	var wait sync.WaitGroup

@@ -47,8 +47,8 @@ func (a *App) mount() {
 	warningsapi.Mount(a.API, a.Warnings)
 	a.mountTrade()
 	dispatchapi.Mount(a.API, dispatchapi.Surface{
-		Roads: a.Roads, Positions: a.Live, People: people,
-		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now,
+		Roads: a.Roads, Fleet: a.Fleet, Positions: a.Live, People: people,
+		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now, Zone: a.Zone,
 	})
 	a.mountRoads()
 	optimiseapi.Mount(a.API, optimiseapi.Surface{

@@ -132,6 +132,7 @@ func (n names) Sendable(
 		if c.Active && c.Role == business.Salesperson {
 			out[int64(id)] = dispatchapi.Person{
 				Name: c.Name, Team: c.TeamName, Phone: c.Phone, ColorIndex: c.Color,
+				ShiftEnd: c.Shift.End,
 			}
 		}
 	}

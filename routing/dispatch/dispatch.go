@@ -1,9 +1,12 @@
 // Package dispatch finds the nearest person by road time, exactly.
 //
 // Whoever is nearest through the air is often not nearest on the road, and no
-// fixed number of air-near candidates is safe, so every candidate's road time is
-// computed in one many-to-one matrix. People whose position is old are never
-// ranked: they could have driven on since, and are given an interval instead.
+// fixed number of air-near candidates is safe. [Nearest] computes every candidate's
+// road time in one many-to-one matrix, which is right for teams; a [Fleet] of
+// thousands looks at people by their distance through the air and stops where nobody
+// can come sooner at the speed of the network's fastest arc. Both give the same
+// answer. People whose position is old are never ranked: they could have driven on
+// since, and are given an interval instead.
 package dispatch
 
 import (
@@ -44,6 +47,7 @@ type Candidate struct {
 	At       time.Time // of the fix
 	Busy     time.Duration
 	// Busy is how long the current task still takes; the person sets out after it.
+	Until time.Time // end of the shift; zero: not known
 }
 
 // Question is where somebody is needed.
@@ -59,6 +63,7 @@ const (
 	Stale       = "stale"       // the fix is too old to say where the person is
 	Unreachable = "unreachable" // no road leads from there
 	OffRoad     = "off_road"    // the fix is far from every known road
+	ShiftOver   = "shift_over"  // the shift ends before they could be there
 )
 
 // Suggestion is one person of the answer.
@@ -108,20 +113,12 @@ func Nearest(
 	}
 	var a Answer
 	for i, c := range candidates {
-		s := suggest(q, c)
-		seconds, meters := m.At(i, 0)
-		switch {
-		case len(m.SourceFaults) > 0 && m.SourceFaults[i] != nil:
-			s.Why = OffRoad
-		case seconds == routing.Unreachable:
-			s.Why = Unreachable
-		default:
-			s.drive(time.Duration(seconds)*time.Second, geo.Meters(meters))
-			if s.Age > q.Fresh {
-				s.Why = Stale
-			}
+		why := ""
+		if len(m.SourceFaults) > 0 && m.SourceFaults[i] != nil {
+			why = OffRoad
 		}
-		if s.Why == "" {
+		seconds, meters := m.At(i, 0)
+		if s := judge(q, c, why, seconds, meters); s.Why == "" {
 			a.Ranked = append(a.Ranked, s)
 		} else {
 			a.Unranked = append(a.Unranked, s)
@@ -131,8 +128,25 @@ func Nearest(
 	return a, nil
 }
 
-func suggest(q Question, c Candidate) Suggestion {
-	return Suggestion{Candidate: c, Age: max(0, q.Now.Sub(c.At))}
+// judge says when somebody can be there, or why they cannot be ranked; why is what is
+// known to stand in the way.
+func judge(q Question, c Candidate, why string, seconds, meters int32) Suggestion {
+	s := Suggestion{Candidate: c, Why: why, Age: max(0, q.Now.Sub(c.At))}
+	if why != "" {
+		return s
+	}
+	if seconds == routing.Unreachable {
+		s.Why = Unreachable
+		return s
+	}
+	s.drive(time.Duration(seconds)*time.Second, geo.Meters(meters))
+	switch {
+	case s.Age > q.Fresh:
+		s.Why = Stale
+	case !c.Until.IsZero() && q.Now.Add(s.ETA).After(c.Until):
+		s.Why = ShiftOver
+	}
+	return s
 }
 
 func (s *Suggestion) drive(d time.Duration, m geo.Meters) {
@@ -142,11 +156,14 @@ func (s *Suggestion) drive(d time.Duration, m geo.Meters) {
 	s.Latest = s.ETA + s.Age
 }
 
+// sooner orders by arrival, ties by distance and then by person.
+func sooner(x, y Suggestion) int {
+	return cmp.Or(cmp.Compare(x.ETA, y.ETA), cmp.Compare(x.Distance, y.Distance),
+		cmp.Compare(x.Person, y.Person))
+}
+
 func (a *Answer) rank(limit int) {
-	slices.SortFunc(a.Ranked, func(x, y Suggestion) int {
-		return cmp.Or(cmp.Compare(x.ETA, y.ETA), cmp.Compare(x.Distance, y.Distance),
-			cmp.Compare(x.Person, y.Person))
-	})
+	slices.SortFunc(a.Ranked, sooner)
 	if limit > 0 && len(a.Ranked) > limit {
 		a.Ranked = a.Ranked[:limit]
 	}

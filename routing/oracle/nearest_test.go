@@ -1,20 +1,25 @@
 package oracle_test
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/paulmach/orb"
 
 	"beatplan/geo/geodesic"
+	"beatplan/geo/index"
 	"beatplan/routing"
 	"beatplan/routing/dispatch"
 )
 
 // The nearest person of 1,000 random calls, by the ranking and by Dijkstra over
-// the raw ways from every person.
+// the raw ways from every person; then a fleet's bound against looking at everybody.
+//
+// feature: Y36
 func TestNearestPersonEqualsDijkstraOverAll(t *testing.T) {
 	t.Parallel()
 	const people, calls = 12, 1000
@@ -72,6 +77,7 @@ func TestNearestPersonEqualsDijkstraOverAll(t *testing.T) {
 		}
 	}
 	t.Logf("nearest through the air was nearest on the road in %d of %d calls", airNearest, calls)
+	theBoundLosesNobody(t, e, g)
 }
 
 // places returns random points near roads and where they snap to.
@@ -104,4 +110,69 @@ func nearestByAir(p orb.Point, people []orb.Point) int64 {
 		}
 	}
 	return int64(best)
+}
+
+// A fleet that stops at its bound answers as looking at everybody does: on the state's
+// one-way streets and its islands, among people who are busy, whose positions are old
+// and whose shift ends.
+func theBoundLosesNobody(t *testing.T, e *routing.Engine, g *graph) {
+	t.Helper()
+	const people, calls = 700, 250
+	rng := rand.New(rand.NewPCG(36, 4))
+	now := time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
+	fleet := dispatch.NewFleet(ways{e}, index.Options{})
+	known := map[int64]dispatch.Candidate{}
+	var candidates []dispatch.Candidate
+	from, _ := places(t, e, g, rng, people)
+	for i, p := range from {
+		c := dispatch.Candidate{Person: int64(i + 1), Position: p,
+			At:   now.Add(-time.Duration(rng.IntN(12)) * time.Minute),
+			Busy: time.Duration(rng.IntN(3)) * 4 * time.Minute}
+		if i%7 == 0 {
+			c.Until = now.Add(time.Duration(rng.IntN(40)) * time.Minute)
+		}
+		fleet.Put(c.Person, c.Position, c.At)
+		candidates, known[c.Person] = append(candidates, c), c
+	}
+	fleet.Publish()
+	looked := 0
+	who := func(_ context.Context, ids []int64) (map[int64]dispatch.Candidate, error) {
+		looked += len(ids)
+		return known, nil
+	}
+	to, _ := places(t, e, g, rng, calls)
+	for i, p := range to {
+		q := dispatch.Question{To: p, Now: now, Fresh: 10 * time.Minute, Limit: 1 + i%6}
+		want, err := dispatch.Nearest(t.Context(), e, q, candidates)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := fleet.Nearest(t.Context(), q, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.Ranked, want.Ranked) {
+			t.Fatalf("call %d at %v:\n%+v\nlooking at all:\n%+v", i, p, got.Ranked, want.Ranked)
+		}
+		for _, left := range got.Unranked {
+			if !slices.Contains(want.Unranked, left) {
+				t.Fatalf("call %d: left out %+v", i, left)
+			}
+		}
+	}
+	t.Logf("%d of %d people were looked at by a call", looked/calls, people)
+	if looked > calls*people/2 {
+		t.Errorf("%d people were looked at by a call: the bound does not hold", looked/calls)
+	}
+}
+
+// ways is one region as all roads.
+type ways struct{ *routing.Engine }
+
+func (w ways) Toward(p orb.Point) (*routing.Toward, error) {
+	to, err := w.Snap(p, 0)
+	if err != nil {
+		return nil, err
+	}
+	return w.Engine.Toward(to)
 }

@@ -327,6 +327,7 @@ export const en: Record<Key, string> = {
   'near.reason.off_road': 'No road near',
   'near.reason.stale': 'Old fix',
   'near.reason.unreachable': 'No way there',
+  'near.reason.shift_over': 'Shift ends first',
   'near.title': 'Nearest by road time',
   'near.unranked': 'Not ranked',
   'panel.close': 'Collapse the panel',

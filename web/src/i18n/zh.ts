@@ -322,6 +322,7 @@ export const zh = {
   'near.reason.off_road': '附近没有道路',
   'near.reason.stale': '定位过旧',
   'near.reason.unreachable': '无路可达',
+  'near.reason.shift_over': '到达前已下班',
   'near.title': '按路程时间最近',
   'near.unranked': '未排名',
   'panel.close': '收起侧栏',

@@ -1,0 +1,211 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"beatplan/geo"
+	"beatplan/geo/index"
+	"beatplan/routing"
+)
+
+// Ways are the roads that a fleet stands on; routing.Roads are.
+type Ways interface {
+	// Snap brings a point to the nearest road within the limit, the usual one for 0.
+	Snap(p orb.Point, limit geo.Meters) (routing.Snap, error)
+	// Toward begins a search to a place.
+	Toward(p orb.Point) (*routing.Toward, error)
+}
+
+// Stand is where somebody stands: the position of a fix and the road next to it.
+type Stand struct {
+	Position orb.Point
+	At       time.Time
+	Snap     routing.Snap // the zero Snap: no road is near
+}
+
+// Fleet knows where on the roads everybody stands. A position is brought to the road
+// once, when it comes, and not by every question. Safe for concurrent use; questions
+// never wait for positions.
+type Fleet struct {
+	ways  Ways
+	index *index.Live[Stand]
+	mu    sync.Mutex // serialises writes of one person
+}
+
+// NewFleet returns an empty fleet on these roads.
+func NewFleet(ways Ways, o index.Options) *Fleet {
+	return &Fleet{ways: ways, index: index.NewLive[Stand](o)}
+}
+
+// Len is the number of people.
+func (f *Fleet) Len() int { return f.index.Snapshot().Len() }
+
+// Put moves somebody on; an older position than the known one changes nothing.
+func (f *Fleet) Put(person int64, p orb.Point, at time.Time) {
+	snap, err := f.ways.Snap(p, 0)
+	place := snap.Point
+	if err != nil { // off the road: they stand where they are, and cannot be ranked
+		snap, place = routing.Snap{}, p
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if old, ok := f.index.Get(person); ok && old.Value.At.After(at) {
+		return
+	}
+	f.index.Put(person, place, Stand{p, at, snap})
+}
+
+// Remove forgets somebody.
+func (f *Fleet) Remove(person int64) { f.index.Delete(person) }
+
+// Publish shows everything that was put before.
+func (f *Fleet) Publish() { f.index.Publish() }
+
+// Renew brings everybody to the roads again: after a road map came or went. O(n).
+func (f *Fleet) Renew() {
+	for item := range f.index.Snapshot().All() {
+		f.Put(item.ID, item.Value.Position, item.Value.At)
+	}
+}
+
+// Who tells of some people who may be sent and what they are at, as candidates
+// without a position. People who are left out cannot be sent at all.
+type Who func(ctx context.Context, people []int64) (map[int64]Candidate, error)
+
+// firstLook is how many people nearest through the air are looked at whatever the
+// bound says, so that a dispatcher learns why somebody near was left out.
+const firstLook = 32
+
+// Nearest answers as the function Nearest does, exactly and yet without computing
+// everybody's road time: people are looked at by their distance through the air, until
+// nobody farther away could come sooner than the last of the answer, at the speed of
+// the fastest arc of the network. Unranked are only people who were looked at. It
+// fails with ErrOffRoad, and with what who fails with.
+func (f *Fleet) Nearest(ctx context.Context, q Question, who Who) (Answer, error) {
+	toward, err := f.ways.Toward(q.To)
+	if err != nil {
+		if off(err) {
+			return Answer{}, ErrOffRoad.Because(err)
+		}
+		return Answer{}, fmt.Errorf("roads to %v: %w", q.To, err)
+	}
+	defer toward.Close()
+	s := sweep{fleet: f, toward: toward, q: q, who: who}
+	return s.run(ctx)
+}
+
+// off reports that no road is near.
+func off(err error) bool {
+	return errors.Is(err, routing.ErrNoRegion) || errors.Is(err, routing.ErrNoRoadNear)
+}
+
+// sweep is one search over a fleet.
+type sweep struct {
+	fleet  *Fleet
+	toward *routing.Toward
+	q      Question
+	who    Who
+	answer Answer
+}
+
+// everywhere is farther than any two places are.
+const everywhere geo.Meters = 30_000_000
+
+// run looks at rings around the place, one after the other.
+func (s *sweep) run(ctx context.Context) (Answer, error) {
+	all := s.fleet.index.Snapshot()
+	to := s.toward.To.Point
+	first := all.Near(nil, to, firstLook, everywhere, nil)
+	if len(first) == 0 {
+		return s.answer, nil
+	}
+	looked := 0
+	for inner, outer := geo.Meters(-1), first[len(first)-1].Distance; ; {
+		ring := all.Around(nil, to, inner, outer, nil)
+		if err := s.look(ctx, ring, inner < 0); err != nil {
+			return Answer{}, err
+		}
+		if looked += len(ring); looked >= all.Len() || outer >= s.bound() {
+			break
+		}
+		inner, outer = outer, min(s.bound(), max(4*outer, 2000))
+	}
+	s.answer.rank(s.q.Limit)
+	return s.answer, nil
+}
+
+// bound is how far through the air somebody can be who still belongs to the answer.
+func (s *sweep) bound() geo.Meters {
+	if s.q.Limit <= 0 || len(s.answer.Ranked) < s.q.Limit {
+		return everywhere
+	}
+	return min(everywhere, s.toward.Within(s.answer.Ranked[s.q.Limit-1].ETA.Seconds()))
+}
+
+// look judges the people of a ring, the nearest first, and keeps the best; whole says
+// not to stop at the bound.
+func (s *sweep) look(ctx context.Context, ring []index.Neighbour[Stand], whole bool) error {
+	ids := make([]int64, len(ring))
+	for i := range ring {
+		ids[i] = ring[i].ID
+	}
+	known, err := s.who(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("people to send: %w", err)
+	}
+	for _, n := range ring {
+		if !whole && n.Distance > s.bound() {
+			break
+		}
+		c, ok := known[n.ID]
+		if !ok {
+			continue
+		}
+		c.Person, c.Position, c.At = n.ID, n.Value.Position, n.Value.At
+		one, err := s.judge(c, n.Value)
+		if err != nil {
+			return err
+		}
+		if one.Why != "" {
+			s.answer.Unranked = append(s.answer.Unranked, one)
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(s.answer.Ranked, one, sooner)
+		if s.q.Limit > 0 && at >= s.q.Limit {
+			continue
+		}
+		s.answer.Ranked = slices.Insert(s.answer.Ranked, at, one)
+		if s.q.Limit > 0 && len(s.answer.Ranked) > s.q.Limit {
+			s.answer.Ranked = s.answer.Ranked[:s.q.Limit]
+		}
+	}
+	return nil
+}
+
+// judge computes one road time.
+func (s *sweep) judge(c Candidate, at Stand) (Suggestion, error) {
+	if at.Snap.Region == "" {
+		return judge(s.q, c, OffRoad, 0, 0), nil
+	}
+	if at.Snap.Region != s.toward.To.Region { // no way leads from one road map to another
+		return judge(s.q, c, Unreachable, 0, 0), nil
+	}
+	seconds, meters, err := s.toward.From(at.Snap)
+	if errors.Is(err, routing.ErrUnknownRegion) { // the road map was replaced: see again
+		if at.Snap, err = s.fleet.ways.Snap(at.Position, 0); off(err) {
+			return judge(s.q, c, OffRoad, 0, 0), nil
+		}
+		seconds, meters, err = s.toward.From(at.Snap)
+	}
+	if err != nil {
+		return Suggestion{}, fmt.Errorf("road time of person %d: %w", c.Person, err)
+	}
+	return judge(s.q, c, "", seconds, meters), nil
+}
