@@ -120,3 +120,27 @@ func ours(cells []h3.Cell) []Cell {
 	}
 	return out
 }
+
+// Rings returns the cells at exactly 0, 1 … k steps from c, ring by ring; rings that
+// touch a pentagon are shorter.
+func (c Cell) Rings(k int) ([][]Cell, error) {
+	rings, err := h3.Cell(c).GridDiskDistances(k)
+	if err != nil {
+		return nil, fmt.Errorf("rings of %d around cell %v: %w", k, c, err)
+	}
+	out := make([][]Cell, len(rings))
+	for i, ring := range rings {
+		out[i] = ours(ring)
+	}
+	return out, nil
+}
+
+// Children are the cells of a finer resolution that descend from c: seven for each
+// step, six for a pentagon.
+func (c Cell) Children(resolution int) ([]Cell, error) {
+	cells, err := h3.Cell(c).Children(resolution)
+	if err != nil {
+		return nil, fmt.Errorf("children of cell %v at %d: %w", c, resolution, err)
+	}
+	return ours(cells), nil
+}
