@@ -5,7 +5,7 @@ create schema market;
 
 -- One row. version rises with every change of settings or files, turn with every decision.
 create table market.setting (
-	only    boolean primary key default true check (only),
+	single  boolean primary key default true check (single),
 	version bigint not null default 1,
 	turn    bigint not null default 1,
 	body    jsonb -- null: as the program has it

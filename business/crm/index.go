@@ -39,8 +39,9 @@ type MapPin struct {
 	Stage    Stage               `db:"stage"`
 	Channel  string              `db:"channel"`
 	District string              `db:"district"`
-	Created  int64               `db:"created"` // Unix seconds
-	Ordered  int64               `db:"ordered"` // the last order, Unix seconds; 0: never
+	Created  int64               `db:"created"`    // Unix seconds
+	Ordered  int64               `db:"ordered"`    // the last order, Unix seconds; 0: never
+	Deals    int64               `db:"deal_total"` // worth of the orders that stand, minor units
 	Marks    []Mark              `db:"-"`
 
 	cell   uint64 // of H3 at CellResolution; 0: not asked for yet; read and written atomically
@@ -132,7 +133,7 @@ func (s *Service) NewIndex(log *slog.Logger) *Index {
 const sqlPins = `
 select c.id, c.number, c.name, c.kind, c.level, c.status, coalesce(c.owner_id, 0) as owner_id,
 	c.position, c.due_on, c.last_visit_day, c.open_receivable, c.tags, c.search, c.shared_with,
-	c.stage, c.channel, c.district,
+	c.stage, c.channel, c.district, c.deal_total,
 	floor(extract(epoch from c.created_at))::bigint as created,
 	coalesce(floor(extract(epoch from c.last_order_at))::bigint, 0) as ordered
 from crm.customer c

@@ -35,6 +35,7 @@ import (
 	"beatplan/routing"
 	"beatplan/routing/dispatch"
 	"beatplan/territory"
+	"beatplan/territory/market"
 	"beatplan/web"
 )
 
@@ -81,6 +82,7 @@ type App struct {
 	Fleet      *dispatch.Fleet // where on the roads everybody stands
 
 	Territories *territory.Service
+	Market      *market.Service // white space
 
 	API *api.API
 
@@ -211,6 +213,7 @@ func (a *App) openModules(context.Context) error {
 	}
 	a.openTerritories()
 	a.openFilters()
+	a.openMarket()
 	a.housekeeping()
 	a.measure()
 	return nil

@@ -57,6 +57,7 @@ func (a *App) mount() {
 	a.mountMap()
 	a.mountOGC()
 	a.mountTerritories()
+	a.mountMarket()
 	jobsapi.Mount(a.API, a.Jobs)
 }
 

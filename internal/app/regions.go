@@ -11,6 +11,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"beatplan/geo/poi"
 	"beatplan/internal/config"
 	"beatplan/routing"
 	"beatplan/routing/guide"
@@ -35,7 +36,9 @@ func Import(
 
 // regionBuilds are the files of a region beside its roads.
 func regionBuilds() map[string]routing.Builder {
-	return map[string]routing.Builder{BasemapFile: basemap.Build, GazetteerFile: buildGazetteer}
+	return map[string]routing.Builder{
+		BasemapFile: basemap.Build, GazetteerFile: buildGazetteer, PlacesFile: poi.Build,
+	}
 }
 
 // PrintRegion tells what an import made and what it left out.

@@ -180,7 +180,7 @@ func (h *company) fill(path string, foreign bool) string {
 	return strings.NewReplacer(
 		"{id}", id, "{person}", fmt.Sprint(person), "{date}", "2026-11-23", "{device}", "1",
 		"{visit}", "1", "{code}", "server.fault", "{layer}", "customers", "{theme}", "light",
-		"{z}/{x}/{y}", "14/4753/6217", "{format}", "csv",
+		"{z}/{x}/{y}", "14/4753/6217", "{format}", "csv", "{cell}", "882aa8456bfffff",
 	).Replace(path)
 }
 

@@ -210,6 +210,10 @@ func (h House) register(
 	}
 	for n := range people {
 		for _, poi := range ground[n/perTeam][n%perTeam] {
+			if uncovered(poi) {
+				done++
+				continue
+			}
 			in := h.customer(poi, people[n].ID)
 			if done%pooled == pooled-1 {
 				in.Owner = 0

@@ -446,8 +446,7 @@ func (s *Service) Along(
 	if len(line) == 0 {
 		return nil, ErrNoRoute
 	}
-	b := line.Bound()
-	box := geodesic.Pad(geo.Box{Min: b.Min, Max: b.Max}, reach)
+	box := geodesic.Pad(line.Bound(), reach)
 	_, done, err := s.look(ctx)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package market
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -286,7 +285,7 @@ func (s *Service) OfferStops(
 		return out, nil
 	}
 	if err := s.Days.Offer(ctx, c, person, day, customers); err != nil {
-		return nil, errors.Join(err)
+		return nil, err
 	}
 	return out, nil
 }

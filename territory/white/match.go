@@ -114,8 +114,8 @@ func alike(a, b known) float64 {
 }
 
 // Find returns which shop is the one asked for, −1 when none: within 400 m, by
-// names that are alike (60 % up to 60 m, 80 % up to 200 m, 95 % beyond). Of several it is the most alike, then the nearest. The
-// answer depends on the question alone, not on who asked before.
+// names that are alike (60 % up to 60 m, 80 % up to 200 m, 95 % beyond). Of several it is
+// the most alike, then the nearest. The answer depends on the question alone, not on who asked before.
 func (m *Matcher) Find(s Shop) int {
 	c, err := hex.Of(s.Point, matchCells)
 	if err != nil {
