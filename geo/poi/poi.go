@@ -45,7 +45,19 @@ var ErrFormat = errors.New("this is no file of places")
 // Build writes the named businesses of an extract to out. An extract without any
 // makes an empty list. Progress, which may be nil, runs from 0 to 1. It fails as
 // osm.POIs does, or with the file system's errors; then out is removed.
-func Build(ctx context.Context, extract, out string, progress func(float64)) (err error) {
+func Build(ctx context.Context, extract, out string, progress func(float64)) error {
+	err := Write(out, func(each func(Place) error) error {
+		return osm.POIs(ctx, extract, func(p osm.POI) error { return each(placeOf(p)) })
+	})
+	if err == nil && progress != nil {
+		progress(1)
+	}
+	return err
+}
+
+// Write writes the places that list hands over. It fails as list does, or with the
+// file system's errors; then out is removed.
+func Write(out string, list func(each func(Place) error) error) (err error) {
 	f, err := os.Create(out)
 	if err != nil {
 		return err
@@ -60,12 +72,8 @@ func Build(ctx context.Context, extract, out string, progress func(float64)) (er
 		return err
 	}
 	lines := json.NewEncoder(packed)
-	err = osm.POIs(ctx, extract, func(p osm.POI) error { return lines.Encode(placeOf(p)) })
-	if err != nil {
+	if err = list(func(p Place) error { return lines.Encode(p) }); err != nil {
 		return err
-	}
-	if progress != nil {
-		progress(1)
 	}
 	return packed.Close()
 }

@@ -41,6 +41,9 @@ func BenchTerritory(
 		torn += n
 	}
 	fmt.Fprintf(out, "terr_disconnected %d territories\n", torn)
+	if err := benchWhiteSpace(ctx, out); err != nil {
+		return err
+	}
 	if err := benchRebalance(ctx, out); err != nil {
 		return err
 	}

@@ -425,7 +425,7 @@ func (w *world) ownerAt(p orb.Point) int64 {
 			return g.Person
 		}
 	}
-	for _, n := range w.owned.Snapshot().Near(p, 1, groundReach, nil) {
+	for _, n := range w.owned.Snapshot().Near(nil, p, 1, groundReach, nil) {
 		return n.Item.Value
 	}
 	return 0
