@@ -31,7 +31,7 @@ const PlacesFile = "places.gz"
 func (a *App) openMarket() {
 	a.Market = market.New(market.Options{
 		DB: a.DB, Clock: a.Clock, Log: a.Log, Regions: placeFiles{a.Roads},
-		Customers: located{a.Index}, Grounds: grounds{a.Territories}, Visits: called{a.Visits},
+		Customers: located{a.Index}, Grounds: inForce{a.Territories}, Visits: called{a.Visits},
 		Leads: leads{a.CRM}, Days: offers{a.Visits}, Announcer: a.Bus,
 	})
 }
@@ -88,16 +88,16 @@ func (l located) Seen(sc scope.Scope) []int64 {
 	return out
 }
 
-// grounds tells market which territories are in force.
-type grounds struct{ territories *territory.Service }
+// inForce tells market which territories are in force.
+type inForce struct{ territories *territory.Service }
 
 // Mark changes whenever one of them does.
-func (g grounds) Mark(ctx context.Context) (string, error) {
+func (g inForce) Mark(ctx context.Context) (string, error) {
 	return territory.InForceMark(ctx, g.territories.DB)
 }
 
 // InForce returns them, the newest first.
-func (g grounds) InForce(ctx context.Context) ([]market.Ground, error) {
+func (g inForce) InForce(ctx context.Context) ([]market.Ground, error) {
 	var out []market.Ground
 	for after := int64(0); ; {
 		page, err := g.territories.Areas(ctx, scope.Everything(),
