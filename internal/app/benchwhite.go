@@ -60,7 +60,7 @@ func benchWhiteSpace(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	a.Market.Regions = oneRegion{{ID: "bench", Path: file}}
+	a.Market.Regions = whiteRegion{{ID: "bench", Path: file}}
 	pins := benchPins(rng, shops)
 	a.Index.Fill(pins, nil)
 	ask := func() (market.Cells, time.Duration, error) {
@@ -91,11 +91,11 @@ func benchWhiteSpace(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// oneRegion is the places of a made-up region.
-type oneRegion []market.File
+// whiteRegion is the places of a made-up region.
+type whiteRegion []market.File
 
 // Places lists them.
-func (r oneRegion) Places() ([]market.File, error) { return r, nil }
+func (r whiteRegion) Places() ([]market.File, error) { return r, nil }
 
 // benchStreet makes shops in towns of unequal size and in the country between them.
 func benchStreet(rng *rand.Rand) []poi.Place {
