@@ -19,8 +19,11 @@ type town struct {
 	drawn string
 	ways  []string // "abc highway=primary oneway=yes"; residential if nothing is said
 	nodes []string // "b barrier=bollard"
-	rules []string // "no_left_turn ab b bd": from, via (node or way), to
+	rules []string // "no_left_turn ab b bd": from, via (node, way or ways with commas), to
 	want  map[string]string
+	by    string   // profile, car if nothing is said
+	left  []string // what the report says was left out
+	parts int      // segments after compression, 0: not looked at
 }
 
 // step is the size of a character: 0.001° on the equator is 111 m.
@@ -70,13 +73,16 @@ func (w town) extract() (string, map[string]orb.Point) {
 	}
 	for i, rule := range w.rules {
 		f := strings.Fields(rule)
-		via := fmt.Sprintf("type=\"way\" ref=\"%d\"", ids[f[2]])
-		if len(f[2]) == 1 {
-			via = fmt.Sprintf("type=\"node\" ref=\"%d\"", f[2][0])
+		fmt.Fprintf(&x, "<relation id=\"%d\"><member type=\"way\" ref=\"%d\" role=\"from\"/>",
+			i+1, ids[f[1]])
+		for _, via := range strings.Split(f[2], ",") {
+			if len(via) == 1 {
+				fmt.Fprintf(&x, "<member type=\"node\" ref=\"%d\" role=\"via\"/>", via[0])
+			} else {
+				fmt.Fprintf(&x, "<member type=\"way\" ref=\"%d\" role=\"via\"/>", ids[via])
+			}
 		}
-		fmt.Fprintf(&x, "<relation id=\"%d\"><member type=\"way\" ref=\"%d\" role=\"from\"/>"+
-			"<member %s role=\"via\"/><member type=\"way\" ref=\"%d\" role=\"to\"/>",
-			i+1, ids[f[1]], via, ids[f[3]])
+		fmt.Fprintf(&x, "<member type=\"way\" ref=\"%d\" role=\"to\"/>", ids[f[3]])
 		if !strings.Contains(f[0], "=") {
 			f[0] = "restriction=" + f[0]
 		}
@@ -91,8 +97,27 @@ func (w town) open(t *testing.T) (*Roads, map[string]orb.Point) {
 	t.Helper()
 	dir := t.TempDir()
 	text, places := w.extract()
-	importTown(t, dir, "town", text)
+	region := importTown(t, dir, "town", text, w.by)
+	for _, reason := range w.left {
+		if region.Report.Skipped[reason] == 0 {
+			t.Errorf("not in the report: %q; there is %v", reason, region.Report.Skipped)
+		}
+	}
+	if n := region.Report.Segments; w.parts > 0 && n != w.parts {
+		t.Errorf("%d segments, want %d", n, w.parts)
+	}
 	roads := openRoads(t, dir)
+	if w.by != "" {
+		var err error
+		if roads, err = OpenFor(dir, w.by); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := roads.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 	if len(roads.Regions()) != 1 {
 		t.Fatal(roads.Faults())
 	}
@@ -215,8 +240,10 @@ a--1--b-----c-3-g`,
 		rules: []string{"no_left_turn ab b bd except=motorcar",
 			"restriction:hgv=no_left_turn ab b bd",
 			"restriction:conditional=no_left_turn@(07:00-09:00) ab b bd",
-			"restriction=no_straight_on ab b bc day_on=Monday"},
+			"restriction=no_straight_on ab b bc day_on=Monday", "give_way ab b bc"},
 		want: map[string]string{"12": "b", "13": "bc"},
+		left: []string{"restriction: except motorcar", "restriction: for other vehicles",
+			"restriction: conditional", "restriction: unknown kind give_way"},
 	}, {
 		name: "only straight on",
 		drawn: `
@@ -303,7 +330,7 @@ a-1-b-----c-2-d
 }
 
 func TestRoadRules(t *testing.T) {
-	for _, w := range towns() {
+	for _, w := range append(towns(), moreTowns()...) {
 		t.Run(w.name, func(t *testing.T) {
 			roads, places := w.open(t)
 			for pair, want := range w.want {
@@ -346,6 +373,17 @@ func TestSpeeds(t *testing.T) {
 		"highway=primary maxspeed=none":                   112,
 		"highway=primary maxspeed=DE:urban":               40,
 		"highway=primary maxspeed=walk":                   8,
+		"highway=primary maxspeed=DE:rural":               80,
+		"highway=primary maxspeed=CN:rural":               56,
+		"highway=primary maxspeed=XX:rural":               72,
+		"highway=primary maxspeed=gb:nsl_single":          77.3,
+		"highway=primary maxspeed=DE:zone30":              24,
+		"highway=primary maxspeed=12knots":                17.8,
+		"highway=primary maxspeed=fast":                   65,
+		"highway=primary source:maxspeed=FR:rural":        64,
+		"highway=primary zone:maxspeed=DE:30":             24,
+		"highway=primary source:maxspeed=sign":            65,
+		"highway=primary maxspeed=80 maxspeed:type=DE:30": 64,
 		"highway=primary maxspeed=signals":                65,
 		"highway=primary maxspeed:forward=100":            80,
 		"highway=primary maxspeed:backward=100":           65,

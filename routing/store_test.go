@@ -43,9 +43,11 @@ func writeExtract(t *testing.T, name, text string) string {
 	return path
 }
 
-func importTown(t *testing.T, dir, name, text string) Region {
+func importTown(t *testing.T, dir, name, text string, more ...string) Region {
 	t.Helper()
-	r, err := NewStore(dir).Import(t.Context(), Import{Extract: writeExtract(t, name+".osm", text)})
+	more = slices.DeleteFunc(more, func(profile string) bool { return profile == "" })
+	r, err := NewStore(dir).Import(t.Context(),
+		Import{Extract: writeExtract(t, name+".osm", text), More: more})
 	if err != nil {
 		t.Fatal(err)
 	}

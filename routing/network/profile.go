@@ -30,10 +30,12 @@ type Profile struct {
 	Classes         map[string]float64            `yaml:"classes"` // km/h
 	Avoid           map[string][]string           `yaml:"avoid"`
 	ImpliedOneway   map[string][]string           `yaml:"implied_oneway"`
-	LimitShare      float64                       `yaml:"limit_share"` // 0: limits mean nothing
-	TopSpeed        float64                       `yaml:"top_speed"`   // km/h, 0: none
-	Limits          map[string]float64            `yaml:"limits"`      // km/h
-	Bounds          map[string]map[string]float64 `yaml:"bounds"`      // km/h
+	LimitShare      float64                       `yaml:"limit_share"`    // 0: limits mean nothing
+	TopSpeed        float64                       `yaml:"top_speed"`      // km/h, 0: none
+	Limits          map[string]float64            `yaml:"limits"`         // km/h
+	CountryLimits   map[string]map[string]float64 `yaml:"country_limits"` // km/h, by country
+	LimitKeys       []string                      `yaml:"limit_keys"`     // where no maxspeed is posted
+	Bounds          map[string]map[string]float64 `yaml:"bounds"`         // km/h
 	Ferries         map[string]float64            `yaml:"ferries"`
 	OpenBarriers    []string                      `yaml:"open_barriers"`
 	TurnPenalty     float64                       `yaml:"turn_penalty"` // s
@@ -176,6 +178,11 @@ func (p *Profile) speed(t osm.Tags, base float64, key string) int {
 	if posted == 0 {
 		posted = p.limit(t.Find("maxspeed"))
 	}
+	for i := 0; posted == 0 && i < len(p.LimitKeys); i++ {
+		if v := t.Find(p.LimitKeys[i]); strings.Contains(v, ":") {
+			posted = p.limit(v)
+		}
+	}
 	if posted > 0 && p.LimitShare > 0 {
 		kmh = posted * p.LimitShare
 	}
@@ -196,15 +203,20 @@ func (p *Profile) speed(t osm.Tags, base float64, key string) int {
 }
 
 // limit reads a posted limit in km/h, 0 when there is none or it is no number:
-// "50", "30 mph", "12 knots", "none", "DE:urban".
+// "50", "30 mph", "12 knots", "none"; "DE:urban" is what the law of a country says,
+// "DE:30" a zone.
 func (p *Profile) limit(v string) float64 {
 	v, _, _ = strings.Cut(v, ";")
 	v = strings.TrimSpace(v)
 	if v == "" {
 		return 0
 	}
-	if _, zone, ok := strings.Cut(v, ":"); ok {
-		return p.Limits[zone]
+	if country, zone, ok := strings.Cut(v, ":"); ok {
+		zone = strings.TrimPrefix(zone, "zone")
+		if kmh, ok := p.CountryLimits[strings.ToUpper(country)][zone]; ok {
+			return kmh
+		}
+		v = zone
 	}
 	if kmh, ok := p.Limits[v]; ok {
 		return kmh
