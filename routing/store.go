@@ -180,7 +180,7 @@ func (s *Store) Import(ctx context.Context, order Import) (Region, error) {
 		order.Now = time.Now
 	}
 	if order.Name == "" {
-		order.Name = extractName(order.Extract)
+		order.Name = ExtractName(order.Extract)
 	}
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return Region{}, err
@@ -203,8 +203,8 @@ func (s *Store) Import(ctx context.Context, order Import) (Region, error) {
 	return s.build(ctx, order, id)
 }
 
-// extractName is a file's name without the endings of the format.
-func extractName(path string) string {
+// ExtractName is a file's name without the endings of the format.
+func ExtractName(path string) string {
 	name := filepath.Base(path)
 	for _, end := range []string{".gz", ".bz2", ".pbf", ".osm", "-latest"} {
 		name = strings.TrimSuffix(name, end)

@@ -25,8 +25,16 @@ func BenchRoad(ctx context.Context, extract, city string, quick bool, out io.Wri
 	if _, err := os.Stat(city); err != nil {
 		city = ""
 	}
+	var regions []string
+	for _, name := range []string{"andorra-2025", "porto-roads", "jinan-roads",
+		"shanghai-center-roads", "beijing-zhongguancun-2017"} {
+		file := filepath.Join(filepath.Dir(city), name+".osm.pbf")
+		if _, err := os.Stat(file); err == nil && city != "" {
+			regions = append(regions, file)
+		}
+	}
 	return bench.Run(ctx, bench.Options{
-		Delaware: extract, City: city, Tracks: tracks, Quick: quick, Out: out,
+		Delaware: extract, City: city, Regions: regions, Tracks: tracks, Quick: quick, Out: out,
 		Handler: func(e *routing.Engine) http.Handler { return oneNetwork(e) },
 		Peer:    os.Getenv("BEATPLAN_BENCH_OSRM"),
 	})

@@ -5,8 +5,9 @@
 // (same seed, same size in quick mode; only repetitions differ). Points are
 // uniform over the network's points and snapped beforehand, as the snaps of
 // stored customers are. Mismatches compare with Dijkstra's algorithm on the
-// graph of states, without any hierarchy; the comparison with raw ways and
-// restrictions is a test, in routing/oracle.
+// graph of states, without any hierarchy, for a million pairs a region (10,000 in
+// quick mode); the comparison with raw ways and restrictions is a test, in
+// routing/oracle.
 package bench
 
 import (
@@ -23,7 +24,6 @@ import (
 	"time"
 
 	"beatplan/routing"
-	"beatplan/routing/network"
 	"beatplan/routing/path"
 )
 
@@ -31,9 +31,12 @@ import (
 type Options struct {
 	Delaware string // extract whose import is measured
 	City     string // extract of the queries, Porto where it is at hand; "" takes Delaware
-	Tracks   string // archive of tracks with truth, "" when absent
-	Quick    bool   // fewer repetitions, same size
-	Out      io.Writer
+	// Regions are the extracts on which pairs are compared with Dijkstra; Delaware and
+	// City are among them anyway.
+	Regions []string
+	Tracks  string // archive of tracks with truth, "" when absent
+	Quick   bool   // fewer repetitions, same size
+	Out     io.Writer
 	// Handler makes the HTTP surface that speaks OSRM's protocol; nil leaves
 	// those figures out.
 	Handler func(*routing.Engine) http.Handler
@@ -145,29 +148,22 @@ func (b *bench) imports(ctx context.Context, dir string) error {
 	return err
 }
 
-// hierarchy measures customising and compares random pairs with Dijkstra.
+// hierarchy measures customising, then compares random pairs with Dijkstra.
 func (b *bench) hierarchy(ctx context.Context) error {
-	profile, err := network.Car()
+	graph, err := read(ctx, b.city())
 	if err != nil {
 		return err
 	}
-	draft, err := network.Read(ctx, b.city(), profile, nil)
-	if err != nil {
-		return err
-	}
-	net := draft.Finish(path.Dissect(draft.Outline()))
-	graph := net.Graph()
 	topology := path.NewTopology(graph)
-	var h *path.Hierarchy
 	d, err := median(b.repeats(9, 3), func() error {
-		h = topology.Customise(graph.Cost)
+		topology.Customise(graph.Cost)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	b.print("road_customise_ms", milliseconds(d), "ms")
-	return b.mismatches(ctx, graph, h)
+	return b.exactness(ctx)
 }
 
 // city is the extract of the queries.
@@ -176,39 +172,6 @@ func (b *bench) city() string {
 		return b.Delaware
 	}
 	return b.City
-}
-
-// mismatches counts random pairs whose cost is not Dijkstra's.
-func (b *bench) mismatches(ctx context.Context, g network.Graph, h *path.Hierarchy) error {
-	n := h.Vertices()
-	sources := b.repeats(1000, 60)
-	targets := make([][]path.Seed, 1000)
-	for j := range targets {
-		targets[j] = []path.Seed{{Vertex: uint32(b.rng.IntN(n))}}
-	}
-	searcher := path.NewSearcher(h)
-	q := searcher.Get()
-	wrong := 0
-	for range sources {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		from := []path.Seed{{Vertex: uint32(b.rng.IntN(n))}}
-		row, err := searcher.Table(ctx, [][]path.Seed{from}, targets)
-		if err != nil {
-			return err
-		}
-		want := path.Dijkstra(g, from)
-		for j, t := range targets {
-			exact := want[t[0].Vertex]
-			if row[j] != exact || q.Cost(from, t) != exact {
-				wrong++
-			}
-		}
-	}
-	b.print("road_pairs_compared", float64(sources*len(targets)), "pairs")
-	b.print("road_mismatches", float64(wrong), "pairs")
-	return nil
 }
 
 // queries measures routes and tables between stored snaps.

@@ -292,6 +292,11 @@ func tenths(t osm.Tags, base float64, side string) int64 {
 	if limit == 0 {
 		limit = posted(t.Find("maxspeed"))
 	}
+	for _, key := range []string{"maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic"} {
+		if v := t.Find(key); limit == 0 && strings.Contains(v, ":") {
+			limit = posted(v)
+		}
+	}
 	if limit > 0 {
 		v = limit * 0.8
 	}
@@ -323,14 +328,25 @@ func lookup(key, table string) float64 {
 	return math.Inf(1)
 }
 
+// laws are the limits of countries that differ from the words without a country.
+const laws = "AT:rural=100 AT:trunk=100 AU:rural=100 BE:motorway=120 BG:motorway=140 CA:rural=80 " +
+	"CH:rural=80 CH:trunk=100 CH:motorway=120 CN:urban=50 CN:rural=70 CN:trunk=80 CN:motorway=120 " +
+	"CZ:trunk=110 DE:rural=100 DE:motorway=140 DE:living_street=7 DK:rural=80 ES:trunk=90 " +
+	"ES:motorway=120 FI:rural=80 FI:motorway=120 FR:rural=80 GB:urban=48.3 " +
+	"GB:nsl_restricted=48.3 GB:nsl_single=96.6 GB:nsl_dual=112.7 GB:motorway=112.7 IT:trunk=110 " +
+	"JP:national=60 JP:motorway=100 NL:rural=80 NL:trunk=100 NL:motorway=100 NO:rural=80 " +
+	"NO:motorway=110 PL:trunk=100 PL:motorway=140 PT:trunk=100 PT:motorway=120 RO:trunk=100 " +
+	"RU:urban=60 RU:motorway=110 RU:living_street=20 SE:rural=70 SE:motorway=110 UA:rural=90 " +
+	"UA:trunk=110 ZA:urban=60 ZA:rural=100 ZA:motorway=120"
+
 func posted(v string) float64 {
 	v = head(v)
 	if i := strings.IndexByte(v, ':'); i >= 0 {
-		f := lookup(v[i+1:], "none=140 walk=10 urban=50 rural=90 trunk=110 motorway=130")
-		if math.IsInf(f, 1) {
-			return 0
+		zone := strings.TrimPrefix(v[i+1:], "zone")
+		if f := lookup(strings.ToUpper(v[:i])+":"+zone, laws); !math.IsInf(f, 1) {
+			return f
 		}
-		return f
+		v = zone
 	}
 	if f := lookup(v, "none=140 walk=10 urban=50 rural=90 trunk=110 motorway=130"); !math.IsInf(f, 1) {
 		return f

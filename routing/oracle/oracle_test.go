@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -90,10 +91,22 @@ func spotOf(s routing.Snap) spot {
 	return spot{s.Nodes[0], s.Nodes[1], int64(s.Share())}
 }
 
-const (
-	sources = 10
-	targets = 100
-)
+// targets of each source.
+const targets = 100
+
+// sources is how many places each region is asked from: 10, or as many as
+// BEATPLAN_ORACLE_SOURCES says (100 for 10,000 pairs a region).
+func sources(t testing.TB) int {
+	t.Helper()
+	n := 10
+	if text := os.Getenv("BEATPLAN_ORACLE_SOURCES"); text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil || n < 5 {
+			t.Fatalf("BEATPLAN_ORACLE_SOURCES=%s: a number from 5", text)
+		}
+	}
+	return n
+}
 
 func TestRoutesAndMatricesEqualDijkstra(t *testing.T) {
 	for _, extract := range extracts(t) {
@@ -107,7 +120,7 @@ func TestRoutesAndMatricesEqualDijkstra(t *testing.T) {
 func checkExtract(t *testing.T, extract string) {
 	e, g := open(t, extract), read(t, extract)
 	rng := rand.New(rand.NewPCG(7, 11))
-	from, to := snaps(t, e, g, rng, sources), snaps(t, e, g, rng, targets)
+	from, to := snaps(t, e, g, rng, sources(t)), snaps(t, e, g, rng, targets)
 	for i := range 5 { // pairs that share a street, and a point with itself
 		to[i] = from[i]
 	}
