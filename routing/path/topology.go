@@ -2,6 +2,7 @@ package path
 
 import (
 	"slices"
+	"sync"
 
 	"beatplan/routing/network"
 )
@@ -20,13 +21,14 @@ type Topology struct {
 	low      []uint32 // positions in up at which the vertex stands
 	owner    []uint32 // vertex whose neighbour a position of up is
 
-	// Subtrees of the elimination tree that do not touch each other, ascending,
-	// and what is above them.
-	subtrees [][]uint32
-	top      []uint32
+	// Levels of the elimination tree, from below: each has parts of subtrees that do not
+	// touch each other, their vertices ascending.
+	levels [][][]uint32
 
 	toOut, toIn []uint32 // position in up that an arc of the graph feeds, or none
 	graph       network.Graph
+
+	room sync.Pool // of *weights
 }
 
 // NewTopology contracts the vertices of g in their order.
@@ -63,38 +65,43 @@ func NewTopology(g network.Graph) *Topology {
 	return t
 }
 
-// subtreeShare is the largest share of the vertices in one subtree.
-const subtreeShare = 16
+// smallest is which share of the vertices the subtrees of the lowest level have at
+// most; each level above has twice as much.
+const smallest = 32
 
-// divide finds the subtrees for working side by side.
+// divide finds the levels for working side by side.
 func (t *Topology) divide() {
 	n := len(t.parent)
 	size := make([]int, n)
-	task := make([]int32, n) // of a vertex, -1 at the top
 	for v, p := range t.parent {
 		size[v]++
 		if p != none {
 			size[p] += size[v]
 		}
 	}
-	for v := n - 1; v >= 0; v-- {
-		p := t.parent[v]
-		switch {
-		case p != none && task[p] >= 0:
-			task[v] = task[p]
-		case size[v] <= n/subtreeShare:
-			task[v] = int32(len(t.subtrees))
-			t.subtrees = append(t.subtrees, nil)
-		default:
-			task[v] = -1
+	level := func(v int) int {
+		l := 0
+		for share := n / smallest; share < n && size[v] > share; share = max(2*share, 1) {
+			l++
 		}
+		return l
+	}
+	task := make([]int, n) // of a vertex on its level
+	for v := n - 1; v >= 0; v-- {
+		l, p := level(v), t.parent[v]
+		for len(t.levels) <= l {
+			t.levels = append(t.levels, nil)
+		}
+		if p != none && level(int(p)) == l {
+			task[v] = task[p]
+			continue
+		}
+		task[v] = len(t.levels[l])
+		t.levels[l] = append(t.levels[l], nil)
 	}
 	for v := range n {
-		if i := task[v]; i >= 0 {
-			t.subtrees[i] = append(t.subtrees[i], uint32(v))
-		} else {
-			t.top = append(t.top, uint32(v))
-		}
+		l := level(v)
+		t.levels[l][task[v]] = append(t.levels[l][task[v]], uint32(v))
 	}
 }
 
