@@ -151,12 +151,16 @@ func (e *Engine) table(ctx context.Context, sources, targets []Snap) (Matrix, er
 		Meters:  make([]int32, len(sources)*len(targets)),
 	}
 	err = e.search.Tell(ctx, seedsFrom, seedsTo, func(i int, js []int32, costs []network.Cost) {
+		seconds := m.Seconds[i*m.Targets : (i+1)*m.Targets]
+		meters := m.Meters[i*m.Targets : (i+1)*m.Targets]
 		for k, j := range js {
 			c := costs[k]
-			if c < network.Infinite {
-				c -= bias[j]
+			if c >= network.Infinite {
+				seconds[j], meters[j] = Unreachable, Unreachable
+				continue
 			}
-			m.set(i, int(j), c)
+			c -= bias[j]
+			seconds[j], meters[j] = c.Seconds(), c.WholeMeters()
 		}
 	})
 	if err != nil {

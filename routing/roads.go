@@ -347,6 +347,15 @@ func (r *Roads) Through(ctx context.Context, snaps []Snap) (Route, error) {
 	return e.Through(ctx, snaps)
 }
 
+// Measure is Engine.Measure in the region of the snaps.
+func (r *Roads) Measure(ctx context.Context, snaps []Snap) (Route, error) {
+	e, err := r.engineOf(snaps)
+	if err != nil {
+		return Route{}, err
+	}
+	return e.Measure(ctx, snaps)
+}
+
 // Steps is Engine.Steps in the region of the snaps.
 func (r *Roads) Steps(ctx context.Context, snaps []Snap) ([][]Step, error) {
 	e, err := r.engineOf(snaps)

@@ -21,6 +21,7 @@ type Roads interface {
 	Nearest(p orb.Point, n int, want routing.SnapOptions) ([]routing.Snap, error)
 	Table(ctx context.Context, sources, targets []routing.Snap) (routing.Matrix, error)
 	Through(ctx context.Context, snaps []routing.Snap) (routing.Route, error)
+	Measure(ctx context.Context, snaps []routing.Snap) (routing.Route, error)
 	ThroughStraight(ctx context.Context, snaps []routing.Snap) (routing.Route, error)
 	Alternatives(ctx context.Context, from, to routing.Snap, n int) ([]routing.Route, error)
 	StepsOf(r routing.Route) ([][]routing.Step, error)

@@ -97,8 +97,14 @@ func TestRoute(t *testing.T) {
 		t.Errorf("polyline %q", text)
 	}
 	_, none := ask(t, h, "/route/v1/car/7.001,43.0;7.010,43.009?overview=false")
-	if _, ok := none["routes"].([]any)[0].(map[string]any)["geometry"]; ok {
+	bare := none["routes"].([]any)[0].(map[string]any)
+	if _, ok := bare["geometry"]; ok {
 		t.Error("overview=false has a geometry")
+	}
+	drawn := full["routes"].([]any)[0].(map[string]any)
+	if bare["duration"] != drawn["duration"] || bare["distance"] != drawn["distance"] ||
+		bare["legs"].([]any)[0].(map[string]any)["distance"] != drawn["distance"] {
+		t.Errorf("without a drawing %v, with it %v", bare, drawn)
 	}
 }
 

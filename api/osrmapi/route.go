@@ -64,6 +64,11 @@ type view struct {
 	language    guide.Language
 }
 
+// draws reports whether the answer tells more of a route than its time and length.
+func (v view) draws() bool {
+	return v.overview != "false" || v.steps || len(v.annotations) > 0
+}
+
 func (q question) view() (view, error) {
 	format, err := q.choice("geometries", "polyline", "polyline6", "geojson")
 	if err != nil {
@@ -118,6 +123,9 @@ func (q question) route(ctx context.Context) (any, error) {
 	switch {
 	case others > 0 && len(snaps) == 2:
 		found, err = q.roads.Alternatives(ctx, snaps[0], snaps[1], others)
+	case !v.draws() && (straight == "false" || len(snaps) == 2):
+		found = make([]routing.Route, 1)
+		found[0], err = q.roads.Measure(ctx, snaps)
 	case straight == "false" || len(snaps) == 2:
 		found = make([]routing.Route, 1)
 		found[0], err = q.roads.Through(ctx, snaps)

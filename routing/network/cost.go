@@ -34,10 +34,10 @@ func (c Cost) Duration() time.Duration { return time.Duration(c>>32) * time.Mill
 func (c Cost) Meters() geo.Meters { return geo.Meters(c&math.MaxUint32) / 100 }
 
 // Seconds is the time, rounded to the nearest second.
-func (c Cost) Seconds() int32 { return int32((c.Milliseconds() + 500) / 1000) }
+func (c Cost) Seconds() int32 { return int32((uint64(c>>32) + 500) / 1000) }
 
 // WholeMeters is the length, rounded to the nearest metre.
-func (c Cost) WholeMeters() int32 { return int32((c.Centimetres() + 50) / 100) }
+func (c Cost) WholeMeters() int32 { return int32((uint64(c&math.MaxUint32) + 50) / 100) }
 
 // Part is the share n/of of a cost, time and length each rounded down.
 func (c Cost) Part(n, of uint64) Cost {

@@ -158,12 +158,16 @@ func (b *bundle) lower(l *label, first uint32, row []uint32, costs *lanes) uint3
 // lower takes the ways over a hub at cost a and returns the worst cost left.
 func (l *lanes) lower(hub *lanes, a cost, targets int) (worst cost) {
 	if targets == bundleSize {
-		for t := range l {
-			c := min(l[t], a+hub[t])
-			l[t] = c
-			worst = max(worst, c)
+		// Four at a time: a single maximum would have to wait for the one before.
+		var w [4]cost
+		for t := 0; t < bundleSize; t += 4 {
+			x, y := (*[4]cost)(l[t:t+4]), (*[4]cost)(hub[t:t+4])
+			x[0], x[1] = min(x[0], a+y[0]), min(x[1], a+y[1])
+			x[2], x[3] = min(x[2], a+y[2]), min(x[3], a+y[3])
+			w[0], w[1] = max(w[0], x[0]), max(w[1], x[1])
+			w[2], w[3] = max(w[2], x[2]), max(w[3], x[3])
 		}
-		return worst
+		return max(w[0], w[1], w[2], w[3])
 	}
 	for t := range l[:targets] {
 		l[t] = min(l[t], a+hub[t])
