@@ -1,6 +1,10 @@
 package territory
 
-import "beatplan/internal/fail"
+import (
+	"fmt"
+
+	"beatplan/internal/fail"
+)
 
 // What can be refused.
 var (
@@ -19,6 +23,26 @@ var (
 		"This person is not part of the scenario.")
 	ErrEmpty = fail.New(fail.Invalid, "territory.no_customers",
 		"There is no customer with a position within your scope.")
+	ErrImport = fail.New(fail.Invalid, "territory.bad_file",
+		"Nothing was imported: some rows of the file are bad.")
+	ErrShifted = fail.New(fail.Invalid, "territory.shifted_file",
+		"Nothing was imported: the outlines seem to be GCJ-02. Say so, or check the file.")
 	ErrUnassigned = fail.New(fail.Conflict, "territory.unassigned",
 		"Some customers of the scenario have nobody; give them to somebody first.")
 )
+
+// fault adds a bad row, counted from 1, to a refusal; what is beyond mostFaults is
+// not told.
+func fault(e *fail.Error, row int, code, why string) *fail.Error {
+	if len(e.Fields) >= mostFaults {
+		return e
+	}
+	return e.WithField(fmt.Sprintf("rows[%d]", row+1), code, fmt.Sprintf("Row %d: %s", row+1, why))
+}
+
+func orNil(e *fail.Error) error {
+	if len(e.Fields) == 0 {
+		return nil
+	}
+	return e
+}

@@ -89,6 +89,19 @@ func (s *Service) Units(ctx context.Context, c Caller, id int64) ([]Unit, error)
 	return units(ctx, s.DB, id)
 }
 
+// Names are the names of the people whom the caller may see, by id.
+func (s *Service) Names(ctx context.Context, c Caller) (map[int64]string, error) {
+	people, err := s.People.Salespeople(ctx, s.DB, c.Scope)
+	if err != nil {
+		return nil, fmt.Errorf("salespeople: %w", err)
+	}
+	out := make(map[int64]string, len(people))
+	for _, p := range people {
+		out[p.ID] = p.Name
+	}
+	return out, nil
+}
+
 // Outlines draws the ground of every person of a scenario, or of today's cover of
 // the same customers. It fails with ErrNoScenario.
 func (s *Service) Outlines(

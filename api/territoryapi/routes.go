@@ -76,6 +76,8 @@ func Mount(a *api.API, s Surface) {
 		"Set the day on which a scenario comes into force", territory.ErrPast), s.publish)
 	api.Post(a, root+"/{id}/withdraw", write("withdraw-territory-scenario",
 		"Make a submitted or scheduled scenario a draft again"), s.withdraw)
+	s.mountImports(a, write)
+	s.mountExports(a)
 	api.Get(a, "/v1/territories", read("list-territories", "Draw the territories in force"), s.areas)
 }
 

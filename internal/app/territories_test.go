@@ -75,6 +75,7 @@ type unitsAnswer struct {
 	Was       []int64   `json:"was"`
 	Person    []int64   `json:"person"`
 	Refused   []string  `json:"refused"`
+	Lon       []float64 `json:"lon"`
 	Lat       []float64 `json:"lat"`
 }
 

@@ -1981,9 +1981,29 @@ export interface paths {
         put?: never;
         /**
          * Plan the visits of several people
-         * @description Least driving, waiting counting a quarter; optional visits where their prize pays. Plans of up to 2 seconds or 2,000 rounds are in the answer; longer ones answer 202 with a job whose result is the plan. The same seed and iterations give the same plan everywhere.
+         * @description Least driving, waiting counting a quarter; optional visits where their prize pays. Plans of up to 2 seconds or 2,000 rounds are in the answer; longer ones answer 202 with a job whose result is the plan; its note tells the best cost, the bound and the gap. A job that is cancelled while it plans ends with the best plan so far. The same seed and iterations give the same plan everywhere.
          */
         post: operations["optimise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/optimise/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find the best places for one more visit
+         * @description Tries the visit at every place of everybody's day, as planned in previous, and answers the best with their added cost. Nothing else moves. Where it fits nowhere, reasons say why.
+         */
+        post: operations["optimise_slots"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3237,10 +3257,7 @@ export interface paths {
         /** List scenarios, the newest first */
         get: operations["list-territory-scenarios"];
         put?: never;
-        /**
-         * Copy today's customers into a new scenario
-         * @description version is the one that was looked at; a replay finds another one and changes nothing.
-         */
+        /** Copy today's customers into a new scenario */
         post: operations["create-territory-scenario"];
         delete?: never;
         options?: never;
@@ -3271,6 +3288,63 @@ export interface paths {
          * @description version is the one that was looked at; a replay finds another one and changes nothing.
          */
         patch: operations["set-territory-scenario"];
+        trace?: never;
+    };
+    "/v1/territory-scenarios/{id}/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give customers to people by a file of areas
+         * @description GeoJSON; browsers turn KML and zipped Shapefiles into it. The file is taken whole or not at all; bad rows are named with their reason. version is the one that was looked at; a replay finds another one and changes nothing.
+         */
+        post: operations["import-territory-areas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/territory-scenarios/{id}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give customers to people by a table
+         * @description CSV with a heading: customer_id, and person_id or person. version is the one that was looked at; a replay finds another one and changes nothing.
+         */
+        post: operations["import-territory-assignments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/territory-scenarios/{id}/export/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take the areas with their figures, the assignments, or the comparison away as a file */
+        get: operations["export-territory-scenario"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/territory-scenarios/{id}/locks": {
@@ -3384,6 +3458,66 @@ export interface paths {
          * @description version is the one that was looked at; a replay finds another one and changes nothing.
          */
         post: operations["publish-territory-scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/territory-scenarios/{id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do again what was taken back
+         * @description version is the one that was looked at; a replay finds another one and changes nothing.
+         */
+        post: operations["redo-territory-edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/territory-scenarios/{id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whom customers must not be served by, or may again
+         * @description version is the one that was looked at; a replay finds another one and changes nothing.
+         */
+        post: operations["refuse-territory-units"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/territory-scenarios/{id}/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drive a sample week of plan and today, in the background
+         * @description version is the one that was looked at; a replay finds another one and changes nothing.
+         */
+        post: operations["route-territories"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4220,6 +4354,36 @@ export interface components {
             /** Format: int64 */
             unlocated: number;
         };
+        AreaFigures: {
+            /**
+             * Format: int64
+             * @description With customers
+             */
+            areas: number;
+            /**
+             * Format: int64
+             * @description 4 state, 6 county, 8 municipality …
+             */
+            level: number;
+            /**
+             * Format: int64
+             * @description Between several people
+             */
+            split: number;
+        };
+        AreasInBody: {
+            /** @description A GeoJSON feature collection of polygons */
+            areas: unknown;
+            /**
+             * @description Of the positions; WGS-84 if absent
+             * @enum {string}
+             */
+            datum?: "wgs84" | "gcj02" | "bd09";
+            /** @description Holds a person's id or name; person_id, person or name if absent */
+            property?: string;
+            /** Format: int64 */
+            version: number;
+        };
         AssignInBody: {
             customer_ids: number[];
             /**
@@ -4484,6 +4648,11 @@ export interface components {
              * @description Of visits that changed hands
              */
             changes: number;
+            /**
+             * Format: int64
+             * @description Of ways that cross and areas that overlap
+             */
+            compact: number;
             /** Format: int64 */
             drive: number;
             /**
@@ -4491,6 +4660,11 @@ export interface components {
              * @description Of optional visits left out
              */
             prizes: number;
+            /**
+             * Format: int64
+             * @description Of preferred times missed
+             */
+            soft: number;
             /** Format: int64 */
             total: number;
             /** Format: int64 */
@@ -4524,6 +4698,13 @@ export interface components {
         CreateInBody: {
             /** @description workload, potential, count: what is balanced */
             activities?: string[];
+            /** @description Rivers, canals and motorways part the ground */
+            barriers?: boolean;
+            /**
+             * Format: int64
+             * @description Administrative areas of this level stay whole; 0: none do
+             */
+            base_level?: number;
             /**
              * Format: double
              * @description Part of the customers that may change hands; 0: all
@@ -5145,7 +5326,7 @@ export interface components {
             /** Format: int64 */
             customers: number;
             /** @enum {string} */
-            kind: "move" | "lock" | "merge" | "split" | "people" | "optimise";
+            kind: "move" | "lock" | "refuse" | "merge" | "split" | "people" | "optimise" | "import";
             /** Format: int64 */
             seq: number;
             undone: boolean;
@@ -5228,11 +5409,18 @@ export interface components {
             field: string;
         };
         Figures: {
+            /** @description Administrative areas that are split, by level */
+            areas: components["schemas"]["AreaFigures"][];
             /**
              * Format: double
              * @description 0 to 100
              */
             balance_index: number;
+            /**
+             * Format: double
+             * @description Part of customers within the hull of another's: routes overlap
+             */
+            crossed: number;
             /** Format: int64 */
             cut_edges: number;
             /**
@@ -5780,6 +5968,11 @@ export interface components {
              */
             shown_price_cents?: number;
         };
+        LinesInBody: {
+            csv: string;
+            /** Format: int64 */
+            version: number;
+        };
         ListOutBody: {
             items: components["schemas"]["Listed"][];
         };
@@ -6089,6 +6282,11 @@ export interface components {
              * @description Seconds of driving that leaving a visit with its person is worth
              */
             change_s?: number;
+            /**
+             * Format: int64
+             * @description Seconds of driving that two people's ways crossing on the map are worth
+             */
+            crossing_s?: number;
             /** @description Alternatives */
             groups?: components["schemas"]["Group"][];
             /**
@@ -6108,6 +6306,11 @@ export interface components {
             min_duty_s?: number;
             /** @description Whoever makes both makes the first first */
             orders?: components["schemas"]["OptimiseOrder"][];
+            /**
+             * Format: int64
+             * @description Seconds of driving that a visit within another's area is worth
+             */
+            overlap_s?: number;
             /** @description Taken up at one visit, set down at another by the same person */
             pairs?: components["schemas"]["Pair"][];
             people: components["schemas"]["OptimisePerson"][];
@@ -6139,6 +6342,8 @@ export interface components {
             pickup?: number[];
             /** @description Longitude, latitude */
             position: number[];
+            /** @description A time inside the windows that is better than the rest */
+            preferred?: components["schemas"]["Wish"] | null;
             /**
              * Format: int64
              * @description Seconds of driving that an optional visit is worth
@@ -6712,6 +6917,11 @@ export interface components {
             items: components["schemas"]["FoundPlace"][];
         };
         Plan: {
+            /**
+             * Format: int64
+             * @description No plan that makes every required visit costs less
+             */
+            bound: number;
             cost: components["schemas"]["Cost"];
             /** @description One a person, in the order given */
             days: components["schemas"]["OptimiseDay"][];
@@ -6720,6 +6930,8 @@ export interface components {
              * @description Of the search
              */
             rounds: number;
+            /** @description Cancelled before its time: the best plan so far */
+            stopped: boolean;
             unserved: components["schemas"]["Unserved"][];
         };
         PlanAnswer: {
@@ -7049,6 +7261,73 @@ export interface components {
             /** @description Ids of the rows it is about */
             subjects?: number[];
         };
+        Question: {
+            /**
+             * Format: int64
+             * @description Seconds of driving that an hour between the longest and the shortest day is worth
+             */
+            balance_per_hour?: number;
+            /**
+             * Format: int64
+             * @description Seconds of driving that leaving a visit with its person is worth
+             */
+            change_s?: number;
+            /**
+             * Format: int64
+             * @description Seconds of driving that two people's ways crossing on the map are worth
+             */
+            crossing_s?: number;
+            /** @description Alternatives */
+            groups?: components["schemas"]["Group"][];
+            /**
+             * Format: int64
+             * @description Rounds to spend: the plan is then the same everywhere
+             */
+            iterations?: number;
+            /**
+             * Format: int64
+             * @description Of everybody
+             */
+            max_duty_s?: number;
+            /**
+             * Format: int64
+             * @description Of everybody who has visits
+             */
+            min_duty_s?: number;
+            /**
+             * Format: int64
+             * @description Places to answer; 3 when absent
+             */
+            most?: number;
+            /** @description Whoever makes both makes the first first */
+            orders?: components["schemas"]["OptimiseOrder"][];
+            /**
+             * Format: int64
+             * @description Seconds of driving that a visit within another's area is worth
+             */
+            overlap_s?: number;
+            /** @description Taken up at one visit, set down at another by the same person */
+            pairs?: components["schemas"]["Pair"][];
+            people: components["schemas"]["OptimisePerson"][];
+            /** @description The plan before, where the search starts */
+            previous?: components["schemas"]["Previous"][];
+            /**
+             * Format: double
+             * @description Time to spend; 1 when neither is given
+             */
+            seconds?: number;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            seed?: number;
+            /**
+             * Format: int64
+             * @description One of visits, in nobody's plan
+             */
+            visit_id: number;
+            visits: components["schemas"]["OptimiseVisit"][];
+        };
         Reading: {
             /** @description What it was about, e.g. from and to */
             about: unknown;
@@ -7130,6 +7409,23 @@ export interface components {
         RecoveryOutputBody: {
             /** @description Each signs in once; shown now and never again */
             recovery_codes: string[];
+        };
+        RefuseInBody: {
+            /** @description H3 cells of one resolution */
+            cells?: string[];
+            customers?: number[];
+            /**
+             * Format: int64
+             * @description All of this person's
+             */
+            of?: number;
+            /** Format: int64 */
+            person_id: number;
+            refused: boolean;
+            /** Format: int64 */
+            version: number;
+            /** @description Rings of a polygon, longitude first */
+            within?: number[][][];
         };
         Region: {
             /** @description West, south, east, north */
@@ -7235,6 +7531,28 @@ export interface components {
             duration_s: number;
             legs: components["schemas"]["Leg"][];
         };
+        Routed: {
+            plan: components["schemas"]["RoutedPerson"][];
+            today: components["schemas"]["RoutedPerson"][];
+        };
+        RoutedPerson: {
+            /** Format: int64 */
+            days: number;
+            /** Format: double */
+            drive_hours: number;
+            /** Format: double */
+            estimated_hours: number;
+            /** Format: double */
+            hours: number;
+            /** Format: double */
+            inertia_min2: number;
+            /** Format: int64 */
+            left: number;
+            /** Format: int64 */
+            person_id: number;
+            /** Format: int64 */
+            visits: number;
+        };
         RoutingLine: {
             coordinates: number[][];
             /** @enum {string} */
@@ -7312,6 +7630,14 @@ export interface components {
         };
         Scenario: {
             activities: string[];
+            /**
+             * Format: date
+             * @description The day that waits for approval
+             */
+            asked_on: string | null;
+            barriers: boolean;
+            /** Format: int64 */
+            base_level: number;
             /** Format: double */
             budget: number;
             by_road: boolean;
@@ -7328,6 +7654,8 @@ export interface components {
             proof: components["schemas"]["Proof"] | null;
             /** Format: date */
             publish_on: string | null;
+            /** @description A sample week on the roads, until an edit; else null */
+            routed: components["schemas"]["Routed"] | null;
             /** @enum {string} */
             state: "draft" | "submitted" | "scheduled" | "live";
             /** Format: double */
@@ -7368,6 +7696,13 @@ export interface components {
         SetInBody: {
             /** @description workload, potential, count: what is balanced */
             activities?: string[];
+            /** @description Rivers, canals and motorways part the ground */
+            barriers?: boolean;
+            /**
+             * Format: int64
+             * @description Administrative areas of this level stay whole; 0: none do
+             */
+            base_level?: number;
             /**
              * Format: double
              * @description Part of the customers that may change hands; 0: all
@@ -7456,6 +7791,40 @@ export interface components {
         };
         SkipOrder: {
             reason: string;
+        };
+        Slot: {
+            /**
+             * Format: int64
+             * @description To the cost of the plan, in its units
+             */
+            added: number;
+            /** Format: date-time */
+            begin: string;
+            /** Format: date-time */
+            depart: string;
+            /**
+             * Format: int64
+             * @description Metres more than before
+             */
+            distance_m: number;
+            /**
+             * Format: int64
+             * @description Seconds of driving more than before
+             */
+            drive_s: number;
+            /** Format: int64 */
+            person_id: number;
+            /**
+             * Format: int64
+             * @description Of the day's stops, from 0
+             */
+            position: number;
+        };
+        Slots: {
+            /** @description What keeps the visit out when there is no slot: each alone, or all together when none does alone */
+            reasons: string[];
+            /** @description Cheapest first */
+            slots: components["schemas"]["Slot"][];
         };
         Statement: {
             /**
@@ -7820,6 +8189,8 @@ export interface components {
             lon: number[];
             minutes: number[];
             names: string[];
+            /** @description People who must not serve the customer */
+            not_for: number[][];
             person: number[];
             /** @description Why a customer did not change hands; empty: it did */
             refused: string[];
@@ -7916,6 +8287,14 @@ export interface components {
         };
         View: {
             activities: string[];
+            /**
+             * Format: date
+             * @description The day that waits for approval
+             */
+            asked_on: string | null;
+            barriers: boolean;
+            /** Format: int64 */
+            base_level: number;
             /** Format: double */
             budget: number;
             by_road: boolean;
@@ -7936,6 +8315,8 @@ export interface components {
             proof: components["schemas"]["Proof"] | null;
             /** Format: date */
             publish_on: string | null;
+            /** @description A sample week on the roads, until an edit; else null */
+            routed: components["schemas"]["Routed"] | null;
             /** @enum {string} */
             state: "draft" | "submitted" | "scheduled" | "live";
             /** @description The same customers as they are covered today */
@@ -8118,6 +8499,22 @@ export interface components {
         WindowView: {
             /** Format: date-time */
             close: string;
+            /** Format: date-time */
+            open: string;
+        };
+        Wish: {
+            /** Format: date-time */
+            close: string;
+            /**
+             * Format: int64
+             * @description Seconds of driving that beginning an hour before it is worth, in steps of 900
+             */
+            early_per_hour?: number;
+            /**
+             * Format: int64
+             * @description Seconds of driving that ending an hour after it is worth, in steps of 900
+             */
+            late_per_hour?: number;
             /** Format: date-time */
             open: string;
         };
@@ -16885,6 +17282,84 @@ export interface operations {
             };
         };
     };
+    optimise_slots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slots"];
+                };
+            };
+            /** @description `request.malformed`, `routing.bad_point` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `routing.too_many_points` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `routing.fleet_invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-order-policy": {
         parameters: {
             query?: never;
@@ -23763,7 +24238,13 @@ export interface operations {
     "create-territory-scenario": {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -23782,7 +24263,7 @@ export interface operations {
                     "application/json": components["schemas"]["Scenario"];
                 };
             };
-            /** @description `request.malformed` */
+            /** @description `idem.key_missing`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -23818,7 +24299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `territory.changed`, `territory.wrong_state` */
+            /** @description `idem.key_reused`, `territory.changed`, `territory.wrong_state` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -24092,6 +24573,205 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    "import-territory-areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreasInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.no_scenario` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.changed`, `territory.wrong_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `territory.bad_file`, `territory.invalid`, `territory.shifted_file` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-territory-assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinesInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.no_scenario` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.changed`, `territory.wrong_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `territory.bad_file`, `territory.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-territory-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                format: "assignments" | "figures" | "geojson" | "kml" | "shapefile";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -24600,6 +25280,273 @@ export interface operations {
                 };
             };
             /** @description `request.invalid`, `territory.invalid`, `territory.past_date` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "redo-territory-edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShortInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.no_scenario` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.changed`, `territory.nothing_to_undo`, `territory.wrong_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `territory.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "refuse-territory-units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.no_scenario` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.changed`, `territory.wrong_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `territory.invalid`, `territory.no_member` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "route-territories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShortInBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerritoryJob"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.no_scenario` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.changed`, `territory.wrong_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `territory.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
