@@ -157,6 +157,9 @@ func (r *run) known(key, stem string) (float64, bool) {
 			return x, true
 		case map[string]any:
 			v, ok := x["dimacs_distance"].(float64)
+			if strings.Contains(stem, "_10_") { // stated in tens
+				v *= 10
+			}
 			return v, ok
 		}
 	}
@@ -169,7 +172,8 @@ func (r *run) set(ctx context.Context, s set) error {
 	if err != nil {
 		return err
 	}
-	sum, hits, iterations := 0.0, 0, 0
+	sum, hits, iterations, visits := 0.0, 0, 0, 0
+	var used heap
 	began := time.Now()
 	for _, file := range files {
 		x, err := load(file)
@@ -181,8 +185,10 @@ func (r *run) set(ctx context.Context, s set) error {
 		if !ok {
 			return fmt.Errorf("no best known value of %s", stem)
 		}
-		res, err := search.Solve(ctx, x.Problem, search.Options{Seed: 1,
+		used.begin()
+		res, err := search.Solve(ctx, x.Problem, search.Options{Seed: 1, Progress: used.look,
 			Time: time.Duration(s.seconds) * time.Second, Threads: runtime.GOMAXPROCS(0)})
+		used.end()
 		if err != nil {
 			return fmt.Errorf("%s: %w", stem, err)
 		}
@@ -198,6 +204,7 @@ func (r *run) set(ctx context.Context, s set) error {
 			stem, cost, best, gap, res.Iterations)
 		sum += gap
 		iterations += res.Iterations
+		visits += len(x.Problem.Visits)
 		if gap < 1e-6 {
 			hits++
 		}
@@ -206,7 +213,27 @@ func (r *run) set(ctx context.Context, s set) error {
 	base := strings.TrimSuffix(s.name, "_pct")
 	r.print(base+"_hits", float64(hits), fmt.Sprintf("of_%d", len(files)))
 	r.print(base+"_iterations", float64(iterations)/time.Since(began).Seconds(), "1/s")
+	r.print(base+"_memory", float64(used.sum)/float64(visits), "B/visit")
 	return nil
+}
+
+// heap adds up the largest heaps of solves, garbage included, over what was there
+// before each: how much memory a solve needs.
+type heap struct{ before, peak, sum uint64 }
+
+func (h *heap) begin() {
+	runtime.GC()
+	h.before, h.peak = inUse(), 0
+}
+
+func (h *heap) look(search.Progress) { h.peak = max(h.peak, inUse()) }
+
+func (h *heap) end() { h.sum += max(h.peak, h.before) - h.before }
+
+func inUse() uint64 {
+	var x runtime.MemStats
+	runtime.ReadMemStats(&x)
+	return x.HeapAlloc
 }
 
 func load(file string) (*format.Instance, error) {

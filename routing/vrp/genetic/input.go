@@ -23,19 +23,3 @@ type Vehicle struct {
 	Fixed      int
 	Kind       int // vehicles of one kind are interchangeable
 }
-
-// seg is a stretch of a route: a duration segment of Vidal et al. (2013), DOI
-// 10.1016/j.cor.2012.07.018. warp is lateness that was paid back.
-type seg struct{ dur, early, late, warp int }
-
-func join(a, b *seg, travel int) seg {
-	delta := a.dur - a.warp + travel
-	wait := max(b.early-delta-a.late, 0)
-	warp := max(a.early+delta-b.late, 0)
-	return seg{
-		dur:   a.dur + b.dur + travel + wait,
-		early: max(b.early-delta, a.early) - wait,
-		late:  min(b.late-delta, a.late) + warp,
-		warp:  a.warp + b.warp + warp,
-	}
-}

@@ -1,6 +1,10 @@
 package genetic
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"beatplan/routing/vrp/segment"
+)
 
 // point is a fixed-point one: weights of penalties are in sixteenths.
 const point = 4
@@ -29,8 +33,8 @@ type local struct {
 	next, prev []int32
 	route, pos []int32
 	place      []int32
-	node       []seg // of a node alone
-	pre, suf   []seg
+	node       []segment.Segment // of a node alone
+	pre, suf   []segment.Segment
 	load       []int // carried up to the node
 	cum, rev   []int // cost of the arcs from the start to here, and driven back
 	tracks     []track
@@ -52,13 +56,13 @@ func newLocal(in *Input, rng *rand.Rand, granular int) *local {
 	m := in.N + 2*len(in.Vehicles)
 	s := &local{in: in, rng: rng, n: in.N, next: make([]int32, m), prev: make([]int32, m),
 		route: make([]int32, m), pos: make([]int32, m), place: make([]int32, m),
-		node: make([]seg, m), pre: make([]seg, m), suf: make([]seg, m), load: make([]int, m),
+		node: make([]segment.Segment, m), pre: make([]segment.Segment, m), suf: make([]segment.Segment, m), load: make([]int, m),
 		cum: make([]int, m), rev: make([]int, m), tracks: make([]track, len(in.Vehicles)),
 		tested: make([]int, in.N), three: make([]three, in.N*len(in.Vehicles)),
 		removal: make([]int, in.N), same: make([]bool, len(in.Vehicles))}
 	for i := range in.N {
 		s.place[i] = int32(i)
-		s.node[i] = seg{dur: in.Serve[i], early: in.Open[i], late: in.Last[i]}
+		s.node[i] = segment.Segment{Dur: in.Serve[i], Early: in.Open[i], Late: in.Last[i]}
 		s.order = append(s.order, int32(i))
 		s.near = append(s.near, in.Near[i][:min(granular, len(in.Near[i]))])
 	}
@@ -66,8 +70,8 @@ func newLocal(in *Input, rng *rand.Rand, granular int) *local {
 		v := &in.Vehicles[r]
 		a, b := int32(in.N+2*r), int32(in.N+2*r+1)
 		s.place[a], s.place[b] = int32(v.Start), int32(v.End)
-		s.node[a] = seg{early: v.Open, late: v.Leave}
-		s.node[b] = seg{early: v.Open, late: v.Shut}
+		s.node[a] = segment.Segment{Early: v.Open, Late: v.Leave}
+		s.node[b] = segment.Segment{Early: v.Open, Late: v.Shut}
 		s.route[a], s.route[b] = int32(r), int32(r)
 		s.tracks[r] = track{start: a, end: b, capacity: v.Capacity, maxDuty: v.MaxDuty,
 			fixed: v.Fixed, kind: v.Kind}
@@ -131,7 +135,7 @@ func (s *local) update(r int) {
 			s.load[i] += s.in.Demand[i]
 		}
 		if s.in.Timed {
-			s.pre[i] = join(&s.pre[last], &s.node[i], s.travel(last, i))
+			s.pre[i] = segment.Join(&s.pre[last], &s.node[i], s.travel(last, i))
 		}
 		if i == t.end {
 			break
@@ -143,7 +147,7 @@ func (s *local) update(r int) {
 		s.suf[t.end] = s.node[t.end]
 		last = t.end
 		for i := s.prev[last]; ; i = s.prev[i] {
-			s.suf[i] = join(&s.node[i], &s.suf[last], s.travel(i, last))
+			s.suf[i] = segment.Join(&s.node[i], &s.suf[last], s.travel(i, last))
 			if i == t.start {
 				break
 			}
@@ -160,10 +164,10 @@ func (s *local) update(r int) {
 }
 
 // lateness is what a whole route violates in time.
-func (t *track) lateness(whole *seg) int {
-	late := whole.warp
+func (t *track) lateness(whole *segment.Segment) int {
+	late := whole.Warp
 	if t.maxDuty > 0 {
-		late += max(whole.dur-whole.warp-t.maxDuty, 0)
+		late += max(whole.Duty()-t.maxDuty, 0)
 	}
 	return late
 }
@@ -175,7 +179,7 @@ func (s *local) overload(t *track, load int) int {
 	return (load - t.capacity) * s.loadWeight >> point
 }
 
-func (s *local) lateCost(t *track, whole *seg) int {
+func (s *local) lateCost(t *track, whole *segment.Segment) int {
 	if !s.in.Timed {
 		return 0
 	}
@@ -183,12 +187,14 @@ func (s *local) lateCost(t *track, whole *seg) int {
 }
 
 // add joins one more node.
-func (s *local) add(a seg, last, i int32) seg { return join(&a, &s.node[i], s.travel(last, i)) }
+func (s *local) add(a segment.Segment, last, i int32) segment.Segment {
+	return segment.Join(&a, &s.node[i], s.travel(last, i))
+}
 
 // walk joins the nodes from … to along the route.
-func (s *local) walk(a seg, last, from, to int32) seg {
+func (s *local) walk(a segment.Segment, last, from, to int32) segment.Segment {
 	for i := from; ; i = s.next[i] {
-		a = join(&a, &s.node[i], s.travel(last, i))
+		a = segment.Join(&a, &s.node[i], s.travel(last, i))
 		if i == to {
 			return a
 		}
@@ -197,9 +203,9 @@ func (s *local) walk(a seg, last, from, to int32) seg {
 }
 
 // back joins the nodes from … to against the route.
-func (s *local) back(a seg, last, from, to int32) seg {
+func (s *local) back(a segment.Segment, last, from, to int32) segment.Segment {
 	for i := from; ; i = s.prev[i] {
-		a = join(&a, &s.node[i], s.travel(last, i))
+		a = segment.Join(&a, &s.node[i], s.travel(last, i))
 		if i == to {
 			return a
 		}
@@ -208,7 +214,9 @@ func (s *local) back(a seg, last, from, to int32) seg {
 }
 
 // tail joins the rest of a route.
-func (s *local) tail(a seg, last, i int32) seg { return join(&a, &s.suf[i], s.travel(last, i)) }
+func (s *local) tail(a segment.Segment, last, i int32) segment.Segment {
+	return segment.Join(&a, &s.suf[i], s.travel(last, i))
+}
 
 // total is the penalised cost, and what it violates.
 func (s *local) total() (cost, excess, late int) {

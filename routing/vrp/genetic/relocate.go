@@ -1,5 +1,7 @@
 package genetic
 
+import "beatplan/routing/vrp/segment"
+
 // relocate moves k visits from u on behind v, the other way round if asked
 // (Or-opt; Or, 1976), when that lowers the cost. O(1) between two routes, O(stops
 // between) within one.
@@ -70,7 +72,7 @@ func (s *local) relocate(u int32, k int, v int32, reversed bool) bool {
 }
 
 // block joins u … w, or w … u when reversed.
-func (s *local) block(a seg, last, u, w int32, reversed bool) seg {
+func (s *local) block(a segment.Segment, last, u, w int32, reversed bool) segment.Segment {
 	if reversed {
 		return s.back(a, last, w, u)
 	}

@@ -54,7 +54,8 @@ type vehicle struct {
 	class      int
 	start, end int // places
 	open, shut int // of the shift
-	rich       bool
+	rich       bool // only the exact clock knows the times
+	joined     bool // segments know the duty, which has a bound
 	rule       *vrp.Vehicle
 	kind       int // vehicles of one kind are interchangeable while unused
 }
@@ -80,14 +81,14 @@ func newInstance(p *vrp.Problem) *instance {
 	for v := range p.Vehicles {
 		x := &p.Vehicles[v]
 		in.vehicle = append(in.vehicle, vehicle{rule: x, start: depot(x.Start), end: depot(x.End),
-			open: x.Shift.Open, shut: x.Shift.Close, class: in.classOf(x),
-			rich: len(x.Breaks) > 0 || x.MaxDuty > 0 || p.Balance.MaxDuty > 0})
+			open: x.Shift.Open, shut: x.Shift.Close, class: in.classOf(x)})
 	}
 	in.size = len(places)
 	for k := range in.classes {
 		in.arcs(&in.classes[k], places)
 	}
 	in.visits()
+	in.hulls()
 	in.locks()
 	in.kinds()
 	in.neighbours()
@@ -204,6 +205,31 @@ func (in *instance) dearest() int {
 	return (hour+p.Balance.PerSecond)*day + soft + around + p.PerChange
 }
 
+// hulls says for whom segments are exact: nobody with breaks, and only when every
+// visit has one window and no preference.
+func (in *instance) hulls() {
+	simple := !in.soft && !slices.Contains(in.several, true)
+	for v := range in.vehicle {
+		x := &in.vehicle[v]
+		if in.p.Balance.MaxDuty > 0 || x.rule.MaxDuty > 0 {
+			x.joined = simple && len(x.rule.Breaks) == 0
+			x.rich = !x.joined
+		}
+		x.rich = x.rich || len(x.rule.Breaks) > 0 || x.rule.MaxDrive > 0 || x.rule.MaxDistance > 0 || in.soft
+	}
+}
+
+// longest is the bound of a vehicle's duty.
+func (in *instance) longest(x *vrp.Vehicle) int {
+	most := vrp.MaxTime
+	for _, bound := range []int{x.MaxDuty, in.p.Balance.MaxDuty} {
+		if bound > 0 {
+			most = min(most, bound)
+		}
+	}
+	return most
+}
+
 func entry(list []int, d int) int {
 	if d < len(list) {
 		return list[d]
@@ -257,11 +283,11 @@ func (in *instance) alike(v, w int) bool {
 	a, b := &in.vehicle[v], &in.vehicle[w]
 	x, y := a.rule, b.rule
 	return a.class == b.class && a.start == b.start && a.end == b.end && a.open == b.open &&
-		a.shut == b.shut && !a.rich && !b.rich && x.MaxDrive == y.MaxDrive &&
+		a.shut == b.shut && x.MaxDuty == y.MaxDuty && x.MaxDrive == y.MaxDrive &&
 		x.MaxDistance == y.MaxDistance && x.MaxStops == y.MaxStops && x.Fixed == y.Fixed &&
 		x.PerWait == y.PerWait && x.PerDuty == y.PerDuty && in.p.PerChange == 0 &&
 		x.Punctual == y.Punctual && slices.Equal(x.Capacity, y.Capacity) &&
-		slices.Equal(in.blocked[v], in.blocked[w]) && len(x.Prefix)+len(y.Prefix) == 0
+		slices.Equal(in.blocked[v], in.blocked[w]) && len(x.Prefix)+len(y.Prefix)+len(x.Pins)+len(y.Pins)+len(x.Breaks)+len(y.Breaks) == 0
 }
 
 // neighbours sorts, for each visit, the others by travel and by the waiting or
@@ -294,7 +320,7 @@ func (in *instance) neighbours() {
 		})
 		in.near[i] = slices.Clone(order[:max(keep, 0)])
 	}
-	if in.n > 220 {
+	if in.n > everywhere {
 		in.depth = 60
 	}
 }

@@ -11,6 +11,9 @@ import (
 // paper, fewer where there are few places to choose from.
 func blinks(n int) uint32 { return uint32(min(max(2*n, 5), 100)) }
 
+// everywhere is up to how many visits in the plan every place is looked at.
+const everywhere = 220
+
 // spot is a place for a visit; vehicle −1 is none.
 type spot struct{ vehicle, at, added int }
 
@@ -20,6 +23,7 @@ type recreator struct {
 	blink uint32
 	tried []int32 // by kind of vehicle: round in which an empty one was tried
 	round int32
+	full  bool // few are in the plan: look everywhere
 }
 
 // order sorts the absent visits by one of several criteria, drawn by weight:
@@ -112,7 +116,7 @@ func (x *recreator) best(s *state, i int32) spot {
 	in := s.in
 	best := spot{-1, 0, 2 * in.dear}
 	x.round++
-	if in.depth > 0 {
+	if in.depth > 0 && !x.full {
 		x.nearby(s, i, &best)
 		if best.vehicle >= 0 || !in.must[i] {
 			x.empty(s, i, &best)
@@ -230,7 +234,10 @@ func (x *recreator) try(s *state, i int32, v, at int, best *spot) {
 	if in.picks && !s.carries(i, v, at) {
 		return
 	}
-	if y.rich || y.rule.MaxDrive > 0 || y.rule.MaxDistance > 0 || in.p.Balance.MaxDuty > 0 || in.soft {
+	if y.joined && s.dutyWith(v, i, at, int(c.time[there]), int(c.time[away])) > in.longest(y.rule) {
+		return
+	}
+	if y.rich {
 		sum := s.sum(v, i, at)
 		if !keeps(in.p, y.rule, sum) {
 			return

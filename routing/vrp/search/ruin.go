@@ -20,6 +20,8 @@ type ruiner struct {
 	stamp   []int32 // by vehicle: the round in which it was ruined
 	round   int32
 	touched []int // vehicles ruined
+	seed    int32 // of this round
+	planned int   // visits in the plan before it
 }
 
 // ruin removes strings around a seed visit. The routes are not refreshed.
@@ -29,6 +31,7 @@ func (x *ruiner) ruin(s *state, touch func(v int)) {
 	x.gone, x.touched = x.gone[:0], x.touched[:0]
 	x.round++
 	seed := int32(x.rng.IntN(in.n))
+	x.seed = seed
 	used, count := 0, 0
 	for v := range s.routes {
 		if m := len(s.routes[v].seq); m > 0 {
@@ -36,6 +39,7 @@ func (x *ruiner) ruin(s *state, touch func(v int)) {
 			count += m
 		}
 	}
+	x.planned = count
 	if used == 0 {
 		return
 	}

@@ -175,6 +175,8 @@ type island struct {
 	absent  []int32 // before this round
 	served  []int
 	list    []int32
+	marks   []int32 // by visit: the turn in which it was a candidate
+	turn    int32
 }
 
 // temperatures are those of island k at the start and at the end, as shares of an
@@ -189,7 +191,8 @@ func temperatures(k uint64) (hot, cold float64) {
 
 func newIsland(in *instance, opt Options, k uint64) *island {
 	x := &island{s: newState(in), opt: opt, rng: rand.New(rand.NewPCG(opt.Seed, 1+k)),
-		saved: make([]route, len(in.vehicle)), isDirty: make([]bool, len(in.vehicle))}
+		saved: make([]route, len(in.vehicle)), isDirty: make([]bool, len(in.vehicle)),
+		marks: make([]int32, in.n)}
 	x.ruiner = ruiner{rng: x.rng, stamp: make([]int32, len(in.vehicle))}
 	x.recreate = recreator{rng: x.rng, blink: blinks(in.n), tried: make([]int32, len(in.vehicle))}
 	start := make([][]int, len(in.vehicle))
@@ -280,6 +283,8 @@ func (x *island) touch(v int) {
 	to.late = append(keep.late[:0], from.late...)
 	to.step = append(keep.step[:0], from.step...)
 	to.load = append(keep.load[:0], from.load...)
+	to.pre = append(keep.pre[:0], from.pre...)
+	to.suf = append(keep.suf[:0], from.suf...)
 	to.back = append(keep.back[:0], from.back...)
 	to.above = append(keep.above[:0], from.above...)
 	to.below = append(keep.below[:0], from.below...)
@@ -295,6 +300,7 @@ func (x *island) round() {
 	for _, v := range x.dirty {
 		s.refresh(v)
 	}
+	x.recreate.full = x.ruiner.planned <= everywhere
 	x.list = append(x.list[:0], x.ruiner.gone...)
 	rest := x.candidates()
 	s.absent = x.recreate.recreate(s, x.list, rest, x.touch)
@@ -317,6 +323,9 @@ func (x *island) candidates() []int32 {
 	s := x.s
 	rest := s.absent[:0]
 	const most = 12
+	if len(s.absent) > 4*most {
+		return x.candidatesNear(most)
+	}
 	skip := 0
 	if len(s.absent) > most {
 		skip = x.rng.IntN(len(s.absent))
@@ -328,6 +337,36 @@ func (x *island) candidates() []int32 {
 		if s.in.must[i] || turn < most && taken < most {
 			x.list = append(x.list, i)
 			taken++
+			continue
+		}
+		rest = append(rest, i)
+	}
+	return rest
+}
+
+// candidatesNear is candidates where many are absent: the optional ones are drawn
+// from the neighbours of the seed, where the round has made room.
+func (x *island) candidatesNear(most int) []int32 {
+	s := x.s
+	x.turn++
+	taken := 0
+	mark := func(c int32) {
+		if s.where[c] < 0 && x.rng.IntN(2) == 0 {
+			x.marks[c] = x.turn
+			taken++
+		}
+	}
+	mark(x.ruiner.seed)
+	for _, c := range s.in.near[x.ruiner.seed] {
+		if taken >= most {
+			break
+		}
+		mark(c)
+	}
+	rest := s.absent[:0]
+	for _, i := range x.absent {
+		if s.in.must[i] || x.marks[i] == x.turn {
+			x.list = append(x.list, i)
 			continue
 		}
 		rest = append(rest, i)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"beatplan/routing/vrp"
+	"beatplan/routing/vrp/segment"
 )
 
 // route is a vehicle's visits with what is needed to judge an insertion at once.
@@ -24,6 +25,9 @@ type route struct {
 	meter int
 	duty  int
 	stale bool // cost is not computed yet
+	// pre[k] joins the start and the stops before stop k, suf[k] those from k on and
+	// the end; only where the segments know the duty and it has a bound.
+	pre, suf []segment.Segment
 }
 
 // state is a plan under search.
@@ -151,8 +155,49 @@ func (s *state) refresh(v int) {
 		r.late[k] = in.before(i, r.late[k+1]-int(c.time[int(i)*in.size+next])-in.serve[i])
 		next = int(i)
 	}
+	if x.joined {
+		s.join(v)
+	}
 	s.loads(v)
 	r.stale = true
+}
+
+// join recomputes the segments of a route. O(stops).
+func (s *state) join(v int) {
+	in, r, x := s.in, &s.routes[v], &s.in.vehicle[v]
+	c := &in.classes[x.class]
+	m := len(r.seq)
+	r.pre, r.suf = grow(r.pre, m+1), grow(r.suf, m+1)
+	r.pre[0] = segment.Segment{Early: x.open, Late: x.shut}
+	if x.rule.Punctual {
+		r.pre[0].Late = x.open
+	}
+	r.suf[m] = segment.Segment{Early: x.open, Late: x.shut}
+	prev, next := x.start, x.end
+	for k, i := range r.seq {
+		node := in.node(i)
+		r.pre[k+1] = segment.Join(&r.pre[k], &node, int(c.time[prev*in.size+int(i)]))
+		prev = int(i)
+	}
+	for k := m - 1; k >= 0; k-- {
+		i := r.seq[k]
+		node := in.node(i)
+		r.suf[k] = segment.Join(&node, &r.suf[k+1], int(c.time[int(i)*in.size+next]))
+		next = int(i)
+	}
+}
+
+// node is a visit as a segment.
+func (in *instance) node(i int32) segment.Segment {
+	return segment.Segment{Dur: in.serve[i], Early: in.open[i], Late: in.last[i]}
+}
+
+// dutyWith is the duty of the route with visit i put in before stop at. O(1).
+func (s *state) dutyWith(v int, i int32, at, there, away int) int {
+	r, node := &s.routes[v], s.in.node(i)
+	whole := segment.Join(&r.pre[at], &node, there)
+	whole = segment.Join(&whole, &r.suf[at], away)
+	return whole.Duty()
 }
 
 // loads recomputes what is on board along a route.

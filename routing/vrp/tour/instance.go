@@ -4,28 +4,18 @@ import (
 	"slices"
 
 	"beatplan/routing/vrp"
+	"beatplan/routing/vrp/segment"
 )
 
 // far stands for a leg without a path: dearer than any day, cheap enough to add.
 const far = 1 << 22
 
 // seg is a stretch of a route under hull windows (from the first opening to the
-// last moment to begin): a duration segment of Vidal et al. (2013),
-// DOI 10.1016/j.cor.2012.07.018. With one window a visit and no breaks it is
-// exact, otherwise it is a relaxation.
-type seg struct{ dur, early, late, warp int }
+// last moment to begin). With one window a visit and no breaks it is exact,
+// otherwise it is a relaxation.
+type seg = segment.Segment
 
-func join(a, b seg, travel int) seg {
-	delta := a.dur - a.warp + travel
-	wait := max(b.early-delta-a.late, 0)
-	warp := max(a.early+delta-b.late, 0)
-	return seg{
-		dur:   a.dur + b.dur + travel + wait,
-		early: max(b.early-delta, a.early) - wait,
-		late:  min(b.late-delta, a.late) + warp,
-		warp:  a.warp + b.warp + warp,
-	}
-}
+func join(a, b seg, travel int) seg { return segment.Join(&a, &b, travel) }
 
 // instance is one vehicle's problem in flat arrays. Nodes 0 … n−1 are the
 // candidates; n is the start, n+1 the end.
@@ -69,10 +59,10 @@ func newInstance(p *vrp.Problem, v int, candidates []int) *instance {
 		in.must = append(in.must, !visit.Optional)
 		in.prize = append(in.prize, visit.Prize)
 	}
-	shift := seg{early: x.Shift.Open, late: x.Shift.Close}
+	shift := seg{Early: x.Shift.Open, Late: x.Shift.Close}
 	in.node = append(in.node, shift, shift)
 	if x.Punctual {
-		in.node[in.n].late = x.Shift.Open
+		in.node[in.n].Late = x.Shift.Open
 	}
 	for _, q := range x.Pins {
 		if k, ok := at[q.Visit]; ok {
@@ -122,14 +112,14 @@ func (in *instance) arcs() {
 }
 
 func hull(x *vrp.Visit) seg {
-	s := seg{dur: x.Service, late: vrp.MaxTime}
+	s := seg{Dur: x.Service, Late: vrp.MaxTime}
 	if len(x.Windows) > 0 {
-		s.early = x.Windows[0].Open
-		s.late = x.Windows[len(x.Windows)-1].LatestStart(x.Service)
-		if s.late < s.early { // the service never fits
-			s.warp = s.early - s.late
-			s.dur += s.warp
-			s.late = s.early
+		s.Early = x.Windows[0].Open
+		s.Late = x.Windows[len(x.Windows)-1].LatestStart(x.Service)
+		if s.Late < s.Early { // the service never fits
+			s.Warp = s.Early - s.Late
+			s.Dur += s.Warp
+			s.Late = s.Early
 		}
 	}
 	return s

@@ -40,7 +40,7 @@ func (s *search) byDeadline() {
 		order = append(order, u)
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return (in.node[a].late + in.node[a].early) - (in.node[b].late + in.node[b].early)
+		return (in.node[a].Late + in.node[a].Early) - (in.node[b].Late + in.node[b].Early)
 	})
 	s.seq = append(s.seq[:0], in.n)
 	for u := range in.lo {
@@ -53,7 +53,7 @@ func (s *search) byDeadline() {
 		for at := in.lo; at < len(s.seq)-1; at++ {
 			there, onward := s.seq[at]*in.size+u, u*in.size+s.seq[at+1]
 			t := s.totalsWith([3]int{s.arc(at, at+1), -1, -1}, [3]int{there, onward, -1})
-			t.service += in.node[u].dur - in.node[u].warp
+			t.service += in.node[u].Dur - in.node[u].Warp
 			w := join(s.pre[at], in.node[u], in.drive[there])
 			w = join(w, s.suf[at+1], in.drive[onward])
 			if x := s.price(s.hullValue(w, t)); x < best.total {

@@ -10,7 +10,7 @@ func (s *search) take(best *move, at int) {
 		if !full {
 			onward := u*in.size + s.seq[at+1]
 			t := s.totalsWith([3]int{s.arc(at, at+1), -1, -1}, [3]int{there, onward, -1})
-			t.service += in.node[u].dur - in.node[u].warp
+			t.service += in.node[u].Dur - in.node[u].Warp
 			left := s.left() - in.worth(u)
 			if len(in.pins) > 0 || t.arcs+left < best.total {
 				w := join(s.pre[at], in.node[u], in.drive[there])
@@ -30,7 +30,7 @@ func (s *search) instead(best *move, at, u int) {
 	gone := s.seq[at]
 	to, onward := s.seq[at-1]*in.size+u, u*in.size+s.seq[at+1]
 	t := s.totalsWith([3]int{s.arc(at-1, at), s.arc(at, at+1), -1}, [3]int{to, onward, -1})
-	t.service += in.node[u].dur - in.node[u].warp - in.node[gone].dur + in.node[gone].warp
+	t.service += in.node[u].Dur - in.node[u].Warp - in.node[gone].Dur + in.node[gone].Warp
 	left := s.left() - in.worth(u) + in.worth(gone)
 	if len(in.pins) == 0 && t.arcs+left >= best.total {
 		return
@@ -49,7 +49,7 @@ func (s *search) drop(best *move, at int) {
 	}
 	bridge := s.arc(at-1, at+1)
 	t := s.totalsWith([3]int{s.arc(at-1, at), s.arc(at, at+1), -1}, [3]int{bridge, -1, -1})
-	t.service -= in.node[u].dur - in.node[u].warp
+	t.service -= in.node[u].Dur - in.node[u].Warp
 	left := s.left() + in.worth(u)
 	if len(in.pins) == 0 && t.arcs+left >= best.total {
 		return

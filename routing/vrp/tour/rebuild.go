@@ -146,11 +146,11 @@ func (s *search) sortGone() {
 	var key func(u int) int
 	switch s.rng.IntN(6) {
 	case 0:
-		key = func(u int) int { return in.node[u].late }
+		key = func(u int) int { return in.node[u].Late }
 	case 1:
-		key = func(u int) int { return in.node[u].late - in.node[u].early }
+		key = func(u int) int { return in.node[u].Late - in.node[u].Early }
 	case 2:
-		key = func(u int) int { return in.node[u].early }
+		key = func(u int) int { return in.node[u].Early }
 	case 3:
 		key = func(u int) int { return -in.cost[in.n*in.size+u] }
 	default:
@@ -180,7 +180,7 @@ func (s *search) place(u int) int {
 		t.arcs = arcs
 		t.drive += in.drive[there] + in.drive[away] - in.drive[a*in.size+b]
 		t.meters += in.meters[there] + in.meters[away] - in.meters[a*in.size+b]
-		t.service += in.node[u].dur - in.node[u].warp
+		t.service += in.node[u].Dur - in.node[u].Warp
 		w := join(s.pre[k], in.node[u], in.drive[there])
 		w = join(w, s.suf[k+1], in.drive[away])
 		if x := s.price(s.hullValue(w, t)); x < best {
@@ -212,7 +212,7 @@ func (s *search) chain() {
 		s.arcs[k] = s.arcs[k-1] + in.cost[arc]
 		s.drive[k] = s.drive[k-1] + in.drive[arc]
 		s.dist[k] = s.dist[k-1] + in.meters[arc]
-		s.serve[k] = s.serve[k-1] + in.node[b].dur - in.node[b].warp
+		s.serve[k] = s.serve[k-1] + in.node[b].Dur - in.node[b].Warp
 	}
 	s.suf[m-1] = s.at(s.seq[m-1])
 	for k := m - 2; k >= 0; k-- {
@@ -226,7 +226,7 @@ func (s *search) chain() {
 func (s *search) at(u int) seg {
 	x := s.in.node[u]
 	if s.tight && u == s.in.n+1 {
-		x.late -= s.in.pause
+		x.Late -= s.in.pause
 	}
 	return x
 }

@@ -171,7 +171,7 @@ func (s *search) measure(seq []int) value {
 	for k := 1; k < len(seq); k++ {
 		x.arcs += in.cost[seq[k-1]*in.size+seq[k]]
 		if seq[k] < in.n {
-			service += in.node[seq[k]].dur - in.node[seq[k]].warp
+			service += in.node[seq[k]].Dur - in.node[seq[k]].Warp
 		}
 	}
 	sum := s.clock.Sum(s.route)
@@ -286,10 +286,10 @@ type totals struct{ arcs, drive, meters, service int }
 func (s *search) hullValue(whole seg, t totals) value {
 	x := value{arcs: t.arcs}
 	if s.in.waits {
-		x.wait = s.in.perWait*max(whole.dur-whole.warp-t.drive-t.service-s.in.pause, 0) +
-			s.in.vehicle.PerDuty*(whole.dur-whole.warp)
+		x.wait = s.in.perWait*max(whole.Dur-whole.Warp-t.drive-t.service-s.in.pause, 0) +
+			s.in.vehicle.PerDuty*(whole.Dur-whole.Warp)
 	}
-	x.excess = whole.warp + s.in.over(whole.dur-whole.warp, t.drive, t.meters)
+	x.excess = whole.Warp + s.in.over(whole.Dur-whole.Warp, t.drive, t.meters)
 	return x
 }
 
