@@ -86,8 +86,8 @@ func (m mount) removePhoto(ctx context.Context, in *CustomerPath) (*customerOut,
 	return m.shown(ctx)(m.s.RemovePhoto(ctx, by(ctx), in.ID))
 }
 
-// Photo is a photo of a customer's shop-front.
-type Photo struct {
+// CustomerPhoto is a photo of a customer's shop-front.
+type CustomerPhoto struct {
 	ID        int64             `json:"id"`
 	URL       string            `json:"url"`
 	Logo      bool              `json:"logo" doc:"It is the customer's logo now"`
@@ -103,7 +103,7 @@ type Photo struct {
 
 type photosOut struct {
 	Body struct {
-		Items []Photo `json:"items"`
+		Items []CustomerPhoto `json:"items"`
 	}
 }
 
@@ -117,9 +117,9 @@ func (m mount) photoList(ctx context.Context, in *CustomerPath) (*photosOut, err
 		return nil, err
 	}
 	out := &photosOut{}
-	out.Body.Items = make([]Photo, len(photos))
+	out.Body.Items = make([]CustomerPhoto, len(photos))
 	for i, p := range photos {
-		out.Body.Items[i] = Photo{
+		out.Body.Items[i] = CustomerPhoto{
 			ID: p.ID, URL: photoAddress(c.ID, p.ID), Logo: p.ID == c.Photo, TakenAt: p.TakenAt,
 			Source: p.TakenBy, Position: p.Position, AccuracyM: p.AccuracyM, AddedAt: p.AddedAt,
 			AddedBy: p.AddedBy, AddedName: p.AddedName,

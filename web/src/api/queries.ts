@@ -2,7 +2,7 @@ import { useQuery, useInfiniteQuery, keepPreviousData } from '@tanstack/react-qu
 import { get, rows, type Query } from './client'
 import type {
   Colleague, Customer, Day, DayRow, DemoLogin, DueCustomer, Facets, LivePosition, Me, NearPerson, Page,
-  KindNode, Person, PinProposal, RoleRow, SearchHit, Team, Track, Visit,
+  KindNode, Person, PinProposal, RoleRow, SearchHit, Team, Track,
 } from './types'
 import type { LonLat } from '../geo/datum'
 
@@ -75,13 +75,6 @@ export const useCustomer = (id: number | null) =>
   useQuery({
     queryKey: ['customer', id],
     queryFn: () => get<Customer>(`/v1/customers/${id}`),
-    enabled: id !== null,
-  })
-
-export const useCustomerVisits = (id: number | null) =>
-  useQuery({
-    queryKey: ['visits', { customer: id }],
-    queryFn: async () => rows(await get<Page<Visit>>('/v1/visits', { customer: id, limit: 10 })),
     enabled: id !== null,
   })
 

@@ -1,5 +1,6 @@
 import { archive } from './areas/archive'
 import { areas } from './areas/areas'
+import { book } from './areas/book'
 import { cartography } from './areas/cartography'
 import { field } from './areas/field'
 import { kinds } from './areas/kinds'
@@ -12,6 +13,7 @@ import type { Key } from './zh'
 /** English, for every key of the Chinese catalogue. */
 export const en: Record<Key, string> = {
   ...archive.en,
+  ...book.en,
   ...areas.en,
   ...cartography.en,
   ...field.en,

@@ -1,5 +1,6 @@
 import { archive } from './areas/archive'
 import { areas } from './areas/areas'
+import { book } from './areas/book'
 import { cartography } from './areas/cartography'
 import { field } from './areas/field'
 import { kinds } from './areas/kinds'
@@ -11,6 +12,7 @@ import { roads } from './areas/roads'
 /** Simplified Chinese: the catalogue that names every key. */
 export const zh = {
   ...archive.zh,
+  ...book.zh,
   ...areas.zh,
   ...cartography.zh,
   ...field.zh,

@@ -1,26 +1,33 @@
-import { useDeferredValue, useMemo, useState } from 'react'
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react'
 import { Link, useLocation, useParams } from 'wouter'
-import { ChevronLeft, MapPinOff, Navigation, Phone, Search, SearchX } from 'lucide-react'
+import { ChevronLeft, MapPinOff, Navigation, Phone, Plus, Search, SearchX } from 'lucide-react'
 import { useCustomer, useCustomers, useNearest } from '../api/queries'
 import type { Customer } from '../api/types'
+import { Events } from '../book/Events'
 import { age, day, distance, duration, money } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { Blank, Face, Failure, Loading } from './bits'
 import { NavigateSheet } from './NavigateSheet'
 import { AssignButton } from './AssignButton'
+import { CustomerActions } from './CustomerActions'
 import { useCheckIn } from './useCheckIn'
 import { TradeButtons } from './TradeButtons'
 import { VisitSheets } from './VisitSheets'
 
+const NewCustomer = lazy(() => import('./NewCustomer'))
+
 /** Customers in the reader's scope: search, urgency, and each one's page. */
 export function CustomersTab() {
-  const id = Number(useParams<{ id?: string }>().id) || null
+  const asked = useParams<{ id?: string }>().id
+  if (asked === 'new') return <Suspense fallback={<Loading />}><NewCustomer /></Suspense>
+  const id = Number(asked) || null
   return id ? <CustomerPage id={id} /> : <Search1 />
 }
 
 function Search1() {
   const { t } = useSpeech()
+  const { may } = useSession()
   const [words, setWords] = useState('')
   const [overdue, setOverdue] = useState(false)
   const late = useDeferredValue(words)
@@ -29,7 +36,12 @@ function Search1() {
   const all = pages.data?.pages.flatMap((p) => p.items) ?? []
   return (
     <>
-      <header className="top"><h1>{t('customers.title')}</h1></header>
+      <header className="top">
+        <h1 className="grow">{t('customers.title')}</h1>
+        {may('customers.write') && (
+          <Link href="/customers/new" className="round" aria-label={t('book.newCustomer')}><Plus size={26} aria-hidden /></Link>
+        )}
+      </header>
       <label className="search">
         <Search size={20} aria-hidden />
         <input type="search" value={words} placeholder={t('customers.search')}
@@ -126,11 +138,16 @@ function Details({ customer: c }: { customer: Customer }) {
             <a className="button" href={`tel:${c.phone}`}><Phone size={20} aria-hidden /> {t('phone.call')}</a>
           )}
         </div>
+        <CustomerActions customer={c} />
       </section>
       {may('assignments.write') && c.position && <Near customer={c} />}
       <dl className="sheet-facts">
         {facts.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}
       </dl>
+      {c.photo_url && (
+        <img className="shopfront" src={c.photo_url} alt={t('book.photoOf', { name: c.name })} />
+      )}
+      <div className="events-phone"><Events id={c.id} visits={c.visit_count} /></div>
       <VisitSheets visit={visit} stop={c} />
       {leading && c.position && (
         <NavigateSheet to={c.position} name={c.name} onClose={() => setLeading(false)} />

@@ -4,17 +4,19 @@ import { useQueryClient } from '@tanstack/react-query'
 import { CalendarPlus, Crosshair, FlaskConical, Pencil, Users, X } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { patch } from '../../api/client'
-import { useCustomer, useCustomerVisits, usePinProposal } from '../../api/queries'
+import { useCustomer, usePinProposal } from '../../api/queries'
 import type { Customer } from '../../api/types'
 import { clock, day, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
+import { Events } from '../../book/Events'
 import { showPlace } from '../../map/camera'
 import { useStage } from '../../map/context'
 import { useSession } from '../../session/session'
 import { useLayout } from '../frame/layout'
 import { NearestPeople } from '../live/NearestPeople'
 import { Trouble, Waiting } from '../states'
+import { QuickActions } from './QuickActions'
 import { SharedWith } from './SharedWith'
 import { kindWord, levelWord, stageWord, statusWord } from './words'
 
@@ -65,8 +67,11 @@ export function CustomerCard({ id, onClose, onEdit, extra, near: nearFirst = fal
             <NearestPeople target={{ customer: c.id }} title={c.name} />
           ) : (
             <>
+              {c.photo_url && (
+                <img className="shopfront" src={c.photo_url} alt={t('book.photoOf', { name: c.name })} />
+              )}
               <Facts customer={c} />
-              <Visits id={c.id} />
+              <Events id={c.id} visits={c.visit_count} />
             </>
           )}
         </>
@@ -131,6 +136,7 @@ function Actions({ customer: c, onEdit, near, onNear }: {
             onClick={() => onEdit(c)} />
         </Tooltip>
       )}
+      <QuickActions customer={c} />
     </div>
   )
 }
@@ -233,29 +239,5 @@ function Hours({ customer }: { customer: Customer }) {
         </span>
       ))}
     </>
-  )
-}
-
-function Visits({ id }: { id: number }) {
-  const { t, language } = useSpeech()
-  const { me } = useSession()
-  const visits = useCustomerVisits(id)
-  if (!visits.data) return null
-  return (
-    <section className="card-visits">
-      <h3>{t('customer.visits')}</h3>
-      {visits.data.length === 0 && <p className="quiet">{t('customer.noVisits')}</p>}
-      <ul>
-        {visits.data.slice(0, 6).map((v) => (
-          <li key={v.id}>
-            <span className="num">
-              {v.check_in_at && day(v.check_in_at.slice(0, 10), language)}{' '}
-              {clock(v.check_in_at, me.timezone)}–{clock(v.check_out_at, me.timezone)}
-            </span>
-            <span>{v.person_name}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
   )
 }

@@ -1,0 +1,103 @@
+import { useRef, useState } from 'react'
+import { App, Button, Dropdown, Form, Input, Modal, Select } from 'antd'
+import { useQueryClient } from '@tanstack/react-query'
+import { Ellipsis } from 'lucide-react'
+import { putPhoto, refresh } from '../../api/book'
+import { useColleagues } from '../../api/queries'
+import type { Customer } from '../../api/types'
+import { commandKey, fieldsOf, NoSuchNumber, send, startOf, type Action, type Values } from '../../book/actions'
+import { useSpeech } from '../../i18n/language'
+import type { Key } from '../../i18n/zh'
+import { sentence } from '../../i18n/problem'
+import { useSession } from '../../session/session'
+import { useSelection } from '../selection'
+
+/** What one may start from a customer's card: each form knows the customer. */
+export function QuickActions({ customer: c }: { customer: Customer }) {
+  const { t, lookup, language } = useSpeech()
+  const { may } = useSession()
+  const client = useQueryClient()
+  const { message } = App.useApp()
+  const file = useRef<HTMLInputElement>(null)
+  const [open, setOpen] = useState<Action | null>(null)
+  const mine = may('customers.write') && c.origin !== 'shared'
+  const actions: Action[] = [
+    ...(may('approvals.read') ? ['change', ...(mine ? ['transfer'] : [])] as Action[] : []),
+    ...(may('customers.write') ? ['problem', 'note'] as Action[] : []),
+    ...(may('customers.delete') && mine ? ['merge'] as Action[] : []),
+  ]
+  const items = [
+    ...actions.map((a) => ({ key: a, label: t(`book.${a}` as Key), danger: a === 'merge', onClick: () => setOpen(a) })),
+    ...(mine ? [{ key: 'photo', label: t('book.photo'), onClick: () => file.current?.click() }] : []),
+  ]
+  if (items.length === 0) return null
+  const send = async (picked: File | undefined) => {
+    if (!picked) return
+    try {
+      refresh(client, await putPhoto(c.id, picked, 'desk'))
+      void message.success(t('book.photoSaved'))
+    } catch (error) {
+      void message.error(sentence(error, lookup, language))
+    }
+  }
+  return (
+    <>
+      <Dropdown menu={{ items }} trigger={['click']}>
+        <Button icon={<Ellipsis size={16} aria-hidden />} aria-label={t('book.more')} />
+      </Dropdown>
+      <input ref={file} type="file" hidden accept="image/jpeg,image/png,image/webp" aria-label={t('book.photo')}
+        onChange={(e) => {
+          void send(e.target.files?.[0])
+          e.target.value = ''
+        }} />
+      {open && <ActionForm action={open} customer={c} onClose={() => setOpen(null)} />}
+    </>
+  )
+}
+
+function ActionForm({ action, customer: c, onClose }: {
+  action: Action
+  customer: Customer
+  onClose: () => void
+}) {
+  const { t, lookup, language } = useSpeech()
+  const client = useQueryClient()
+  const { message } = App.useApp()
+  const { select } = useSelection()
+  const people = useColleagues()
+  const [form] = Form.useForm<Values>()
+  const [key] = useState(commandKey)
+  const [busy, setBusy] = useState(false)
+  const finish = async (values: Values) => {
+    setBusy(true)
+    try {
+      const other = await send(action, c, values, key)
+      refresh(client, other)
+      if (other) select(other.id)
+      void message.success(other ? t('book.mergeDone', { name: other.name })
+        : t(action === 'change' || action === 'transfer' ? 'book.sent' : 'book.saved'))
+      onClose()
+    } catch (error) {
+      void message.error(error instanceof NoSuchNumber
+        ? t('book.noNumber', { n: error.message }) : sentence(error, lookup, language))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal open title={`${t(`book.${action}` as Key)} · ${c.name}`} onCancel={onClose} onOk={form.submit}
+      okText={t('book.send')} cancelText={t('do.cancel')} confirmLoading={busy}
+      okButtonProps={{ danger: action === 'merge' }}>
+      {action === 'merge' && <p>{t('book.mergeHint')}</p>}
+      <Form form={form} layout="vertical" initialValues={startOf(action, c)} requiredMark={false}
+        onFinish={(v) => void finish(v)}>
+        {fieldsOf(action, people.data ?? [], t).map((f) => (
+          <Form.Item key={f.name} name={f.name} label={t(f.word)} rules={[{ required: f.required }]}>
+            {f.choices ? <Select options={f.choices} showSearch={{ optionFilterProp: 'label' }} />
+              : f.long ? <Input.TextArea rows={3} maxLength={500} /> : <Input />}
+          </Form.Item>
+        ))}
+      </Form>
+    </Modal>
+  )
+}
