@@ -1,7 +1,7 @@
 import { lazy, Suspense, type ComponentType } from 'react'
 import { Link, useLocation } from 'wouter'
 import {
-  Blocks, CalendarDays, KeyRound, ListTree, Rocket, ScrollText, ShieldCheck, UsersRound,
+  BellRing, Blocks, CalendarDays, KeyRound, ListTree, Rocket, ScrollText, ShieldCheck, UsersRound,
 } from 'lucide-react'
 import type { Permission } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
@@ -24,6 +24,7 @@ const screens: Screen[] = [
   { path: 'roles', word: 'org.roles', icon: ShieldCheck, may: 'roles.write', page: lazy(() => import('./Roles')) },
   { path: 'grants', word: 'org.grants', icon: UsersRound, may: 'people.write', page: lazy(() => import('./Grants')) },
   { path: 'calendar', word: 'org.calendar', icon: CalendarDays, may: 'people.write', page: lazy(() => import('./Calendar')) },
+  { path: 'warnings', word: 'field.rules', icon: BellRing, may: 'settings.write', page: lazy(() => import('./WarningRules')) },
   { path: 'modules', word: 'org.modules', icon: Blocks, may: 'settings.write', page: lazy(() => import('./Modules')) },
   { path: 'access', word: 'org.access', icon: KeyRound, page: lazy(() => import('./Access')) },
   { path: 'trail', word: 'org.trail', icon: ScrollText, may: 'audit.read', page: lazy(() => import('./Trail')) },
