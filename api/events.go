@@ -34,6 +34,7 @@ func topics() map[string]business.Permission {
 		"customer": business.CustomersRead, "position": business.PositionsRead,
 		"job": SignedIn, "approval": business.ApprovalsRead,
 		"order": business.OrdersRead, "goods": business.GoodsRead, "money": business.MoneyRead,
+		"message":   SignedIn,
 		"territory": business.TerritoriesRead,
 	}
 }
@@ -95,14 +96,14 @@ func (h *hub) deliver(n Notice) {
 
 // concerns reports whether the caller may know of the notice: the topic's
 // permission and, where it names people, one of them within the scope. A job
-// concerns its owner alone.
+// or a message concerns its owner alone.
 func concerns(c Caller, n Notice) bool {
 	p, ok := topics()[n.Topic]
 	if !ok || !c.May(p) {
 		return false
 	}
 	me := int64(c.Actor.Person)
-	if n.Topic == "job" {
+	if n.Topic == "job" || n.Topic == "message" {
 		return slices.Contains(n.People, me)
 	}
 	if n.People == nil {

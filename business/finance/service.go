@@ -36,6 +36,11 @@ type (
 			ctx context.Context, q db.Querier, p business.PersonID, d business.Date,
 		) ([]business.CustomerID, error)
 	}
+	// Collectors hears what finance decided about the money that people collected.
+	Collectors interface {
+		// SentBack is called in the transaction that sends a submission back.
+		SentBack(ctx context.Context, tx db.Tx, s Submission) error
+	}
 	// Announcer tells others, at commit.
 	Announcer interface {
 		Notice(ctx context.Context, tx db.Tx, topic string, people []int64, payload any) error
@@ -46,15 +51,17 @@ type (
 	}
 )
 
-// Service keeps the ledger. It is safe for concurrent use; all fields are required.
+// Service keeps the ledger. It is safe for concurrent use; all fields are required
+// unless they say otherwise.
 type Service struct {
-	DB        *db.DB
-	Clock     clock.Clock
-	Zone      *time.Location // of business days
-	Customers Customers
-	Routes    Routes
-	Announcer Announcer
-	Audit     Audit
+	DB         *db.DB
+	Clock      clock.Clock
+	Zone       *time.Location // of business days
+	Customers  Customers
+	Routes     Routes
+	Announcer  Announcer
+	Audit      Audit
+	Collectors Collectors // nil: they read it in their list
 }
 
 // Today is the company's business day.

@@ -273,7 +273,13 @@ func (s *Service) decide(
 		if err := s.tellSubmission(ctx, tx, c, action, id); err != nil {
 			return sub, err
 		}
-		return s.submission(ctx, tx, sqlSubmission, c, id)
+		if sub, err = s.submission(ctx, tx, sqlSubmission, c, id); err != nil {
+			return sub, err
+		}
+		if s.Collectors != nil && sub.State == SentBack {
+			err = s.Collectors.SentBack(ctx, tx, sub)
+		}
+		return sub, err
 	})
 }
 

@@ -18,6 +18,7 @@ import (
 	"beatplan/business/finance"
 	"beatplan/business/fulfilment"
 	"beatplan/business/identity"
+	"beatplan/business/notices"
 	"beatplan/business/ordering"
 	"beatplan/business/visits"
 	"beatplan/business/warnings"
@@ -77,6 +78,7 @@ type App struct {
 	Ordering   *ordering.Service
 	Fulfilment *fulfilment.Service
 	Finance    *finance.Service
+	Notices    *notices.Service
 	Track      *track.Service
 	Live       *track.Live
 	Fleet      *dispatch.Fleet // where on the roads everybody stands
@@ -212,6 +214,7 @@ func (a *App) openModules(context.Context) error {
 		return err
 	}
 	a.openTerritories()
+	a.openInbox()
 	a.openFilters()
 	a.openMarket()
 	a.housekeeping()
@@ -230,7 +233,7 @@ func (a *App) openAPI(context.Context) error {
 	}
 	a.API = api.New(api.Options{
 		Version: a.Version, Sessions: identityapi.Sessions{Service: a.Identity},
-		Reads: reads{a.Audit, a.DB}, Proxies: proxies, Notices: notices{a.Bus, a.Live},
+		Reads: reads{a.Audit, a.DB}, Proxies: proxies, Notices: streams{a.Bus, a.Live},
 		Problems: problems.Pages(), Web: web.New(files),
 		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(), Local: a.Demo,
 		Wrap: []func(http.Handler) http.Handler{a.Metrics.HTTP(api.Pattern)},

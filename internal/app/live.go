@@ -129,7 +129,7 @@ func (d deeds) Did(ctx context.Context, tx db.Tx, deed track.Deed) error {
 }
 
 // watchPositions tells fn of everybody who moves, one notice a person.
-func (n notices) watchPositions(fn func(api.Notice)) (stop func()) {
+func (n streams) watchPositions(fn func(api.Notice)) (stop func()) {
 	return n.live.Watch(func(moved []track.Position) {
 		for _, p := range moved {
 			payload, err := json.Marshal(movedOf(p))

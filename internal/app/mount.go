@@ -46,6 +46,7 @@ func (a *App) mount() {
 	visitsapi.Mount(a.API, a.Visits)
 	warningsapi.Mount(a.API, a.Warnings)
 	a.mountTrade()
+	a.mountInbox()
 	dispatchapi.Mount(a.API, dispatchapi.Surface{
 		Roads: a.Roads, Fleet: a.Fleet, Positions: a.Live, People: people,
 		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now, Zone: a.Zone,
@@ -87,14 +88,14 @@ func (a *App) authority(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// notices hands the bus's notices to the API's event streams.
-type notices struct {
+// streams hands the bus's notices to the API's event streams.
+type streams struct {
 	bus  *events.Bus
 	live *track.Live
 }
 
 // Watch calls fn for every notice of the topic.
-func (n notices) Watch(topic string, fn func(api.Notice)) (stop func()) {
+func (n streams) Watch(topic string, fn func(api.Notice)) (stop func()) {
 	if topic == "position" {
 		return n.watchPositions(fn)
 	}

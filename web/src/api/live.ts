@@ -5,7 +5,7 @@ import { useQueryClient } from '@tanstack/react-query'
 export type Listener = (topic: string, data: unknown) => void
 
 const topics = [
-  'day', 'visit', 'customer', 'position', 'job', 'approval', 'order', 'goods', 'money', 'territory', 'resync',
+  'day', 'visit', 'customer', 'position', 'job', 'approval', 'order', 'goods', 'money', 'territory', 'message', 'resync',
 ] as const
 const listeners = new Set<Listener>()
 let source: EventSource | null = null
@@ -68,6 +68,7 @@ export function useFreshness() {
       order: ['orders', 'goods'],
       goods: ['goods', 'orders', 'money'],
       money: ['money'],
+      message: ['messages'],
       territory: ['territory'],
     }
     if (topic === 'resync') void client.invalidateQueries()
