@@ -52,6 +52,7 @@ type Surface struct {
 	Log     Log
 	Plans   Plans
 	Roads   Shortest
+	Places  Places
 	People  People
 	Devices Devices
 	Zone    *time.Location // in which a date begins and ends
@@ -102,6 +103,7 @@ func Mount(a *api.API, s Surface) {
 	s.mountPrivacy(a)
 	s.mountReports(a)
 	s.mountDetour(a)
+	s.mountCrossings(a)
 	s.mountNearest(a)
 	s.mountFiles(a)
 }

@@ -130,7 +130,7 @@ func (s *Service) Located(ctx context.Context) ([]int64, error) {
 }
 
 // Erase removes everything that is known of where the person was: fixes, lines,
-// the last position, duties and consent. Messages still in the stream are not
+// the last position, crossed fences, duties and consent. Messages still in the stream are not
 // written any more, because their person agrees to nothing, and leave it with its
 // age. The audit trail keeps that by erased it.
 func (s *Service) Erase(ctx context.Context, by, person int64) error {
@@ -138,6 +138,7 @@ func (s *Service) Erase(ctx context.Context, by, person int64) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
 		for _, sql := range []string{
 			sqlForgetConsent, sqlForgetDuties, sqlForgetChunks, sqlForgetLines, sqlForgetLast,
+			sqlForgetCrossings, sqlForgetInside,
 		} {
 			if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"person": person}); err != nil {
 				return fmt.Errorf("erase person %d: %w", person, err)
@@ -176,7 +177,8 @@ func (s *Service) Expire(ctx context.Context, before time.Time) ([]string, error
 	s.mu.Lock()
 	clear(s.partitions)
 	s.mu.Unlock()
-	for _, sql := range []string{sqlExpireChunks, sqlExpireLines, sqlExpireLast, sqlExpireDuties} {
+	for _, sql := range []string{sqlExpireChunks, sqlExpireLines, sqlExpireLast, sqlExpireDuties,
+		sqlExpireCrossings, sqlExpireInside} {
 		if _, err := s.DB.Exec(ctx, sql, pgx.NamedArgs{"before": before}); err != nil {
 			return nil, fmt.Errorf("expire positions: %w", err)
 		}

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paulmach/orb"
+
+	"beatplan/geo/fence"
 	"beatplan/geo/track"
 	"beatplan/internal/scope"
 )
@@ -101,6 +104,8 @@ func TestEverythingDoneWithPositionsIsOnTheTrail(t *testing.T) {
 func TestErasedPeopleLeaveNothing(t *testing.T) {
 	s, _, _, _ := service(t, 1)
 	ctx := t.Context()
+	s.SetFences(fence.NewSet([]fence.Fence{
+		{Key: fence.NewKey(fence.Site, 3), Centre: orb.Point{-75, 39}, Radius: 100}}))
 	for person := int64(1); person <= 2; person++ {
 		must(t, s.AddDuty(ctx, person, nine.Add(-48*time.Hour), nine.Add(-time.Hour)))
 		for i := range 30 {
@@ -112,7 +117,7 @@ func TestErasedPeopleLeaveNothing(t *testing.T) {
 	_, err := s.Close(ctx, 100)
 	must(t, err)
 	must(t, s.Erase(ctx, 9, 1))
-	for _, table := range []string{"chunk", "line", "last", "duty", "consent"} {
+	for _, table := range []string{"chunk", "line", "last", "duty", "consent", "crossing", "inside"} {
 		for person, want := range map[int]bool{1: false, 2: true} {
 			var some bool
 			must(t, s.DB.QueryRow(ctx, fmt.Sprintf(

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"beatplan/geo"
+	"beatplan/geo/fence"
 	"beatplan/internal/clock"
 	"beatplan/internal/db"
 	"beatplan/internal/scope"
@@ -56,6 +57,7 @@ type Service struct {
 	Clock   clock.Clock
 
 	codec     *codec
+	fences    atomic.Pointer[fence.Set]
 	discarded struct{ offDuty, noConsent atomic.Int64 }
 
 	mu         sync.Mutex
@@ -211,7 +213,10 @@ func (s *Service) Consume(ctx context.Context, messages ...[]byte) error {
 		if err := saveChunks(ctx, tx, received, false, kept); err != nil {
 			return err
 		}
-		return saveLast(ctx, tx, last)
+		if err := saveLast(ctx, tx, last); err != nil {
+			return err
+		}
+		return s.cross(ctx, tx, kept)
 	})
 }
 

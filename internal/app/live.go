@@ -70,6 +70,7 @@ func (a *App) startLive(ctx context.Context) error {
 	fresh, cancel := context.WithCancel(ctx)
 	var wait sync.WaitGroup
 	wait.Go(func() { a.freshenTraits(fresh) })
+	wait.Go(func() { a.keepFences(fresh) })
 	a.onClose("live index", func(context.Context) error { cancel(); wait.Wait(); return nil })
 	return a.Stream.Tail(ctx, track.Subject, settled, func(m []byte) {
 		if err := a.Live.Take(m); err != nil {

@@ -35,7 +35,7 @@ func (a *App) mount() {
 	people := names{a.DB}
 	trackapi.Mount(a.API, trackapi.Surface{
 		Track: a.Track, Live: a.Live, Log: readings{a.Audit, a.DB}, People: people,
-		Plans: driven{a.Visits}, Roads: shortest{a.Roads},
+		Plans: driven{a.Visits}, Roads: shortest{a.Roads}, Places: fenced{a.CRM, a.Territories, a.DB},
 		Zone: a.Zone, Now: a.Clock.Now, Keep: a.Config.KeepTracks,
 		Devices: identityapi.Sessions{Service: a.Identity},
 	})

@@ -12,7 +12,8 @@ import { RouteLayer } from '../../map/RouteLayer'
 import { useSession } from '../../session/session'
 import { personPaint } from '../../theme/palette'
 import { Avatar } from '../Avatar'
-import { csv, placeAt, wayUntil, type Point } from './replay'
+import { Crossings } from './Crossings'
+import { csv, offRoute, placeAt, wayUntil, type Point } from './replay'
 
 type Report = components['schemas']['ReportOut']
 type Detour = components['schemas']['DetourOut']
@@ -50,6 +51,7 @@ export function Replay({ person, onClose }: { person: number; onClose: () => voi
       <Plan person={person} date={date} />
       <Way id="route-other" points={others} at={time.at} colour={paint(other).fill} name={name(other)} index={other} />
       <Way id="route-track" points={points} at={time.at} colour={paint(person).fill} name={name(person)} index={person} />
+      <OffRoute person={person} date={date} points={points} />
       <Stays person={person} date={date} />
       <section className="replay" aria-label={t('replay.title')}>
         <div className="replay-row">
@@ -61,6 +63,7 @@ export function Replay({ person, onClose }: { person: number; onClose: () => voi
             options={people.data?.filter((p) => p.role === 'salesperson' && p.id !== person)
               .map((p) => ({ value: p.id, label: p.name }))} />
           <Figures person={person} date={date} />
+          <Crossings person={person} date={date} onPick={(at) => time.set(at)} />
           <Downloads person={person} date={date} />
           <button type="button" className="icon-button" onClick={onClose} aria-label={t('replay.close')}>
             <X size={18} aria-hidden />
@@ -147,6 +150,21 @@ function Plan({ person, date }: { person: number; date: string }) {
       ))}
     </>
   )
+}
+
+const aside = 200 // metres from the planned way that count as off it
+
+/** Where the driven way left the planned one, drawn over it. */
+function OffRoute({ person, date, points }: { person: number; date: string; points: Point[] }) {
+  const day = useDay(person, date)
+  const plan = day.data?.line?.coordinates
+  const stretches = useMemo(
+    () => offRoute(points, (plan ?? []) as Point['position'][], aside),
+    [points, plan],
+  )
+  return stretches.map((coordinates, i) => (
+    <RouteLayer key={i} id={`route-off-${i}`} line={{ type: 'LineString', coordinates }} colour="#d4380d" width={3} />
+  ))
 }
 
 const useReport = (person: number, date: string) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csv, placeAt, wayUntil, type Point } from './replay'
+import { csv, offRoute, placeAt, wayUntil, type Point } from './replay'
 
 const way: Point[] = [
   { at: 0, position: [0, 0] }, { at: 10, position: [10, 0] }, { at: 30, position: [10, 40] },
@@ -20,4 +20,16 @@ test('the driven way ends where they are', () => {
 
 test('cells with commas and quotes are kept whole', () => {
   expect(csv([['a', 'b,"c"'], [1, 2]])).toBe('\ufeffa,"b,""c"""\r\n1,2\r\n')
+})
+
+test('what lies aside of the plan is off the route, noise is not', () => {
+  const plan: [number, number][] = [[0, 0], [0.1, 0]]
+  const at = (lon: number, lat: number, k: number): Point => ({ at: k, position: [lon, lat] })
+  const points = [at(0, 0.0005, 0), at(0.01, 0.003, 1), at(0.02, 0.004, 2), at(0.03, 0, 3),
+    at(0.04, 0.01, 4), at(0.05, 0, 5), at(0.11, 0, 6), at(0.12, 0, 7)]
+  expect(offRoute(points, plan, 150)).toEqual([
+    [[0.01, 0.003], [0.02, 0.004]], // 330 m north; the lone fix at 0.04 makes no stretch
+    [[0.11, 0], [0.12, 0]], // beyond the end
+  ])
+  expect(offRoute(points, [], 150)).toEqual([])
 })

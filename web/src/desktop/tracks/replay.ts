@@ -38,3 +38,39 @@ export function csv(rows: (string | number)[][]): string {
   const cell = (v: string | number) => /[",\r\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v)
   return `\ufeff${rows.map((r) => r.map(cell).join(',')).join('\r\n')}\r\n`
 }
+
+const metresPerDegree = 111_195
+
+/** How far a place is from the nearest part of a line, in metres, on the plane around it. */
+function away(p: LonLat, line: LonLat[]): number {
+  const shrink = Math.cos((p[1] * Math.PI) / 180)
+  let best = Infinity
+  for (let i = 1; i < line.length; i++) {
+    const a = line[i - 1]
+    const b = line[i]
+    if (!a || !b) continue
+    const ax = (a[0] - p[0]) * shrink
+    const ay = a[1] - p[1]
+    const dx = (b[0] - a[0]) * shrink
+    const dy = b[1] - a[1]
+    const share = Math.max(0, Math.min(1, -(ax * dx + ay * dy) / (dx * dx + dy * dy || 1)))
+    best = Math.min(best, (ax + share * dx) ** 2 + (ay + share * dy) ** 2)
+  }
+  return Math.sqrt(best) * metresPerDegree
+}
+
+/** Stretches of the driven way that lie farther than limit metres from the planned one. */
+export function offRoute(points: Point[], plan: LonLat[], limit: number): LonLat[][] {
+  if (plan.length < 2) return []
+  const out: LonLat[][] = []
+  let open: LonLat[] | null = null
+  for (const p of points) {
+    if (away(p.position, plan) <= limit) {
+      open = null
+      continue
+    }
+    if (!open) out.push((open = []))
+    open.push(p.position)
+  }
+  return out.filter((stretch) => stretch.length > 1)
+}

@@ -31,6 +31,12 @@ const zh = {
   'replay.csv': '本月里程（CSV）',
   'replay.gpx': '下载 GPX',
   'replay.close': '关闭回放',
+  'fence.title': '到达与离开',
+  'fence.count': '{n} 次到离',
+  'fence.entered': '到达',
+  'fence.left': '离开',
+  'fence.territory': '{name} 的片区',
+  'fence.hidden': '（不可见）',
 } as const
 
 const en: Record<keyof typeof zh, string> = {
@@ -65,6 +71,12 @@ const en: Record<keyof typeof zh, string> = {
   'replay.csv': 'Mileage of the month (CSV)',
   'replay.gpx': 'Download GPX',
   'replay.close': 'Close the replay',
+  'fence.title': 'Came and left',
+  'fence.count': '{n} arrivals and departures',
+  'fence.entered': 'came',
+  'fence.left': 'left',
+  'fence.territory': "{name}'s territory",
+  'fence.hidden': '(not visible)',
 }
 
 export const live = { zh, en }
