@@ -12,12 +12,14 @@ import (
 	"beatplan/routing/path"
 )
 
-// Car is the profile that every region has; foot, bicycle and motorcycle may be
-// imported beside it.
+// Car is the profile that every region has; foot, bicycle, motorcycle and the user's own
+// may be imported beside it.
 const Car = "car"
 
 // networkFile is the name of a profile's network in a region's folder.
-func networkFile(profile string) string { return profile + ".net" }
+func networkFile(profile string) string { return profile + networkEnd }
+
+const networkEnd = ".net"
 
 // built is what building a network tells about it.
 type built struct {
@@ -70,15 +72,16 @@ func buildNetwork(
 	}, file.WriteFile(out)
 }
 
-// BuildFile makes a network of an extract outside of any store, for OpenFile. The
-// file appears when it is complete. It fails with ErrUnknownProfile,
-// ErrBrokenExtract or ErrNoRoads.
+// BuildFile makes a network of an extract outside of any store, for OpenFile. The profile
+// is the name of one that comes with the program or a .yaml file of the user's. The file
+// appears when it is complete. It fails with ErrUnknownProfile, ErrBrokenExtract or
+// ErrNoRoads.
 func BuildFile(
 	ctx context.Context, extract, out, profile string, progress func(string, float64),
 ) (Report, error) {
-	p, err := network.BuiltIn(profile)
+	p, err := readProfile(profile)
 	if err != nil {
-		return Report{}, ErrUnknownProfile.With("profile", profile).Because(err)
+		return Report{}, err
 	}
 	if progress == nil {
 		progress = func(string, float64) {}
@@ -89,6 +92,19 @@ func BuildFile(
 		return Report{}, errors.Join(err, os.RemoveAll(aside))
 	}
 	return made.report, os.Rename(aside, out)
+}
+
+// readProfile is network.ReadProfile with errors for whoever gave the order.
+func readProfile(nameOrFile string) (*network.Profile, error) {
+	p, err := network.ReadProfile(nameOrFile)
+	switch {
+	case err == nil:
+		return p, nil
+	case network.OwnProfile(nameOrFile): // the sentence holds the reason
+		return nil, ErrUnknownProfile.With("profile", nameOrFile).
+			Saying("The profile cannot be used: %v.", err)
+	}
+	return nil, ErrUnknownProfile.With("profile", nameOrFile).Because(err)
 }
 
 // extractError turns a failure to read an extract into one for its owner.

@@ -29,8 +29,8 @@ var (
 	// ErrUnknownRegion: no region of that id or name.
 	ErrUnknownRegion = fail.New(fail.NotFound, "routing.unknown_region",
 		"There is no such region.")
-	// ErrUnknownProfile: no profile of that name comes with the program, or the
-	// region was imported without it. Args: profile.
+	// ErrUnknownProfile: no profile of that name comes with the program, the region was
+	// imported without it, or the user's own cannot be read. Args: profile.
 	ErrUnknownProfile = fail.New(fail.NotFound, "routing.unknown_profile",
 		"There is no such means of travel here. Car, motorcycle, bicycle and foot can be imported.")
 	// ErrUnknownVariant: no such hour class, or a class of road that cannot be

@@ -3,9 +3,11 @@ package routing
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"beatplan/geo"
+	"beatplan/routing/network"
 )
 
 // Region is one imported extract.
@@ -27,6 +29,17 @@ type File struct {
 	Name   string `json:"name"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
+}
+
+// Profiles are the names of the region's profiles.
+func (r Region) Profiles() []string {
+	var out []string
+	for _, f := range r.Files {
+		if name, ok := strings.CutSuffix(f.Name, networkEnd); ok {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // Has reports whether the region holds a network of that profile.
@@ -53,9 +66,12 @@ type Builder func(ctx context.Context, extract, out string, progress func(float6
 type Import struct {
 	Extract string             // path of the .osm.pbf, .osm, .osm.gz or .osm.bz2
 	Name    string             // "" takes it from the file's name
-	More    []string           // profiles beside car: foot, bicycle, motorcycle
+	More    []string           // profiles beside car: foot, bicycle, motorcycle, own .yaml files
 	Builds  map[string]Builder // further files by name, e.g. "basemap.pmtiles"
 	// Progress, when set, hears the step in hand and its share done, 0 to 1.
 	Progress func(step string, done float64)
 	Now      func() time.Time // nil takes time.Now
+
+	profiles map[string]*network.Profile // by file of the network
+	own      []byte                      // what the user's profiles say
 }

@@ -141,10 +141,7 @@ func (s *Store) Check(ctx context.Context, idOrName string) error {
 				f.Name, r.Name)
 		}
 	}
-	for _, profile := range []string{Car, "foot", "bicycle", "motorcycle"} {
-		if profile != Car && !r.Has(profile) {
-			continue
-		}
+	for _, profile := range r.Profiles() {
 		e, err := OpenProfile(r, profile)
 		if err != nil {
 			return err
@@ -193,6 +190,9 @@ func (s *Store) Import(ctx context.Context, order Import) (Region, error) {
 	if err := s.sweep(); err != nil {
 		return Region{}, err
 	}
+	if err := order.load(); err != nil {
+		return Region{}, err
+	}
 	id, err := order.id()
 	if err != nil {
 		return Region{}, extractError(err)
@@ -222,21 +222,43 @@ func (o *Import) id() (string, error) {
 	sum := sha256.New()
 	names := strings.Join(o.names(), ",")
 	fmt.Fprintf(sum, "%d %d %q %q\n", storeFormat, network.Version, o.Name, names)
+	sum.Write(o.own)
 	if _, err := io.Copy(sum, f); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
 
-// names are the files that the import makes, the networks first.
+// load reads the profiles.
+func (o *Import) load() error {
+	o.profiles = map[string]*network.Profile{}
+	for _, name := range append([]string{Car}, o.More...) {
+		p, err := readProfile(name)
+		if err != nil {
+			return err
+		}
+		if network.OwnProfile(name) {
+			text, err := json.Marshal(p)
+			if err != nil {
+				return err
+			}
+			o.own = append(o.own, text...)
+		}
+		o.profiles[networkFile(p.Name)] = p
+	}
+	return nil
+}
+
+// names are the files that the import makes, the networks first and the car's before
+// all.
 func (o *Import) names() []string {
 	out := []string{networkFile(Car)}
-	for _, profile := range slices.Sorted(slices.Values(o.More)) {
-		if profile != Car {
-			out = append(out, networkFile(profile))
+	for _, name := range slices.Sorted(maps.Keys(o.profiles)) {
+		if name != networkFile(Car) {
+			out = append(out, name)
 		}
 	}
-	return append(slices.Compact(out), slices.Sorted(maps.Keys(o.Builds))...)
+	return append(out, slices.Sorted(maps.Keys(o.Builds))...)
 }
 
 // sweep removes what a killed import or drop has left.
@@ -309,11 +331,7 @@ func (o *Import) run(ctx context.Context, dir string) (built, error) {
 			}
 			continue
 		}
-		profile, err := network.BuiltIn(step)
-		if err != nil {
-			return built{}, ErrUnknownProfile.With("profile", step).Because(err)
-		}
-		made, err := buildNetwork(ctx, o.Extract, out, profile, o.Progress)
+		made, err := buildNetwork(ctx, o.Extract, out, o.profiles[name], o.Progress)
 		if err != nil {
 			return built{}, err
 		}

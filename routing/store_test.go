@@ -380,6 +380,48 @@ func TestProfilesSideBySide(t *testing.T) {
 	if streets["foot"] != "Diagonal" || strings.Contains(streets["car"], "Diagonal") {
 		t.Errorf("streets %v", streets)
 	}
+	own := filepath.Join(t.TempDir(), "van.yaml")
+	for _, c := range []struct {
+		text string
+		fine bool
+	}{
+		{"name: van\nclasses: {residential: 20}\naccess_keys: [hgv, vehicle, access]\nturn_bias: 1\n", true},
+		{"name: van\nclasses: {residential: 30}\nturn_bias: 1\n", true},
+		{"name: car\nclasses: {residential: 30}\nturn_bias: 1\n", false},
+		{"name: ../van\nclasses: {residential: 30}\nturn_bias: 1\n", false},
+		{"name: van\nclasses: {}\n", false},
+	} {
+		if err := os.WriteFile(own, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		order.More = []string{own, "foot"}
+		r, err := NewStore(dir).Import(t.Context(), order)
+		if !c.fine {
+			if !errors.Is(err, ErrUnknownProfile) {
+				t.Errorf("%s: %v", c.text, err)
+			}
+			continue
+		}
+		if err != nil || !slices.Equal(r.Profiles(), []string{"car", "foot", "van"}) {
+			t.Fatalf("%v, profiles %v", err, r.Profiles())
+		}
+		if err := NewStore(dir).Check(t.Context(), "town"); err != nil {
+			t.Error(err)
+		}
+		roads, err := OpenFor(dir, "van")
+		if err != nil {
+			t.Fatal(err)
+		}
+		route, err := roads.Route(t.Context(), []orb.Point{{7, 43}, {7.004, 43}})
+		kmh := float64(route.Distance) / route.Duration.Seconds() * 3.6
+		if want := map[bool]float64{true: 20, false: 30}[strings.Contains(c.text, "20")]; err != nil ||
+			kmh < want-0.1 || kmh > want+0.1 {
+			t.Errorf("%v km/h, want %v: %v", kmh, want, err)
+		}
+		if err := roads.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 	order.More = []string{"hovercraft"}
 	if _, err := NewStore(dir).Import(t.Context(), order); !errors.Is(err, ErrUnknownProfile) {
 		t.Errorf("got %v", err)

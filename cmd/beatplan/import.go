@@ -37,6 +37,6 @@ func importOSMCommand(c *cli) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the region; from the file's name when empty")
 	cmd.Flags().StringSliceVar(&profiles, "profiles", nil,
-		"networks beside the car's: foot, bicycle, motorcycle")
+		"networks beside the car's: foot, bicycle, motorcycle, or a .yaml file of your own")
 	return cmd
 }

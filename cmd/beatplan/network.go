@@ -28,7 +28,8 @@ func networkBuildCommand() *cobra.Command {
 			return app.BuildNetwork(cmd.Context(), args[0], args[1], profile, bar)
 		},
 	}
-	cmd.Flags().StringVar(&profile, "profile", "car", "car, motorcycle, bicycle or foot")
+	cmd.Flags().StringVar(&profile, "profile", "car",
+		"car, motorcycle, bicycle, foot, or a .yaml file of your own")
 	return cmd
 }
 

@@ -23,8 +23,9 @@ type profileRoads struct {
 // profileRefresh is how old the list of another profile's regions may be.
 const profileRefresh = 5 * time.Second
 
-// profileName translates the names that clients of OSRM use.
-func profileName(name string) (string, error) {
+// profileName translates the names that clients of OSRM use; a profile of the user's is
+// known by the name that it gives itself, once a region was imported with it.
+func (p *profileRoads) profileName(name string) (string, error) {
 	switch name {
 	case "", "car", "driving":
 		return routing.Car, nil
@@ -35,12 +36,17 @@ func profileName(name string) (string, error) {
 	case "motorcycle":
 		return "motorcycle", nil
 	}
+	for _, r := range p.app.Roads.Regions() {
+		if r.Has(name) {
+			return name, nil
+		}
+	}
 	return "", routing.ErrUnknownProfile.With("profile", name)
 }
 
 // roads returns the regions of a profile.
 func (p *profileRoads) roads(name string) (*routing.Roads, error) {
-	name, err := profileName(name)
+	name, err := p.profileName(name)
 	if err != nil {
 		return nil, err
 	}

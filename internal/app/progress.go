@@ -3,13 +3,15 @@ package app
 import (
 	"fmt"
 	"io"
+	"runtime/metrics"
 	"strings"
 	"sync"
 	"time"
 )
 
 // Bar shows the progress of long work: a moving line on a terminal, else a line
-// for each quarter. It is safe for concurrent use.
+// for each quarter; at the end of a step the time it took and the memory in use. It is
+// safe for concurrent use.
 type Bar struct {
 	mu       sync.Mutex
 	out      io.Writer
@@ -61,10 +63,20 @@ func (b *Bar) end(now time.Time) {
 	}
 	if b.terminal {
 		b.draw(1)
-		fmt.Fprintf(b.out, " %.1f s\n", now.Sub(b.begin).Seconds())
+		fmt.Fprintf(b.out, " %.1f s, %d MB\n", now.Sub(b.begin).Seconds(), memoryMB())
 		return
 	}
-	fmt.Fprintf(b.out, "  %s done in %.1f s\n", b.step, now.Sub(b.begin).Seconds())
+	fmt.Fprintf(b.out, "  %s done in %.1f s with %d MB of memory\n", b.step,
+		now.Sub(b.begin).Seconds(), memoryMB())
+}
+
+// memoryMB is the memory that the program holds, mapped files left out.
+func memoryMB() uint64 {
+	held := []metrics.Sample{
+		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
+	}
+	metrics.Read(held)
+	return (held[0].Value.Uint64() - held[1].Value.Uint64()) / 1_000_000
 }
 
 func (b *Bar) draw(done float64) {

@@ -66,14 +66,15 @@ func ListRegions(c *config.Config, out io.Writer) error {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME\tIMPORTED\tKM\tMB\tWEST SOUTH EAST NORTH")
+	fmt.Fprintln(table, "ID\tNAME\tIMPORTED\tPROFILES\tKM\tMB\tWEST SOUTH EAST NORTH")
 	for _, r := range all {
 		size := int64(0)
 		for _, f := range r.Files {
 			size += f.Size
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%.0f\t%.1f\t%.3f %.3f %.3f %.3f\n", r.ID, r.Name,
-			r.Created.Local().Format("2006-01-02 15:04"), r.Report.Kilometers, float64(size)/1e6,
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.0f\t%.1f\t%.3f %.3f %.3f %.3f\n", r.ID, r.Name,
+			r.Created.Local().Format("2006-01-02 15:04"), strings.Join(r.Profiles(), ","),
+			r.Report.Kilometers, float64(size)/1e6,
 			r.Box.Min[0], r.Box.Min[1], r.Box.Max[0], r.Box.Max[1])
 	}
 	return table.Flush()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,6 +58,30 @@ func BuiltIn(name string) (*Profile, error) {
 	return ParseProfile(text)
 }
 
+// ReadProfile returns a profile by its name, or reads one of the user's own when the
+// name ends in .yaml: the file that docs/roads.md describes.
+func ReadProfile(nameOrFile string) (*Profile, error) {
+	if !OwnProfile(nameOrFile) {
+		return BuiltIn(nameOrFile)
+	}
+	text, err := os.ReadFile(nameOrFile)
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	p, err := ParseProfile(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", nameOrFile, err)
+	}
+	if _, err := BuiltIn(p.Name); err == nil {
+		return nil, fmt.Errorf("%s: profile %s comes with the program: give yours another name",
+			nameOrFile, p.Name)
+	}
+	return p, nil
+}
+
+// OwnProfile reports whether a profile is a file of the user's.
+func OwnProfile(nameOrFile string) bool { return strings.HasSuffix(nameOrFile, ".yaml") }
+
 // ParseProfile reads a profile and checks that it can be used.
 func ParseProfile(text []byte) (*Profile, error) {
 	p := &Profile{}
@@ -66,6 +91,8 @@ func ParseProfile(text []byte) (*Profile, error) {
 	switch {
 	case p.Name == "":
 		return nil, errors.New("profile: it has no name")
+	case len(p.Name) > 32 || strings.Trim(p.Name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "":
+		return nil, fmt.Errorf("profile: a name is up to 32 of a-z, 0-9, - and _: %q", p.Name)
 	case len(p.Classes) == 0:
 		return nil, fmt.Errorf("profile %s: no class of highway has a speed", p.Name)
 	case p.LimitShare < 0 || p.LimitShare > 1.5 || p.TopSpeed < 0:
