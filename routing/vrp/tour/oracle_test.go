@@ -124,7 +124,7 @@ func exactCost(p *vrp.Problem) int {
 // TestSolveIsOptimal compares the search itself, without enumeration, with the
 // exact dynamic programme.
 func TestSolveIsOptimal(t *testing.T) {
-	wrong, tried, late := 0, 0, 0
+	wrong, tried, late, programmes := 0, 0, 0, 0
 	for seed := range uint64(160) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		bit := func() bool { return r.IntN(2) == 0 }
@@ -135,6 +135,12 @@ func TestSolveIsOptimal(t *testing.T) {
 			continue
 		}
 		tried++
+		if proved, ok := tour.Optimum(p, 0, all(p)); ok {
+			programmes++
+			if proved != want {
+				t.Fatalf("seed %d: the programme says %d, the oracle %d", seed, proved, want)
+			}
+		}
 		opt := tour.Heuristic(tour.Options{Seed: seed})
 		res := tour.Solve(context.Background(), p, 0, all(p), opt)
 		got, ok := valueOf(t, p, res.Route)
@@ -149,7 +155,33 @@ func TestSolveIsOptimal(t *testing.T) {
 		}
 	}
 	t.Logf("%d days: %d above the optimum, %d without a feasible order", tried, wrong, late)
-	if tried < 80 || wrong > 0 || late > 0 {
+	if programmes < 40 || tried < 80 || wrong > 0 || late > 0 {
 		t.Fail()
+	}
+}
+
+// TestInteractiveDaysAreOptimal: what somebody waits for equals the optimum on days
+// of up to fifteen visits.
+func TestInteractiveDaysAreOptimal(t *testing.T) {
+	proved := 0
+	for seed := range uint64(16) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		p := randomDay(r, kindOfDay{visits: 8 + r.IntN(6), windows: true, asymmetric: seed%2 == 0,
+			optional: seed%3 == 0})
+		if seed < 2 {
+			p = randomDay(r, kindOfDay{visits: tour.MostProved, windows: true})
+		}
+		want, ok := tour.Optimum(p, 0, all(p))
+		if !ok {
+			continue
+		}
+		proved++
+		res := tour.Solve(context.Background(), p, 0, all(p), tour.Options{Seed: 1})
+		if got, sound := valueOf(t, p, res.Route); !sound || got.left > 0 || got.cost != want {
+			t.Errorf("seed %d (%d visits): %+v, optimum %d", seed, len(p.Visits), got, want)
+		}
+	}
+	if proved < 8 {
+		t.Fatalf("only %d days have an order that serves everybody", proved)
 	}
 }
