@@ -1065,6 +1065,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make one customer of two
+         * @description The customer of the address is archived for ever and points to the one of the body, which takes over what it lacks. Documents stay under the customer that they were made for; timeline and sums show both. This cannot be undone.
+         */
+        post: operations["merge-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write something down about a customer */
+        post: operations["add-customer-note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the logo of a customer, or with v another of its photos, as a JPEG */
+        get: operations["get-customer-photo"];
+        /**
+         * Make a photo of the shop-front the customer's logo
+         * @description JPEG, PNG or WebP of at most 20 MB; it is kept upright, at most 1000 pixels, without what the camera wrote into it. The logo before stays in the list of photos. Where it was taken is proposed as the position of a customer that has none.
+         */
+        put: operations["set-customer-photo"];
+        post?: never;
+        /** Take a customer's logo away; the photo stays in the list */
+        delete: operations["remove-customer-photo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a customer's photos, the newest first */
+        get: operations["list-customer-photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{id}/pin-proposal": {
         parameters: {
             query?: never;
@@ -1160,6 +1236,26 @@ export interface paths {
         get?: never;
         /** Change a customer's credit limit and term */
         put: operations["set-customer-terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that happened to a customer, newest first
+         * @description Visits, orders, goods, receipts, requests, problem reports, changes and notes, also of customers that were merged into it and of earlier owners. Left out is what the caller may not read anywhere.
+         */
+        get: operations["list-customer-events"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1457,7 +1553,7 @@ export interface paths {
         };
         /**
          * Follow what changes, as Server-Sent Events
-         * @description One stream for everything: `event:` is the topic (approval, customer, day, goods, job, money, order, position, territory, visit, or resync when something was missed), `data:` a JSON object.
+         * @description One stream for everything: `event:` is the topic (approval, customer, day, goods, job, message, money, order, position, territory, visit, or resync when something was missed), `data:` a JSON object.
          */
         get: operations["events"];
         put?: never;
@@ -1858,6 +1954,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's own inbox, the newest first
+         * @description A message is a kind and its parameters; the screen makes the sentence. total is how many are unread. An inbox keeps the newest 200.
+         */
+        get: operations["list-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark every message as read */
+        put: operations["read-messages"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark a message as read; the first time stands */
+        put: operations["read-message"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/mileage/{person}": {
         parameters: {
             query?: never;
@@ -1939,7 +2089,7 @@ export interface paths {
         };
         /**
          * Rank who can be at a place soonest, by road
-         * @description Exact over everybody on duty in scope. People whose position is old stand unranked below, with the interval in which they could arrive.
+         * @description Exact over everybody on duty in scope: the rest of the current visit counts, and the road time from the position. Whoever is near and cannot be ranked stands below with the reason: an old position (then with the interval in which they could arrive), no road, or a shift that ends before they could be there.
          */
         get: operations["list-nearest-people"];
         put?: never;
@@ -4050,6 +4200,259 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/whitespace/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List cells, those with the most left to sell first
+         * @description White is a cell with potential and fewer active customers for it than the threshold. Only cells in the ground of people within the data scope; the totals count all of them.
+         */
+        get: operations["list-white-cells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/cells/export.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export cells under a filter as CSV or XLSX */
+        get: operations["export-white-cells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/cells/{cell}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a cell and what stands in it */
+        get: operations["get-white-cell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/dismissals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a prospect off the list */
+        post: operations["dismiss-prospect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/dismissals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Put a dismissed prospect back */
+        delete: operations["restore-prospect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the prospects by kind */
+        get: operations["list-prospect-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files of people or potential */
+        get: operations["list-white-space-layers"];
+        put?: never;
+        /**
+         * Import a CSV or XLSX of people or potential by place
+         * @description The body is the file: a column cell (H3 of resolution 5 to 9), or lon and lat, and a column value, population or potential. All rows or none: wrong ones are named by line.
+         */
+        post: operations["import-white-space-layer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/layers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a file */
+        delete: operations["delete-white-space-layer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make customers of prospects
+         * @description Each becomes a customer of whose ground it lies in. One that became a customer already answers with that one, so that a replay makes no second; refusals stand in the outcome.
+         */
+        post: operations["make-leads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is left to sell in each person's ground */
+        get: operations["compare-white-space"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/prospects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List shops on the map that are no customers yet
+         * @description The best first; with near, the nearest.
+         */
+        get: operations["list-prospects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/prospects/export.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export prospects under a filter as CSV or XLSX */
+        get: operations["export-prospects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/route-stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List prospects near the way of a day */
+        get: operations["list-route-prospects"];
+        put?: never;
+        /** Make customers of prospects and put them on a day as stops that may be left out */
+        post: operations["add-route-prospects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whitespace/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what counts as potential */
+        get: operations["get-white-space-settings"];
+        /** Change what counts as potential */
+        put: operations["set-white-space-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workload": {
         parameters: {
             query?: never;
@@ -4502,6 +4905,57 @@ export interface components {
             /** @example DR */
             prefix: string;
         };
+        Cell: {
+            /**
+             * @description H3, in hexadecimal
+             * @example 882aa8ccb5fffff
+             */
+            cell: string;
+            /**
+             * Format: double
+             * @description Active customers for each point
+             */
+            coverage: number;
+            /**
+             * Format: int64
+             * @description Active, in the cell itself, that the caller sees
+             */
+            customers: number;
+            /**
+             * Format: double
+             * @description Points that nobody covers
+             */
+            gap: number;
+            /** @description Longitude, latitude */
+            middle: number[];
+            /** @description Corners, not closed */
+            outline: number[][];
+            /**
+             * Format: int64
+             * @description Whose ground it is; 0: nobody's
+             */
+            owner_id: number;
+            /**
+             * Format: double
+             * @description Points, its neighbours counted in
+             */
+            potential: number;
+            /**
+             * Format: double
+             * @description Part of what the cell could buy that we sell; null: not known
+             */
+            wallet: number | null;
+            white: boolean;
+        };
+        Cells: {
+            cells: components["schemas"]["Cell"][];
+            /** Format: int64 */
+            resolution: number;
+            /** Format: double */
+            threshold: number;
+            /** @description Of all cells under the question, also those beyond the limit */
+            totals: components["schemas"]["Sums"];
+        };
         Change: {
             /** Format: date-time */
             at: string;
@@ -4550,6 +5004,14 @@ export interface components {
              */
             sent_at?: string;
             stage?: string;
+        };
+        Client: {
+            active: boolean;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            owner_id: number;
         };
         CodeInputBody: {
             /** @example 123456 */
@@ -4847,6 +5309,11 @@ export interface components {
             /** @enum {string} */
             level: "A" | "B" | "C";
             licence: string;
+            /**
+             * Format: int64
+             * @description The customer that it turned out to be
+             */
+            merged_into: number | null;
             name: string;
             /** @example C000123 */
             number: string;
@@ -4870,6 +5337,8 @@ export interface components {
             owner_id: number | null;
             owner_name: string;
             phone: string;
+            /** @description Of the shop-front, its logo; empty: none */
+            photo_url: string;
             /** @description WGS-84; null: not on the map yet */
             position: number[] | null;
             /** Format: double */
@@ -4996,6 +5465,60 @@ export interface components {
             tags?: string[];
             /** Format: int64 */
             visit_every_days?: number;
+        };
+        CustomerEvent: {
+            /**
+             * Format: int64
+             * @description null: no money is in it
+             */
+            amount_cents: number | null;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description 0: the system
+             */
+            by_id: number;
+            by_name: string;
+            /** @description Of a change */
+            fields: components["schemas"]["CrmFieldChange"][];
+            /**
+             * Format: int64
+             * @description Of the visit, order … that it tells of
+             */
+            id: number;
+            /** @enum {string} */
+            kind: "change" | "note" | "problem" | "visit" | "order" | "goods" | "receipt" | "request";
+            note: string;
+            /** @description As the module calls it */
+            state: string;
+            /** @description Number of a document; sort of a visit, request or problem; command of a change */
+            title: string;
+        };
+        CustomerPhoto: {
+            /** Format: double */
+            accuracy_m: number | null;
+            /** Format: date-time */
+            added_at: string;
+            /** Format: int64 */
+            added_by: number;
+            added_name: string;
+            /**
+             * Format: int64
+             * @description From the customer's position
+             */
+            distance_m: number | null;
+            /** Format: int64 */
+            id: number;
+            /** @description It is the customer's logo now */
+            logo: boolean;
+            /** @description Where it was taken, WGS-84 */
+            position: number[] | null;
+            /** @enum {string} */
+            source: "camera" | "gallery" | "desk";
+            /** Format: date-time */
+            taken_at: string;
+            url: string;
         };
         CustomerPrice: {
             /** Format: int64 */
@@ -5193,6 +5716,57 @@ export interface components {
         DemoLoginsOutputBody: {
             items: components["schemas"]["DemoLogin"][];
         };
+        Detail: {
+            /**
+             * @description H3, in hexadecimal
+             * @example 882aa8ccb5fffff
+             */
+            cell: string;
+            /** @description Customers in it that the caller sees, 200 at most */
+            clients: components["schemas"]["Client"][];
+            /**
+             * Format: double
+             * @description Active customers for each point
+             */
+            coverage: number;
+            /**
+             * Format: int64
+             * @description Active, in the cell itself, that the caller sees
+             */
+            customers: number;
+            /**
+             * Format: double
+             * @description Part of the demand in its middle that goes to shops of ours (Huff)
+             */
+            drawn: number;
+            /**
+             * Format: double
+             * @description Points that nobody covers
+             */
+            gap: number;
+            /** @description Longitude, latitude */
+            middle: number[];
+            /** @description Corners, not closed */
+            outline: number[][];
+            /**
+             * Format: int64
+             * @description Whose ground it is; 0: nobody's
+             */
+            owner_id: number;
+            /**
+             * Format: double
+             * @description Points, its neighbours counted in
+             */
+            potential: number;
+            /** @description What adds to its potential, the most first */
+            sources: components["schemas"]["Source"][];
+            /**
+             * Format: double
+             * @description Part of what the cell could buy that we sell; null: not known
+             */
+            wallet: number | null;
+            white: boolean;
+        };
         DetourOut: {
             date: string;
             /**
@@ -5243,6 +5817,10 @@ export interface components {
             seen_at: string | null;
             /** @description Shown once, when it is made */
             token?: string;
+        };
+        DismissInBody: {
+            id: string;
+            reason?: string;
         };
         District: {
             geometry: components["schemas"]["DistrictShape"];
@@ -5835,6 +6413,10 @@ export interface components {
         ImportsOutBody: {
             items: components["schemas"]["Import"][];
         };
+        Inbox: {
+            /** Format: int64 */
+            unread: number;
+        };
         Invitation: {
             /**
              * Format: int64
@@ -5888,6 +6470,11 @@ export interface components {
              */
             total: number;
         };
+        KindCount: {
+            /** Format: int64 */
+            count: number;
+            kind: string;
+        };
         KindNode: {
             /**
              * Format: int64
@@ -5905,6 +6492,31 @@ export interface components {
         KindsOutBody: {
             /** @description Every node before those below it */
             items: components["schemas"]["KindNode"][];
+        };
+        Layer: {
+            /** Format: int64 */
+            cells: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            created_by: number;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "population" | "potential";
+            name: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            sum: number;
+        };
+        LeadsInBody: {
+            ids: string[];
+            /**
+             * Format: int64
+             * @description 0: whose ground each lies in
+             */
+            owner_id?: number;
         };
         LedgerAccount: {
             /**
@@ -5998,6 +6610,19 @@ export interface components {
             /** @description Rings of a polygon, longitude first */
             within?: number[][][];
         };
+        MarketOutcome: {
+            /** @description Why it was refused */
+            code: string;
+            /**
+             * Format: int64
+             * @description null: refused
+             */
+            customer_id: number | null;
+            id: string;
+            /** @description Just now; else it was one already */
+            made: boolean;
+            message: string;
+        };
         Me: {
             /** @example 2026-11-23 */
             business_day: string;
@@ -6067,6 +6692,40 @@ export interface components {
              * @description Of the work: 1 full time, 0.5 half
              */
             share: number;
+        };
+        MergeInBody: {
+            /**
+             * Format: int64
+             * @description The customer that goes on
+             */
+            into: number;
+            /**
+             * Format: int64
+             * @description Of the one that goes on, as the caller saw it
+             */
+            version?: number;
+        };
+        Message: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description Which sentence
+             * @example digest
+             */
+            kind: string;
+            /** @description What it is about: customer, visit; empty for nothing */
+            object: string;
+            /** Format: int64 */
+            object_id: number;
+            /** @description Of the sentence */
+            params: unknown;
+            /**
+             * Format: date-time
+             * @description null: unread
+             */
+            read_at: string | null;
         };
         Module: {
             /** @example territories */
@@ -6149,7 +6808,7 @@ export interface components {
              * @description Why not ranked
              * @enum {string|null}
              */
-            reason: "stale" | "unreachable" | "off_road" | null;
+            reason: "stale" | "unreachable" | "off_road" | "shift_over" | null;
             /** Format: int64 */
             stops_left: number;
             /** @description Customer that the person is with, or goes to next */
@@ -6216,6 +6875,16 @@ export interface components {
             tags?: string[];
             /** Format: int64 */
             visit_every_days?: number;
+        };
+        NoteInBody: {
+            text: string;
+        };
+        OfferInBody: {
+            /** Format: date */
+            date: string;
+            ids: string[];
+            /** Format: int64 */
+            person_id: number;
         };
         OpenVisit: {
             visit: components["schemas"]["Visit"] | null;
@@ -6528,6 +7197,16 @@ export interface components {
              */
             total: number | null;
         };
+        PageCustomerEvent: {
+            items: components["schemas"]["CustomerEvent"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageCustomerProblem: {
             items: components["schemas"]["CustomerProblem"][];
             /** @description Pass as after for the next page; null on the last */
@@ -6588,6 +7267,16 @@ export interface components {
              */
             total: number | null;
         };
+        PageMessage: {
+            items: components["schemas"]["Message"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageOverdue: {
             items: components["schemas"]["Overdue"][];
             /** @description Pass as after for the next page; null on the last */
@@ -6610,6 +7299,16 @@ export interface components {
         };
         PageProduct: {
             items: components["schemas"]["Product"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageProspect: {
+            items: components["schemas"]["Prospect"][];
             /** @description Pass as after for the next page; null on the last */
             next: string | null;
             /**
@@ -6862,6 +7561,33 @@ export interface components {
              */
             visits: number;
         };
+        PersonSpace: {
+            /** @description In the span of the same length before; null without a span */
+            before: components["schemas"]["Sums"] | null;
+            /** Format: int64 */
+            cells: number;
+            /**
+             * Format: int64
+             * @description Active ones of the person
+             */
+            customers: number;
+            /** Format: double */
+            gap: number;
+            /**
+             * Format: int64
+             * @description 0: nobody's ground
+             */
+            person_id: number;
+            /** Format: double */
+            potential: number;
+            /**
+             * Format: int64
+             * @description Open
+             */
+            prospects: number;
+            /** Format: int64 */
+            white: number;
+        };
         Photo: {
             /** Format: double */
             accuracy_m: number | null;
@@ -6906,6 +7632,9 @@ export interface components {
             url: string;
             /** Format: int64 */
             visit_id: number;
+        };
+        PhotosOutBody: {
+            items: components["schemas"]["CustomerPhoto"][];
         };
         Place: {
             /** @enum {string} */
@@ -7207,6 +7936,54 @@ export interface components {
             position: number[];
             /** Format: int64 */
             visit_id: number;
+        };
+        Prospect: {
+            address: string;
+            /** @description Of resolution 8 */
+            cell: string;
+            chinese: string;
+            /**
+             * Format: int64
+             * @description That was made of it
+             */
+            customer_id: number | null;
+            /** Format: date-time */
+            decided_at: string | null;
+            english: string;
+            /** @description In the words of opening_hours */
+            hours: string;
+            /**
+             * @description Of the object on the map
+             * @example node-2712345
+             */
+            id: string;
+            /** @example shop/supermarket */
+            kind: string;
+            name: string;
+            /**
+             * Format: double
+             * @description Metres from the place or the way that was asked for; else null
+             */
+            off_m: number | null;
+            /**
+             * Format: int64
+             * @description Whose ground it lies in; 0: nobody's
+             */
+            owner_id: number;
+            phone: string;
+            /** Format: double */
+            points: number;
+            position: number[];
+            /** @description Why it was dismissed */
+            reason: string;
+            /**
+             * Format: double
+             * @description Points, doubled where nobody buys around
+             */
+            score: number;
+            /** @enum {string} */
+            state: "open" | "dismissed" | "taken";
+            website: string;
         };
         PublishInBody: {
             /**
@@ -7721,6 +8498,59 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Settings: {
+            /**
+             * Format: double
+             * @description Points of any other customer that is not on the map
+             */
+            customer: number;
+            /**
+             * Format: double
+             * @description Of the pull of a shop with distance (Huff)
+             */
+            decay: number;
+            kinds: components["schemas"]["Weight"][];
+            /**
+             * Format: double
+             * @description Points below which a cell is not shown
+             */
+            least: number;
+            /**
+             * Format: double
+             * @description People of a population file that make one point; 0: they do not count
+             */
+            persons: number;
+            /**
+             * Format: double
+             * @description Points of an own prospect that is not on the map
+             */
+            prospect: number;
+            /**
+             * Format: double
+             * @description Metres beyond which a shop draws nobody (Huff)
+             */
+            reach_m: number;
+            /**
+             * Format: int64
+             * @description Rings of cells in which things count
+             */
+            rings: number;
+            /**
+             * Format: int64
+             * @description Minor units bought in the neighbouring cells that make one point; 0: they do not count
+             */
+            sales_each: number;
+            /**
+             * Format: double
+             * @description Active customers for each point; white below
+             */
+            threshold: number;
+            /**
+             * Format: int64
+             * @description Minor units that a point could buy, for the share of wallet; 0: not known
+             */
+            worth: number;
+        };
         Sharing: {
             people: number[];
             /** @description Everybody who stands in them */
@@ -7825,6 +8655,14 @@ export interface components {
             reasons: string[];
             /** @description Cheapest first */
             slots: components["schemas"]["Slot"][];
+        };
+        Source: {
+            /** Format: int64 */
+            count: number;
+            /** @description Of shops; customers, population or potential for what is not on the map */
+            kind: string;
+            /** Format: double */
+            points: number;
         };
         Statement: {
             /**
@@ -7996,6 +8834,16 @@ export interface components {
              * @description Of the document, now
              */
             open_cents: number;
+        };
+        Sums: {
+            /** Format: int64 */
+            cells: number;
+            /** Format: double */
+            gap: number;
+            /** Format: double */
+            potential: number;
+            /** Format: int64 */
+            white: number;
         };
         TakeBack: {
             reason: string;
@@ -8489,6 +9337,15 @@ export interface components {
             period: components["schemas"]["Beside"];
             /** Format: int64 */
             person_id: number;
+        };
+        Weight: {
+            /** @description A path; shop holds shop/bakery too, the longest wins */
+            kind: string;
+            /**
+             * Format: double
+             * @description 0: not counted, and no prospect
+             */
+            points: number;
         };
         Window: {
             /** Format: date-time */
@@ -13088,6 +13945,496 @@ export interface operations {
             };
         };
     };
+    "merge-customer": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.may_not_assign`, `crm.only_shared`, `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.archived`, `crm.duplicate`, `crm.merge_open`, `crm.pool_limit`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.customer_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.address_needed`, `crm.invalid`, `crm.no_such_owner`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-customer-note": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.archived`, `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customer-photo": {
+        parameters: {
+            query?: {
+                v?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description crm.no_such_photo */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "set-customer-photo": {
+        parameters: {
+            query?: {
+                /** @description camera: taken by the app's own camera */
+                source?: "camera" | "gallery" | "desk";
+                /** @description By the device's clock; absent: as the file says */
+                taken_at?: string;
+                /** @description Where the device was, WGS-84; absent: as the file says */
+                lon?: string;
+                lat?: string;
+                accuracy_m?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.only_shared`, `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.archived` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-customer-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.only_shared`, `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.archived` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotosOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-pin-proposal": {
         parameters: {
             query?: never;
@@ -13391,7 +14738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.duplicate`, `crm.not_archived` */
+            /** @description `crm.duplicate`, `crm.merged`, `crm.not_archived` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13574,6 +14921,89 @@ export interface operations {
                 };
             };
             /** @description `finance.settings_invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-events": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                /** @description Only these; absent: all */
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCustomerEvent"];
+                };
+            };
+            /** @description `crm.bad_filter`, `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16714,6 +18144,191 @@ export interface operations {
             };
             /** @description `session.missing` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-messages": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMessage"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notices.no_such_message` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28058,6 +29673,1217 @@ export interface operations {
                 };
             };
             /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-white-cells": {
+        parameters: {
+            query?: {
+                /** @description Paths of kinds of shops, separated by commas; shop holds shop/bakery */
+                kind?: string;
+                /** @description Customers count when they were visited from this day on */
+                from?: string;
+                /** @description Until this day, included */
+                to?: string;
+                /** @description Of the H3 cells */
+                resolution?: number;
+                /** @description west,south,east,north */
+                bbox?: string;
+                /** @description Whose ground; 0: everybody's */
+                person?: number;
+                /** @description Active customers for each point; 0: the company's */
+                threshold?: number;
+                /** @description Only cells that are white */
+                white?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cells"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-white-cells": {
+        parameters: {
+            query?: {
+                /** @description As in the list */
+                kind?: string;
+                /** @description As in the list */
+                from?: string;
+                /** @description As in the list */
+                to?: string;
+                /** @description As in the list */
+                resolution?: string;
+                /** @description As in the list */
+                bbox?: string;
+                /** @description As in the list */
+                person?: string;
+                /** @description As in the list */
+                threshold?: string;
+                /** @description As in the list */
+                white?: string;
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get-white-cell": {
+        parameters: {
+            query?: {
+                /** @description Paths of kinds of shops, separated by commas; shop holds shop/bakery */
+                kind?: string;
+                /** @description Customers count when they were visited from this day on */
+                from?: string;
+                /** @description Until this day, included */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                cell: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.no_such_prospect` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dismiss-prospect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.no_such_prospect` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-prospect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.no_such_prospect` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-prospect-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindCount"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-white-space-layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layer"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-white-space-layer": {
+        parameters: {
+            query: {
+                /** @description Of the file */
+                name: string;
+                /** @description What its values are: people, or points */
+                kind: "population" | "potential";
+                /** @description Of longitudes and latitudes */
+                datum?: "wgs84" | "gcj02" | "bd09";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layer"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sheet.too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sheet.old_format` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.bad_rows`, `market.invalid`, `market.no_columns`, `request.invalid`, `sheet.empty`, `sheet.unreadable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-white-space-layer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.no_such_layer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketOutcome"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.no_such_prospect` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.too_many`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "compare-white-space": {
+        parameters: {
+            query?: {
+                /** @description Paths of kinds of shops, separated by commas; shop holds shop/bakery */
+                kind?: string;
+                /** @description Customers count when they were visited from this day on */
+                from?: string;
+                /** @description Until this day, included */
+                to?: string;
+                resolution?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSpace"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-prospects": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                /** @description Paths of kinds, separated by commas */
+                kind?: string;
+                /** @description In this person's ground */
+                person?: number;
+                /** @description In this H3 cell */
+                cell?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                /** @description Longitude, latitude: the nearest first */
+                near?: string;
+                /** @description Metres of near; 0: 20 km */
+                within_m?: number;
+                /** @description Every word in name or address */
+                q?: string;
+                state?: "open" | "dismissed" | "taken";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageProspect"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-prospects": {
+        parameters: {
+            query?: {
+                /** @description As in the list */
+                kind?: string;
+                /** @description As in the list */
+                person?: string;
+                /** @description As in the list */
+                cell?: string;
+                /** @description As in the list */
+                bbox?: string;
+                /** @description As in the list */
+                q?: string;
+                /** @description As in the list */
+                state?: string;
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "list-route-prospects": {
+        parameters: {
+            query: {
+                person: number;
+                date: string;
+                /** @description Metres from the way */
+                within_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prospect"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.no_route` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-route-prospects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketOutcome"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.no_such_prospect` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.too_many`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-white-space-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-white-space-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `market.invalid`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,8 +1,9 @@
 import { useMemo } from 'react'
-import { BellOff, CalendarClock, Send } from 'lucide-react'
+import { Bell, BellDot, BellOff, CalendarClock, Send } from 'lucide-react'
 import { Link } from 'wouter'
+import { sentenceOf, useMessages, useRead } from '../api/messages'
 import { useCustomers, useDay, useDue } from '../api/queries'
-import { clock } from '../format/format'
+import { clock, day } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { Blank, Failure, Loading } from './bits'
@@ -11,6 +12,31 @@ import { Blank, Failure, Loading } from './bits'
 export function MessagesTab() {
   const { me } = useSession()
   return me.role === 'salesperson' ? <OwnMessages /> : <TeamWarnings />
+}
+
+/** What one was told: the digest of the morning, money, the pool; read when it is tapped. */
+function Inbox() {
+  const { t, language } = useSpeech()
+  const messages = useMessages()
+  const read = useRead()
+  const all = messages.data?.pages[0]?.items ?? []
+  if (all.length === 0) return null
+  return (
+    <ul className="people" aria-label={t('field.told.inbox')}>
+      {all.slice(0, 12).map((m) => (
+        <li key={m.id}>
+          <Link href={m.object === 'customer' ? `/customers/${m.object_id}` : m.object ? '/collect' : '/messages'}
+            onClick={() => void (m.read_at || read(m.id).catch(() => undefined))}>
+            {m.read_at ? <Bell size={22} aria-hidden /> : <BellDot size={22} className="accent" aria-hidden />}
+            <span className="people-main">
+              {m.read_at ? <span>{sentenceOf(m, t)}</span> : <b>{sentenceOf(m, t)}</b>}
+              <small>{day(m.at.slice(0, 10), language)}{!m.read_at && ` · ${t('field.told.unread')}`}</small>
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  )
 }
 
 const overdue = { due: 'overdue' }
@@ -28,6 +54,7 @@ function TeamWarnings() {
           {late.data && <p>{t('phone.overdueCount', { n: late.data.pages[0]?.total ?? 0 })}</p>}
         </div>
       </header>
+      <Inbox />
       {late.isPending && <Loading />}
       {late.isError && <Failure error={late.error} retry={() => void late.refetch()} />}
       {late.data && all.length === 0 && (
@@ -56,13 +83,14 @@ function TeamWarnings() {
 function OwnMessages() {
   const { t } = useSpeech()
   const { me } = useSession()
-  const day = useDay(me.id, me.business_day)
+  const beat = useDay(me.id, me.business_day)
   const due = useDue(me.id, me.business_day)
-  const sent = useMemo(() => day.data?.stops.filter((s) => s.source === 'assignment') ?? [], [day.data])
+  const sent = useMemo(() => beat.data?.stops.filter((s) => s.source === 'assignment') ?? [], [beat.data])
   const late = due.data?.filter((d) => d.overdue_days > 0 && !d.planned) ?? []
   return (
     <>
       <header className="top"><h1>{t('phone.messages')}</h1></header>
+      <Inbox />
       {due.isPending && <Loading />}
       {due.isError && <Failure error={due.error} retry={() => void due.refetch()} />}
       {due.data && sent.length + late.length === 0 && (

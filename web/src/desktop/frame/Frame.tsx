@@ -16,6 +16,7 @@ import { Waiting } from '../states'
 
 const PlannerPage = lazy(() => import('../planner/PlannerPage'))
 const VisitsPage = lazy(() => import('../visits/VisitsPage'))
+const MessagesPage = lazy(() => import('../warnings/MessagesPage'))
 const WarningsPage = lazy(() => import('../warnings/WarningsPage'))
 const LivePage = lazy(() => import('../live/LivePage'))
 const PeoplePage = lazy(() => import('../people/PeoplePage'))
@@ -81,6 +82,7 @@ export function Frame() {
                 <Route path="/live" component={LivePage} />
                 <Route path="/territories/:scenario?" component={TerritoriesPage} />
                 <Route path="/visits" component={VisitsPage} />
+                <Route path="/messages" component={MessagesPage} />
                 <Route path="/warnings" component={WarningsPage} />
                 <Route path="/people" component={PeoplePage} />
                 <Route path="/settings/:screen?" component={SettingsPage} />

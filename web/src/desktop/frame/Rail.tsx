@@ -1,11 +1,12 @@
 import { Link, useLocation } from 'wouter'
 import { Dropdown } from 'antd'
 import {
-  ChartPie, ClipboardCheck, ClipboardList, Footprints, HandCoins, Languages, LogOut, Map as MapIcon, Moon,
+  Bell, ChartPie, ClipboardCheck, ClipboardList, Footprints, HandCoins, Languages, LogOut, Map as MapIcon, Moon,
   PackageOpen, Radio, Route, Settings, Shapes, Sun, TriangleAlert, Upload, Waves,
 } from 'lucide-react'
 import { usePeople } from '../../api/queries'
 import type { Permission } from '../../api/types'
+import { useUnread } from '../../api/messages'
 import { useApprovalCounts } from '../../api/org'
 import { useSpeech } from '../../i18n/language'
 import type { Key } from '../../i18n/zh'
@@ -32,6 +33,7 @@ const places: Place[] = [
   { path: '/money', word: 'nav.money', icon: HandCoins, may: 'money.read' },
   { path: '/visits', word: 'field.visits', icon: Footprints },
   { path: '/warnings', word: 'field.warnings', icon: TriangleAlert },
+  { path: '/messages', word: 'phone.messages', icon: Bell },
   { path: '/import', word: 'nav.import', icon: Upload, may: 'customers.import' },
   { path: '/approvals', word: 'approval.title', icon: ClipboardCheck, may: 'approvals.read' },
   { path: '/settings', word: 'nav.people', icon: Settings },
@@ -43,6 +45,7 @@ export function Rail() {
   const { may } = useSession()
   const [path] = useLocation()
   const waiting = useApprovalCounts(may('approvals.read')).data?.to_decide ?? 0
+  const unread = useUnread()
   return (
     <nav className="rail" aria-label={t('nav.label')}>
       <Link href="/map" className="rail-mark" aria-label="Beatplan">
@@ -55,6 +58,9 @@ export function Rail() {
               aria-current={path.startsWith(p.path) ? 'page' : undefined}>
               <p.icon size={20} aria-hidden />
               <span>{t(p.word)}</span>
+              {p.path === '/messages' && unread > 0 && (
+                <b className="rail-count num" aria-label={t('field.told.unreadCount', { n: unread })}>{unread}</b>
+              )}
               {p.path === '/approvals' && waiting > 0 && (
                 <b className="rail-count num" aria-label={t('approval.waiting', { n: waiting })}>{waiting}</b>
               )}
