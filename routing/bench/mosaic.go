@@ -150,6 +150,10 @@ func (b *bench) mosaic(ctx context.Context) error {
 	}
 	b.print("road_mosaic_states", float64(net.States()), "states")
 	b.print("road_mosaic_customise_ms", milliseconds(d), "ms")
+	var file network.Sections
+	net.Put(&file)
+	h.Put(&file)
+	b.print("road_mosaic_network_mb", float64(file.Bytes())/1e6, "MB")
 	searcher := path.NewSearcher(h)
 	q := searcher.Get()
 	defer searcher.Put(q)

@@ -78,6 +78,15 @@ func Get[T item](s *Sections, name string) ([]T, error) {
 	return unsafe.Slice((*T)(unsafe.Pointer(&data[0])), len(data)/int(s.list[i].item)), nil
 }
 
+// Bytes is how much memory all arrays take, mapped or not.
+func (s *Sections) Bytes() int {
+	sum := 0
+	for _, x := range s.list {
+		sum += len(x.data)
+	}
+	return sum
+}
+
 // castagnoli is the polynomial that processors compute.
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
