@@ -187,12 +187,12 @@ func (a *App) openModules(context.Context) error {
 	heads := &audit.File{Path: filepath.Join(a.Config.Data, "audit.heads")}
 	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock, Anchors: heads}
 	a.openApprovals()
-	a.registerCustomers()
 	customers, done := a.openWarnings()
 	plans, err := a.openCustomers()
 	if err != nil {
 		return err
 	}
+	a.registerCustomers()
 	customers.crm = a.CRM
 	a.Index = a.CRM.NewIndex(a.Log)
 	policy := identity.DefaultPolicy()

@@ -238,6 +238,12 @@ func TestTheTimelineHoldsEverything(t *testing.T) {
 			t.Errorf("by pages of %d: %+v", limit, paged)
 		}
 	}
+	// A request of somebody with nobody above takes effect at once, and is told of.
+	h.browser(business.Admin).must("POST", "/v1/approvals", map[string]any{"kind": "customer.change",
+		"payload": map[string]any{"customer_id": h.own.ID, "phone": "77"}}, nil)
+	if c := h.customer(h.own.ID); c.Phone != "77" || me.events(h.own.ID, "change", 1)[0].Title != "changed" {
+		t.Errorf("the change took no effect: %+v", c)
+	}
 	visited := me.events(h.own.ID, "visit", 50)
 	c := h.customer(h.own.ID)
 	if int64(len(visited)) != c.VisitCount || c.VisitCount != 2 || visited[0].Note != "on the shelf" ||

@@ -12,7 +12,9 @@ import (
 	"beatplan/business"
 	"beatplan/business/approvals"
 	"beatplan/business/crm"
+	"beatplan/business/finance"
 	"beatplan/business/identity"
+	"beatplan/business/ordering"
 	"beatplan/internal/db"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
@@ -32,6 +34,18 @@ func matrixBody(r api.Route, h *company, id int64) string {
 		"assign-customers": fmt.Sprintf(`{"customer_ids":[%d],"owner_id":%d}`, id, h.mine.ID),
 		"change-people":    fmt.Sprintf(`{"people":[%d],"active":false}`, id),
 		"skip-stop":        `{"reason":"mine now"}`,
+		"merge-customer":   fmt.Sprintf(`{"into":%d}`, h.own.ID),
+
+		"add-customer-note":     `{"text":"mine now"}`,
+		"move-customer-problem": `{"state":"processing"}`,
+		"cancel-order":          `{"reason":"mine now"}`,
+		"close-order":           `{"reason":"mine now"}`,
+		"decide-order":          `{"approve":true,"reason":"mine now"}`,
+		"cancel-visit":          `{"reason":"mine now"}`,
+		"decide-visit":          `{"valid":false,"reason":"mine now"}`,
+		"reverse-goods-note":    `{"reason":"mine now"}`,
+		"reverse-receipt":       `{"reason":"mine now"}`,
+		"set-customer-terms":    `{"limit_cents":1}`,
 	}[r.ID]
 }
 
@@ -39,12 +53,52 @@ func matrixBody(r api.Route, h *company, id int64) string {
 func noun(path string) string {
 	for _, n := range []string{"/v1/customers/{id}", "/v1/pool/{id}", "/v1/people/{id}", "/v1/approvals/{id}",
 		"/v1/sessions/{id}", "/v1/me/tokens/{id}", "/v1/days/{person}", "/v1/tracks/{person}", "/v1/customers/assign",
+		"/v1/orders/{id}", "/v1/receipts/{id}", "/v1/goods-notes/{id}", "/v1/customer-problems/{id}",
+		"/v1/visits/{id}", "/v1/detours/{person}",
 		"/v1/people/batch", "/v1/track-reports/{person}", "/v1/mileage/{person}", "/v1/people/{person}"} {
 		if strings.HasPrefix(path, n) {
 			return strings.Split(n, "/")[2]
 		}
 	}
 	return ""
+}
+
+// documents gives both salespeople an order, goods, a receipt, a problem report and a
+// visit.
+func (h *trade) documents(rows matrixRows) {
+	t := h.t
+	for who, set := range map[string]map[string]int64{"mine": rows.own, "theirs": rows.foreign} {
+		c := map[string]crm.Customer{"mine": h.own, "theirs": h.foreign}[who]
+		token, _, err := h.Identity.SignInDemo(t.Context(), who, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.tokens["seller of "+business.Role(who)] = token
+		as := h.browser("seller of " + business.Role(who))
+		seller := business.Actor{Person: c.Owner, Role: business.Salesperson}
+		place := ordering.Caller{Actor: seller, Scope: scope.Everything(), Key: h.key()}
+		order, err := h.Ordering.Place(t.Context(), place, ordering.NewOrder{Customer: c.ID, Confirm: true,
+			Lines: []ordering.NewLine{{Product: h.water.ID, Quantity: business.Units(1)}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		note := h.ship(order)
+		r, err := h.Finance.Receive(t.Context(), finance.Caller{Actor: seller, Scope: scope.Everything(), Key: h.key()},
+			finance.NewReceipt{Customer: c.ID, Tenders: h.pays(2400)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var problem, visit struct {
+			ID int64 `json:"id"`
+		}
+		as.must("POST", "/v1/customer-problems", map[string]any{"customer_id": c.ID, "kind": "other",
+			"description": "broken"}, &problem)
+		as.onPhone().must("POST", "/v1/visits", map[string]any{"customer_id": c.ID, "fix": h.fix()}, &visit)
+		set["orders"], set["goods-notes"], set["receipts"] = int64(order.ID), int64(note.ID), int64(r.ID)
+		set["customer-problems"], set["visits"] = problem.ID, visit.ID
+		delete(h.tokens, "seller of "+business.Role(who))
+	}
+	h.own, h.foreign = h.customer(h.own.ID), h.customer(h.foreign.ID)
 }
 
 func (h *company) matrix() matrixRows {
@@ -92,8 +146,9 @@ func (h *company) matrix() matrixRows {
 //
 // feature: Z1.2-2
 func TestEveryOperationByRoleAndRow(t *testing.T) {
-	h := newCompany(t)
+	h := newTrade(t)
 	rows := h.matrix()
+	h.documents(rows)
 	seller, manager := h.tokens[business.Salesperson], h.tokens[business.Manager]
 	asked := map[string]bool{}
 	for _, r := range h.API.Routes() {
@@ -106,7 +161,7 @@ func TestEveryOperationByRoleAndRow(t *testing.T) {
 			ask := func(id int64) (int, string) {
 				path := strings.NewReplacer("{id}", fmt.Sprint(id), "{person}", fmt.Sprint(id), "{date}", "2026-11-23",
 					"{device}", "1").Replace(r.Path)
-				return h.ask(token, r.Method, path, matrixBody(r, h, id))
+				return h.ask(token, r.Method, path, matrixBody(r, h.company, id))
 			}
 			status, body := ask(id)
 			unknown, other := ask(999_999)
@@ -136,7 +191,7 @@ func TestEveryOperationByRoleAndRow(t *testing.T) {
 			}
 		}
 	}
-	if len(asked) < 6 {
+	if len(asked) < 14 {
 		t.Errorf("only %v were asked for", asked)
 	}
 	h.unchanged(rows)
