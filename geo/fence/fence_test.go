@@ -133,14 +133,3 @@ func TestTheEdgeIsCrossedOnce(t *testing.T) {
 		t.Errorf("key %d is %d of kind %d", k, k.ID(), k.Kind())
 	}
 }
-
-func BenchmarkAHundredThousandFences(b *testing.B) {
-	rng := rand.New(rand.NewPCG(8, 6))
-	set := NewSet(town(rng, 100_000))
-	fixes := drive(rng, 10_000)
-	for b.Loop() {
-		var st State
-		set.Step(&st, fixes, nil)
-	}
-	b.ReportMetric(float64(b.N)*10_000/b.Elapsed().Seconds(), "fixes/s")
-}

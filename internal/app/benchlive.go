@@ -67,7 +67,7 @@ func BenchLive(ctx context.Context, extract string, quick bool, out io.Writer) e
 	}
 	defer b.load.close()
 	for _, part := range []func(context.Context) error{
-		b.fleet, b.nearest, b.million, b.moving, b.http, b.sending, b.storage, b.stays,
+		b.fleet, b.nearest, b.million, b.moving, b.http, b.sending, b.storage, b.stays, b.fences,
 		func(ctx context.Context) error { return b.dispatch(ctx, extract) }, b.lost,
 	} {
 		if err := part(ctx); err != nil {
