@@ -56,7 +56,8 @@ func newLocal(in *Input, rng *rand.Rand, granular int) *local {
 	m := in.N + 2*len(in.Vehicles)
 	s := &local{in: in, rng: rng, n: in.N, next: make([]int32, m), prev: make([]int32, m),
 		route: make([]int32, m), pos: make([]int32, m), place: make([]int32, m),
-		node: make([]segment.Segment, m), pre: make([]segment.Segment, m), suf: make([]segment.Segment, m), load: make([]int, m),
+		node: make([]segment.Segment, m), pre: make([]segment.Segment, m),
+		suf: make([]segment.Segment, m), load: make([]int, m),
 		cum: make([]int, m), rev: make([]int, m), tracks: make([]track, len(in.Vehicles)),
 		tested: make([]int, in.N), three: make([]three, in.N*len(in.Vehicles)),
 		removal: make([]int, in.N), same: make([]bool, len(in.Vehicles))}

@@ -52,8 +52,8 @@ type class struct {
 
 type vehicle struct {
 	class      int
-	start, end int // places
-	open, shut int // of the shift
+	start, end int  // places
+	open, shut int  // of the shift
 	rich       bool // only the exact clock knows the times
 	joined     bool // segments know the duty, which has a bound
 	rule       *vrp.Vehicle
@@ -287,7 +287,8 @@ func (in *instance) alike(v, w int) bool {
 		x.MaxDistance == y.MaxDistance && x.MaxStops == y.MaxStops && x.Fixed == y.Fixed &&
 		x.PerWait == y.PerWait && x.PerDuty == y.PerDuty && in.p.PerChange == 0 &&
 		x.Punctual == y.Punctual && slices.Equal(x.Capacity, y.Capacity) &&
-		slices.Equal(in.blocked[v], in.blocked[w]) && len(x.Prefix)+len(y.Prefix)+len(x.Pins)+len(y.Pins)+len(x.Breaks)+len(y.Breaks) == 0
+		slices.Equal(in.blocked[v], in.blocked[w]) && len(x.Prefix)+len(y.Prefix) == 0 &&
+		len(x.Pins)+len(y.Pins)+len(x.Breaks)+len(y.Breaks) == 0
 }
 
 // neighbours sorts, for each visit, the others by travel and by the waiting or
