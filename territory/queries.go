@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
+	"beatplan/geo/hex"
 	"beatplan/internal/db"
 	"beatplan/internal/scope"
 )
@@ -115,6 +116,25 @@ func (s *Service) Outlines(
 		return outlines(list, today)
 	}
 	return outlines(list, planned)
+}
+
+// Cells are the cells of the plan's ground with whose they are, by cell; empty ones
+// near by are dealt to whom they are nearest to. It fails with ErrNoScenario.
+func (s *Service) Cells(ctx context.Context, c Caller, id int64) ([]hex.Cell, []int64, error) {
+	list, err := s.Units(ctx, c, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	owner, _, err := ground(list, planned)
+	if err != nil {
+		return nil, nil, err
+	}
+	cells := sorted(owner)
+	people := make([]int64, len(cells))
+	for i, cell := range cells {
+		people[i] = owner[cell]
+	}
+	return cells, people, nil
 }
 
 // Seek asks for a page of areas.

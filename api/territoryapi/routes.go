@@ -47,6 +47,8 @@ func Mount(a *api.API, s Surface) {
 		"Read the customers of a scenario, column by column", none), s.units)
 	api.Get(a, root+"/{id}/outlines", read("get-territory-outlines",
 		"Draw the ground of every person", none), s.outlines)
+	api.Get(a, root+"/{id}/cells", read("list-territory-cells",
+		"Read the H3 cells of the plan's ground and whose they are", none), s.cells)
 	api.Patch(a, root+"/{id}", write("set-territory-scenario", "Change name, weights and people"),
 		s.set)
 	api.Delete(a, root+"/{id}", write("delete-territory-scenario", "Delete a scenario"), s.remove)

@@ -311,3 +311,28 @@ func (s Surface) areas(ctx context.Context, _ *struct{}) (*groundsOut, error) {
 	}
 	return &groundsOut{out}, nil
 }
+
+// Cell is a piece of the ground that can be given to a person.
+type Cell struct {
+	ID     string   `json:"id" example:"872a10016ffffff" doc:"H3"`
+	Person int64    `json:"person_id"`
+	Ring   orb.Ring `json:"ring" doc:"Corners, longitude first, closed"`
+}
+
+type cellsOut struct{ Body []Cell }
+
+func (s Surface) cells(ctx context.Context, in *oneIn) (*cellsOut, error) {
+	cells, people, err := s.Service.Cells(ctx, caller(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &cellsOut{Body: make([]Cell, len(cells))}
+	for i, cell := range cells {
+		shape, err := cell.Boundary()
+		if err != nil {
+			return nil, err
+		}
+		out.Body[i] = Cell{cell.String(), people[i], shape[0]}
+	}
+	return out, nil
+}

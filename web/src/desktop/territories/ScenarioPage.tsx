@@ -1,10 +1,9 @@
 import { useEffect, useMemo, useState } from 'react'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { App, Button, DatePicker, Modal, Progress, Segmented, Select } from 'antd'
+import { App, Button, DatePicker, Modal, Segmented, Select } from 'antd'
 import dayjs from 'dayjs'
-import { ArrowLeft, Hand, Lasso as LassoIcon, Sparkles, Trash2, Undo2 } from 'lucide-react'
+import { ArrowLeft, Brush, Hand, Lasso as LassoIcon, Redo2, Sparkles, Trash2, Undo2 } from 'lucide-react'
 import { useLocation } from 'wouter'
-import { get, remove } from '../../api/client'
+import { remove } from '../../api/client'
 import { usePeople } from '../../api/queries'
 import type { Job, Person } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
@@ -15,9 +14,13 @@ import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { Trouble, Waiting } from '../states'
 import { inside, useCommand } from './command'
+import { Files } from './Files'
+import { Paint } from './Paint'
 import { PersonTable } from './PersonTable'
+import { SampleWeek } from './SampleWeek'
 import { Lasso, TerritoryMap } from './TerritoryMap'
 import { Weights } from './Weights'
+import { Working } from './Working'
 import { root, useGrounds, useScenario, useUnits, type ScenarioView, type Units } from './data'
 
 /** One scenario: figures of every person, the map, and everything that changes it. */
@@ -40,7 +43,7 @@ export function ScenarioPage({ id }: { id: number }) {
   )
 }
 
-type Tool = 'look' | 'lasso'
+type Tool = 'look' | 'lasso' | 'paint'
 
 function Workbench({ scenario }: { scenario: ScenarioView }) {
   const { t } = useSpeech()
@@ -67,15 +70,26 @@ function Workbench({ scenario }: { scenario: ScenarioView }) {
           <Segmented<Tool> size="small" value={tool} onChange={(v) => { setTool(v); setRing(null) }} options={[
             { value: 'look', label: <span className="areas-tool"><Hand size={14} aria-hidden /> {t('areas.tool.move')}</span> },
             { value: 'lasso', label: <span className="areas-tool"><LassoIcon size={14} aria-hidden /> {t('areas.tool.lasso')}</span> },
+            { value: 'paint', label: <span className="areas-tool"><Brush size={14} aria-hidden /> {t('areas.tool.paint')}</span> },
           ]} />
         )}
       </div>
-      {tool === 'lasso' && !ring && <p className="areas-hint" role="status">{t('areas.lassoHint')}</p>}
+      {tool === 'lasso' && !ring && (
+        <div className="areas-hint-row">
+          <p className="areas-hint" role="status">{t('areas.lassoHint')}</p>
+          <Button size="small" onClick={() => dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }))}>
+            {t('areas.lassoDone')}
+          </Button>
+        </div>
+      )}
+      {tool === 'paint' && <Paint scenario={scenario} people={list} chosen={chosen} onChoose={setChosen} />}
       {ring && <Give scenario={scenario} ring={ring} units={units.data} people={list}
         onDone={() => { setRing(null); setTool('look') }} />}
       <PersonTable scenario={scenario} people={list} chosen={chosen} onChoose={setChosen}
         editable={editable} />
       <Weights scenario={scenario} people={list} editable={editable} />
+      <SampleWeek scenario={scenario} people={list} />
+      <Files scenario={scenario} editable={editable} />
       <History scenario={scenario} />
       <TerritoryMap grounds={grounds.data} units={units.data} people={list}
         today={shown === 'today'} chosen={chosen} />
@@ -129,12 +143,15 @@ function Steps({ scenario, units }: { scenario: ScenarioView; units: Units | und
           </Button>
           <Button icon={<Undo2 size={15} aria-hidden />} disabled={busy || !scenario.edits.some((e) => !e.undone)}
             onClick={() => void send('/undo')}>{t('areas.undo')}</Button>
+          <Button icon={<Redo2 size={15} aria-hidden />} aria-label={t('areas.redo')} title={t('areas.redo')}
+            disabled={busy || !redoable(scenario)} onClick={() => void send('/redo')} />
           <Button disabled={busy} onClick={() => void send('/submit')}>{t('areas.submit')}</Button>
           <Button type="text" danger icon={<Trash2 size={15} aria-hidden />} aria-label={t('areas.delete')}
             onClick={drop} />
         </>
       )}
-      {write && scenario.state === 'submitted' && (
+      {scenario.asked_on && <p className="areas-hint" role="status">{t('areas.asked', { date: scenario.asked_on })}</p>}
+      {write && scenario.state === 'submitted' && !scenario.asked_on && (
         <Button type="primary" disabled={busy} onClick={() => setPublishing(true)}>{t('areas.publish')}</Button>
       )}
       {write && (scenario.state === 'submitted' || scenario.state === 'scheduled') && (
@@ -147,35 +164,8 @@ function Steps({ scenario, units }: { scenario: ScenarioView; units: Units | und
   )
 }
 
-const over = ['done', 'failed', 'cancelled', 'interrupted']
-
-/** The progress of an optimisation, with the best deviation so far, and its end. */
-function Working({ id, onEnd }: { id: number; onEnd: () => void }) {
-  const { t } = useSpeech()
-  const { message } = App.useApp()
-  const client = useQueryClient()
-  const job = useQuery({
-    queryKey: ['job', id],
-    queryFn: () => get<Job>(`/v1/jobs/${id}`),
-    refetchInterval: 500,
-  })
-  const state = job.data?.state ?? ''
-  useEffect(() => {
-    if (!over.includes(state)) return
-    if (state === 'failed') void message.error(job.data?.failure?.message ?? t('areas.failed'))
-    void client.invalidateQueries({ queryKey: ['territory'] })
-    onEnd()
-  }, [state, client, onEnd, job.data, message, t])
-  const share = job.data && job.data.total > 0 ? Math.round((100 * job.data.done) / job.data.total) : 0
-  const [step = 'cut', deviation = ''] = (job.data?.note || 'cut').split(' ')
-  return (
-    <div className="areas-working" role="status">
-      <Progress percent={share} size="small" />
-      <span>{t('areas.working', { step: t(`areas.step.${step}` as Key), deviation: deviation || '–' })}</span>
-      <Button size="small" onClick={() => void remove(`/v1/jobs/${id}`)}>{t('areas.cancel')}</Button>
-    </div>
-  )
-}
+/** Whether something was undone and nothing else done since; edits come newest first. */
+const redoable = (scenario: ScenarioView) => scenario.edits[0]?.undone ?? false
 
 function Summary({ scenario }: { scenario: ScenarioView }) {
   const { t } = useSpeech()
@@ -186,7 +176,14 @@ function Summary({ scenario }: { scenario: ScenarioView }) {
     [t('areas.overlap'), `${(100 * today.overlap).toFixed(0)} %`, `${(100 * plan.overlap).toFixed(0)} %`],
     [t('areas.cut'), String(today.cut_edges), String(plan.cut_edges)],
     [t('areas.split'), String(today.split), String(plan.split)],
+    [t('areas.inertia'), today.inertia_km2.toFixed(1), plan.inertia_km2.toFixed(1)],
+    [t('areas.crossed'), `${(100 * today.crossed).toFixed(0)} %`, `${(100 * plan.crossed).toFixed(0)} %`],
+    ...plan.areas.map((a): [string, string, string] => [
+      t('areas.splitAreas', { level: a.level, n: a.areas }),
+      String(today.areas.find((b) => b.level === a.level)?.split ?? 0), String(a.split),
+    ]),
     [t('areas.moved'), '–', `${(100 * plan.moved).toFixed(1)} %`],
+    [t('areas.movedPotential'), '–', `${(100 * plan.moved_potential).toFixed(1)} %`],
   ]
   return (
     <>

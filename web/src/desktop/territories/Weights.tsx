@@ -29,6 +29,8 @@ export function Weights({ scenario, people, editable }: {
   const { members } = scenario
   const share = (m: Member, value: number | null) =>
     value && void save({ members: members.map((x) => (x.person_id === m.person_id ? { ...x, share: value } : x)) })
+  const most = (m: Member, value: number) => value !== m.most
+    && void save({ members: members.map((x) => (x.person_id === m.person_id ? { ...x, most: value } : x)) })
   const idle = people.filter((p) => p.active && p.role === 'salesperson' && !members.some((m) => m.person_id === p.id))
   const name = (id: number) => people.find((p) => p.id === id)?.name ?? String(id)
   return (
@@ -57,12 +59,26 @@ export function Weights({ scenario, people, editable }: {
           <Switch size="small" disabled={!editable} checked={scenario.by_road} aria-label={t('areas.byRoad')}
             onChange={(v) => void save({ by_road: v })} />
         </label>
+        <label><span>{t('areas.barriers')}</span>
+          <Switch size="small" disabled={!editable} checked={scenario.barriers} aria-label={t('areas.barriers')}
+            onChange={(v) => void save({ barriers: v })} />
+        </label>
+        <label><span>{t('areas.baseLevel')}</span>
+          <Select size="small" disabled={!editable} value={scenario.base_level} aria-label={t('areas.baseLevel')}
+            onChange={(v: number) => void save({ base_level: v })} style={{ minWidth: 130 }}
+            options={[{ value: 0, label: t('areas.baseNone') }, ...scenario.plan.areas.map((a) => ({
+              value: a.level, label: t('areas.baseAt', { level: a.level, n: a.areas }),
+            }))]} />
+        </label>
         <ul className="areas-members">
           {members.map((m) => (
             <li key={m.person_id}>
               <span>{name(m.person_id)}</span>
               <InputNumber size="small" min={0.1} max={10} step={0.1} value={m.share} disabled={!editable}
                 aria-label={`${t('areas.share')} ${name(m.person_id)}`} onChange={(v) => share(m, v)} />
+              <InputNumber size="small" min={0} max={100000} value={m.most || null} disabled={!editable}
+                placeholder={t('areas.most')} aria-label={`${t('areas.most')} ${name(m.person_id)}`}
+                onBlur={(e) => most(m, Number(e.target.value) || 0)} />
               {editable && members.length > 1 && (
                 <Button type="text" size="small" icon={<X size={14} aria-hidden />}
                   aria-label={`${t('areas.leave')}: ${name(m.person_id)}`} title={t('areas.leave')}

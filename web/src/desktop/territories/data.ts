@@ -25,9 +25,24 @@ export interface Figures {
   deviation: number
   balance_index: number
   cut_edges: number
+  inertia_km2: number
   moved: number
+  moved_potential: number
   split: number
   overlap: number
+  crossed: number
+  areas: { level: number; areas: number; split: number }[]
+}
+
+/** The sample week of one person, driven on the roads. */
+export interface RoutedPerson {
+  person_id: number
+  visits: number
+  days: number
+  drive_hours: number
+  hours: number
+  estimated_hours: number
+  inertia_min2: number
 }
 
 /** One line of the list of scenarios. */
@@ -42,6 +57,10 @@ export interface Scenario {
   by_road: boolean
   created_at: string
   publish_on: string | null
+  barriers: boolean
+  base_level: number
+  asked_on: string | null
+  routed: { plan: RoutedPerson[]; today: RoutedPerson[] } | null
   proof: {
     gap: number
     deviation: number
@@ -101,5 +120,20 @@ export const useGrounds = (id: number, version: number | undefined, today: boole
     queryKey: ['territory', id, 'grounds', version, today],
     queryFn: () => get<Grounds>(`${root}/${id}/outlines`, { today }),
     enabled: version !== undefined,
+    placeholderData: (old) => old,
+  })
+
+/** A cell of the plan's ground. */
+export interface Cell {
+  id: string
+  person_id: number
+  ring: [number, number][]
+}
+
+export const useCells = (id: number, version: number | undefined, enabled: boolean) =>
+  useQuery({
+    queryKey: ['territory', id, 'cells', version],
+    queryFn: () => get<Cell[]>(`${root}/${id}/cells`),
+    enabled: enabled && version !== undefined,
     placeholderData: (old) => old,
   })
