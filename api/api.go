@@ -32,6 +32,8 @@ type Options struct {
 	Now      func() time.Time // the company's clock
 	Proxies  []netip.Prefix   // whose X-Forwarded-For is believed
 	Secure   bool             // served over TLS: Secure cookies, HSTS
+	// Origins are where pages may load pictures of maps from, besides here; nil: nowhere.
+	Origins func(context.Context) []string
 	// Local refuses whoever does not sit at this machine and address it by a
 	// loopback name: a demo signs people in without a password, and a page of
 	// another site could otherwise reach it under a name of its own that resolves

@@ -151,15 +151,29 @@ func (a *API) recover(next http.Handler) http.Handler {
 
 // policy is the Content-Security-Policy of every answer. Styles may be inline
 // because the component library writes them; the map draws in a worker and from
-// blobs; nothing else comes from anywhere but here.
+// blobs; nothing else comes from anywhere but here, except pictures of the map
+// services that the company has switched on, which take the place of pictures.
 const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
-	"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; " +
+	"img-src 'self' data: blob:" + pictures + "; font-src 'self' data:; connect-src 'self'" + pictures + "; " +
 	"worker-src 'self' blob:; child-src 'self' blob:; object-src 'none'; base-uri 'none'; " +
 	"form-action 'self'; frame-ancestors 'none'"
 
+// pictures stands in the policy for where pictures of maps come from.
+const pictures = " @pictures"
+
+// policyFor is the policy with the origins of pictures.
+func (a *API) policyFor(ctx context.Context) string {
+	var allowed string
+	if a.o.Origins != nil {
+		for _, o := range a.o.Origins(ctx) {
+			allowed += " " + o
+		}
+	}
+	return strings.ReplaceAll(policy, pictures, allowed)
+}
+
 func (a *API) headers(next http.Handler) http.Handler {
 	fixed := http.Header{}
-	fixed.Set("Content-Security-Policy", policy)
 	fixed.Set("X-Content-Type-Options", "nosniff")
 	fixed.Set("X-Frame-Options", "DENY")
 	fixed.Set("Referrer-Policy", "same-origin")
@@ -183,6 +197,8 @@ func (a *API) headers(next http.Handler) http.Handler {
 		fixed := fixed
 		if strings.HasSuffix(r.URL.Path, ".mvt") {
 			fixed = data
+		} else {
+			h.Set("Content-Security-Policy", a.policyFor(r.Context()))
 		}
 		for name, value := range fixed { // shared by all answers, so nobody may append to them
 			h[name] = value[:1:1]

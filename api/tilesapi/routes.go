@@ -18,6 +18,7 @@ import (
 	"beatplan/geo/datum"
 	"beatplan/internal/fail"
 	"beatplan/tiles"
+	"beatplan/tiles/base"
 	"beatplan/tiles/style"
 )
 
@@ -25,6 +26,7 @@ import (
 type Surface struct {
 	Layers []tiles.Layer
 	Needs  map[string]business.Permission // by layer; without, a session is enough
+	Bases  *base.Service                  // nil: only the own basemap
 	// Base is the public address of the server, as "https://plan.example"; empty
 	// takes it from each request.
 	Base string
@@ -44,6 +46,9 @@ func (s Surface) Mount(a *api.API) {
 	a.Plain(http.MethodGet, "/tiles/{layer}.json", api.SignedIn, s.tileJSON)
 	a.Plain(http.MethodGet, "/tiles/{layer}.pmtiles", api.SignedIn, s.export)
 	a.Plain(http.MethodGet, "/tiles/style/{theme}.json", api.SignedIn, s.style)
+	if s.Bases != nil {
+		s.bases(a)
+	}
 	s.describe(a)
 }
 
@@ -173,8 +178,16 @@ func (s Surface) export(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s Surface) style(w http.ResponseWriter, r *http.Request) error {
+	theme := chi.URLParam(r, "theme")
+	if p := r.URL.Query().Get("base"); p != "" {
+		doc, err := s.raster(r, theme, base.Provider(p))
+		if err != nil {
+			return err
+		}
+		return answer(w, r, doc)
+	}
 	doc, err := style.Document(style.Options{
-		Theme: chi.URLParam(r, "theme"), Language: r.URL.Query().Get("lang"),
+		Theme: theme, Language: r.URL.Query().Get("lang"),
 		TileJSON: s.base(r) + "/tiles/basemap.json",
 	})
 	if err != nil {
@@ -267,10 +280,12 @@ func (s Surface) describe(a *api.API) {
 	a.Describe(&huma.Operation{
 		OperationID: "get-map-style", Method: http.MethodGet, Path: "/tiles/style/{theme}.json",
 		Summary: "Read a map style", Tags: []string{"Map"},
-		Description: "Style for MapLibre GL without glyphs and sprites. " + refusals(tiles.ErrNoStyle),
+		Description: "Style for MapLibre GL without glyphs and sprites. " + refusals(tiles.ErrNoStyle, base.ErrNoLayer),
 		Parameters: []*huma.Param{param("theme", "light, dark or print"), {
 			Name: "lang", In: "query", Description: "zh or en: the language of the labels",
-			Schema: &huma.Schema{Type: "string", Enum: []any{"zh", "en"}}}},
+			Schema: &huma.Schema{Type: "string", Enum: []any{"zh", "en"}}}, {
+			Name: "base", In: "query", Description: "A base layer of GET /v1/map/bases instead of the own map",
+			Schema: &huma.Schema{Type: "string"}}},
 		Responses: map[string]*huma.Response{"200": {Description: "The style"}},
 	})
 }

@@ -37,6 +37,7 @@ import (
 	"beatplan/routing/dispatch"
 	"beatplan/territory"
 	"beatplan/territory/market"
+	"beatplan/tiles/base"
 	"beatplan/web"
 )
 
@@ -85,6 +86,7 @@ type App struct {
 
 	Territories *territory.Service
 	Market      *market.Service // white space
+	Bases       *base.Service
 
 	API *api.API
 
@@ -217,6 +219,7 @@ func (a *App) openModules(context.Context) error {
 	a.openInbox()
 	a.openFilters()
 	a.openMarket()
+	a.Bases = &base.Service{DB: a.DB, Clock: a.Clock, Audit: baseTrail{a.Audit}}
 	a.housekeeping()
 	a.measure()
 	return nil
@@ -236,7 +239,8 @@ func (a *App) openAPI(context.Context) error {
 		Reads: reads{a.Audit, a.DB}, Proxies: proxies, Notices: streams{a.Bus, a.Live},
 		Problems: problems.Pages(), Web: web.New(files),
 		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(), Local: a.Demo,
-		Wrap: []func(http.Handler) http.Handler{a.Metrics.HTTP(api.Pattern)},
+		Origins: a.Bases.Origins,
+		Wrap:    []func(http.Handler) http.Handler{a.Metrics.HTTP(api.Pattern)},
 	})
 	a.onClose("event streams", func(context.Context) error { a.API.Close(); return nil })
 	a.mount()

@@ -19,7 +19,7 @@ func (a *App) mountMap() {
 	tilesapi.Surface{Layers: append(layers,
 		basemap.New(basemaps{a.Roads}, a.Clock, a.Log),
 		tiles.NewCustomers(customers), tiles.NewShapes(coverage{customers}),
-	), Needs: needs}.Mount(a.API)
+	), Needs: needs, Bases: a.Bases}.Mount(a.API)
 	crmapi.Counting{
 		Service: a.CRM, Index: a.Index, Districts: districts{a.Atlas},
 		Territories: &grounds{territories: a.Territories, db: a.DB, now: a.Clock.Now},

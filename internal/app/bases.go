@@ -1,0 +1,25 @@
+package app
+
+import (
+	"context"
+
+	"beatplan/api"
+	"beatplan/business"
+	"beatplan/business/audit"
+	"beatplan/internal/db"
+	"beatplan/tiles/base"
+)
+
+// baseTrail keeps who set which base layer.
+type baseTrail struct{ log *audit.Log }
+
+// BaseSet records a change of a base layer, inside tx.
+func (t baseTrail) BaseSet(ctx context.Context, tx db.Tx, by int64, before, after base.Layer) error {
+	who := business.Actor{Person: business.PersonID(by)}
+	if caller := api.Actor(ctx); caller.Person == who.Person {
+		who = caller
+	}
+	return t.log.Record(ctx, tx, who, business.Change{
+		Action: "tiles.base.set", Object: "base", Before: before, After: after,
+	})
+}
