@@ -4,6 +4,7 @@ import (
 	"context"
 	"html"
 	"net/http"
+	"net/url"
 
 	"beatplan/api"
 	"beatplan/business"
@@ -108,7 +109,7 @@ func (s Surface) raster(r *http.Request, theme string, p base.Provider) (any, er
 	if k.Scheme == base.BD09M {
 		scheme = string(base.XYZ)
 		for i, a := range addresses {
-			addresses[i] = bd09m + a
+			addresses[i] = bd09m + "{z}/{x}/{y}/" + url.QueryEscape(a)
 		}
 	}
 	credit := html.EscapeString(k.Attribution)

@@ -26,7 +26,7 @@ import (
 type Surface struct {
 	Layers []tiles.Layer
 	Needs  map[string]business.Permission // by layer; without, a session is enough
-	Bases  *base.Service                  // nil: only the own basemap
+	Bases  *base.Service                  // required where base layers are asked for
 	// Base is the public address of the server, as "https://plan.example"; empty
 	// takes it from each request.
 	Base string
@@ -46,9 +46,7 @@ func (s Surface) Mount(a *api.API) {
 	a.Plain(http.MethodGet, "/tiles/{layer}.json", api.SignedIn, s.tileJSON)
 	a.Plain(http.MethodGet, "/tiles/{layer}.pmtiles", api.SignedIn, s.export)
 	a.Plain(http.MethodGet, "/tiles/style/{theme}.json", api.SignedIn, s.style)
-	if s.Bases != nil {
-		s.bases(a)
-	}
+	s.bases(a)
 	s.describe(a)
 }
 
@@ -280,7 +278,8 @@ func (s Surface) describe(a *api.API) {
 	a.Describe(&huma.Operation{
 		OperationID: "get-map-style", Method: http.MethodGet, Path: "/tiles/style/{theme}.json",
 		Summary: "Read a map style", Tags: []string{"Map"},
-		Description: "Style for MapLibre GL without glyphs and sprites. " + refusals(tiles.ErrNoStyle, base.ErrNoLayer),
+		Description: "Style for MapLibre GL without glyphs and sprites. " +
+			refusals(tiles.ErrNoStyle, base.ErrNoLayer),
 		Parameters: []*huma.Param{param("theme", "light, dark or print"), {
 			Name: "lang", In: "query", Description: "zh or en: the language of the labels",
 			Schema: &huma.Schema{Type: "string", Enum: []any{"zh", "en"}}}, {

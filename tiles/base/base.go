@@ -122,7 +122,7 @@ func check(l Layer) error {
 		}
 	}
 	if origin(l.Template) == "" {
-		return ErrInvalid.WithField("template", "format", "Expected an address like https://host/{z}/{x}/{y}.png.")
+		return ErrInvalid.WithField("template", "format", "Expected https://host/{z}/{x}/{y}.png.")
 	}
 	return nil
 }

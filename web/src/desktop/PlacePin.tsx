@@ -4,6 +4,7 @@ import type { LonLat } from '../geo/datum'
 import { Pin } from '../map/Pin'
 import { showPlace } from '../map/camera'
 import { useStage } from '../map/context'
+import { fromMap } from '../map/datum'
 
 /** The pin on the map: a click places it, dragging moves it. */
 export function PlacePin({ place, onPlace, label }: {
@@ -19,7 +20,7 @@ export function PlacePin({ place, onPlace, label }: {
   useEffect(() => {
     if (!stage) return
     const { map } = stage
-    const click = (e: MapMouseEvent) => onPlace([e.lngLat.lng, e.lngLat.lat])
+    const click = (e: MapMouseEvent) => onPlace(fromMap(map, e.lngLat))
     map.on('click', click)
     map.getCanvas().style.cursor = 'crosshair'
     return () => {

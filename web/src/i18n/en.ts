@@ -4,6 +4,7 @@ import { book } from './areas/book'
 import { cartography } from './areas/cartography'
 import { field } from './areas/field'
 import { kinds } from './areas/kinds'
+import { layers } from './areas/layers'
 import { live } from './areas/live'
 import { money } from './areas/money'
 import { org } from './areas/org'
@@ -18,6 +19,7 @@ export const en: Record<Key, string> = {
   ...cartography.en,
   ...field.en,
   ...kinds.en,
+  ...layers.en,
   ...live.en,
   ...money.en,
   ...org.en,

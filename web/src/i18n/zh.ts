@@ -4,6 +4,7 @@ import { book } from './areas/book'
 import { cartography } from './areas/cartography'
 import { field } from './areas/field'
 import { kinds } from './areas/kinds'
+import { layers } from './areas/layers'
 import { live } from './areas/live'
 import { money } from './areas/money'
 import { org } from './areas/org'
@@ -17,6 +18,7 @@ export const zh = {
   ...cartography.zh,
   ...field.zh,
   ...kinds.zh,
+  ...layers.zh,
   ...live.zh,
   ...money.zh,
   ...org.zh,

@@ -3,6 +3,9 @@ import type * as MapLibre from 'maplibre-gl'
 import { useSpeech } from '../i18n/language'
 import { useTheme } from '../theme/theme'
 import { loadMapLibrary } from './library'
+import { useBase } from './base'
+import { datumOf, fromMap, setDatum } from './datum'
+import { convert, type Datum } from '../geo/datum'
 import { StageContext, type Stage } from './context'
 import './map.css'
 
@@ -31,9 +34,11 @@ export function MapStage({ initial, bounds, padding, controls = true, onView, ch
   const [stage, setStage] = useState<Stage | null>(null)
   const [failed, setFailed] = useState(false)
   const { theme } = useTheme()
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
+  const { base } = useBase()
+  const style = `/tiles/style/${theme}.json?lang=${language}${base ? `&base=${base}` : ''}`
   const viewed = useRef(onView)
-  const first = useRef({ initial, bounds, padding, theme, controls, label: t('map.label') })
+  const first = useRef({ initial, bounds, padding, style, controls, label: t('map.label') })
   useEffect(() => {
     viewed.current = onView
   })
@@ -46,10 +51,12 @@ export function MapStage({ initial, bounds, padding, controls = true, onView, ch
         map = createMap(library, box.current, first.current)
         const made = map
         let epoch = 0
-        made.on('style.load', () => setStage({ map: made, library, epoch: ++epoch }))
+        made.on('style.load', () => {
+          settle(made)
+          setStage({ map: made, library, epoch: ++epoch })
+        })
         made.on('moveend', () => {
-          const c = made.getCenter()
-          viewed.current?.({ center: [c.lng, c.lat], zoom: made.getZoom() })
+          viewed.current?.({ center: fromMap(made, made.getCenter()), zoom: made.getZoom() })
         })
       })
       .catch(() => setFailed(true))
@@ -61,11 +68,11 @@ export function MapStage({ initial, bounds, padding, controls = true, onView, ch
   }, [])
   const map = stage?.map
   useEffect(() => {
-    if (map && first.current.theme !== theme) {
-      first.current.theme = theme
-      map.setStyle(`/tiles/style/${theme}.json`, { diff: false })
+    if (map && first.current.style !== style) {
+      first.current.style = style
+      map.setStyle(style, { diff: false })
     }
-  }, [map, theme])
+  }, [map, style])
   const { left = 0, right = 0, top = 0, bottom = 0 } = padding ?? {}
   useEffect(() => {
     const now = map?.getPadding()
@@ -83,11 +90,22 @@ export function MapStage({ initial, bounds, padding, controls = true, onView, ch
   )
 }
 
+/** Takes on the datum of a style that has loaded; what is looked at stays in view. */
+function settle(map: MapLibre.Map) {
+  const { metadata } = map.getStyle()
+  const datum = ((metadata as Record<string, string> | undefined)?.['beatplan:datum'] ?? 'wgs84') as Datum
+  const was = datumOf(map)
+  if (was === datum) return
+  const c = map.getCenter()
+  setDatum(map, datum)
+  map.jumpTo({ center: convert([c.lng, c.lat], was, datum) })
+}
+
 interface First {
   initial: View | null
   bounds?: [number, number, number, number]
   padding?: Props['padding']
-  theme: 'light' | 'dark'
+  style: string
   controls: boolean
   label: string
 }
@@ -96,7 +114,7 @@ function createMap(library: typeof MapLibre, container: HTMLElement, f: First) {
   const padding = { left: 0, right: 0, top: 0, bottom: 0, ...f.padding }
   const map = new library.Map({
     container,
-    style: `/tiles/style/${f.theme}.json`,
+    style: f.style,
     ...(f.initial
       ? { center: f.initial.center, zoom: f.initial.zoom }
       : { bounds: f.bounds, fitBoundsOptions: { padding: 24 } }),

@@ -3,6 +3,7 @@ import { createPortal } from 'react-dom'
 import type { Marker } from 'maplibre-gl'
 import type { LonLat } from '../geo/datum'
 import { useStage } from './context'
+import { fromMap, toMap } from './datum'
 
 interface Props {
   at: LonLat
@@ -29,10 +30,9 @@ export function Pin({ at, anchor = 'center', draggable, onDragEnd, level, childr
   const library = stage?.library
   useEffect(() => {
     if (!map || !library) return
-    const made = new library.Marker({ element, anchor, draggable }).setLngLat([lon, lat]).addTo(map)
+    const made = new library.Marker({ element, anchor, draggable }).setLngLat(toMap(map, [lon, lat])).addTo(map)
     made.on('dragend', () => {
-      const p = made.getLngLat()
-      dragged.current?.([p.lng, p.lat])
+      dragged.current?.(fromMap(map, made.getLngLat()))
     })
     marker.current = made
     return () => {
@@ -43,8 +43,8 @@ export function Pin({ at, anchor = 'center', draggable, onDragEnd, level, childr
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [map, library, element, anchor, draggable])
   useEffect(() => {
-    marker.current?.setLngLat([lon, lat])
-  }, [lon, lat])
+    if (stage) marker.current?.setLngLat(toMap(stage.map, [lon, lat]))
+  }, [lon, lat, stage])
   useEffect(() => {
     element.style.zIndex = level ? String(level) : ''
   }, [element, level])

@@ -10,6 +10,7 @@ import {
 import { drawPie, pieName } from './pie'
 import { useTheme } from '../theme/theme'
 import { useStage } from './context'
+import { datumParameter } from './datum'
 import { useLayerClick, useOverlay, type Overlay } from './overlay'
 
 /** What the colour of a customer means. */
@@ -176,9 +177,11 @@ export function CustomerLayer({
   const dark = useTheme().theme === 'dark'
   const address = useMemo(() => {
     const parts = breakdowns.includes(by) && by !== 'owner' ? by : undefined
-    const query = queryString({ ...filter, by: parts, r: revision || undefined })
+    const query = queryString({
+      ...filter, by: parts, r: revision || undefined, datum: datumParameter(stage?.map),
+    })
     return `${location.origin}/tiles/customers/{z}/{x}/{y}.mvt${query}`
-  }, [filter, by, revision])
+  }, [filter, by, revision, stage])
   const layers = useMemo(
     () =>
       (heat ? heatLayers() : [...pointLayers(by, people, dark), ...clusterLayers(by, dark)])

@@ -1,4 +1,5 @@
 import type * as MapLibre from 'maplibre-gl'
+import { bd09m } from './bd09m'
 
 let loaded: Promise<typeof MapLibre> | null = null
 
@@ -10,6 +11,7 @@ export function loadMapLibrary(): Promise<typeof MapLibre> {
     import('maplibre-gl/dist/maplibre-gl.css'),
   ]).then(([library, worker]) => {
     library.setWorkerUrl(worker.default)
+    library.addProtocol('bd09m', bd09m)
     return library
   })
   loaded.catch(() => (loaded = null))

@@ -4,6 +4,7 @@ import type {
 } from 'maplibre-gl'
 import type { FeatureCollection } from 'geojson'
 import { useStage } from './context'
+import { shapesOn } from './datum'
 
 /** A source and the layers that draw it, kept on the map while a component lives. */
 export interface Overlay {
@@ -16,10 +17,17 @@ export interface Overlay {
 
 function put(map: Map, overlay: Overlay) {
   take(map, overlay)
-  map.addSource(overlay.id, overlay.source)
+  map.addSource(overlay.id, onMap(map, overlay.source))
   const { under } = overlay
   const above = under && map.getStyle().layers.find((l) => l.id.startsWith(under))?.id
   for (const layer of overlay.layers) map.addLayer(layer, above || undefined)
+}
+
+/** A source in the datum of the map. */
+function onMap(map: Map, source: SourceSpecification): SourceSpecification {
+  if (source.type !== 'geojson' || typeof source.data === 'string') return source
+  const { data } = source
+  return data.type === 'FeatureCollection' ? { ...source, data: shapesOn(map, data) } : source
 }
 
 function take(map: Map, overlay: Overlay) {
@@ -45,7 +53,7 @@ export function useOverlayData(id: string, data: FeatureCollection, overlay: Ove
   const stage = useStage()
   useEffect(() => {
     const source = stage?.map.style ? stage.map.getSource(id) : undefined
-    if (source) (source as GeoJSONSource).setData(data)
+    if (source && stage) (source as GeoJSONSource).setData(shapesOn(stage.map, data))
   }, [stage, id, data, overlay])
 }
 

@@ -22,6 +22,7 @@ import { useFilter } from './filter'
 import { Legend } from './Legend'
 import { AreaBar } from '../maptools/AreaBar'
 import { MapTools } from '../maptools/MapTools'
+import { AreaCounts, ChosenLayers } from '../maptools/Layers'
 
 type Editing = { customer: Customer | null } | null
 
@@ -66,6 +67,8 @@ export function CustomersPage() {
       )}
       <CustomerLayer filter={filter} by={by} people={people.data ?? []} selected={selected}
         revision={revision} heat={heat} faded={!!editing} onPick={editing ? undefined : select} />
+      <ChosenLayers revision={revision} />
+      {!editing && <AreaCounts />}
       {!editing && <MapTools heat={heat} onHeat={setHeat} />}
       <Legend by={by} people={people.data ?? []} onBy={(next) => set({ by: next })} />
       {selected && !editing && (

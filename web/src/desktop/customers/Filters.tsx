@@ -4,6 +4,7 @@ import { Search, SlidersHorizontal } from 'lucide-react'
 import { useFacets, usePeople, useTeams } from '../../api/queries'
 import type { Facet } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
+import { FactFilters } from './FactFilters'
 import { KindTree } from './KindTree'
 import { levelWord, stageWord, statusWord } from './words'
 import { useSession } from '../../session/session'
@@ -109,6 +110,7 @@ function More() {
         options={counted(facets.data?.status, (v) => statusWord(v, lookup))} />
       <Pick name="stage" label={t('archive.stage')}
         options={counted(facets.data?.stage, (v) => stageWord(v, lookup))} />
+      <FactFilters />
     </div>
   )
 }

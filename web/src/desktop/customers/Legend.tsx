@@ -6,6 +6,7 @@ import type { Person } from '../../api/types'
 import { count } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { colourings, type ColourBy } from '../../map/customers'
+import { LayerLegend } from '../maptools/Layers'
 import { useFilter } from './filter'
 import { marks, type Mark } from './marks'
 
@@ -38,6 +39,7 @@ export function Legend({ by, people, onBy }: {
           )}
         </ul>
       )}
+      {open && <LayerLegend />}
       {open && total.data && (
         <p className="legend-count num">
           {total.data.located !== undefined && total.data.located < total.data.total

@@ -7,6 +7,8 @@ import { useUrl } from '../url'
 export const filterNames = [
   'q', 'owner', 'team', 'kind', 'level', 'status', 'due', 'located', 'polygon',
   'shared_to', 'shared_by', 'stage', 'channel', 'district', 'created_from', 'created_to', 'tag', 'ids',
+  'visited_from', 'visited_to', 'unvisited_since', 'ordered_from', 'ordered_to', 'unordered_since',
+  'owes_from', 'owes_to', 'mark', 'area',
 ] as const
 
 export type FilterName = (typeof filterNames)[number]

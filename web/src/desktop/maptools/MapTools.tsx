@@ -13,6 +13,7 @@ import { useStage } from '../../map/context'
 import { useFilter } from '../customers/filter'
 import { useSelection } from '../selection'
 import { reachable } from './reach'
+import { LayerSwitch } from './Layers'
 import { PrintSheet } from './PrintSheet'
 import './maptools.css'
 
@@ -87,6 +88,7 @@ export function MapTools({ heat, onHeat }: { heat: boolean; onHeat: (on: boolean
         <Button word={t('tools.heat')} on={heat} onClick={() => onHeat(!heat)}>
           <Flame size={18} aria-hidden />
         </Button>
+        <LayerSwitch />
         <Button word={t('tools.print')} on={printing} onClick={() => setPrinting(true)}>
           <Printer size={18} aria-hidden />
         </Button>

@@ -6,6 +6,7 @@ import { useSpeech } from '../../i18n/language'
 import { Pin } from '../../map/Pin'
 import { RouteLayer } from '../../map/RouteLayer'
 import { showAll, showPlace } from '../../map/camera'
+import { toMap } from '../../map/datum'
 import { useStage } from '../../map/context'
 import { personPaint } from '../../theme/palette'
 import type { Planner } from './usePlanner'
@@ -103,7 +104,7 @@ function useCamera(shown: Day | null, selected: number | null) {
   const at = shown?.stops.find((s) => stopKey(s) === selected)?.position
   useEffect(() => {
     if (!map || !at) return
-    const p = map.project(at)
+    const p = map.project(toMap(map, at))
     const pad = map.getPadding()
     const box = map.getContainer().getBoundingClientRect()
     const inside = p.x > (pad.left ?? 0) + 20 && p.x < box.width - (pad.right ?? 0) - 20 && p.y > 70 && p.y < box.height - 20

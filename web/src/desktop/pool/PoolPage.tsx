@@ -9,6 +9,7 @@ import { sentence } from '../../i18n/problem'
 import { CustomerLayer } from '../../map/customers'
 import { showPlace } from '../../map/camera'
 import { useStage } from '../../map/context'
+import { fromMap } from '../../map/datum'
 import { useSession } from '../../session/session'
 import { useFilter } from '../customers/filter'
 import { KindTree } from '../customers/KindTree'
@@ -49,7 +50,8 @@ export default function PoolPage() {
   }
   const here = () => {
     const b = stage?.map.getBounds()
-    setArea(b && !area ? [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((n) => n.toFixed(5)).join(',') : null)
+    const corners = b && stage ? [fromMap(stage.map, b.getSouthWest()), fromMap(stage.map, b.getNorthEast())] : []
+    setArea(corners.length > 0 && !area ? corners.flat().map((n) => n.toFixed(5)).join(',') : null)
   }
   return (
     <>

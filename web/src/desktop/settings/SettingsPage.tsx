@@ -1,7 +1,7 @@
 import { lazy, Suspense, type ComponentType } from 'react'
 import { Link, useLocation } from 'wouter'
 import {
-  BellRing, Blocks, CalendarDays, KeyRound, ListTree, Rocket, ScrollText, ShieldCheck, UsersRound,
+  BellRing, Blocks, CalendarDays, KeyRound, ListTree, Map, Rocket, ScrollText, ShieldCheck, UsersRound,
 } from 'lucide-react'
 import type { Permission } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
@@ -26,6 +26,7 @@ const screens: Screen[] = [
   { path: 'calendar', word: 'org.calendar', icon: CalendarDays, may: 'people.write', page: lazy(() => import('./Calendar')) },
   { path: 'warnings', word: 'field.rules', icon: BellRing, may: 'settings.write', page: lazy(() => import('./WarningRules')) },
   { path: 'modules', word: 'org.modules', icon: Blocks, may: 'settings.write', page: lazy(() => import('./Modules')) },
+  { path: 'bases', word: 'bases.title', icon: Map, may: 'settings.write', page: lazy(() => import('./Bases')) },
   { path: 'access', word: 'org.access', icon: KeyRound, page: lazy(() => import('./Access')) },
   { path: 'trail', word: 'org.trail', icon: ScrollText, may: 'audit.read', page: lazy(() => import('./Trail')) },
 ]

@@ -3,6 +3,7 @@ import type { MapMouseEvent } from 'maplibre-gl'
 import type { FeatureCollection } from 'geojson'
 import type { Person } from '../../api/types'
 import { useStage } from '../../map/context'
+import { fromMap, shapesOn } from '../../map/datum'
 import { useOverlay, useOverlayData, type Overlay } from '../../map/overlay'
 import { personPaint, unowned } from '../../theme/palette'
 import { useTheme } from '../../theme/theme'
@@ -118,7 +119,7 @@ export function Lasso({ onDone, onDrop }: {
       const corners = tip ? [...ring, tip] : ring
       const source = map.getSource('lasso')
       if (source && 'setData' in source) {
-        ;(source as { setData: (d: FeatureCollection) => void }).setData(corners.length < 2 ? nothing : {
+        ;(source as { setData: (d: FeatureCollection) => void }).setData(corners.length < 2 ? nothing : shapesOn(map, {
           type: 'FeatureCollection',
           features: [{
             type: 'Feature', properties: {},
@@ -126,11 +127,11 @@ export function Lasso({ onDone, onDrop }: {
               ? { type: 'LineString', coordinates: corners }
               : { type: 'Polygon', coordinates: [[...corners, corners[0] as [number, number]]] },
           }],
-        })
+        }))
       }
     }
     const click = (e: MapMouseEvent) => {
-      ring.push([e.lngLat.lng, e.lngLat.lat])
+      ring.push(fromMap(map, e.lngLat))
       draw()
     }
     const close = () => {
@@ -142,7 +143,7 @@ export function Lasso({ onDone, onDrop }: {
       e.preventDefault()
       close()
     }
-    const move = (e: MapMouseEvent) => ring.length > 0 && draw([e.lngLat.lng, e.lngLat.lat])
+    const move = (e: MapMouseEvent) => ring.length > 0 && draw(fromMap(map, e.lngLat))
     const press = (e: KeyboardEvent) => {
       if (e.key === 'Enter') close()
       if (e.key === 'Escape') kept.current.onDrop()

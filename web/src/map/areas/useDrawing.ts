@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { MapMouseEvent, MapTouchEvent } from 'maplibre-gl'
 import type { LonLat } from '../../geo/datum'
 import { useStage } from '../context'
+import { fromMap } from '../datum'
 import { circle, distance, simplify, type Ring } from './ring'
 
 /** How an area is drawn: a loop round it, a circle from its centre, or one tap. */
@@ -27,7 +28,7 @@ export function useDrawing(
     const { map } = stage
     const canvas = map.getCanvas()
     let path: LonLat[] | null = null
-    const at = (e: MapMouseEvent | MapTouchEvent): LonLat => [e.lngLat.lng, e.lngLat.lat]
+    const at = (e: MapMouseEvent | MapTouchEvent): LonLat => fromMap(map, e.lngLat)
     const ringOf = (): Ring => {
       const [first, last] = [path?.[0], path?.at(-1)]
       if (!path || !first || !last) return []
