@@ -53,7 +53,7 @@ func (c Counting) Mount(a *api.API) {
 type areasIn struct {
 	Filter
 	By       string `query:"by" enum:"district,territory" default:"district"`
-	Level    int    `query:"level" minimum:"0" maximum:"12" doc:"Of districts, as in OpenStreetMap; 0: the coarsest below the state that there is"`
+	Coarse   int    `query:"admin_level" minimum:"0" maximum:"12" doc:"Of districts, as in OpenStreetMap; 0: the coarsest below the state that there is"`
 	Language string `query:"language" enum:"zh,en" doc:"Of the names; as on the ground without"`
 }
 
@@ -86,7 +86,7 @@ func (c Counting) count(ctx context.Context, in *areasIn) (*areasOut, error) {
 	if f, err = c.Service.Resolve(ctx, sc, f); err != nil {
 		return nil, err
 	}
-	out := AreaCounts{Levels: c.Districts.Levels(), Level: in.Level}
+	out := AreaCounts{Levels: c.Districts.Levels(), Level: in.Coarse}
 	var found []Ground
 	if in.By == "territory" {
 		out.Level = 0

@@ -20,6 +20,6 @@ func (t baseTrail) BaseSet(ctx context.Context, tx db.Tx, by int64, before, afte
 		who = caller
 	}
 	return t.log.Record(ctx, tx, who, business.Change{
-		Action: "tiles.base.set", Object: "base", Before: before, After: after,
+		Action: "base.layer.set", Object: "base", Before: before, After: after,
 	})
 }

@@ -165,9 +165,9 @@ func (l Layer) Addresses(lang string) (tiles, labels []string) {
 }
 
 const (
-	sqlLayers = `select provider, enabled, key, template, approval from tiles.base`
+	sqlLayers = `select provider, enabled, key, template, approval from base.layer`
 	sqlSet    = `
-insert into tiles.base (provider, enabled, key, template, approval, changed_at, changed_by)
+insert into base.layer (provider, enabled, key, template, approval, changed_at, changed_by)
 values (@provider, @enabled, @key, @template, @approval, @now, @by)
 on conflict (provider) do update set enabled = excluded.enabled, key = excluded.key,
 	template = excluded.template, approval = excluded.approval,

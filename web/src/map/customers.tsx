@@ -175,13 +175,14 @@ export function CustomerLayer({
 }: Props) {
   const stage = useStage()
   const dark = useTheme().theme === 'dark'
+  const datum = datumParameter(stage?.map)
   const address = useMemo(() => {
     const parts = breakdowns.includes(by) && by !== 'owner' ? by : undefined
     const query = queryString({
-      ...filter, by: parts, r: revision || undefined, datum: datumParameter(stage?.map),
+      ...filter, by: parts, r: revision || undefined, datum,
     })
     return `${location.origin}/tiles/customers/{z}/{x}/{y}.mvt${query}`
-  }, [filter, by, revision, stage])
+  }, [filter, by, revision, datum])
   const layers = useMemo(
     () =>
       (heat ? heatLayers() : [...pointLayers(by, people, dark), ...clusterLayers(by, dark)])
@@ -197,7 +198,7 @@ export function CustomerLayer({
     }),
     // A new address goes to the living source below; only new layers draw anew.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [layers],
+    [layers, datum],
   )
   usePies()
   useOverlay(overlay)

@@ -118,7 +118,7 @@ export function AreaCounts() {
   const whole = useMemo(() => ({ ...filter, area: undefined }), [filter])
   const asked = useQuery({
     queryKey: ['count', 'areas', by, level, language, whole],
-    queryFn: () => get<Counts>('/v1/customers/areas', { ...whole, by: by ?? 'district', level, language }),
+    queryFn: () => get<Counts>('/v1/customers/areas', { ...whole, by: by ?? 'district', admin_level: level, language }),
     enabled: by !== null,
   })
   if (by === null || !asked.data) return null

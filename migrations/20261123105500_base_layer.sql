@@ -1,8 +1,8 @@
 -- Base layers of other map services that the company has a key and a licence for.
 -- +goose Up
-create schema tiles;
+create schema base;
 
-create table tiles.base (
+create table base.layer (
 	provider   text primary key check (provider in ('tianditu', 'amap', 'tencent', 'baidu')),
 	enabled    boolean not null default false,
 	key        text not null default '', -- the company's own; browsers send it
@@ -13,4 +13,4 @@ create table tiles.base (
 );
 
 -- +goose Down
-drop schema tiles cascade;
+drop schema base cascade;
