@@ -34,8 +34,9 @@ func topics() map[string]business.Permission {
 		"customer": business.CustomersRead, "position": business.PositionsRead,
 		"job": SignedIn, "approval": business.ApprovalsRead,
 		"order": business.OrdersRead, "goods": business.GoodsRead, "money": business.MoneyRead,
-		"message":   SignedIn,
-		"territory": business.TerritoriesRead,
+		"message":    SignedIn,
+		"territory":  business.TerritoriesRead,
+		"whitespace": business.TerritoriesRead,
 	}
 }
 

@@ -84,7 +84,7 @@ type (
 			Owner int64    `json:"owner_id,omitempty" minimum:"0" doc:"0: whose ground each lies in"`
 		}
 	}
-	outcomesOut struct{ Body []Outcome }
+	outcomesOut struct{ Body []LeadOutcome }
 )
 
 func (s Surface) leads(ctx context.Context, in *leadsIn) (*outcomesOut, error) {

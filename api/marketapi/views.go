@@ -86,9 +86,9 @@ func cellsView(c *market.Cells) (Cells, error) {
 // Detail is a cell and what stands in it.
 type Detail struct {
 	Cell
-	Drawn   float64  `json:"drawn" doc:"Part of the demand in its middle that goes to shops of ours (Huff)"`
-	Sources []Source `json:"sources" doc:"What adds to its potential, the most first"`
-	Clients []Client `json:"clients" doc:"Customers in it that the caller sees, 200 at most"`
+	Drawn   float64      `json:"drawn" doc:"Part of the demand in its middle that goes to shops of ours (Huff)"`
+	Sources []Source     `json:"sources" doc:"What adds to its potential, the most first"`
+	Clients []CellClient `json:"clients" doc:"Customers in it that the caller sees, 200 at most"`
 }
 
 // Source is what adds to a cell's potential.
@@ -98,8 +98,8 @@ type Source struct {
 	Points float64 `json:"points"`
 }
 
-// Client is a customer in a cell.
-type Client struct {
+// CellClient is a customer in a cell.
+type CellClient struct {
 	ID     int64  `json:"id"`
 	Name   string `json:"name"`
 	Active bool   `json:"active"`
@@ -108,12 +108,12 @@ type Client struct {
 
 func detailView(d *market.Detail) (Detail, error) {
 	cell, err := cellView(&d.Cell)
-	out := Detail{Cell: cell, Drawn: rounded(d.Drawn), Sources: []Source{}, Clients: []Client{}}
+	out := Detail{Cell: cell, Drawn: rounded(d.Drawn), Sources: []Source{}, Clients: []CellClient{}}
 	for _, s := range d.Sources {
 		out.Sources = append(out.Sources, Source{s.Kind, s.Count, rounded(s.Points)})
 	}
 	for _, c := range d.Customers {
-		out.Clients = append(out.Clients, Client{c.ID, c.Name, c.Active, c.Owner})
+		out.Clients = append(out.Clients, CellClient{c.ID, c.Name, c.Active, c.Owner})
 	}
 	return out, err
 }
@@ -186,8 +186,8 @@ func prospectView(p *market.Prospect) Prospect {
 	return out
 }
 
-// Outcome is what became of a prospect.
-type Outcome struct {
+// LeadOutcome is what became of a prospect.
+type LeadOutcome struct {
 	ID       string `json:"id"`
 	Customer *int64 `json:"customer_id" doc:"null: refused"`
 	Made     bool   `json:"made" doc:"Just now; else it was one already"`
@@ -195,10 +195,10 @@ type Outcome struct {
 	Message  string `json:"message"`
 }
 
-func outcomeViews(list []market.Outcome) []Outcome {
-	out := make([]Outcome, len(list))
+func outcomeViews(list []market.Outcome) []LeadOutcome {
+	out := make([]LeadOutcome, len(list))
 	for i, o := range list {
-		out[i] = Outcome{ID: o.ID, Made: o.Made, Code: o.Code, Message: o.Message}
+		out[i] = LeadOutcome{ID: o.ID, Made: o.Made, Code: o.Code, Message: o.Message}
 		if o.Customer != 0 {
 			out[i].Customer = &o.Customer
 		}

@@ -5,7 +5,8 @@ import { useQueryClient } from '@tanstack/react-query'
 export type Listener = (topic: string, data: unknown) => void
 
 const topics = [
-  'day', 'visit', 'customer', 'position', 'job', 'approval', 'order', 'goods', 'money', 'territory', 'message', 'resync',
+  'day', 'visit', 'customer', 'position', 'job', 'approval', 'order', 'goods', 'money', 'territory', 'whitespace', 'message',
+  'resync',
 ] as const
 const listeners = new Set<Listener>()
 let source: EventSource | null = null

@@ -9,6 +9,7 @@ import { live } from './areas/live'
 import { money } from './areas/money'
 import { org } from './areas/org'
 import { roads } from './areas/roads'
+import { white } from './areas/white'
 import type { Key } from './zh'
 
 /** English, for every key of the Chinese catalogue. */
@@ -24,6 +25,7 @@ export const en: Record<Key, string> = {
   ...money.en,
   ...org.en,
   ...roads.en,
+  ...white.en,
   'command.found': 'Results',
   'command.hint': 'Search customers, people, places, commands',
   'command.kind': 'Command',

@@ -9,6 +9,7 @@ import { live } from './areas/live'
 import { money } from './areas/money'
 import { org } from './areas/org'
 import { roads } from './areas/roads'
+import { white } from './areas/white'
 
 /** Simplified Chinese: the catalogue that names every key. */
 export const zh = {
@@ -23,6 +24,7 @@ export const zh = {
   ...money.zh,
   ...org.zh,
   ...roads.zh,
+  ...white.zh,
   'command.found': '搜索结果',
   'command.hint': '搜索客户、人员、地点或命令',
   'command.kind': '命令',

@@ -23,6 +23,7 @@ const PeoplePage = lazy(() => import('../people/PeoplePage'))
 const SettingsPage = lazy(() => import('../settings/SettingsPage'))
 const ApprovalsPage = lazy(() => import('../approvals/ApprovalsPage'))
 const TerritoriesPage = lazy(() => import('../territories/TerritoriesPage'))
+const WhitePage = lazy(() => import('../whitespace/WhitePage'))
 const PoolPage = lazy(() => import('../pool/PoolPage'))
 const ReportsPage = lazy(() => import('../reports/ReportsPage'))
 const OrdersPage = lazy(() => import('../orders/OrdersPage'))
@@ -88,6 +89,7 @@ export function Frame() {
                 <Route path="/settings/:screen?" component={SettingsPage} />
                 <Route path="/approvals" component={ApprovalsPage} />
                 <Route path="/import" component={ImportPage} />
+                <Route path="/whitespace" component={WhitePage} />
                 <Route path="/pool" component={PoolPage} />
                 <Route path="/reports/:id?" component={ReportsPage} />
                 <Route path="/orders" component={OrdersPage} />

@@ -1,7 +1,8 @@
 import { Link, useLocation } from 'wouter'
 import { Dropdown } from 'antd'
 import {
-  Bell, ChartPie, ClipboardCheck, ClipboardList, Footprints, HandCoins, Languages, LogOut, Map as MapIcon, Moon,
+  Bell, ChartPie, ClipboardCheck, ClipboardList, Footprints, Grid2x2X, HandCoins, Languages, LogOut,
+  Map as MapIcon, Moon,
   PackageOpen, Radio, Route, Settings, Shapes, Sun, TriangleAlert, Upload, Waves,
 } from 'lucide-react'
 import { usePeople } from '../../api/queries'
@@ -26,6 +27,7 @@ const places: Place[] = [
   { path: '/plan', word: 'nav.plan', icon: Route },
   { path: '/live', word: 'nav.live', icon: Radio, may: 'positions.read' },
   { path: '/territories', word: 'areas.nav', icon: Shapes, may: 'territories.read' },
+  { path: '/whitespace', word: 'white.nav', icon: Grid2x2X, may: 'territories.read' },
   { path: '/pool', word: 'nav.pool', icon: Waves, may: 'customers.read' },
   { path: '/reports', word: 'nav.reports', icon: ChartPie, may: 'customers.read' },
   { path: '/orders', word: 'nav.orders', icon: ClipboardList, may: 'orders.read' },
