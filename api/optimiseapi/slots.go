@@ -12,7 +12,7 @@ import (
 // mountSlots registers the places for one more visit.
 func mountSlots(a *api.API, s Surface, problems []*fail.Error) {
 	api.Post(a, "/v1/optimise/slots", api.Op{
-		ID: "optimise_slots", Summary: "Find the best places for one more visit", Tags: []string{"Optimiser"},
+		ID: "optimise-slots", Summary: "Find the best places for one more visit", Tags: []string{"Optimiser"},
 		Perm: business.RoutesRead, MaxBody: maxBody, Problems: problems,
 		Description: "Tries the visit at every place of everybody's day, as planned in previous, and answers " +
 			"the best with their added cost. Nothing else moves. Where it fits nowhere, reasons say why.",

@@ -2153,7 +2153,7 @@ export interface paths {
          * Find the best places for one more visit
          * @description Tries the visit at every place of everybody's day, as planned in previous, and answers the best with their added cost. Nothing else moves. Where it fits nowhere, reasons say why.
          */
-        post: operations["optimise_slots"];
+        post: operations["optimise-slots"];
         delete?: never;
         options?: never;
         head?: never;
@@ -18897,7 +18897,7 @@ export interface operations {
             };
         };
     };
-    optimise_slots: {
+    optimise-slots: {
         parameters: {
             query?: never;
             header?: never;
