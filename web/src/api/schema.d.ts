@@ -18897,7 +18897,7 @@ export interface operations {
             };
         };
     };
-    optimise-slots: {
+    "optimise-slots": {
         parameters: {
             query?: never;
             header?: never;
