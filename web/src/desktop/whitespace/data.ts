@@ -81,5 +81,5 @@ export const useSpaces = (focus: Focus, resolution: number) =>
 
 /** Cells of this size are about as large as a thumb at a zoom. */
 export function resolutionAt(zoom: number): number {
-  return Math.max(5, Math.min(9, Math.round(zoom * 0.72 + 0.4)))
+  return Math.max(5, Math.min(9, Math.round(zoom * 0.72 + 1.2)))
 }

@@ -75,7 +75,7 @@ const zh = {
 }
 
 const en: Record<keyof typeof zh, string> = {
-  'white.nav': 'White space',
+  'white.nav': 'Prospects',
   'white.title': 'White space and prospects',
   'white.tab.cells': 'Cells',
   'white.tab.prospects': 'Prospects',
