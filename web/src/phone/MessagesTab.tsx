@@ -22,7 +22,7 @@ function Inbox() {
   const all = messages.data?.pages[0]?.items ?? []
   if (all.length === 0) return null
   return (
-    <ul className="people" aria-label={t('field.told.inbox')}>
+    <ul className="people told" aria-label={t('field.told.inbox')}>
       {all.slice(0, 12).map((m) => (
         <li key={m.id}>
           <Link href={m.object === 'customer' ? `/customers/${m.object_id}` : m.object ? '/collect' : '/messages'}
