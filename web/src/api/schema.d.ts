@@ -280,7 +280,7 @@ export interface paths {
         };
         /**
          * Read a map style
-         * @description Style for MapLibre GL without glyphs and sprites. Problems: `tiles.no_style`
+         * @description Style for MapLibre GL without glyphs and sprites. Problems: `tiles.no_style`, `base.no_layer`
          */
         get: operations["get-map-style"];
         put?: never;
@@ -648,6 +648,26 @@ export interface paths {
         head?: never;
         /** Change the company's settings */
         patch: operations["change-company"];
+        trace?: never;
+    };
+    "/v1/crossings/{person}/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List when a person came to customers' sites and territories and left
+         * @description In the order of the device's time. Who is inside has entered; who is outside by more than 40 m has left. Fixes that come late, or again, make no event. One's own need no permission; reading others' needs tracks.read and stands in the audit trail.
+         */
+        get: operations["list-crossings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/customer-entry-rule": {
@@ -1553,7 +1573,7 @@ export interface paths {
         };
         /**
          * Follow what changes, as Server-Sent Events
-         * @description One stream for everything: `event:` is the topic (approval, customer, day, goods, job, message, money, order, position, territory, visit, or resync when something was missed), `data:` a JSON object.
+         * @description One stream for everything: `event:` is the topic (approval, customer, day, goods, job, message, money, order, position, territory, visit, whitespace, or resync when something was missed), `data:` a JSON object.
          */
         get: operations["events"];
         put?: never;
@@ -1744,6 +1764,43 @@ export interface paths {
         /** List the accounts of the ledger with their balances */
         get: operations["list-ledger-accounts"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/map/bases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the base layers of Chinese map services
+         * @description Who may not change settings sees those that are switched on, without key. A map of another datum takes tiles of the company's layers with the parameter datum.
+         */
+        get: operations["list-map-bases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/map/bases/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a base layer: key, address, approval number */
+        put: operations["set-map-base"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3480,6 +3537,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/territory-scenarios/{id}/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the H3 cells of the plan's ground and whose they are */
+        get: operations["list-territory-cells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/territory-scenarios/{id}/export/{format}": {
         parameters: {
             query?: never;
@@ -4820,6 +4894,25 @@ export interface components {
         BackIn: {
             reason: string;
         };
+        Base: {
+            /** @description Number of the approved map (审图号); empty: none is known */
+            approval: string;
+            /**
+             * @description In which its map lies
+             * @enum {string}
+             */
+            datum: "wgs84" | "gcj02" | "bd09";
+            enabled: boolean;
+            /** @description The company's key; only for who may set it */
+            key?: string;
+            /** @enum {string} */
+            provider: "tianditu" | "amap" | "tencent" | "baidu";
+            /** @description Own address of the tiles; only for who may set it */
+            template?: string;
+        };
+        BasesOutBody: {
+            items: components["schemas"]["Base"][];
+        };
         Beside: {
             /**
              * Format: double
@@ -4907,48 +5000,25 @@ export interface components {
         };
         Cell: {
             /**
-             * @description H3, in hexadecimal
-             * @example 882aa8ccb5fffff
+             * @description H3
+             * @example 872a10016ffffff
              */
-            cell: string;
-            /**
-             * Format: double
-             * @description Active customers for each point
-             */
-            coverage: number;
-            /**
-             * Format: int64
-             * @description Active, in the cell itself, that the caller sees
-             */
-            customers: number;
-            /**
-             * Format: double
-             * @description Points that nobody covers
-             */
-            gap: number;
-            /** @description Longitude, latitude */
-            middle: number[];
-            /** @description Corners, not closed */
-            outline: number[][];
-            /**
-             * Format: int64
-             * @description Whose ground it is; 0: nobody's
-             */
+            id: string;
+            /** Format: int64 */
+            person_id: number;
+            /** @description Corners, longitude first, closed */
+            ring: number[][];
+        };
+        CellClient: {
+            active: boolean;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
             owner_id: number;
-            /**
-             * Format: double
-             * @description Points, its neighbours counted in
-             */
-            potential: number;
-            /**
-             * Format: double
-             * @description Part of what the cell could buy that we sell; null: not known
-             */
-            wallet: number | null;
-            white: boolean;
         };
         Cells: {
-            cells: components["schemas"]["Cell"][];
+            cells: components["schemas"]["MarketCell"][];
             /** Format: int64 */
             resolution: number;
             /** Format: double */
@@ -5004,14 +5074,6 @@ export interface components {
              */
             sent_at?: string;
             stage?: string;
-        };
-        Client: {
-            active: boolean;
-            /** Format: int64 */
-            id: number;
-            name: string;
-            /** Format: int64 */
-            owner_id: number;
         };
         CodeInputBody: {
             /** @example 123456 */
@@ -5252,6 +5314,24 @@ export interface components {
             field: string;
             new: unknown;
             old: unknown;
+        };
+        CrossingOut: {
+            /**
+             * Format: date-time
+             * @description The device's time
+             */
+            at: string;
+            /** @description False: left */
+            entered: boolean;
+            /**
+             * Format: int64
+             * @description Of the customer, or of the area
+             */
+            id: number;
+            /** @enum {string} */
+            kind: "site" | "territory";
+            /** @description Empty when the caller may not know */
+            name: string;
         };
         Customer: {
             address: string;
@@ -5723,7 +5803,7 @@ export interface components {
              */
             cell: string;
             /** @description Customers in it that the caller sees, 200 at most */
-            clients: components["schemas"]["Client"][];
+            clients: components["schemas"]["CellClient"][];
             /**
              * Format: double
              * @description Active customers for each point
@@ -6510,6 +6590,19 @@ export interface components {
             /** Format: double */
             sum: number;
         };
+        LeadOutcome: {
+            /** @description Why it was refused */
+            code: string;
+            /**
+             * Format: int64
+             * @description null: refused
+             */
+            customer_id: number | null;
+            id: string;
+            /** @description Just now; else it was one already */
+            made: boolean;
+            message: string;
+        };
         LeadsInBody: {
             ids: string[];
             /**
@@ -6610,18 +6703,47 @@ export interface components {
             /** @description Rings of a polygon, longitude first */
             within?: number[][][];
         };
-        MarketOutcome: {
-            /** @description Why it was refused */
-            code: string;
+        MarketCell: {
+            /**
+             * @description H3, in hexadecimal
+             * @example 882aa8ccb5fffff
+             */
+            cell: string;
+            /**
+             * Format: double
+             * @description Active customers for each point
+             */
+            coverage: number;
             /**
              * Format: int64
-             * @description null: refused
+             * @description Active, in the cell itself, that the caller sees
              */
-            customer_id: number | null;
-            id: string;
-            /** @description Just now; else it was one already */
-            made: boolean;
-            message: string;
+            customers: number;
+            /**
+             * Format: double
+             * @description Points that nobody covers
+             */
+            gap: number;
+            /** @description Longitude, latitude */
+            middle: number[];
+            /** @description Corners, not closed */
+            outline: number[][];
+            /**
+             * Format: int64
+             * @description Whose ground it is; 0: nobody's
+             */
+            owner_id: number;
+            /**
+             * Format: double
+             * @description Points, its neighbours counted in
+             */
+            potential: number;
+            /**
+             * Format: double
+             * @description Part of what the cell could buy that we sell; null: not known
+             */
+            wallet: number | null;
+            white: boolean;
         };
         Me: {
             /** @example 2026-11-23 */
@@ -8026,6 +8148,13 @@ export interface components {
              * @description By the server's clock
              */
             received_at: string;
+        };
+        PutBaseInBody: {
+            approval: string;
+            enabled: boolean;
+            key: string;
+            /** @description With {x}, {y} and {z}, and {s}, {lang} and {key} at will; empty: the service's usual one */
+            template: string;
         };
         PutInBody: {
             /** @example customer.change */
@@ -9862,6 +9991,8 @@ export interface operations {
             query?: {
                 /** @description zh or en: the language of the labels */
                 lang?: "zh" | "en";
+                /** @description A base layer of GET /v1/map/bases instead of the own map */
+                base?: string;
             };
             header?: never;
             path: {
@@ -11408,6 +11539,83 @@ export interface operations {
             };
         };
     };
+    "list-crossings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: number;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossingOut"][];
+                };
+            };
+            /** @description `request.malformed`, `track.bad_date` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `track.not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-customer-entry-rule": {
         parameters: {
             query?: never;
@@ -12584,6 +12792,8 @@ export interface operations {
                 /** @description In any of these areas: district:id, territory:id, reach:lon~lat~minutes */
                 area?: string;
                 by?: "district" | "territory";
+                /** @description Of districts, as in OpenStreetMap; 0: the coarsest below the state that there is */
+                admin_level?: number;
                 /** @description Of the names; as on the ground without */
                 language?: "zh" | "en";
             };
@@ -17229,6 +17439,142 @@ export interface operations {
                 };
             };
             /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-map-bases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BasesOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-map-base": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutBaseInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BasesOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `base.no_layer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `base.invalid`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -26369,6 +26715,82 @@ export interface operations {
             };
         };
     };
+    "list-territory-cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cell"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `territory.no_scenario` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "export-territory-scenario": {
         parameters: {
             query?: never;
@@ -30362,7 +30784,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MarketOutcome"][];
+                    "application/json": components["schemas"]["LeadOutcome"][];
                 };
             };
             /** @description `request.malformed` */
@@ -30710,7 +31132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MarketOutcome"][];
+                    "application/json": components["schemas"]["LeadOutcome"][];
                 };
             };
             /** @description `request.malformed` */
