@@ -24,8 +24,9 @@ type Surface struct {
 func Mount(a *api.API, f Surface) {
 	api.Get(a, "/v1/audit", api.Op{
 		ID: "list-audit", Summary: "Read the trail, newest first", Tags: []string{"Audit"},
-		Description: "Commands and sensitive reads; reading the trail is one of them. What it held of " +
-			"a person who was erased cannot be read by anybody.",
+		Description: "Commands and sensitive reads; reading the trail is one of them. Who does not see " +
+			"everybody reads what the people within their reach did. What it held of a person who " +
+			"was erased cannot be read by anybody.",
 		Perm: business.AuditRead, Sensitive: true, Problems: []*fail.Error{api.ErrCursor},
 	}, f.list)
 	api.Get(a, "/v1/audit/verification", api.Op{
@@ -93,6 +94,9 @@ func (f Surface) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	}
 	filter := audit.Filter{Person: in.Person, Object: in.Object, Target: in.Target,
 		Action: in.Action}
+	if sc := api.CallerOf(ctx).Scope; !sc.All {
+		filter.People = append([]int64{}, sc.People...)
+	}
 	if !in.From.IsZero() {
 		from := in.From.At(f.Zone, 0)
 		filter.From = &from

@@ -208,8 +208,8 @@ func (v *verifier) step(k link) *Fault {
 // before; 0 begins the list.
 func (l *Log) Entries(ctx context.Context, f Filter, before int64, limit int) ([]Entry, error) {
 	rows, err := l.DB.Query(ctx, sqlEntries, pgx.NamedArgs{
-		"before_id": before, "person": f.Person, "object": f.Object, "target": f.Target,
-		"action": f.Action, "from": f.From, "to": f.To, "limit": limit,
+		"before_id": before, "person": f.Person, "people": f.People, "object": f.Object,
+		"target": f.Target, "action": f.Action, "from": f.From, "to": f.To, "limit": limit,
 	})
 	if err != nil {
 		return nil, err

@@ -52,6 +52,7 @@ order by e.id limit 1`
 from audit.entry e
 where (@before_id = 0 or e.id < @before_id)
 	and (@person = 0 or e.person_id = @person)
+	and (@people::bigint[] is null or e.person_id = any(@people))
 	and (@object = '' or e.object = @object)
 	and (@target = 0 or e.object_id = @target)
 	and (@action = '' or starts_with(e.action, @action))

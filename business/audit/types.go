@@ -27,6 +27,7 @@ type Entry struct {
 // Filter selects entries. The zero value selects all.
 type Filter struct {
 	Person business.PersonID
+	People []int64 // only what these did; nil: everybody and the system
 	Object string
 	Target int64
 	Action string     // its beginning: "identity.", "read."

@@ -190,6 +190,7 @@ func stays(r api.Route) bool { return r.Path == "/v1/events" }
 // feature: G33
 func TestEveryOperationByEveryRole(t *testing.T) {
 	h := newCompany(t)
+	others := h.wide()
 	routes := h.API.Routes()
 	if len(routes) < 40 {
 		t.Fatalf("only %d routes", len(routes))
@@ -202,18 +203,22 @@ func TestEveryOperationByEveryRole(t *testing.T) {
 		if status, body := h.ask("", r.Method, path, "{}"); status != http.StatusUnauthorized {
 			t.Errorf("%s %s: nobody got %d %s", r.Method, path, status, body)
 		}
-		for role, token := range h.tokens {
-			may := api.Caller{
-				Actor: business.Actor{Person: 1}, Permissions: identity.PermissionsOf(role),
-			}.May(r.Perm)
+		check := func(who, token string, may bool) {
 			status, body := h.ask(token, r.Method, path, "{}")
 			denied := status == http.StatusForbidden && strings.Contains(body, "session.denied")
 			if denied == may || status == http.StatusUnauthorized {
-				t.Errorf("%s %s (%s): %s got %d %s", r.Method, path, r.Perm, role, status, body)
+				t.Errorf("%s %s (%s): %s got %d %s", r.Method, path, r.Perm, who, status, body)
 			}
 			if status == http.StatusInternalServerError {
-				t.Errorf("%s %s: %s got %s", r.Method, path, role, body)
+				t.Errorf("%s %s: %s got %s", r.Method, path, who, body)
 			}
+		}
+		for role, token := range h.tokens {
+			check(string(role), token, member{role: identity.Role{
+				Permissions: identity.PermissionsOf(role)}}.may(r))
+		}
+		for _, m := range others {
+			check(m.name, m.token, m.may(r))
 		}
 	}
 }
