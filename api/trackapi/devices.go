@@ -22,9 +22,9 @@ type devices struct {
 	source Devices
 	now    func() time.Time
 
-	mu      sync.Mutex
-	known   map[string]device
-	buckets map[int64]bucket
+	mu    sync.Mutex
+	known map[string]device
+	sent  *quota // fixes by person
 }
 
 type device struct {
@@ -32,15 +32,9 @@ type device struct {
 	until  time.Time
 }
 
-// bucket is what a person's devices may still send at an instant.
-type bucket struct {
-	left float64
-	at   time.Time
-}
-
 func newDevices(source Devices, now func() time.Time) *devices {
 	return &devices{source: source, now: now, known: map[string]device{},
-		buckets: map[int64]bucket{}}
+		sent: newQuota(fixesPerSecond, fixesAtOnce, now)}
 }
 
 func (d *devices) person(ctx context.Context, token string) (int64, error) {
@@ -62,28 +56,4 @@ func (d *devices) person(ctx context.Context, token string) (int64, error) {
 	}
 	d.known[token] = device{person, now.Add(deviceFor)}
 	return person, nil
-}
-
-// allow takes n fixes out of the person's bucket and reports whether they were
-// there.
-func (d *devices) allow(person int64, n int) bool {
-	now := d.now()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	b, ok := d.buckets[person]
-	if !ok {
-		if len(d.buckets) >= manyDevices {
-			clear(d.buckets)
-		}
-		b = bucket{fixesAtOnce, now}
-	}
-	gained := max(0, now.Sub(b.at).Seconds()) * fixesPerSecond
-	b = bucket{min(fixesAtOnce, b.left+gained), now}
-	if b.left < float64(n) {
-		d.buckets[person] = b
-		return false
-	}
-	b.left -= float64(n)
-	d.buckets[person] = b
-	return true
 }

@@ -40,8 +40,13 @@ func (s Surface) mountFiles(a *api.API) {
 		Summary: "Record a batch of fixes of one's own, at most 5,000, fast",
 		Description: "As POST /v1/positions, for devices that send much: " +
 			`{"fixes":[{"at":"2026-11-23T14:00:00Z","position":[-75.5,39.1],"accuracy_m":6,` +
-			`"speed_kmh":40,"course_deg":90}],"sent_at":"…"}. The answer counts stored and discarded.`,
-		Responses: ok("Durable"),
+			`"speed_kmh":40,"course_deg":90}],"sent_at":"…"}. The answer counts stored and discarded. ` +
+			"After the first 1,200 requests four a second are taken, however many fixes each holds; beyond " +
+			"that the answer is 429, and Retry-After says when to come again.",
+		Responses: map[string]*huma.Response{
+			"200": {Description: "Durable"},
+			"429": {Description: "The person sends too many requests"},
+		},
 	})
 	a.PlainBody(http.MethodPost, "/v1/me/tracks", business.PositionsWrite, maxGPXBody, s.upload)
 	a.Describe(&huma.Operation{
@@ -74,6 +79,9 @@ type batchIn struct {
 }
 
 func (s Surface) batch(w http.ResponseWriter, r *http.Request) error {
+	if err := s.request(r.Context()); err != nil {
+		return err
+	}
 	var in batchIn
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		return track.ErrBatchForm.Because(err)
@@ -108,6 +116,9 @@ type UploadOut struct {
 }
 
 func (s Surface) upload(w http.ResponseWriter, r *http.Request) error {
+	if err := s.request(r.Context()); err != nil {
+		return err
+	}
 	var start time.Time
 	if text := r.URL.Query().Get("start"); text != "" {
 		var err error

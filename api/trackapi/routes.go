@@ -59,7 +59,8 @@ type Surface struct {
 	Now     func() time.Time
 	Keep    time.Duration // how long positions are kept
 
-	devices *devices
+	devices  *devices
+	requests *quota
 }
 
 // ErrDate is the refusal of a date that is none.
@@ -69,12 +70,13 @@ var ErrDate = fail.New(fail.Malformed, "track.bad_date", "The date must be like 
 func Mount(a *api.API, s Surface) {
 	tags := []string{"Positions"}
 	s.devices = newDevices(s.Devices, s.Now)
+	s.requests = newQuota(requestsPerSecond, requestsAtOnce, s.Now)
 	api.Post(a, "/v1/positions", api.Op{
 		ID: "record-positions", Summary: "Record a batch of fixes of one's own",
 		Description: "At most 5,000 fixes. The answer comes when they are durable. Fixes of time off duty " +
 			"are discarded and counted; a fix that is sent again changes nothing.",
 		Tags: tags, Perm: business.PositionsWrite, MaxBody: 4 << 20, ReadTimeout: time.Minute,
-		Problems: []*fail.Error{track.ErrBatch, track.ErrFix},
+		Problems: []*fail.Error{track.ErrBatch, track.ErrFix, track.ErrTooMuch},
 	}, s.record)
 	api.Get(a, "/v1/positions", api.Op{
 		ID: "list-positions", Summary: "List where everybody in scope was last",
@@ -149,6 +151,9 @@ func mayRead(ctx context.Context, person int64) (track.Reader, error) {
 }
 
 func (s Surface) record(ctx context.Context, in *recordIn) (*receiptOut, error) {
+	if err := s.request(ctx); err != nil {
+		return nil, err
+	}
 	me := int64(api.Actor(ctx).Person)
 	var ahead time.Duration // of the device's clock before ours
 	if in.Body.SentAt != nil {

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -81,8 +83,8 @@ func (s Surface) tracker(
 		if err != nil {
 			return err
 		}
-		if !s.devices.allow(person, max(1, len(f.fixes))) {
-			w.Header().Set("Retry-After", "60")
+		if wait := s.devices.sent.take(person, max(1, len(f.fixes))); wait > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 			return answer(w, http.StatusTooManyRequests, "this device sends too much")
 		}
 		if bad != nil {

@@ -16,6 +16,8 @@ var (
 		"The file is not GPX, or a point in it cannot be read.")
 	ErrBatchForm = fail.New(fail.Malformed, "track.bad_batch",
 		"The body must be JSON with a list of fixes.")
+	ErrTooMuch = fail.New(fail.TooMany, "track.too_much",
+		"This person sends too many requests. Please wait before you send again.")
 	ErrRange = fail.New(fail.Invalid, "track.bad_range",
 		"The stretch of time must have a length of at most 31 days.")
 )

@@ -53,3 +53,48 @@ func TestWhoReadsAWayIsToldToItsOwner(t *testing.T) {
 		t.Errorf("%d readings are told, want 3: %s", read, body)
 	}
 }
+
+// Whoever sends request upon request is told to wait and when to come again; others
+// are not held up, batches of any size count once, and the wait is long enough.
+func TestTooManyRequestsAreToldToWait(t *testing.T) {
+	h := newCompany(t)
+	own, other := h.tokens[business.Salesperson], h.tokens[business.Manager]
+	at := h.Clock.Now().UTC()
+	var fixes []string
+	for i := range track.MaxBatch {
+		fixes = append(fixes, fmt.Sprintf(`{"at":%q,"position":[-75.5,39.1]}`,
+			at.Add(-time.Duration(i)*time.Second).Format(time.RFC3339)))
+	}
+	full := `{"fixes":[` + strings.Join(fixes, ",") + `]}`
+	for range 3 { // a morning without network
+		if status, body := h.ask(own, http.MethodPost, "/v1/fixes", full); status != http.StatusOK {
+			t.Fatal(status, body)
+		}
+	}
+	taken, status, body := 3, http.StatusOK, ""
+	for ; taken < 5000; taken++ {
+		path := []string{"/v1/fixes", "/v1/positions"}[taken%2]
+		if status, body = h.ask(own, http.MethodPost, path, `{"fixes":[]}`); status != http.StatusOK {
+			break
+		}
+	}
+	if status != http.StatusTooManyRequests || !strings.Contains(body, "track.too_much") || taken < 1200 {
+		t.Fatalf("after %d requests: %d %s", taken, status, body)
+	}
+	if status, body := h.ask(other, http.MethodPost, "/v1/fixes", `{"fixes":[]}`); status != http.StatusOK {
+		t.Errorf("somebody else: %d %s", status, body)
+	}
+	var told struct {
+		Args struct {
+			RetryAfterS int `json:"retry_after_s"`
+		} `json:"args"`
+	}
+	if err := json.Unmarshal([]byte(body), &told); err != nil || told.Args.RetryAfterS < 1 {
+		t.Fatalf("%s: %v", body, err)
+	}
+	h.at(time.Duration(told.Args.RetryAfterS) * time.Second)
+	own = h.tokens[business.Salesperson]
+	if status, body := h.ask(own, http.MethodPost, "/v1/fixes", full); status != http.StatusOK {
+		t.Errorf("after waiting as told: %d %s", status, body)
+	}
+}

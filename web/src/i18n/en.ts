@@ -456,6 +456,7 @@ export const en: Record<Key, string> = {
   'problem.identity.demo_off': 'Demo logins are off',
   'problem.identity.last_admin': 'One administrator must remain',
   'problem.identity.locked': 'Too many tries; wait a little',
+  'problem.track.too_much': 'Too many requests; wait a little, then send again',
   'problem.identity.login_taken': 'This login is taken',
   'problem.identity.person_invalid': 'Some entries are not right',
   'problem.identity.session_over': 'Your session is over; sign in again',

@@ -451,6 +451,7 @@ export const zh = {
   'problem.identity.demo_off': '演示登录未开放',
   'problem.identity.last_admin': '至少保留一位管理员',
   'problem.identity.locked': '试错太多次，请稍后再试',
+  'problem.track.too_much': '请求过多，请稍候再发送',
   'problem.identity.login_taken': '这个用户名已有人用',
   'problem.identity.person_invalid': '有些内容不对，请检查标红处',
   'problem.identity.session_over': '登录已过期，请重新登录',
