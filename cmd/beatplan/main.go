@@ -66,7 +66,7 @@ func newRoot() *cobra.Command {
 	}
 	root.AddCommand(
 		serveCommand(c), demoCommand(c), configCommand(c), backupCommand(c), restoreCommand(c),
-		auditCommand(c),
+		auditCommand(c), personCommand(c),
 		importCommand(c), regionCommand(c), routeCommand(c), benchCommand(c), solveCommand(),
 		networkCommand(), dbCommand(c),
 	)
