@@ -65,6 +65,7 @@ type Index struct {
 	tree    *index.Live[*MapPin]
 	pyramid *index.Pyramid[group]
 	ranges  ranges
+	journal journal
 	changes atomic.Uint64 // counts up with every change
 	floor   uint64        // tiles that no map entry names were touched then
 
@@ -209,6 +210,7 @@ func (x *Index) Fill(pins []MapPin, owners []Owner) {
 	x.pins, x.owners, x.tree, x.pyramid = fresh.pins, fresh.owners, fresh.tree, fresh.pyramid
 	x.ranges = fresh.ranges
 	x.touchAll()
+	x.journal = journal{from: x.floor}
 }
 
 func (x *Index) reloadOwners(ctx context.Context) error {
@@ -311,12 +313,13 @@ func (x *Index) put(p *MapPin) {
 	x.pins[p.ID] = p
 	if p.Position == nil {
 		x.tree.Delete(int64(p.ID))
-		x.changes.Add(1)
+		x.journal.note(x.changes.Add(1), p.ID)
 		return
 	}
 	x.pyramid.Add(*p.Position, p.group())
 	x.tree.Put(int64(p.ID), *p.Position, p)
 	x.touch(*p.Position)
+	x.journal.note(x.changes.Load(), p.ID)
 }
 
 // remove takes a customer away; the caller holds the lock.
@@ -326,7 +329,7 @@ func (x *Index) remove(id business.CustomerID) {
 		return
 	}
 	delete(x.pins, id)
-	x.changes.Add(1)
+	x.journal.note(x.changes.Add(1), id)
 	if old.Position != nil {
 		x.pyramid.Remove(*old.Position, old.group())
 		x.tree.Delete(int64(id))

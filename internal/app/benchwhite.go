@@ -75,9 +75,9 @@ func benchWhiteSpace(ctx context.Context, out io.Writer) error {
 	}
 	var warm []time.Duration
 	for i := range 20 {
-		pins = slices.Clone(pins) // the index keeps what it was given
-		pins[i*97].Status = crm.Lost
-		a.Index.Fill(pins, nil)
+		lost := pins[i*97] // the index keeps what it was given
+		lost.Status = crm.Lost
+		a.Index.Put(&lost)
 		_, took, err := ask()
 		if err != nil {
 			return err
@@ -99,8 +99,10 @@ func (r whiteRegion) Places() ([]market.File, error) { return r, nil }
 
 // benchStreet makes shops in towns of unequal size and in the country between them.
 func benchStreet(rng *rand.Rand) []poi.Place {
-	kinds := []string{"shop/supermarket", "shop/bakery", "shop/convenience", "amenity/fuel", "amenity/restaurant"}
-	names := []string{"Golden", "River", "Corner", "Harbour", "Union", "Liberty", "Maple", "Stone", "Silver", "Oak"}
+	kinds := []string{"shop/supermarket", "shop/bakery", "shop/convenience", "amenity/fuel",
+		"amenity/restaurant"}
+	names := []string{"Golden", "River", "Corner", "Harbour", "Union", "Liberty", "Maple", "Stone",
+		"Silver", "Oak"}
 	out := make([]poi.Place, benchShops)
 	for i := range out {
 		at := orb.Point{-75.8 + 0.7*rng.Float64(), 38.45 + 1.35*rng.Float64()}

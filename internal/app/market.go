@@ -66,17 +66,36 @@ func (l located) Version() uint64 { return l.index.Version() }
 func (l located) Located() iter.Seq[market.Customer] {
 	return func(yield func(market.Customer) bool) {
 		for p := range l.index.Select(crm.Filter{}, scope.Everything()).Pins() {
-			if p.Position == nil {
-				continue
-			}
-			if !yield(market.Customer{
-				ID: int64(p.ID), Name: p.Name, Kind: p.Kind, Point: *p.Position, Owner: int64(p.Owner),
-				Active: p.Status == crm.Active, Lead: p.Status == crm.Prospect, Sales: p.Deals,
-			}) {
+			if p.Position != nil && !yield(clientOf(p)) {
 				return
 			}
 		}
 	}
+}
+
+func clientOf(p *crm.MapPin) market.Customer {
+	return market.Customer{
+		ID: int64(p.ID), Name: p.Name, Kind: p.Kind, Point: *p.Position, Owner: int64(p.Owner),
+		Active: p.Status == crm.Active, Lead: p.Status == crm.Prospect, Sales: p.Deals,
+	}
+}
+
+// Since returns the customers that changed after a version.
+func (l located) Since(version uint64) (ids []int64, known bool) {
+	changed, known := l.index.Since(version)
+	for _, id := range changed {
+		ids = append(ids, int64(id))
+	}
+	return ids, known
+}
+
+// Customer returns one that has a position.
+func (l located) Customer(id int64) (market.Customer, bool) {
+	p := l.index.Pin(business.CustomerID(id))
+	if p == nil || p.Position == nil {
+		return market.Customer{}, false
+	}
+	return clientOf(p), true
 }
 
 // Seen returns the customers that a scope sees.

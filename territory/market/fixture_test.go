@@ -25,6 +25,8 @@ import (
 type neighbours struct {
 	file      string
 	version   uint64
+	from      uint64  // versions until this one are not remembered
+	journal   []int64 // one customer a version
 	customers map[int64]Customer
 	grounds   []Ground
 	visited   map[string][]int64 // by first day
@@ -37,6 +39,21 @@ func (n *neighbours) Places() ([]File, error) { return []File{{"made-up", n.file
 func (n *neighbours) Version() uint64         { return n.version }
 func (n *neighbours) Located() iter.Seq[Customer] {
 	return maps.Values(n.customers)
+}
+
+func (n *neighbours) Customer(id int64) (Customer, bool) {
+	c, ok := n.customers[id]
+	return c, ok
+}
+
+// Since remembers changes for a service that asks from time to time, as the index does.
+func (n *neighbours) Since(version uint64) (ids []int64, known bool) {
+	for i, id := range n.journal {
+		if n.from+uint64(i)+1 > version {
+			ids = append(ids, id)
+		}
+	}
+	return ids, version >= n.from
 }
 
 func (n *neighbours) Seen(sc scope.Scope) []int64 {
@@ -71,6 +88,7 @@ func (n *neighbours) Notice(context.Context, db.Tx, string, []int64, any) error 
 
 func (n *neighbours) set(c Customer) {
 	n.version++
+	n.journal = append(n.journal, c.ID)
 	n.customers[c.ID] = c
 }
 

@@ -29,6 +29,11 @@ type (
 		Version() uint64
 		// Located yields every customer with a position, in any order.
 		Located() iter.Seq[Customer]
+		// Since returns the ids of all that changed, came or went after a version;
+		// known is false when that is not remembered.
+		Since(version uint64) (ids []int64, known bool)
+		// Customer returns one; false: it is gone, or stands nowhere.
+		Customer(id int64) (Customer, bool)
 		// Seen returns the ids of those that the scope may see.
 		Seen(sc scope.Scope) []int64
 	}

@@ -51,6 +51,7 @@ type world struct {
 
 	grids map[gridKey]*white.Grid
 	spots map[hex.Cell]spot
+	moved []orb.Point // around which spots are to be forgotten
 }
 
 // held is a customer with the place that it is; −1: it is not on the map.
@@ -186,57 +187,101 @@ func (s *Service) refreshCustomers() error {
 		w.grids, w.spots = map[gridKey]*white.Grid{}, map[hex.Cell]spot{}
 	}
 	maps.DeleteFunc(w.grids, func(k gridKey, _ *white.Grid) bool { return k.span != "" })
+	ids, known := s.Customers.Since(w.version)
+	if known && len(w.customers) > 0 {
+		for _, id := range ids {
+			if err := s.takeOver(id); err != nil {
+				return err
+			}
+		}
+	} else if err := s.compare(); err != nil {
+		return err
+	}
+	w.owned.Publish()
+	w.forget()
+	w.version = version
+	return nil
+}
+
+// takeOver brings one customer up to date.
+func (s *Service) takeOver(id int64) error {
+	w := &s.world
+	c, there := s.Customers.Customer(id)
+	old, was := w.customers[id]
+	switch {
+	case there && was && old.Customer == c:
+		return nil
+	case there:
+		return w.put(held{c, w.placeOf(c)})
+	case was:
+		return w.drop(old)
+	}
+	return nil
+}
+
+// compare brings all customers up to date.
+func (s *Service) compare() error {
+	w := &s.world
 	found := make(map[int64]bool, len(w.customers))
+	var news []held
 	for c := range s.Customers.Located() {
 		found[c.ID] = true
-		if old, ok := w.customers[c.ID]; ok && old.Customer == c {
-			continue
+		if w.customers[c.ID].Customer != c {
+			news = append(news, held{Customer: c})
 		}
-		if err := w.put(c); err != nil {
+	}
+	white.Each(len(news), func(i int) { news[i].place = w.placeOf(news[i].Customer) })
+	for _, h := range news {
+		if err := w.put(h); err != nil {
 			return err
 		}
 	}
 	for id, old := range w.customers {
 		if !found[id] {
-			if err := w.change(old, -1); err != nil {
+			if err := w.drop(old); err != nil {
 				return err
 			}
-			delete(w.customers, id)
-			w.owned.Delete(id)
-			w.forget(old.Point)
 		}
 	}
-	w.owned.Publish()
-	w.version = version
 	return nil
 }
 
-func (w *world) put(c Customer) error {
+func (w *world) drop(old held) error {
+	delete(w.customers, old.ID)
+	w.owned.Delete(old.ID)
+	w.moved = append(w.moved, old.Point)
+	return w.change(old, -1)
+}
+
+// placeOf is the shop on the map that a customer is; −1: none. It changes nothing.
+func (w *world) placeOf(c Customer) int32 {
+	if old, was := w.customers[c.ID]; was && old.Name == c.Name && old.Point == c.Point {
+		return old.place
+	}
+	return int32(w.matcher.Find(white.Shop{Point: c.Point, Names: []string{c.Name}}))
+}
+
+// put adds a customer or replaces it.
+func (w *world) put(c held) error {
 	old, was := w.customers[c.ID]
 	if was {
 		if err := w.change(old, -1); err != nil {
 			return err
 		}
 	}
-	now := held{c, -1}
-	if was && old.Name == c.Name && old.Point == c.Point {
-		now.place = old.place
-	} else {
-		now.place = int32(w.matcher.Find(white.Shop{Point: c.Point, Names: []string{c.Name}}))
-	}
-	w.customers[c.ID] = now
+	w.customers[c.ID] = c
 	if !was || old.Owner != c.Owner || old.Point != c.Point {
 		if was {
-			w.forget(old.Point)
+			w.moved = append(w.moved, old.Point)
 		}
-		w.forget(c.Point)
+		w.moved = append(w.moved, c.Point)
 		if c.Owner == 0 {
 			w.owned.Delete(c.ID)
 		} else {
 			w.owned.Put(c.ID, c.Point, c.Owner)
 		}
 	}
-	return w.change(now, 1)
+	return w.change(c, 1)
 }
 
 // change adds a customer to every grid, or takes it away.
@@ -264,13 +309,20 @@ func (w *world) change(h held, sign int32) error {
 	return nil
 }
 
-// forget drops what was known of whose ground it is around a place.
-func (w *world) forget(p orb.Point) {
-	for c, s := range w.spots {
-		if geodesic.Distance(p, s.middle) <= groundReach {
-			delete(w.spots, c)
-		}
+// forget drops what was known of whose ground it is around the places where owners
+// came, went or changed; of many places it drops everything.
+func (w *world) forget() {
+	const many = 64
+	if len(w.moved) > many {
+		clear(w.spots)
+	} else {
+		maps.DeleteFunc(w.spots, func(_ hex.Cell, s spot) bool {
+			return slices.ContainsFunc(w.moved, func(p orb.Point) bool {
+				return geodesic.Distance(p, s.middle) <= groundReach
+			})
+		})
 	}
+	w.moved = w.moved[:0]
 }
 
 func (k gridKey) focus() Focus {

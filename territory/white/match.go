@@ -2,6 +2,10 @@ package white
 
 import (
 	"cmp"
+	"iter"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/paulmach/orb"
 
@@ -65,42 +69,69 @@ func knownOf(s Shop) known {
 
 // NewMatcher reads the shops of a map. O(n) for shops that do not crowd.
 func NewMatcher(shops []Shop) (*Matcher, error) {
-	m := &Matcher{cells: map[hex.Cell][]int32{}, twice: make([]bool, len(shops))}
+	m := &Matcher{cells: map[hex.Cell][]int32{}, twice: make([]bool, len(shops)),
+		shops: make([]known, len(shops))}
+	Each(len(shops), func(i int) { m.shops[i] = knownOf(shops[i]) })
 	for i, s := range shops {
 		c, err := hex.Of(s.Point, matchCells)
 		if err != nil {
 			return nil, err
 		}
-		k := knownOf(s)
-		for at, off := range m.around(c, s.Point, doubled) {
-			if !m.twice[at] && off <= doubled && alike(k, m.shops[at]) >= doubleLike {
+		k := m.shops[i]
+		for at := range m.around(c, s.Point, doubled) {
+			if !m.twice[at] && alike(k, m.shops[at]) >= doubleLike {
 				m.twice[i] = true
+				break
 			}
 		}
-		m.shops = append(m.shops, k)
 		m.cells[c] = append(m.cells[c], int32(i))
 	}
 	return m, nil
+}
+
+// Each does n things, some of them at once. They must not touch each other.
+func Each(n int, do func(i int)) {
+	const batch = 256
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), (n+batch-1)/batch) {
+		all.Go(func() {
+			for from := int(next.Add(batch)) - batch; from < n; from = int(next.Add(batch)) - batch {
+				for i := from; i < min(n, from+batch); i++ {
+					do(i)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 // Twice reports whether a shop was in the list before, by another of its objects.
 func (m *Matcher) Twice(i int) bool { return m.twice[i] }
 
 // around are the shops near p, which lies in c, with their distance.
-func (m *Matcher) around(c hex.Cell, p orb.Point, reach geo.Meters) map[int32]geo.Meters {
-	out := map[int32]geo.Meters{}
-	cells, err := c.Disk(1)
-	if err != nil {
-		return out
-	}
-	for _, near := range cells {
-		for _, i := range m.cells[near] {
-			if d := geodesic.Distance(p, m.shops[i].point); d <= reach {
-				out[i] = d
+func (m *Matcher) around(
+	c hex.Cell, p orb.Point, reach geo.Meters,
+) iter.Seq2[int32, geo.Meters] {
+	return func(yield func(int32, geo.Meters) bool) {
+		cells, err := c.Disk(1)
+		if err != nil {
+			return
+		}
+		box := geodesic.Pad(geo.Box{Min: p, Max: p}, reach+1) // most shops are outside
+		across := box.Min[0] <= -180 || box.Max[0] >= 180     // the date line
+		for _, near := range cells {
+			for _, i := range m.cells[near] {
+				at := m.shops[i].point
+				if !across && !box.Contains(at) {
+					continue
+				}
+				if d := geodesic.Distance(p, at); d <= reach && !yield(i, d) {
+					return
+				}
 			}
 		}
 	}
-	return out
 }
 
 func alike(a, b known) float64 {
