@@ -171,10 +171,14 @@ func (m mount) optimise(ctx context.Context, in *editIn) (*optimiseOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &optimiseOut{}
-	out.Body.Current, out.Body.Best = dayView(p.Current), dayView(p.Best)
-	out.Body.Saving, out.Body.Unserved = *savingView(p.Saving), unservedViews(p.Unserved)
-	return out, nil
+	return &optimiseOut{proposalView(p)}, nil
+}
+
+func proposalView(p visits.Proposal) Proposal {
+	return Proposal{
+		Current: dayView(p.Current), Best: dayView(p.Best),
+		Saving: *savingView(p.Saving), Unserved: unservedViews(p.Unserved),
+	}
 }
 
 func (m mount) save(ctx context.Context, in *saveIn) (*dayOut, error) {
@@ -335,6 +339,8 @@ type AssignmentOrder struct {
 	Title      string              `json:"title,omitempty" maxLength:"200" doc:"Of the point"`
 	Date       string              `json:"date,omitempty" format:"date" doc:"Today when absent"`
 	Note       string              `json:"note,omitempty" maxLength:"500"`
+	Order      []int64             `json:"order,omitempty" maxItems:"100" doc:"Of the phone's stops, 0 being the call, as a preview proposes it; absent: the call is next"`
+	Version    int64               `json:"version,omitempty" doc:"Of the day that the order was shown for"`
 }
 
 // SkipOrder says why a stop is left out.
@@ -370,14 +376,11 @@ func stopOutOf(s visits.Stop, err error) (*stopOut, error) {
 }
 
 func (m mount) assign(ctx context.Context, in *assignIn) (*stopOut, error) {
-	d, err := dateOf("date", in.Body.Date)
+	order, err := in.Body.assignment()
 	if err != nil {
 		return nil, err
 	}
-	return stopOutOf(m.s.Assign(ctx, in.caller(ctx), api.IdemKey(ctx), visits.Assignment{
-		Person: in.Body.PersonID, Customer: in.Body.CustomerID, Point: in.Body.Point,
-		Title: in.Body.Title, Date: d, Note: in.Body.Note,
-	}))
+	return stopOutOf(m.s.Assign(ctx, in.caller(ctx), api.IdemKey(ctx), order))
 }
 
 func (m mount) skip(ctx context.Context, in *skipIn) (*stopOut, error) {

@@ -138,9 +138,11 @@ func (m mount) dayCommands() {
 		ID: "create-assignment", Summary: "Send a person to a customer or a point",
 		Description: "The stop is on the person's phone at once: next today, last on a later day.",
 		Tags:        []string{"Dispatch"}, Perm: business.AssignmentsWrite, Command: true,
-		Status:   http.StatusCreated,
-		Problems: planning(visits.ErrPlanInvalid, visits.ErrStopDriven, visits.ErrTooLong),
+		Status: http.StatusCreated,
+		Problems: planning(visits.ErrPlanInvalid, visits.ErrStopDriven, visits.ErrTooLong,
+			visits.ErrChanged),
 	}, m.assign)
+	m.calls()
 }
 
 func (m mount) stops() {

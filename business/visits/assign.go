@@ -18,9 +18,11 @@ import (
 // Assign sends a person to a customer or a point: the stop is on the phone at
 // once, next after what was driven today, or last on a later day. A customer that
 // stands on the day already moves there, also when it was visited before; only
-// while somebody is there is it ErrStopDriven. It fails with ErrNoDay, ErrDenied,
-// ErrInactive, ErrPastDay, ErrTooFarAhead, ErrNoCustomer, ErrPlanInvalid,
-// ErrTooManyStops or ErrStopDriven.
+// while somebody is there is it ErrStopDriven. With an order, which PreviewAssign
+// proposes, the phone's day gets it in the same step. It fails with ErrNoDay,
+// ErrDenied, ErrInactive, ErrPastDay, ErrTooFarAhead, ErrNoCustomer, ErrPlanInvalid,
+// ErrTooManyStops, ErrStopDriven, or ErrChanged when the day is no more what the
+// order was made for.
 func (s *Service) Assign(
 	ctx context.Context, c Caller, key idem.Key, in Assignment,
 ) (Stop, error) {
@@ -69,12 +71,16 @@ func (s *Service) assign(
 	if err != nil {
 		return Stop{}, err
 	}
+	if in.Order != nil && in.Version != d.Version {
+		return Stop{}, ErrChanged.With("version", d.Version)
+	}
 	stop := Stop{
 		Customer: in.Customer, Point: in.Point, Title: in.Title, Source: ByAssignment,
 		Note: in.Note,
 	}
 	if d, err = s.add(ctx, tx, c, d, addition{
 		stops: []Stop{stop}, next: in.Date == s.Today(), live: true, change: "assigned",
+		order: in.Order,
 	}); err != nil {
 		return Stop{}, err
 	}
@@ -93,6 +99,7 @@ type addition struct {
 	next   bool // before all that is still to come, in both orders; else behind it
 	live   bool // on the phone even when the day was never published
 	change string
+	order  []int64 // of the phone's day afterwards; nil: as it comes
 }
 
 // add inserts stops into the draft and, when the day is published or the addition
@@ -105,8 +112,15 @@ func (s *Service) add(
 	}
 	onPhone := a.live || d.PublishedVersion > 0
 	clean := d.PublishedVersion > 0 && !d.Dirty || len(d.Stops) == 0 && d.Version == 0
+	var last int64
 	for i := range a.stops {
-		if err := s.addOne(ctx, tx, c, d, a.stops[i], spot{a.next, onPhone}); err != nil {
+		var err error
+		if last, err = s.addOne(ctx, tx, c, d, a.stops[i], spot{a.next, onPhone}); err != nil {
+			return Day{}, err
+		}
+	}
+	if a.order != nil {
+		if err := reorder(ctx, tx, d, wishedOrder{a.order, last, clean}); err != nil {
 			return Day{}, err
 		}
 	}
@@ -123,40 +137,40 @@ func (s *Service) add(
 // spot is where a stop is added: next or last, on the phone's order too or not.
 type spot struct{ next, onPhone bool }
 
+// addOne returns the id of the stop.
 func (s *Service) addOne(
 	ctx context.Context, tx db.Tx, c Caller, d Day, stop Stop, at spot,
-) error {
+) (int64, error) {
 	all, err := readStops(ctx, tx, sqlStops, pgx.NamedArgs{"person": d.Person, "day": d.Date})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	known := -1
 	if stop.Customer != 0 {
 		known = slices.IndexFunc(all, func(s Stop) bool { return s.Customer == stop.Customer })
 	}
 	if known >= 0 && all[known].State == CheckedIn {
-		return ErrStopDriven.With("stop_id", all[known].ID)
+		return 0, ErrStopDriven.With("stop_id", all[known].ID)
 	}
 	draft, published := positions(all, known, at.next)
 	args := pgx.NamedArgs{
 		"person": d.Person, "day": d.Date, "draft": draft, "published": published,
 	}
 	if _, err := tx.Exec(ctx, sqlStopShift, args); err != nil {
-		return fmt.Errorf("make room: %w", err)
+		return 0, fmt.Errorf("make room: %w", err)
 	}
 	stop.Draft = &draft
 	if at.onPhone {
 		stop.Published = &published
 	}
 	if known < 0 {
-		_, err = insertStop(ctx, tx, d, stop, s.stamp(c))
-		return err
+		return insertStop(ctx, tx, d, stop, s.stamp(c))
 	}
 	_, err = tx.Exec(ctx, sqlStopMove, pgx.NamedArgs{
 		"id": all[known].ID, "draft": stop.Draft, "published": stop.Published,
 		"source": string(stop.Source), "note": stop.Note,
 	})
-	return err
+	return all[known].ID, err
 }
 
 // positions returns the places in both orders at which a stop is inserted: before

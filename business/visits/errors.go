@@ -34,6 +34,8 @@ var (
 		"This person no longer works here.")
 	ErrStopDriven = fail.New(fail.Conflict, "visits.stop_driven",
 		"This stop has been driven already.")
+	ErrNotCall = fail.New(fail.Conflict, "visits.not_a_call",
+		"This stop was planned, not dispatched: take it off the day's plan instead.")
 	ErrOpenVisit = fail.New(fail.Conflict, "visits.open_visit",
 		"Another visit is still open: check out there first.")
 	ErrSecondToday = fail.New(fail.Conflict, "visits.second_today",

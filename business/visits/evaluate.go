@@ -87,7 +87,15 @@ func (s *Service) Optimise(
 	if err != nil {
 		return Proposal{}, err
 	}
-	best, left, err := s.improve(ctx, current, due, true)
+	return s.proposal(ctx, current, due, true)
+}
+
+// proposal sets the best order beside a timed day. free lets optional stops be left
+// out.
+func (s *Service) proposal(
+	ctx context.Context, current Evaluated, due map[business.CustomerID]DueCustomer, free bool,
+) (Proposal, error) {
+	best, left, err := s.improve(ctx, current, due, free)
 	if err != nil {
 		return Proposal{}, err
 	}

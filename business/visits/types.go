@@ -267,6 +267,10 @@ type Assignment struct {
 	Title    string              // of the point
 	Date     business.Date       // zero: today
 	Note     string
+	// The order of the phone's day that was shown, by stop and 0 for the call itself,
+	// and the version of the day that it was shown for; nil: next today, else last.
+	Order   []int64
+	Version int64
 }
 
 // Policy is how the company wants its visits.

@@ -394,3 +394,50 @@ func TestTheOrderOverHTTP(t *testing.T) {
 		t.Error("a manager cannot inspect a shop")
 	}
 }
+
+// A dispatcher sees the day with the call before sending, and takes the call back.
+func TestADispatchIsShownFirstAndTakenBack(t *testing.T) {
+	h := newCompany(t)
+	dispatcher := h.browser(business.Dispatcher)
+	order := map[string]any{"person_id": h.mine.ID, "customer_id": h.own.ID}
+	var shown struct {
+		BestOrder []int64 `json:"best_order"`
+		Current   struct {
+			Version int64            `json:"version"`
+			Stops   []map[string]any `json:"stops"`
+		} `json:"current"`
+	}
+	dispatcher.must("POST", "/v1/assignments/preview", order, &shown)
+	if !slices.Equal(shown.BestOrder, []int64{0}) || len(shown.Current.Stops) != 1 {
+		t.Fatalf("shown %+v", shown)
+	}
+	order["order"], order["version"] = shown.BestOrder, shown.Current.Version
+	var call struct {
+		StopID int64 `json:"stop_id"`
+	}
+	dispatcher.must("POST", "/v1/assignments", order, &call)
+	type calls struct {
+		Items []struct {
+			StopID int64 `json:"stop_id"`
+		} `json:"items"`
+	}
+	var list calls
+	dispatcher.must("GET", "/v1/assignments", nil, &list)
+	if len(list.Items) != 1 || list.Items[0].StopID != call.StopID {
+		t.Fatalf("calls %+v", list)
+	}
+	path := fmt.Sprintf("/v1/assignments/%d/", call.StopID)
+	for range 2 { // replayed with the same key
+		if status, text := dispatcher.send("POST", path+"withdraw", nil, nil,
+			map[string]string{"Idempotency-Key": "withdraw-0001"}); status != http.StatusOK {
+			t.Fatalf("%d %s", status, text)
+		}
+	}
+	if status, text := h.browser(business.Salesperson).send("POST", path+"withdraw", nil, nil,
+		map[string]string{"Idempotency-Key": "withdraw-0002"}); status != http.StatusForbidden {
+		t.Errorf("a salesperson withdraws: %d %s", status, text)
+	}
+	if dispatcher.must("GET", "/v1/assignments", nil, &list); len(list.Items) != 0 {
+		t.Errorf("after withdrawing %+v", list)
+	}
+}

@@ -507,13 +507,74 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the calls of a day that people were sent to
+         * @description Those that nobody has made yet come first; at most 500.
+         */
+        get: operations["list-assignments"];
         put?: never;
         /**
          * Send a person to a customer or a point
          * @description The stop is on the person's phone at once: next today, last on a later day.
          */
         post: operations["create-assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assignments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a person's remaining day with a call; saves nothing
+         * @description current has the call next, best has it where the whole rest of the day is shortest; what was driven stays as it was. order and version of either are what create-assignment takes.
+         */
+        post: operations["preview-assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assignments/{id}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a call to somebody else
+         * @description It leaves the one phone and is on the other in one step, or nothing changes.
+         */
+        post: operations["reassign-assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assignments/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a call off the person's day and phone again */
+        post: operations["withdraw-assignment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -529,7 +590,7 @@ export interface paths {
         };
         /**
          * Read the trail, newest first
-         * @description Commands and sensitive reads; reading the trail is one of them. What it held of a person who was erased cannot be read by anybody.
+         * @description Commands and sensitive reads; reading the trail is one of them. Who does not see everybody reads what the people within their reach did. What it held of a person who was erased cannot be read by anybody.
          */
         get: operations["list-audit"];
         put?: never;
@@ -1595,7 +1656,7 @@ export interface paths {
         put?: never;
         /**
          * Record a batch of fixes of one's own, at most 5,000, fast
-         * @description As POST /v1/positions, for devices that send much: {"fixes":[{"at":"2026-11-23T14:00:00Z","position":[-75.5,39.1],"accuracy_m":6,"speed_kmh":40,"course_deg":90}],"sent_at":"…"}. The answer counts stored and discarded.
+         * @description As POST /v1/positions, for devices that send much: {"fixes":[{"at":"2026-11-23T14:00:00Z","position":[-75.5,39.1],"accuracy_m":6,"speed_kmh":40,"course_deg":90}],"sent_at":"…"}. The answer counts stored and discarded. After the first 1,200 requests four a second are taken, however many fixes each holds; beyond that the answer is 429, and Retry-After says when to come again.
          */
         post: operations["record-fixes"];
         delete?: never;
@@ -4884,12 +4945,19 @@ export interface components {
              */
             date?: string;
             note?: string;
+            /** @description Of the phone's stops, 0 being the call, as a preview proposes it; absent: the call is next */
+            order?: number[];
             /** Format: int64 */
             person_id: number;
             /** @description a bare point */
             point?: number[];
             /** @description Of the point */
             title?: string;
+            /**
+             * Format: int64
+             * @description Of the day that the order was shown for
+             */
+            version?: number;
         };
         BackIn: {
             reason: string;
@@ -4969,6 +5037,25 @@ export interface components {
         };
         CalendarOutputBody: {
             items: components["schemas"]["CalendarDay"][];
+        };
+        CallRow: {
+            address: string;
+            /**
+             * Format: int64
+             * @description null: a bare point
+             */
+            customer_id: number | null;
+            /** @description Of the customer, or the title of the point */
+            name: string;
+            note: string;
+            /** Format: int64 */
+            person_id: number;
+            person_name: string;
+            position: number[] | null;
+            /** @enum {string} */
+            state: "planned" | "checked_in" | "done" | "skipped";
+            /** Format: int64 */
+            stop_id: number;
         };
         Category: {
             /** Format: int64 */
@@ -7299,6 +7386,16 @@ export interface components {
              */
             total: number | null;
         };
+        PageCallRow: {
+            items: components["schemas"]["CallRow"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageChange: {
             items: components["schemas"]["Change"][];
             /** @description Pass as after for the next page; null on the last */
@@ -7893,6 +7990,16 @@ export interface components {
             speed_kmh: number | null;
             team_name: string;
         };
+        Preview: {
+            best: components["schemas"]["Day"];
+            /** @description Stops in the best order; 0 is the call itself */
+            best_order: number[];
+            current: components["schemas"]["Day"];
+            /** @description Stops with the call next; 0 is the call itself */
+            next_order: number[];
+            saving: components["schemas"]["SavingView"];
+            unserved: components["schemas"]["UnservedView"][];
+        };
         PreviewRow: {
             address: string;
             district: string;
@@ -8252,6 +8359,19 @@ export interface components {
         };
         ReasonIn: {
             reason?: string;
+        };
+        ReassignOrder: {
+            /** @description As it was when absent */
+            note?: string;
+            /** @description As create-assignment takes it */
+            order?: number[];
+            /** Format: int64 */
+            person_id: number;
+            /**
+             * Format: int64
+             * @description Of the day that the order was shown for
+             */
+            version?: number;
         };
         Receipt: {
             /** Format: int64 */
@@ -10769,6 +10889,77 @@ export interface operations {
             };
         };
     };
+    "list-assignments": {
+        parameters: {
+            query?: {
+                /** @description Today when absent */
+                date?: string;
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCallRow"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "create-assignment": {
         parameters: {
             query?: never;
@@ -10844,7 +11035,314 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `visits.day_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.plan_invalid`, `visits.text_too_long`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-assignment": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer`, `visits.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.stop_driven` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.plan_invalid`, `visits.text_too_long`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_roads` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reassign-assignment": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReassignOrder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopState"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer`, `visits.no_such_person`, `visits.no_such_stop` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.not_a_call`, `visits.stop_driven` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.day_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.plan_invalid`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-assignment": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopState"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_stop` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.not_a_call`, `visits.stop_driven` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16651,6 +17149,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The person sends too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     "list-goods-notes": {
@@ -22249,6 +22754,15 @@ export interface operations {
             };
             /** @description `request.invalid`, `track.bad_fix`, `track.batch_too_large` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `track.too_much` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
