@@ -15,16 +15,26 @@ export const layerNames = [
 
 export type LayerName = (typeof layerNames)[number]
 
+/** Whose shapes a layer shows, besides the company's own; as the own map spells it. */
+const credit = (name: string) =>
+  name === 'regions'
+    ? '<a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener">'
+      + '© OpenStreetMap contributors</a>'
+    : ''
+
 const expression = (e: unknown) => e as ExpressionSpecification
 
-/** Colours of density, from few to many; one hue. */
-export const densitySteps = [
-  { from: 1, fill: '#d9efe9' }, { from: 5, fill: '#a3d9cc' }, { from: 20, fill: '#5bb5a6' },
-  { from: 50, fill: '#1f8a7d' }, { from: 200, fill: '#0b5a54' },
-] as const
+const densityFills = ['#d9efe9', '#a3d9cc', '#5bb5a6', '#1f8a7d', '#0b5a54']
+const densityFrom = [1, 5, 20, 50, 200]
 
-const steps = (field: string) =>
-  expression(['step', ['to-number', ['get', field], 0], 'rgba(0,0,0,0)', ...densitySteps.flatMap((s) => [s.from, s.fill])])
+/** Colours of density, from few to many: one hue, away from the ground of the theme. */
+export function densitySteps(dark: boolean): { from: number; fill: string }[] {
+  const fills = dark ? densityFills.toReversed() : densityFills
+  return fills.map((fill, i) => ({ fill, from: densityFrom[i] ?? 0 }))
+}
+
+const steps = (field: string, dark: boolean) =>
+  expression(['step', ['to-number', ['get', field], 0], 'rgba(0,0,0,0)', ...densitySteps(dark).flatMap((s) => [s.from, s.fill])])
 
 const byPerson = (people: Person[]) => {
   const pairs = people.flatMap((p) => [p.id, personPaint(p.color_index).fill])
@@ -54,7 +64,7 @@ function drawn(name: LayerName, people: Person[], dark: boolean): LayerSpecifica
       ]
     case 'coverage':
       return [
-        { ...base, id: id('fill'), type: 'fill', paint: { 'fill-color': steps('count'), 'fill-opacity': 0.72 } },
+        { ...base, id: id('fill'), type: 'fill', paint: { 'fill-color': steps('count', dark), 'fill-opacity': 0.72 } },
         { ...base, id: id('line'), type: 'line', paint: { 'line-color': dark ? '#0b0e10' : '#ffffff', 'line-width': 0.6 } },
         {
           ...base, id: id('count'), type: 'symbol',
@@ -108,7 +118,7 @@ export function ShapeLayer({ name, query, people, revision }: {
     queryString({ ...query, datum, r: revision || undefined })}`
   const overlay = useMemo<Overlay>(() => ({
     id: `shape-${name}`,
-    source: { type: 'vector', tiles: [address], maxzoom: 16 },
+    source: { type: 'vector', tiles: [address], maxzoom: 16, attribution: credit(name) },
     layers: drawn(name, people, dark),
     under: 'customers',
   }), [name, address, people, dark])
@@ -116,57 +126,88 @@ export function ShapeLayer({ name, query, people, revision }: {
   return null
 }
 
+/** An area and how many customers stand in it. */
+export interface Counted {
+  id: string
+  name: string
+  count: number
+  /** Longitude and latitude of its middle. */
+  center: number[]
+}
+
 /** Areas coloured by how many customers they hold; a click chooses one. */
 export function CountLayer({ by, level, counts, onPick }: {
   by: 'district' | 'territory'
   level: number
-  counts: { id: string; name: string; count: number }[]
+  counts: Counted[]
   onPick: (id: string) => void
 }) {
   const stage = useStage()
   const dark = useTheme().theme === 'dark'
   const datum = datumParameter(stage?.map)
   const name = by === 'district' ? 'regions' : 'territories'
-  const overlay = useMemo<Overlay>(() => {
+  useOverlay(useMemo(() => {
     const query = queryString({ level: by === 'district' ? level : undefined, datum })
-    const base = { source: 'shape-counts', 'source-layer': name }
-    const most = Math.max(1, ...counts.map((c) => c.count))
-    const shade = (n: number) =>
-      densitySteps[Math.min(densitySteps.length - 1, Math.floor((n / most) * (densitySteps.length - 0.01)))]?.fill ?? '#d9efe9'
-    const filled = counts.filter((c) => c.count > 0)
-    const fills = filled.flatMap((c) => [c.id, shade(c.count)])
-    const words = counts.flatMap((c) => [c.id, `${c.name}\n${c.count}`])
-    return {
-      id: 'shape-counts', under: 'customers',
-      source: { type: 'vector', tiles: [`${location.origin}/tiles/${name}/{z}/{x}/{y}.mvt${query}`], maxzoom: 16 },
-      layers: [
-        {
-          ...base, id: 'shape-counts-fill', type: 'fill',
-          paint: {
-            'fill-color': fills.length === 0 ? 'rgba(0,0,0,0)'
-              : expression(['match', ['get', 'id'], ...fills, 'rgba(0,0,0,0)']),
-            'fill-opacity': 0.6,
-          },
-        },
-        {
-          ...base, id: 'shape-counts-line', type: 'line',
-          paint: { 'line-color': dark ? '#c2c9cf' : '#59636d', 'line-width': 1.2 },
-        },
-        {
-          ...base, id: 'shape-counts-name', type: 'symbol',
-          layout: {
-            'text-field': words.length === 0 ? '' : expression(['match', ['get', 'id'], ...words, '']),
-            'text-size': 13,
-          },
-          paint: { 'text-color': dark ? '#e7eaec' : '#1f2933', 'text-halo-color': dark ? '#15191c' : '#ffffff', 'text-halo-width': 1.6 },
-        },
-      ],
-    }
-  }, [by, name, level, counts, datum, dark])
-  useOverlay(overlay)
+    return countShapes(name, `${location.origin}/tiles/${name}/{z}/{x}/{y}.mvt${query}`, counts, dark)
+  }, [by, name, level, counts, datum, dark]))
+  useOverlay(useMemo(() => countNames(counts, dark), [counts, dark]))
   useLayerClick('shape-counts-fill', (event) => {
     const id: unknown = event.features?.[0]?.properties?.id
     if (typeof id === 'string') onPick(id)
   })
   return null
+}
+
+function countShapes(name: string, address: string, counts: Counted[], dark: boolean): Overlay {
+  const base = { source: 'shape-counts', 'source-layer': name }
+  const most = Math.max(1, ...counts.map((c) => c.count))
+  const shades = densitySteps(dark)
+  const shade = (n: number) => shades[Math.min(4, Math.floor((n / most) * 4.99))]?.fill ?? ''
+  const fills = counts.filter((c) => c.count > 0).flatMap((c) => [c.id, shade(c.count)])
+  return {
+    id: 'shape-counts', under: 'customers',
+    source: { type: 'vector', tiles: [address], maxzoom: 16, attribution: credit(name) },
+    layers: [
+      {
+        ...base, id: 'shape-counts-fill', type: 'fill',
+        paint: {
+          'fill-color': fills.length === 0 ? 'rgba(0,0,0,0)'
+            : expression(['match', ['get', 'id'], ...fills, 'rgba(0,0,0,0)']),
+          'fill-opacity': 0.6,
+        },
+      },
+      {
+        ...base, id: 'shape-counts-line', type: 'line',
+        paint: { 'line-color': dark ? '#c2c9cf' : '#59636d', 'line-width': 1.2 },
+      },
+    ],
+  }
+}
+
+/** Name and count once in the middle of every area; a tile would repeat them. */
+function countNames(counts: Counted[], dark: boolean): Overlay {
+  return {
+    id: 'shape-count-names',
+    source: {
+      type: 'geojson',
+      data: {
+        type: 'FeatureCollection',
+        features: counts.filter((c) => c.count > 0).map((c) => ({
+          type: 'Feature', geometry: { type: 'Point', coordinates: c.center },
+          properties: { text: `${c.name}\n${c.count}`, count: c.count },
+        })),
+      },
+    },
+    layers: [{
+      id: 'shape-count-names', source: 'shape-count-names', type: 'symbol',
+      layout: {
+        'text-field': ['get', 'text'], 'text-size': 14,
+        'symbol-sort-key': expression(['-', 0, ['get', 'count']]),
+      },
+      paint: {
+        'text-color': dark ? '#f4f6f7' : '#15191c',
+        'text-halo-color': dark ? '#15191c' : '#ffffff', 'text-halo-width': 1.8,
+      },
+    }],
+  }
 }

@@ -1,9 +1,8 @@
 import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Button, Dropdown } from 'antd'
-import { Download, Ellipsis, Plus, Upload } from 'lucide-react'
+import { Ellipsis, Plus, Upload } from 'lucide-react'
 import { useLocation } from 'wouter'
-import { queryString } from '../../api/client'
 import { useEvents } from '../../api/live'
 import { usePeople } from '../../api/queries'
 import type { Customer } from '../../api/types'
@@ -17,12 +16,13 @@ import { useSelection } from '../selection'
 import { CustomerCard } from './CustomerCard'
 import { CustomerForm } from './CustomerForm'
 import { CustomerList } from './CustomerList'
+import { useDownloads } from './downloads'
 import { Filters } from './Filters'
 import { useFilter } from './filter'
 import { Legend } from './Legend'
 import { AreaBar } from '../maptools/AreaBar'
 import { MapTools } from '../maptools/MapTools'
-import { AreaCounts, ChosenLayers } from '../maptools/Layers'
+import { AreaCounts, ChosenLayers, useCounting } from '../maptools/Layers'
 
 type Editing = { customer: Customer | null } | null
 
@@ -35,6 +35,7 @@ export function CustomersPage() {
   const { filter, by, set } = useFilter()
   const { selected, select } = useSelection()
   const [editing, setEditing] = useState<Editing>(null)
+  const counting = useCounting()
   const [heat, setHeat] = useState(false)
   const [revision, setRevision] = useState(0)
   useEvents((topic) => {
@@ -66,7 +67,7 @@ export function CustomersPage() {
         </Panel>
       )}
       <CustomerLayer filter={filter} by={by} people={people.data ?? []} selected={selected}
-        revision={revision} heat={heat} faded={!!editing} onPick={editing ? undefined : select} />
+        revision={revision} heat={heat} faded={!!editing || counting} onPick={editing ? undefined : select} />
       <ChosenLayers revision={revision} />
       {!editing && <AreaCounts />}
       {!editing && <MapTools heat={heat} onHeat={setHeat} />}
@@ -84,7 +85,7 @@ function Tools({ onNew }: { onNew: () => void }) {
   const { may } = useSession()
   const { filter } = useFilter()
   const [, go] = useLocation()
-  const address = (kind: string) => `/v1/customers/export.${kind}${queryString(filter)}`
+  const downloads = useDownloads(filter)
   const items = [
     ...(may('customers.import')
       ? [{
@@ -92,18 +93,7 @@ function Tools({ onNew }: { onNew: () => void }) {
           icon: <Upload size={14} aria-hidden />, onClick: () => go('/import'),
         }]
       : []),
-    ...(may('customers.export')
-      ? [
-          {
-            key: 'xlsx', label: <a href={address('xlsx')} download>{t('do.exportXlsx')}</a>,
-            icon: <Download size={14} aria-hidden />,
-          },
-          {
-            key: 'csv', label: <a href={address('csv')} download>{t('do.exportCsv')}</a>,
-            icon: <Download size={14} aria-hidden />,
-          },
-        ]
-      : []),
+    ...downloads,
   ]
   return (
     <>

@@ -11,6 +11,7 @@ import { count } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
+import { useDownloads } from '../customers/downloads'
 import { useFilter } from '../customers/filter'
 
 /** As many customers as one command takes. */
@@ -35,6 +36,7 @@ export function AreaBar() {
   const { may } = useSession()
   const { filter, value } = useFilter()
   const total = useCount(filter)
+  const downloads = useDownloads(filter)
   const [act, setAct] = useState<Act | null>(null)
   if (!value('polygon')) return null
   const n = total.data?.total ?? 0
@@ -45,13 +47,14 @@ export function AreaBar() {
     ...(may('days.write')
       ? [{ key: 'plan', label: t('area.plan'), icon: <CalendarPlus size={14} aria-hidden /> }]
       : []),
+    ...downloads,
   ]
   return (
     <div className="area-bar" role="status">
       <span>{t('area.holds', { n: count(n) })}</span>
       {items.length > 0 && (
         <Dropdown trigger={['click']} disabled={n === 0}
-          menu={{ items, onClick: ({ key }) => setAct(key as Act) }}>
+          menu={{ items, onClick: ({ key }) => setAct(key === 'assign' || key === 'plan' ? key : null) }}>
           <Button size="small" type="primary">
             {t('area.act')} <ChevronDown size={14} aria-hidden />
           </Button>

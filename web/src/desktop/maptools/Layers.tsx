@@ -11,6 +11,7 @@ import { useSpeech } from '../../i18n/language'
 import { useBase } from '../../map/base'
 import { CountLayer, ShapeLayer, densitySteps, layerNames, type LayerName } from '../../map/layers'
 import { useSession } from '../../session/session'
+import { useTheme } from '../../theme/theme'
 import { useFilter } from '../customers/filter'
 import { useUrl } from '../url'
 
@@ -37,6 +38,9 @@ function useLayers() {
       set({ layers: layerNames.filter((n) => (n === name ? shown : on.includes(n))).join(',') }),
   }
 }
+
+/** Whether the areas' counts are the subject of the map. */
+export const useCounting = () => useLayers().by !== null
 
 /** The button that opens the switch of layers and base maps. */
 export function LayerSwitch() {
@@ -124,6 +128,8 @@ export function AreaCounts() {
   if (by === null || !asked.data) return null
   const { areas, outside, unlocated, total, levels } = asked.data
   const rows = [...(areas ?? [])].sort((a, b) => b.count - a.count)
+  const levelName = (l: number) =>
+    l === 4 || l === 5 || l === 6 || l === 8 ? t(`layers.level.${l}`) : t('layers.levelOf', { n: l })
   const pick = (id: string) => filterBy({ area: filter.area === id ? null : id })
   return (
     <section className="area-counts" aria-label={t('layers.count')}>
@@ -131,7 +137,7 @@ export function AreaCounts() {
       {by === 'district' && (levels ?? []).length > 1 && (
         <Select size="small" value={asked.data.level} aria-label={t('layers.level')}
           onChange={(l: number) => set({ level: l })}
-          options={(levels ?? []).map((l) => ({ value: l, label: t('layers.levelOf', { n: l }) }))} />
+          options={(levels ?? []).map((l) => ({ value: l, label: levelName(l) }))} />
       )}
       <table>
         <thead><tr><th>{t('layers.area')}</th><th className="num">{t('layers.customers')}</th></tr></thead>
@@ -155,10 +161,11 @@ export function AreaCounts() {
 export function LayerLegend() {
   const { t } = useSpeech()
   const { on } = useLayers()
+  const dark = useTheme().theme === 'dark'
   if (!on.includes('coverage')) return null
   return (
     <ul className="legend-density" aria-label={t('layers.coverage')}>
-      {densitySteps.map((s) => (
+      {densitySteps(dark).map((s) => (
         <li key={s.from} className="legend-mark"><i style={{ background: s.fill, borderRadius: 2 }} aria-hidden />{t('layers.from', { n: s.from })}</li>
       ))}
     </ul>

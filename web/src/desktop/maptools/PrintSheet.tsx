@@ -8,7 +8,7 @@ import { useStage } from '../../map/context'
 import { useSession } from '../../session/session'
 import { useFilter } from '../customers/filter'
 import { marks } from '../customers/marks'
-import { drawSheet, pictureOf } from './sheet'
+import { creditsOf, drawSheet, pictureOf } from './sheet'
 
 /** The view of the map with its legend, to print or to keep as a picture. */
 export function PrintSheet({ onClose }: { onClose: () => void }) {
@@ -20,13 +20,13 @@ export function PrintSheet({ onClose }: { onClose: () => void }) {
   const [picture, setPicture] = useState('')
   const sheet = useRef({
     title: me.company.name, date: me.business_day,
-    legend: marks(by, people.data ?? [], lookup), attribution: '© OpenStreetMap contributors',
+    legend: marks(by, people.data ?? [], lookup),
   })
   useEffect(() => {
     if (!stage) return
     let gone = false
     void pictureOf(stage.map).then((map) => {
-      if (!gone) setPicture(drawSheet(map, sheet.current))
+      if (!gone) setPicture(drawSheet(map, { ...sheet.current, attribution: creditsOf(stage.map) }))
     })
     return () => {
       gone = true

@@ -64,3 +64,9 @@ export function drawSheet(map: HTMLCanvasElement, sheet: Sheet): string {
   pen.fillText(sheet.attribution, width - edge, canvas.height / scale - 8)
   return canvas.toDataURL('image/png')
 }
+
+/** Whose maps are shown, approval number included, as the corner of the map says it. */
+export function creditsOf(map: Map): string {
+  const shown = map.getContainer().querySelector('.maplibregl-ctrl-attrib-inner')?.textContent
+  return shown?.trim() || '© OpenStreetMap contributors'
+}
