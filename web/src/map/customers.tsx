@@ -138,6 +138,12 @@ function clusterLayers(by: ColourBy, dark: boolean): LayerSpecification[] {
   ]
 }
 
+/** From nothing to the most, of every heat map. */
+export const heatColours = [
+  'interpolate', ['linear'], ['heatmap-density'],
+  0, 'rgba(230,171,2,0)', 0.15, '#fde6a8', 0.4, '#f4a747', 0.7, '#d95f0e', 1, '#8c2d04',
+] as unknown as ExpressionSpecification
+
 /** Where customers crowd: each counts once, a cluster as many as it holds. */
 function heatLayers(): LayerSpecification[] {
   return [{
@@ -147,10 +153,7 @@ function heatLayers(): LayerSpecification[] {
       'heatmap-intensity': byZoom(4, 0.35, 12, 0.8, 16, 1.4),
       'heatmap-radius': byZoom(4, 18, 11, 32, 12, 16, 16, 34),
       'heatmap-opacity': 0.8,
-      'heatmap-color': [
-        'interpolate', ['linear'], ['heatmap-density'],
-        0, 'rgba(230,171,2,0)', 0.15, '#fde6a8', 0.4, '#f4a747', 0.7, '#d95f0e', 1, '#8c2d04',
-      ] as unknown as ExpressionSpecification,
+      'heatmap-color': heatColours,
     },
   }]
 }

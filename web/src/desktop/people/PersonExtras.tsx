@@ -1,7 +1,8 @@
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Alert, Button, Input, Popconfirm } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { Camera, Trash2 } from 'lucide-react'
+import { toCanvas } from 'qrcode'
 import { ApiError, commandKey, post, remove, request } from '../../api/client'
 import { useDevices, type DeviceRow } from '../../api/org'
 import type { Person } from '../../api/types'
@@ -66,7 +67,13 @@ export function Trackers({ person }: { person: Person }) {
           </li>
         ))}
       </ul>
-      {secret && <><Alert type="warning" showIcon title={t('org.tokenOnce')} /><p className="secret">{secret}</p></>}
+      {secret && (
+        <>
+          <Alert type="warning" showIcon title={t('org.tokenOnce')} />
+          <p className="secret">{secret}</p>
+          <Pairing token={secret} />
+        </>
+      )}
       <div className="desk-form">
         <Input style={{ width: 180 }} value={name} maxLength={80} placeholder={t('org.deviceName')}
           aria-label={t('org.deviceName')} onChange={(e) => setName(e.target.value)} />
@@ -77,6 +84,22 @@ export function Trackers({ person }: { person: Person }) {
         })}>{t('do.add')}</Button>
       </div>
     </section>
+  )
+}
+
+/** The address of the server with the token, as Traccar Client scans it. */
+function Pairing({ token }: { token: string }) {
+  const { t } = useSpeech()
+  const canvas = useRef<HTMLCanvasElement>(null)
+  useEffect(() => {
+    const address = `${location.origin}/osmand?id=${encodeURIComponent(token)}`
+    if (canvas.current) void toCanvas(canvas.current, address, { width: 220, margin: 2 })
+  }, [token])
+  return (
+    <>
+      <canvas ref={canvas} width={220} height={220} role="img" aria-label={t('field.pair')} />
+      <p className="small">{t('field.pair')}</p>
+    </>
   )
 }
 

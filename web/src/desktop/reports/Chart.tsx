@@ -1,13 +1,7 @@
-import { useEffect, useRef } from 'react'
-import { BarChart, PieChart } from 'echarts/charts'
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
-import { init, use as draw } from 'echarts/core'
-import { SVGRenderer } from 'echarts/renderers'
+import { useCallback } from 'react'
 import type { Report } from '../../api/types'
 import { personPaint, unowned } from '../../theme/palette'
-import { useTheme } from '../../theme/theme'
-
-draw([BarChart, PieChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer])
+import Drawing from './Drawing'
 
 /** A statistic as a picture; the table beneath says the same in figures. */
 export default function Chart({ report, word, column }: {
@@ -15,21 +9,8 @@ export default function Chart({ report, word, column }: {
   word: (value: unknown) => string
   column: (name: string) => string
 }) {
-  const box = useRef<HTMLDivElement>(null)
-  const { theme } = useTheme()
-  useEffect(() => {
-    if (!box.current) return
-    const text = getComputedStyle(document.documentElement).getPropertyValue('--text').trim()
-    const chart = init(box.current, undefined, { renderer: 'svg' })
-    chart.setOption({ ...optionOf(report, word, column, text), textStyle: { color: text, fontFamily: 'inherit' } })
-    const watch = new ResizeObserver(() => chart.resize())
-    watch.observe(box.current)
-    return () => {
-      watch.disconnect()
-      chart.dispose()
-    }
-  }, [report, word, column, theme])
-  return <div ref={box} className="report-chart" role="img" aria-label={column('chart')} />
+  const option = useCallback((text: string) => optionOf(report, word, column, text), [report, word, column])
+  return <Drawing option={option} label={column('chart')} />
 }
 
 const slices = 11

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { Segmented } from 'antd'
 import { useQuery } from '@tanstack/react-query'
 import { ClipboardList } from 'lucide-react'
@@ -15,13 +15,15 @@ import { Avatar } from '../Avatar'
 import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
 
+const Charts = lazy(() => import('./Charts'))
+
 type Covered = components['schemas']['DayCovered']
 type Photo = components['schemas']['Photo']
 
 /** What was done in the field: everybody's work, and every visit with its proof. */
 export default function VisitsPage() {
   const { t } = useSpeech()
-  const [tab, setTab] = useState<'work' | 'records'>('work')
+  const [tab, setTab] = useState<'work' | 'charts' | 'records'>('work')
   const [days, setDays] = useState<1 | 7 | 30>(1)
   const { me } = useSession()
   const from = addDays(me.business_day, 1 - days)
@@ -29,14 +31,17 @@ export default function VisitsPage() {
     <Panel title={t('field.visits')} label={t('field.visits')}>
       <div className="field-tools">
         <Segmented block value={tab} onChange={setTab} options={[
-          { value: 'work', label: t('field.work') }, { value: 'records', label: t('field.records') },
+          { value: 'work', label: t('field.work') }, { value: 'charts', label: t('field.charts') },
+          { value: 'records', label: t('field.records') },
         ]} />
         <Segmented block value={days} onChange={setDays} options={[
           { value: 1, label: t('field.today') }, { value: 7, label: t('field.days', { n: 7 }) },
           { value: 30, label: t('field.days', { n: 30 }) },
         ]} />
       </div>
-      {tab === 'work' ? <Work from={from} /> : <Records from={from} />}
+      {tab === 'work' && <Work from={from} />}
+      {tab === 'charts' && <Suspense fallback={<Waiting />}><Charts from={from} /></Suspense>}
+      {tab === 'records' && <Records from={from} />}
     </Panel>
   )
 }
