@@ -139,6 +139,7 @@ test('customers are counted by county on the map, as the list counts them', asyn
   await page.locator('.list-head').getByText(`${owing.total.toLocaleString('en')} customer`).waitFor()
   await page.getByRole('button', { name: 'More filters' }).click()
   await page.getByText('Open receivable (¥)').waitFor()
+  await settled(page)
   await shot(page, 'layers-4-filters')
   assert.deepEqual(faults, [])
   await context.close()
