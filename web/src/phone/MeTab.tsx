@@ -1,4 +1,4 @@
-import { ClipboardCheck, Monitor } from 'lucide-react'
+import { ChartColumn, ClipboardCheck, Monitor, Route } from 'lucide-react'
 import { Link } from 'wouter'
 import { useApprovalCounts } from '../api/org'
 import { usePeople } from '../api/queries'
@@ -23,6 +23,10 @@ export function MeTab() {
         <Face name={me.name} index={own?.color_index} size={56} />
         <span><b>{me.name}</b><small>{t(`role.${me.role}`)} · {me.team?.name ?? me.company.name}</small></span>
       </section>
+      <div className="me-mine">
+        <Link href="/me/numbers" className="button wide"><ChartColumn size={20} aria-hidden /> {t('mine.numbers')}</Link>
+        <Link href="/me/track" className="button wide"><Route size={20} aria-hidden /> {t('mine.track')}</Link>
+      </div>
       <Located />
       <h2 className="label">{t('phone.language')}</h2>
       <div className="chips">

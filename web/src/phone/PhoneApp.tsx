@@ -19,6 +19,8 @@ import { WaitingStrip } from './offline/Waiting'
 const MapTab = lazy(() => import('./MapTab'))
 const CollectTab = lazy(() => import('./CollectTab'))
 const TeamTab = lazy(() => import('./TeamTab'))
+const MyTrack = lazy(() => import('./MyTrack'))
+const MyNumbers = lazy(() => import('./MyNumbers'))
 const ApprovalsTab = lazy(() => import('./ApprovalsTab'))
 
 /** The phone: one thumb, one day. */
@@ -76,6 +78,8 @@ function Shell() {
             <Route path="/messages" component={MessagesTab} />
             <Route path="/collect" component={CollectTab} />
             <Route path="/me" component={MeTab} />
+            <Route path="/me/track" component={MyTrack} />
+            <Route path="/me/numbers" component={MyNumbers} />
             <Route><Redirect to={tabs[0]?.path ?? '/today'} replace /></Route>
           </Switch>
         </Suspense>
