@@ -1,6 +1,6 @@
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react'
 import { Link, useLocation, useParams } from 'wouter'
-import { ChevronLeft, MapPinOff, Navigation, Phone, Plus, Search, SearchX } from 'lucide-react'
+import { ChevronLeft, MapPinOff, Navigation, Phone, Plus, Radar, Search, SearchX } from 'lucide-react'
 import { useCustomer, useCustomers, useNearest } from '../api/queries'
 import type { Customer } from '../api/types'
 import { Events } from '../book/Events'
@@ -38,6 +38,9 @@ function Search1() {
     <>
       <header className="top">
         <h1 className="grow">{t('customers.title')}</h1>
+        {may('territories.read') && (
+          <Link href="/prospects" className="round" aria-label={t('white.near')}><Radar size={24} aria-hidden /></Link>
+        )}
         {may('customers.write') && (
           <Link href="/customers/new" className="round" aria-label={t('book.newCustomer')}><Plus size={26} aria-hidden /></Link>
         )}

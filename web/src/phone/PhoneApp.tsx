@@ -18,6 +18,7 @@ import { WaitingStrip } from './offline/Waiting'
 
 const MapTab = lazy(() => import('./MapTab'))
 const CollectTab = lazy(() => import('./CollectTab'))
+const ProspectsTab = lazy(() => import('./ProspectsTab'))
 const TeamTab = lazy(() => import('./TeamTab'))
 const MyTrack = lazy(() => import('./MyTrack'))
 const MyNumbers = lazy(() => import('./MyNumbers'))
@@ -77,6 +78,7 @@ function Shell() {
             <Route path="/approvals" component={ApprovalsTab} />
             <Route path="/messages" component={MessagesTab} />
             <Route path="/collect" component={CollectTab} />
+            <Route path="/prospects" component={ProspectsTab} />
             <Route path="/me" component={MeTab} />
             <Route path="/me/track" component={MyTrack} />
             <Route path="/me/numbers" component={MyNumbers} />

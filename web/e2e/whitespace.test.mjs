@@ -1,0 +1,65 @@
+// White space on the phone: the shops around that are no customers yet; one becomes a
+// customer, one is dismissed and comes back. axe finds no serious fault.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import { openPage, shot, signIn, startBrowser, startServer } from './harness.mjs'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+let server, browser
+before(async () => {
+  server = await startServer()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+async function accessible(page) {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'], resultTypes: ['violations'] }))
+  const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact))
+  assert.deepEqual(serious.map((v) => `${v.id} ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`), [])
+}
+
+const prospects = async (page, query) =>
+  (await page.request.get(`${server.url}/v1/whitespace/prospects?limit=100${query}`)).json()
+
+test('who is on the way makes a customer of a shop nearby, and dismisses another', async () => {
+  const near = { longitude: -75.5243, latitude: 39.1582 }
+  const { context, page, faults } = await openPage(browser, {
+    width: 390, height: 844, hasTouch: true, isMobile: true, geolocation: near, permissions: ['geolocation'],
+  })
+  await signIn(page, server.url, 'manager')
+  await page.goto(`${server.url}/m/customers`)
+  await page.getByRole('link', { name: 'Shops near me' }).click()
+  await page.getByRole('button', { name: 'Find me and look' }).click()
+  const rows = page.locator('li.prospect')
+  await rows.first().waitFor()
+  await shot(page, 'white-phone')
+  await accessible(page)
+  const at = `&near=${near.longitude},${near.latitude}`
+  const before = await prospects(page, at)
+  assert.equal(await rows.first().locator('b').innerText().then((n) => n.includes(before.items[0].name)), true)
+  for (const b of await page.locator('li.prospect button, li.prospect a').all()) {
+    const box = await b.boundingBox()
+    assert.ok(box.width >= 44 && box.height >= 44, `${box.width} × ${box.height}`)
+  }
+  await rows.nth(1).getByRole('button', { name: /No prospect/ }).click()
+  await page.getByRole('button', { name: 'Undo' }).waitFor()
+  assert.equal((await prospects(page, at)).total, before.total - 1)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' })
+  assert.equal((await prospects(page, at)).total, before.total)
+  await rows.first().getByRole('button', { name: /Make a customer/ }).click()
+  await rows.first().locator('a[href^="/m/customers/"]').waitFor()
+  assert.equal((await prospects(page, at)).total, before.total - 1)
+  await rows.first().getByRole('button', { name: /^Navigate to/ }).click()
+  await page.getByRole('dialog').getByRole('link').first().waitFor()
+  await shot(page, 'white-phone-done')
+  assert.deepEqual(faults, [])
+  await context.close()
+})
