@@ -65,7 +65,7 @@ export default function Charts({ from }: { from: string }) {
       names,
       series: [
         { name: t('field.recordsN'), colour: '#1f78b4', values: rows.map((w) => w.records) },
-        { name: t('field.customersN'), colour: '#66a61e', values: rows.map((w) => w.customers) },
+        { name: t('field.customersN'), colour: '#66a61e', values: rows.map((w) => w.daily_customers) },
       ],
     }, { names, series: today ? [site, road] : [site], unit: t('field.chart.minutes') }]
   }, [work.data, days.data, who, today, t])
