@@ -134,22 +134,25 @@ func (s *Service) Located(ctx context.Context) ([]int64, error) {
 // written any more, because their person agrees to nothing, and leave it with its
 // age. The audit trail keeps that by erased it.
 func (s *Service) Erase(ctx context.Context, by, person int64) error {
-	defer s.forget(person)
-	return s.DB.InTx(ctx, func(tx db.Tx) error {
-		for _, sql := range []string{
-			sqlForgetConsent, sqlForgetDuties, sqlForgetChunks, sqlForgetLines, sqlForgetLast,
-			sqlForgetCrossings, sqlForgetInside,
-		} {
-			if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"person": person}); err != nil {
-				return fmt.Errorf("erase person %d: %w", person, err)
-			}
+	return s.DB.InTx(ctx, func(tx db.Tx) error { return s.EraseIn(ctx, tx, by, person) })
+}
+
+// EraseIn is [Service.Erase] inside a transaction of the caller.
+func (s *Service) EraseIn(ctx context.Context, tx db.Tx, by, person int64) error {
+	s.forget(person)
+	for _, sql := range []string{
+		sqlForgetConsent, sqlForgetDuties, sqlForgetChunks, sqlForgetLines, sqlForgetLast,
+		sqlForgetCrossings, sqlForgetInside,
+	} {
+		if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"person": person}); err != nil {
+			return fmt.Errorf("erase person %d: %w", person, err)
 		}
-		err := s.Trail.Did(ctx, tx, Deed{By: by, Action: "track.person.erased", Person: person})
-		if err != nil {
-			return err
-		}
-		return s.tell(ctx, tx, person, true)
-	})
+	}
+	err := s.Trail.Did(ctx, tx, Deed{By: by, Action: "track.person.erased", Person: person})
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, person, true)
 }
 
 // Expire removes what was recorded before the instant, cut to its UTC day. Months

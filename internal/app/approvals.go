@@ -35,9 +35,19 @@ func (a *App) openSensitive() {
 		Apply: func(
 			ctx context.Context, tx db.Tx, r approvals.Request, approver business.Actor,
 		) (int64, error) {
-			return 0, a.Identity.Erase(ctx, tx, approver, business.PersonID(r.Subjects[0]))
+			return 0, a.erase(ctx, tx, approver, business.PersonID(r.Subjects[0]))
 		},
 	})
+}
+
+// erase takes away everything that tells who a person was and where.
+func (a *App) erase(
+	ctx context.Context, tx db.Tx, by business.Actor, p business.PersonID,
+) error {
+	if err := a.Identity.Erase(ctx, tx, by, p); err != nil {
+		return err
+	}
+	return a.Track.EraseIn(ctx, tx, int64(by.Person), int64(p))
 }
 
 func (a *App) mountApprovals() { approvalsapi.Mount(a.API, a.Approvals) }

@@ -458,6 +458,8 @@ from `+name+` t`).Scan(&sum)
 func TestARestoreReproducesLedgerAndTrail(t *testing.T) {
 	h := newTrade(t)
 	h.lived(h.own)
+	h.morning() // so that nothing more is told behind the backup
+	h.settled()
 	if _, err := h.Audit.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"beatplan/business"
 	"beatplan/business/audit"
 	"beatplan/business/identity"
+	"beatplan/geo/track"
 	"beatplan/internal/clock"
 	"beatplan/internal/config"
 	"beatplan/internal/db"
@@ -30,7 +31,7 @@ type Erasure struct {
 	Confirmed bool  // false: only say who it would be
 }
 
-// ErasePerson takes away everything that tells who an inactive person was and
+// ErasePerson takes away everything that tells who an inactive person was and where, and
 // destroys the key of what the trail holds of them, by an operator's command, beside
 // a running server or without one. It says on out who it is. It fails with
 // [ErrUnconfirmed] or as [identity.CheckErasable] does.
@@ -70,7 +71,7 @@ func erasePerson(ctx context.Context, a *App, e Erasure, out io.Writer) error {
 		return ErrUnconfirmed
 	}
 	if err := a.DB.InTx(ctx, func(tx db.Tx) error {
-		return a.Identity.Erase(ctx, tx, operator, id)
+		return a.erase(ctx, tx, operator, id)
 	}); err != nil {
 		return err
 	}
@@ -90,6 +91,7 @@ func (a *App) openPeople() error {
 	}
 	a.Jobs = jobs.New(a.DB, a.Bus, a.Clock, a.Log)
 	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock, Anchors: auditHeads(a.Config)}
+	a.Track = track.New(a.DB, nil, a.Bus, deeds{a.Audit}, a.Clock)
 	a.openApprovals()
 	a.openWarnings()
 	if _, err := a.openCustomers(); err != nil {

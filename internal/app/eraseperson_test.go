@@ -11,6 +11,7 @@ import (
 	"beatplan/business"
 	"beatplan/business/audit"
 	"beatplan/business/identity"
+	"beatplan/geo/track"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
 )
@@ -40,6 +41,9 @@ func TestAnOperatorErasesAPersonAndTheTrailStands(t *testing.T) {
 		ID: int64(gone.ID), Version: gone.Version}, identity.PersonChange{Active: &off}); err != nil {
 		t.Fatal(err)
 	}
+	if err := h.Track.Decide(t.Context(), int64(gone.ID), track.ConsentVersion, true); err != nil {
+		t.Fatal(err)
+	}
 	shown := func() string {
 		_, person := h.ask(h.tokens[business.Admin], "GET", fmt.Sprint("/v1/people/", gone.ID), "")
 		_, trail := h.ask(h.tokens[business.Admin], "GET", fmt.Sprint("/v1/audit?object=person&id=", gone.ID), "")
@@ -54,6 +58,11 @@ func TestAnOperatorErasesAPersonAndTheTrailStands(t *testing.T) {
 	}
 	if text := shown(); strings.Contains(text, "Old Hand") || strings.Contains(text, "0199") {
 		t.Errorf("still there: %s", text)
+	}
+	agreed := 0
+	if err := h.DB.QueryRow(t.Context(), `select count(*) from track.consent where person_id = $1`,
+		gone.ID).Scan(&agreed); err != nil || agreed != 0 {
+		t.Errorf("the track still knows %d consents %v", agreed, err)
 	}
 	owner := ""
 	if err := h.DB.QueryRow(t.Context(), `select name from crm.owner where person_id = $1`, gone.ID).
