@@ -14,12 +14,16 @@ export function MessagesTab() {
   return me.role === 'salesperson' ? <OwnMessages /> : <TeamWarnings />
 }
 
+/** The newest messages of the inbox; none while they are on their way. */
+function useTold() {
+  return useMessages().data?.pages[0]?.items ?? []
+}
+
 /** What one was told: the digest of the morning, money, the pool; read when it is tapped. */
 function Inbox() {
   const { t, language } = useSpeech()
-  const messages = useMessages()
   const read = useRead()
-  const all = messages.data?.pages[0]?.items ?? []
+  const all = useTold()
   if (all.length === 0) return null
   return (
     <ul className="people told" aria-label={t('field.told.inbox')}>
@@ -46,6 +50,7 @@ function TeamWarnings() {
   const { t } = useSpeech()
   const late = useCustomers(overdue, '-overdue_days')
   const all = late.data?.pages.flatMap((p) => p.items) ?? []
+  const told = useTold().length
   return (
     <>
       <header className="top">
@@ -57,7 +62,7 @@ function TeamWarnings() {
       <Inbox />
       {late.isPending && <Loading />}
       {late.isError && <Failure error={late.error} retry={() => void late.refetch()} />}
-      {late.data && all.length === 0 && (
+      {late.data && told + all.length === 0 && (
         <Blank icon={<BellOff size={30} />} title={t('phone.noMessages')} />
       )}
       <ul className="people">
@@ -87,13 +92,14 @@ function OwnMessages() {
   const due = useDue(me.id, me.business_day)
   const sent = useMemo(() => beat.data?.stops.filter((s) => s.source === 'assignment') ?? [], [beat.data])
   const late = due.data?.filter((d) => d.overdue_days > 0 && !d.planned) ?? []
+  const told = useTold().length
   return (
     <>
       <header className="top"><h1>{t('phone.messages')}</h1></header>
       <Inbox />
       {due.isPending && <Loading />}
       {due.isError && <Failure error={due.error} retry={() => void due.refetch()} />}
-      {due.data && sent.length + late.length === 0 && (
+      {due.data && told + sent.length + late.length === 0 && (
         <Blank icon={<BellOff size={30} />} title={t('phone.noMessages')}><p>{t('phone.noMessagesHint')}</p></Blank>
       )}
       <ul className="people">

@@ -122,7 +122,7 @@ const en: Record<keyof typeof zh, string> = {
   'white.prospects': 'Shops',
   'white.search': 'Search name or address',
   'white.make': 'Make customers ({n})',
-  'white.made': '{n} customers made',
+  'white.made': 'Customers made: {n}',
   'white.refused': '{n} not made: {why}',
   'white.dismiss': 'No prospect',
   'white.dismissed': '“{name}” is off the list',
