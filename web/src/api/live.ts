@@ -61,8 +61,8 @@ export function useFreshness() {
   useEvents((topic) => {
     if (topic === 'position') return
     const stale: Record<string, string[]> = {
-      day: ['day', 'days', 'due'],
-      visit: ['day', 'days', 'due', 'visits', 'customer'],
+      day: ['day', 'days', 'due', 'calls'],
+      visit: ['day', 'days', 'due', 'visits', 'customer', 'calls'],
       customer: ['customers', 'customer', 'count', 'facets'],
       job: ['job'],
       approval: ['approvals', 'customers', 'customer'],

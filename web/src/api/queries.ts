@@ -1,7 +1,7 @@
 import { useQuery, useInfiniteQuery, keepPreviousData } from '@tanstack/react-query'
 import { get, rows, type Query } from './client'
 import type {
-  Colleague, Customer, Day, DayRow, DemoLogin, DueCustomer, Facets, LivePosition, Me, NearPerson, Page,
+  Colleague, Customer, Day, DayRow, DemoLogin, DispatchedCall, DueCustomer, Facets, LivePosition, Me, NearPerson, Page,
   KindNode, Person, PinProposal, RoleRow, SearchHit, Team, Track,
 } from './types'
 import type { LonLat } from '../geo/datum'
@@ -105,6 +105,12 @@ export const usePositions = () =>
     queryKey: ['positions'],
     queryFn: async () => rows(await get<Page<LivePosition>>('/v1/positions')),
     refetchInterval: 30_000,
+  })
+
+export const useCalls = (date: string) =>
+  useQuery({
+    queryKey: ['calls', date],
+    queryFn: async () => rows(await get<Page<DispatchedCall>>('/v1/assignments', { date })),
   })
 
 export const useNearest = (target: { customer?: number; point?: LonLat } | null) =>

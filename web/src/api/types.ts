@@ -80,6 +80,13 @@ export type Optimised = Omit<Shape<'VisitsProposal'>, 'current' | 'best'> & {
   best: Day
 }
 
+/** A person's remaining day with a call next, and in the best order. */
+export type CallPreview = Omit<Shape<'Preview'>, 'current' | 'best'> & {
+  current: Day
+  best: Day
+}
+export type DispatchedCall = Shape<'CallRow'>
+
 export type Fix = Pick<Shape<'VisitsFixIn'>, 'position' | 'accuracy_m' | 'at' | 'sent_at'>
 export type Visit = Shape<'Visit'>
 

@@ -1,8 +1,8 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { Segmented } from 'antd'
 import { Crosshair, Radio, X } from 'lucide-react'
-import { useDays, usePeople, usePositions } from '../../api/queries'
-import type { DayRow, LivePosition, Person } from '../../api/types'
+import { useCalls, useDays, usePeople, usePositions } from '../../api/queries'
+import type { DayRow, DispatchedCall, LivePosition, Person } from '../../api/types'
 import { age } from '../../format/format'
 import type { LonLat } from '../../geo/datum'
 import { useSpeech } from '../../i18n/language'
@@ -19,7 +19,8 @@ import { Panel } from '../frame/Panel'
 import { useSelection } from '../selection'
 import { Nothing, Trouble, Waiting } from '../states'
 import { Replay } from '../tracks/Replay'
-import { NearestPeople } from './NearestPeople'
+import { Calls } from './Calls'
+import { NearestPeople, type Target } from './NearestPeople'
 import { useLivePositions } from './useLivePositions'
 import { useMapPoint } from './useMapPoint'
 
@@ -41,14 +42,18 @@ export default function LivePage() {
   const { selected, select } = useSelection()
   const [chosen, setChosen] = useState<number | null>(null)
   const [point, setPoint] = useState<LonLat | null>(null)
+  const [call, setCall] = useState<DispatchedCall | null>(null)
   const [only, setOnly] = useState<'all' | 'out'>('all')
   useLivePositions()
   useMapPoint((at) => {
     setPoint(at)
+    setCall(null)
     if (at) select(null)
   })
   useEffect(() => {
-    if (selected) setPoint(null)
+    if (!selected) return
+    setPoint(null)
+    setCall(null)
   }, [selected])
   const rows = useRows(people.data, positions.data, days.data)
   const shown = only === 'all' ? rows : rows.filter((r) => r.live?.fresh)
@@ -62,6 +67,13 @@ export default function LivePage() {
           ]} />
           <p className="live-hint"><Crosshair size={15} aria-hidden /> {t('live.hint')}</p>
         </div>
+        {may('assignments.write') && (
+          <Calls onReassign={(next) => {
+            select(null)
+            setPoint(null)
+            setCall(next)
+          }} />
+        )}
         {(people.isPending || positions.isPending) && <Waiting />}
         {positions.isError && <Trouble error={positions.error} retry={() => void positions.refetch()} />}
         {positions.data && people.data && shown.length === 0 && (
@@ -76,6 +88,7 @@ export default function LivePage() {
         onPick={(id) => setChosen(chosen === id ? null : id)} />
       {point && <Pin at={point} level={7}><span className="target-pin" /></Pin>}
       {selected && <CustomerCard id={selected} near onClose={() => select(null)} />}
+      {call && !selected && <CallCard key={call.stop_id} call={call} onClose={() => setCall(null)} />}
       {point && !selected && <PointCard point={point} onClose={() => setPoint(null)} />}
     </>
   )
@@ -143,21 +156,55 @@ function Freshness({ live }: { live: LivePosition | undefined }) {
   )
 }
 
+function CallCard({ call, onClose }: { call: DispatchedCall; onClose: () => void }) {
+  const { t } = useSpeech()
+  const { me } = useSession()
+  const calls = useCalls(me.business_day)
+  const gone = calls.data && !calls.data.some((c) => c.stop_id === call.stop_id && c.state === 'planned')
+  useEffect(() => {
+    if (gone) onClose()
+  }, [gone, onClose])
+  const target: Target = call.customer_id
+    ? { customer: call.customer_id, call }
+    : { point: call.position ?? undefined, call }
+  return (
+    <SideCard label={t('call.reassign')} title={call.name} onClose={onClose}
+      sub={t('call.reassigning', { name: call.person_name })}>
+      <NearestPeople target={target} title={call.name} />
+    </SideCard>
+  )
+}
+
 function PointCard({ point, onClose }: { point: LonLat; onClose: () => void }) {
+  const { t } = useSpeech()
+  const title = `${point[1].toFixed(4)}, ${point[0].toFixed(4)}`
+  return (
+    <SideCard label={t('live.point')} title={t('live.point')} sub={title} onClose={onClose}>
+      <NearestPeople target={{ point }} title={title} />
+    </SideCard>
+  )
+}
+
+function SideCard({ label, title, sub, onClose, children }: {
+  label: string
+  title: string
+  sub: string
+  onClose: () => void
+  children: ReactNode
+}) {
   const { t } = useSpeech()
   const { setRight } = useLayout()
   useEffect(() => {
     setRight(368)
     return () => setRight(0)
   }, [setRight])
-  const title = `${point[1].toFixed(4)}, ${point[0].toFixed(4)}`
   return (
-    <aside className="card" style={{ width: 356 }} aria-label={t('live.point')}>
+    <aside className="card" style={{ width: 356 }} aria-label={label}>
       <button type="button" className="icon-button card-close" onClick={onClose} aria-label={t('do.close')}>
         <X size={18} aria-hidden />
       </button>
-      <header className="card-head"><h2>{t('live.point')}</h2><p className="num">{title}</p></header>
-      <NearestPeople target={{ point }} title={title} />
+      <header className="card-head"><h2>{title}</h2><p className="num">{sub}</p></header>
+      {children}
     </aside>
   )
 }

@@ -4,24 +4,27 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Phone, Send, UserX } from 'lucide-react'
 import { commandKey, post } from '../../api/client'
 import { useNearest, usePeople } from '../../api/queries'
-import type { NearPerson } from '../../api/types'
+import type { DispatchedCall, NearPerson } from '../../api/types'
 import { age, distance, duration } from '../../format/format'
 import type { LonLat } from '../../geo/datum'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { Avatar } from '../Avatar'
+import { CallPreview, type Chosen } from './CallPreview'
 import { Nothing, Trouble, Waiting } from '../states'
 
 export interface Target {
   customer?: number
   point?: LonLat
+  /** The call that is given to somebody else. */
+  call?: DispatchedCall
 }
 
 /** Who could be there first, by road; one click sends them. */
 export function NearestPeople({ target, title }: { target: Target; title: string }) {
   const { t } = useSpeech()
-  const near = useNearest(target)
+  const near = useNearest(target.point ? { point: target.point } : { customer: target.customer })
   const [note, setNote] = useState('')
   if (near.isPending) return <Waiting rows={4} />
   if (near.isError) return <Trouble error={near.error} retry={() => void near.refetch()} />
@@ -65,6 +68,7 @@ function Near({ person: p, target, title, note }: {
   const { t, lookup } = useSpeech()
   const people = usePeople()
   const { may } = useSession()
+  const [asked, setAsked] = useState(false)
   const assign = useAssign(p, target, title, note)
   const index = p.color_index ?? people.data?.find((x) => x.id === p.person_id)?.color_index
   const why = p.rank === null ? lookup(`near.reason.${p.reason ?? 'stale'}`) : null
@@ -88,9 +92,9 @@ function Near({ person: p, target, title, note }: {
         <small className="num">{p.distance_m === null ? '' : distance(p.distance_m)}</small>
       </div>
       <div className="near-do">
-        {may('assignments.write') && (
+        {may('assignments.write') && target.call?.person_id !== p.person_id && (
           <Button size="small" type={p.rank === 1 ? 'primary' : 'default'} loading={assign.busy}
-            icon={<Send size={13} aria-hidden />} onClick={() => void assign.run()}
+            icon={<Send size={13} aria-hidden />} onClick={() => setAsked(true)}
             aria-label={t('near.assignTo', { name: p.name })}>
             {t('near.assign')}
           </Button>
@@ -100,6 +104,10 @@ function Near({ person: p, target, title, note }: {
             aria-label={t('near.call', { name: p.name })} />
         )}
       </div>
+      {asked && (
+        <CallPreview name={p.name} order={assign.order} busy={assign.busy} onClose={() => setAsked(false)}
+          onConfirm={(chosen) => void assign.run(chosen).then((sent) => setAsked(!sent))} />
+      )}
     </li>
   )
 }
@@ -110,21 +118,26 @@ function useAssign(p: NearPerson, target: Target, title: string, note: string) {
   const { message } = App.useApp()
   const client = useQueryClient()
   const [busy, setBusy] = useState(false)
-  const [key] = useState(commandKey)
-  const run = async () => {
+  const order = {
+    person_id: p.person_id, date: me.business_day, note: note || undefined,
+    ...(target.customer ? { customer_id: target.customer } : { point: target.point, title }),
+  }
+  const run = async (chosen: Chosen) => {
     setBusy(true)
     try {
-      await post('/v1/assignments', {
-        person_id: p.person_id, date: me.business_day, note: note || undefined,
-        ...(target.customer ? { customer_id: target.customer } : { point: target.point, title }),
-      }, { key })
+      await (target.call
+        ? post(`/v1/assignments/${target.call.stop_id}/reassign`,
+          { person_id: p.person_id, note: order.note, ...chosen }, { key: commandKey() })
+        : post('/v1/assignments', { ...order, ...chosen }, { key: commandKey() }))
       void message.success(t('near.assigned', { name: p.name, title }))
-      for (const k of ['day', 'days', 'due', 'nearest']) void client.invalidateQueries({ queryKey: [k] })
+      return true
     } catch (error) {
       void message.error(sentence(error, lookup, language))
+      return false
     } finally {
+      for (const k of ['day', 'days', 'due', 'nearest', 'calls']) void client.invalidateQueries({ queryKey: [k] })
       setBusy(false)
     }
   }
-  return { busy, run }
+  return { busy, order, run }
 }
