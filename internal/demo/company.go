@@ -209,8 +209,10 @@ func (h House) register(
 		}
 	}
 	for n := range people {
-		for _, poi := range ground[n/perTeam][n%perTeam] {
-			if uncovered(poi) {
+		own := ground[n/perTeam][n%perTeam]
+		left := gaps(own)
+		for _, poi := range own {
+			if left[poi.ID] {
 				done++
 				continue
 			}
