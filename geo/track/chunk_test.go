@@ -66,6 +66,31 @@ func TestChunksHoldWhatTheyAreGiven(t *testing.T) {
 	}
 }
 
+// Pauses that are all multiples of hours, and of any other step, hold too.
+func TestChunksHoldSparseFixes(t *testing.T) {
+	c, rng := newCodec(), rand.New(rand.NewPCG(6, 1))
+	begin := time.Date(2026, 11, 23, 1, 2, 3, 4e6, time.UTC)
+	hold := func(n int, pause func() time.Duration) {
+		t.Helper()
+		fixes, at := ride(rng, n), begin
+		for i := range fixes {
+			fixes[i].At = at
+			at = at.Add(pause())
+		}
+		back, err := c.decode(1, c.encode(fixes))
+		if err != nil || !reflect.DeepEqual(back, fixes) {
+			t.Fatalf("%d fixes came back as %v, %v", n, back, err)
+		}
+	}
+	hold(2, func() time.Duration { return 2 * time.Hour })
+	hold(26, func() time.Duration { return time.Hour })
+	hold(13, func() time.Duration { return 2 * time.Hour })
+	for range 500 {
+		step := time.Duration(1+rng.Int64N(1<<rng.IntN(36))) * time.Millisecond
+		hold(1+rng.IntN(70), func() time.Duration { return step * time.Duration(1+rng.IntN(4)) })
+	}
+}
+
 func TestAChunkIsSmall(t *testing.T) {
 	c := newCodec()
 	size := float64(len(c.encode(ride(rand.New(rand.NewPCG(5, 1)), 2500)))) / 2500

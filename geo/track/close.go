@@ -2,6 +2,7 @@ package track
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -56,8 +57,8 @@ type personDay struct {
 
 // Close melts the pieces of days into one chunk each and draws their simplified
 // line: days that were quiet for a while, and running ones in many pieces. Late
-// fixes make a day be melted again. It returns how many it did, at most limit.
-// Several replicas may do it at once.
+// fixes make a day be melted again. It returns how many it did, at most limit; a day
+// that fails does not hold up the others. Several replicas may do it at once.
 func (s *Service) Close(ctx context.Context, limit int) (int, error) {
 	rows, err := s.DB.Query(ctx, sqlPieces, pgx.NamedArgs{
 		"many": manyPieces, "quiet": s.Clock.Now().Add(-quietFor), "limit": limit})
@@ -68,14 +69,21 @@ func (s *Service) Close(ctx context.Context, limit int) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("find days in pieces: %w", err)
 	}
+	done := 0
+	var failed error
 	for _, d := range days {
 		err := s.DB.InTx(ctx, func(tx db.Tx) error { return s.melt(ctx, tx, d) })
-		if err != nil {
-			return 0, fmt.Errorf("close %s of person %d: %w",
-				d.Day.Format(time.DateOnly), d.Person, err)
+		if ctx.Err() != nil {
+			return done, errors.Join(failed, err, ctx.Err())
 		}
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("close %s of person %d: %w",
+				d.Day.Format(time.DateOnly), d.Person, err))
+			continue
+		}
+		done++
 	}
-	return len(days), nil
+	return done, failed
 }
 
 func (s *Service) melt(ctx context.Context, tx db.Tx, d personDay) error {
@@ -101,7 +109,9 @@ func (s *Service) melt(ctx context.Context, tx db.Tx, d personDay) error {
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	all = between(all, false, d.Day, d.Day.Add(day))
+	if all = between(all, false, d.Day, d.Day.Add(day)); len(all) == 0 {
+		return fmt.Errorf("%w: none of its fixes is of its day", errChunk)
+	}
 	g := s.codec.segment(d.Person, all)
 	received := g.last.Add(time.Duration(worst) * time.Millisecond)
 	if err := saveChunks(ctx, tx, received, true, []segment{g}); err != nil {

@@ -26,7 +26,8 @@ func newGuesser(flat []int64, n int) *guesser { return &guesser{flat: flat, n: n
 func (g *guesser) column(k int) []int64 { return g.flat[k*g.n : (k+1)*g.n] }
 
 // measure finds the usual value of a column and what all its differences are
-// multiples of.
+// multiples of. So is what a guess from the usual value is wrong by, as that is one of
+// the values or of the pauses.
 func (g *guesser) measure(k int) {
 	col := g.column(k)
 	g.step[k] = 1
@@ -49,10 +50,6 @@ func (g *guesser) measure(k int) {
 		if len(values) > 0 {
 			slices.Sort(values)
 			g.base[k] = values[len(values)/2]
-		}
-		// What a guess from the base is wrong by must be a multiple of the step, too.
-		if k == colAccuracy {
-			g.base[k] += (col[0] - g.base[k]) % g.step[k]
 		}
 	}
 }
@@ -185,11 +182,13 @@ func (g *guesser) read(r *bitReader, k int) {
 	for first := 0; first < len(col); first += blockLen {
 		last := min(first+blockLen, len(col))
 		way, width := int(r.take(1)), int(r.take(widthBits))
-		for i := first; i < last; i++ {
-			col[i] = unzigzag(r.rice(width)) * g.step[k]
+		i := first
+		if i == 0 { // in no steps: see errors
+			col[0] = unzigzag(r.rice(width))
+			i++
 		}
-		if first == 0 && g.step[k] != 1 {
-			col[0] /= g.step[k]
+		for ; i < last; i++ {
+			col[i] = unzigzag(r.rice(width)) * g.step[k]
 		}
 		g.restore(k, first, last, way)
 	}

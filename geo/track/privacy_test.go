@@ -129,6 +129,32 @@ func TestErasedPeopleLeaveNothing(t *testing.T) {
 	}
 }
 
+// A day whose pieces are damaged is said and leaves the others to be closed.
+func TestADamagedDayHoldsUpNoOther(t *testing.T) {
+	s, _, _, c := service(t, 1)
+	ctx := t.Context()
+	must(t, s.AddDuty(ctx, 1, nine.Add(-48*time.Hour), nine))
+	for i := range 20 { // of three days
+		_, err := s.Record(ctx, []track.Fix{fix(1, nine.Add(-time.Duration(2*i+1)*time.Hour), -75, 39)})
+		must(t, err)
+	}
+	// The fixes of the first day are moved to one that they are not of.
+	_, err := s.DB.Exec(ctx, `update track.chunk set day = day - 1
+		where day = (select min(day) from track.chunk)`)
+	must(t, err)
+	c.Advance(time.Hour)
+	closed, err := s.Close(ctx, 100)
+	if closed != 2 || err == nil || !strings.Contains(err.Error(), "none of its fixes") {
+		t.Errorf("%d days closed, %v", closed, err)
+	}
+	var open int
+	must(t, s.DB.QueryRow(ctx, `select count(distinct day) from track.chunk
+		where not melted`).Scan(&open))
+	if open != 1 {
+		t.Errorf("%d days are open", open)
+	}
+}
+
 // Ninety days later a day is gone, a whole month by dropping its tables.
 func TestPositionsExpire(t *testing.T) {
 	s, _, _, c := service(t, 1)
