@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Modal, Segmented } from 'antd'
 import { useQuery } from '@tanstack/react-query'
-import { post } from '../../api/client'
+import { commandKey, post } from '../../api/client'
 import type { CallPreview as Shown } from '../../api/types'
 import { clock, distance, duration } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
@@ -19,12 +19,14 @@ export function CallPreview({ name, order, busy, onConfirm, onClose }: {
   name: string
   order: Record<string, unknown>
   busy: boolean
-  onConfirm: (chosen: Chosen) => void
+  /** The key stays the same as long as the preview is open, so that trying again sends one call. */
+  onConfirm: (chosen: Chosen, key: string) => void
   onClose: () => void
 }) {
   const { t } = useSpeech()
   const { me } = useSession()
   const [way, setWay] = useState<'next' | 'best'>('next')
+  const [key] = useState(commandKey)
   const shown = useQuery({
     queryKey: ['day', 'preview', order],
     queryFn: () => post<Shown>('/v1/assignments/preview', order),
@@ -35,7 +37,7 @@ export function CallPreview({ name, order, busy, onConfirm, onClose }: {
     onConfirm({
       order: way === 'next' ? shown.data.next_order : shown.data.best_order,
       version: shown.data.current.version,
-    })
+    }, key)
   }
   return (
     <Modal open title={t('call.show', { name })} onCancel={onClose} onOk={confirm} okText={t('call.confirm')}

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { App, Button, Input } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { Phone, Send, UserX } from 'lucide-react'
-import { commandKey, post } from '../../api/client'
+import { ApiError, post } from '../../api/client'
 import { useNearest, usePeople } from '../../api/queries'
 import type { DispatchedCall, NearPerson } from '../../api/types'
 import { age, distance, duration } from '../../format/format'
@@ -106,7 +106,7 @@ function Near({ person: p, target, title, note }: {
       </div>
       {asked && (
         <CallPreview name={p.name} order={assign.order} busy={assign.busy} onClose={() => setAsked(false)}
-          onConfirm={(chosen) => void assign.run(chosen).then((sent) => setAsked(!sent))} />
+          onConfirm={(chosen, key) => void assign.run(chosen, key).then((sent) => setAsked(!sent))} />
       )}
     </li>
   )
@@ -122,20 +122,25 @@ function useAssign(p: NearPerson, target: Target, title: string, note: string) {
     person_id: p.person_id, date: me.business_day, note: note || undefined,
     ...(target.customer ? { customer_id: target.customer } : { point: target.point, title }),
   }
-  const run = async (chosen: Chosen) => {
+  const run = async (chosen: Chosen, key: string) => {
     setBusy(true)
+    let lost = false
     try {
       await (target.call
         ? post(`/v1/assignments/${target.call.stop_id}/reassign`,
-          { person_id: p.person_id, note: order.note, ...chosen }, { key: commandKey() })
-        : post('/v1/assignments', { ...order, ...chosen }, { key: commandKey() }))
+          { person_id: p.person_id, note: order.note, ...chosen }, { key })
+        : post('/v1/assignments', { ...order, ...chosen }, { key }))
       void message.success(t('near.assigned', { name: p.name, title }))
       return true
     } catch (error) {
+      lost = !(error instanceof ApiError) || error.status === 0 || error.status >= 500
       void message.error(sentence(error, lookup, language))
       return false
     } finally {
-      for (const k of ['day', 'days', 'due', 'nearest', 'calls']) void client.invalidateQueries({ queryKey: [k] })
+      // Without an answer the preview stays as it was sent, so that trying again is the same command.
+      if (!lost) for (const k of ['day', 'days', 'due', 'nearest', 'calls']) {
+        void client.invalidateQueries({ queryKey: [k] })
+      }
       setBusy(false)
     }
   }
