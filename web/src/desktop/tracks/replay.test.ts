@@ -33,3 +33,9 @@ test('what lies aside of the plan is off the route, noise is not', () => {
   ])
   expect(offRoute(points, [], 150)).toEqual([])
 })
+
+test('fixes that jump to and fro along the plan are on the route', () => {
+  const plan: [number, number][] = Array.from({ length: 50 }, (_, i) => [i / 100, 0])
+  const points = [3, 40, 41, 12, 0, 48].map((k, at): Point => ({ at, position: [k / 100 + 0.005, 0.0005] }))
+  expect(offRoute(points, plan, 150)).toEqual([])
+})

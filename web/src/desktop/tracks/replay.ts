@@ -41,22 +41,34 @@ export function csv(rows: (string | number)[][]): string {
 
 const metresPerDegree = 111_195
 
-/** How far a place is from the nearest part of a line, in metres, on the plane around it. */
-function away(p: LonLat, line: LonLat[]): number {
+/** The square of how far a place is from part i of a line, in degrees, on the plane around it. */
+function away(p: LonLat, line: LonLat[], i: number, shrink: number): number {
+  const a = line[i]
+  const b = line[i + 1]
+  if (!a || !b) return Infinity
+  const ax = (a[0] - p[0]) * shrink
+  const ay = a[1] - p[1]
+  const dx = (b[0] - a[0]) * shrink
+  const dy = b[1] - a[1]
+  const share = Math.max(0, Math.min(1, -(ax * dx + ay * dy) / (dx * dx + dy * dy || 1)))
+  return (ax + share * dx) ** 2 + (ay + share * dy) ** 2
+}
+
+/**
+ * The first part of a line within some degrees of a place, or -1: sought from part `from` on,
+ * to both sides in turn, as the next fix lies near the part of the one before.
+ */
+function near(p: LonLat, line: LonLat[], degrees: number, from: number): number {
   const shrink = Math.cos((p[1] * Math.PI) / 180)
-  let best = Infinity
-  for (let i = 1; i < line.length; i++) {
-    const a = line[i - 1]
-    const b = line[i]
-    if (!a || !b) continue
-    const ax = (a[0] - p[0]) * shrink
-    const ay = a[1] - p[1]
-    const dx = (b[0] - a[0]) * shrink
-    const dy = b[1] - a[1]
-    const share = Math.max(0, Math.min(1, -(ax * dx + ay * dy) / (dx * dx + dy * dy || 1)))
-    best = Math.min(best, (ax + share * dx) ** 2 + (ay + share * dy) ** 2)
+  const parts = line.length - 1
+  for (let step = 0; step < parts; step++) {
+    const after = from + step
+    const before = from - step
+    if (after >= parts && before < 0) break
+    if (after < parts && away(p, line, after, shrink) <= degrees * degrees) return after
+    if (before >= 0 && away(p, line, before, shrink) <= degrees * degrees) return before
   }
-  return Math.sqrt(best) * metresPerDegree
+  return -1
 }
 
 /** Stretches of the driven way that lie farther than limit metres from the planned one. */
@@ -64,8 +76,11 @@ export function offRoute(points: Point[], plan: LonLat[], limit: number): LonLat
   if (plan.length < 2) return []
   const out: LonLat[][] = []
   let open: LonLat[] | null = null
+  let last = 0
   for (const p of points) {
-    if (away(p.position, plan) <= limit) {
+    const part = near(p.position, plan, limit / metresPerDegree, last)
+    if (part >= 0) {
+      last = part
       open = null
       continue
     }
