@@ -85,6 +85,7 @@ test('click, nearest by road, send: on the phone within two seconds', async () =
   const shown = desk.page.getByRole('dialog')
   await shown.getByRole('listitem').filter({ hasText: call.customer.name }).waitFor()
   assert.equal((await json(desk.page, '/v1/assignments')).items.length, 0)
+  await settled(desk.page)
   await shot(desk.page, '11b-preview')
   await shown.getByRole('button', { name: 'Confirm' }).click()
   const begin = Date.now()

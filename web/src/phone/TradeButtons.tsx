@@ -43,5 +43,5 @@ export function CollectLink() {
   const { t } = useSpeech()
   const { may } = useSession()
   if (!may('money.collect')) return null
-  return <Link href="/collect" className="button collect-link"><HandCoins size={20} aria-hidden /> {t('money.route')}</Link>
+  return <Link href="/collect" className="button wide"><HandCoins size={20} aria-hidden /> {t('money.route')}</Link>
 }
