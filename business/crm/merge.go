@@ -49,9 +49,10 @@ func (s *Service) movePlans(
 
 const sqlAbsorbed = `
 select coalesce(sum(visit_count), 0) as visits, coalesce(sum(deal_total), 0) as deals,
-	coalesce(sum(received_total), 0) as received, max(last_visit_at) as last_visit_at,
-	max(last_visit_day) as last_visit_day, max(last_order_at) as last_order_at,
-	max(last_sale_at) as last_sale_at
+	coalesce(sum(received_total), 0) as received,
+	coalesce(sum(open_receivable), 0) as receivable,
+	max(last_visit_at) as last_visit_at, max(last_visit_day) as last_visit_day,
+	max(last_order_at) as last_order_at, max(last_sale_at) as last_sale_at
 from crm.customer where merged_into = @id`
 
 // absorbed are the figures of those that were merged into a customer.
@@ -59,6 +60,7 @@ type absorbed struct {
 	Visits       int64          `db:"visits"`
 	Deals        int64          `db:"deals"`
 	Received     int64          `db:"received"`
+	Receivable   int64          `db:"receivable"`
 	LastVisitAt  *time.Time     `db:"last_visit_at"`
 	LastVisitDay *business.Date `db:"last_visit_day"`
 	LastOrderAt  *time.Time     `db:"last_order_at"`
@@ -88,8 +90,8 @@ func later(a, b *time.Time) *time.Time {
 // place, phone, logo, planned visits. The other is archived for ever; its number,
 // its name and its documents stay readable. It fails with ErrNoCustomer,
 // ErrOnlyShared, ErrArchived, ErrChanged (of either), ErrInvalid for one and the same, or
-// ErrMergeOpen while money, orders, visits or requests of either are open; then
-// nothing has changed.
+// ErrMergeOpen while money, orders or visits of the one that goes are open, or requests
+// of either; then nothing has changed.
 func (s *Service) Merge(
 	ctx context.Context, by By, from, into business.CustomerID, version int64,
 ) (Customer, error) {
@@ -120,7 +122,7 @@ func (s *Service) Merge(
 				return ErrChanged.With("version", c.Version)
 			}
 			absorb(c, gone)
-			return nil
+			return follow(ctx, tx, c, gone)
 		})
 	})
 }
@@ -176,6 +178,9 @@ func absorb(c *Customer, gone Customer) {
 	c.VisitCount += gone.VisitCount
 	c.Deals += gone.Deals
 	c.Received += gone.Received
+	if gone.Status == Active { // a deal stops the pool's clock, also one of the other's
+		c.Status = Active
+	}
 	c.LastVisitAt = later(c.LastVisitAt, gone.LastVisitAt)
 	c.LastOrderAt = later(c.LastOrderAt, gone.LastOrderAt)
 	c.LastSaleAt = later(c.LastSaleAt, gone.LastSaleAt)
@@ -210,13 +215,26 @@ func absorb(c *Customer, gone Customer) {
 	if room := maxSites - len(c.Sites); room > 0 {
 		c.Sites = append(slices.Clone(c.Sites), gone.Sites[:min(room, len(gone.Sites))]...)
 	}
-	if c.Owner != 0 {
-		with := append(slices.Clone(c.SharedWith), gone.SharedWith...)
-		if gone.Owner != 0 {
-			with = append(with, int64(gone.Owner)) // who followed it goes on following it
-		}
-		if with = unshared(with, int64(c.Owner)); len(with) <= maxSharees {
-			c.SharedWith = with
-		}
+}
+
+// follow shares c with whoever followed gone, its owner too, unless they left the
+// company or they are too many.
+func follow(ctx context.Context, tx db.Tx, c *Customer, gone Customer) error {
+	if c.Owner == 0 {
+		return nil
 	}
+	more := slices.Clone(gone.SharedWith)
+	if gone.Owner != 0 {
+		more = append(more, int64(gone.Owner))
+	}
+	left, err := unknownSharees(ctx, tx, more)
+	if err != nil {
+		return err
+	}
+	more = slices.DeleteFunc(more, func(id int64) bool { return slices.Contains(left, id) })
+	with := unshared(append(slices.Clone(c.SharedWith), more...), int64(c.Owner))
+	if len(with) <= maxSharees {
+		c.SharedWith = with
+	}
+	return nil
 }

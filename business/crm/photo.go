@@ -15,6 +15,7 @@ import (
 	"beatplan/geo"
 	"beatplan/internal/blob"
 	"beatplan/internal/db"
+	"beatplan/internal/fail"
 	"beatplan/internal/scope"
 )
 
@@ -81,6 +82,14 @@ func photoLimits() blob.Limits { return blob.Limits{Bytes: 20 << 20, Side: 1000}
 func (s *Service) SetPhoto(
 	ctx context.Context, by By, id business.CustomerID, shot Shot,
 ) (Customer, error) {
+	// Who may not change the customer gets nothing decoded and nothing kept.
+	c, err := s.Customer(ctx, by.Scope, id)
+	if err != nil {
+		return Customer{}, err
+	}
+	if !by.Scope.Has(int64(c.Owner)) {
+		return Customer{}, ErrOnlyShared
+	}
 	p, err := s.develop(ctx, by, shot)
 	if err != nil {
 		return Customer{}, err
@@ -94,6 +103,13 @@ func (s *Service) SetPhoto(
 				return s.hang(ctx, tx, c, p)
 			})
 		})
+}
+
+// PhotoRefusals are the refusals of a file that SetPhoto passes on.
+func PhotoRefusals() []*fail.Error {
+	return []*fail.Error{
+		blob.ErrTooLarge, blob.ErrNoPicture, blob.ErrPictureDamaged, blob.ErrPictureBomb,
+	}
 }
 
 // develop checks a shot and keeps its pixels.

@@ -32,11 +32,12 @@ type ValidVisit struct {
 
 // VisitBecameValid counts the visit and moves the customer's last visit to its
 // day, its stage and status to what it found, unless a later visit is known
-// already. A first check-in at a customer
-// without position is not proposed here: see ProposePin.
+// already. A visit to a customer that was merged counts for the one that goes on,
+// too. A first check-in at a customer without position is not proposed here: see
+// ProposePin.
 func (s *Service) VisitBecameValid(ctx context.Context, tx db.Tx, v ValidVisit) error {
 	by := By{Actor: business.Actor{Person: v.Person}, Scope: everything()}
-	_, err := s.change(ctx, tx, by, "visited", v.Customer, func(c *Customer) error {
+	return s.figures(ctx, tx, by, "visited", v.Customer, func(c *Customer, _ absorbed) {
 		c.VisitCount++
 		if v.Stage != "" && (c.StageAt == nil || v.At.After(*c.StageAt)) {
 			at := v.At.UTC()
@@ -55,9 +56,7 @@ func (s *Service) VisitBecameValid(ctx context.Context, tx db.Tx, v ValidVisit) 
 		if c.LastVisitDay.IsZero() || v.Day.After(c.LastVisitDay) {
 			c.LastVisitDay = v.Day
 		}
-		return nil
 	})
-	return err
 }
 
 // OrdersWere sets the last order and the worth of the orders that stand. A first
@@ -79,16 +78,50 @@ func (s *Service) count(
 	ctx context.Context, tx db.Tx, command string, customer business.CustomerID,
 	set func(c *Customer, a absorbed),
 ) error {
-	a, err := readAbsorbed(ctx, tx, customer)
-	if err != nil {
-		return err
-	}
-	by := By{Scope: everything()}
-	_, err = s.change(ctx, tx, by, command, customer, func(c *Customer) error {
+	return s.figures(ctx, tx, By{Scope: everything()}, command, customer, set)
+}
+
+// figures changes a customer's figures under its lock, and those of the one that it
+// was merged into by as much. What was merged into it is read under the lock, too: a
+// merge that ends meanwhile is counted.
+func (s *Service) figures(
+	ctx context.Context, tx db.Tx, by By, command string, customer business.CustomerID,
+	set func(c *Customer, a absorbed),
+) error {
+	var old Customer
+	now, err := s.change(ctx, tx, by, command, customer, func(c *Customer) error {
+		a, err := readAbsorbed(ctx, tx, customer)
+		if err != nil {
+			return err
+		}
+		old = *c
 		set(c, a)
 		return nil
 	})
-	return err
+	if err != nil || now.MergedInto == 0 {
+		return err
+	}
+	return s.figures(ctx, tx, by, command, now.MergedInto, func(c *Customer, _ absorbed) {
+		c.carry(old, now)
+	})
+}
+
+// carry adds to c what became of the figures of a customer that was merged into it.
+// A last visit, order or sale never goes back: c may have had it itself.
+func (c *Customer) carry(old, now Customer) {
+	c.VisitCount += now.VisitCount - old.VisitCount
+	c.Deals += now.Deals - old.Deals
+	c.Received += now.Received - old.Received
+	c.Receivable += now.Receivable - old.Receivable
+	c.LastVisitAt = later(c.LastVisitAt, now.LastVisitAt)
+	c.LastOrderAt = later(c.LastOrderAt, now.LastOrderAt)
+	c.LastSaleAt = later(c.LastSaleAt, now.LastSaleAt)
+	if now.LastVisitDay.After(c.LastVisitDay) {
+		c.LastVisitDay = now.LastVisitDay
+	}
+	if now.Status == Active && old.Status != Active {
+		c.Status = Active
+	}
 }
 
 // SalesWere sets the last sale; nil: nothing was sold.
@@ -106,7 +139,7 @@ func (s *Service) MoneyWas(
 	ctx context.Context, tx db.Tx, customer business.CustomerID, receivable, received int64,
 ) error {
 	return s.count(ctx, tx, "accounted", customer, func(c *Customer, a absorbed) {
-		c.Receivable, c.Received = receivable, received+a.Received
+		c.Receivable, c.Received = receivable+a.Receivable, received+a.Received
 	})
 }
 

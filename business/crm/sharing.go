@@ -213,16 +213,21 @@ func checkSharees(ctx context.Context, tx db.Tx, c Customer, before []int64) err
 	added := slices.DeleteFunc(slices.Clone(c.SharedWith), func(id int64) bool {
 		return slices.Contains(before, id)
 	})
-	rows, err := tx.Query(ctx, sqlUnknownSharees, pgx.NamedArgs{"with": added})
-	if err != nil {
-		return fmt.Errorf("look for sharees: %w", err)
-	}
-	unknown, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	unknown, err := unknownSharees(ctx, tx, added)
 	if err == nil && len(unknown) > 0 {
 		return ErrInvalid.WithField("shared_with", "unknown",
 			fmt.Sprintf("There is no such person or team: %d.", unknown[0]))
 	}
 	return err
+}
+
+// unknownSharees are those of the people and teams who are not there, or no longer.
+func unknownSharees(ctx context.Context, tx db.Tx, with []int64) ([]int64, error) {
+	rows, err := tx.Query(ctx, sqlUnknownSharees, pgx.NamedArgs{"with": orEmpty(with)})
+	if err != nil {
+		return nil, fmt.Errorf("look for sharees: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
 // Colleagues are everybody active whom a customer may be shared with or handed

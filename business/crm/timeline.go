@@ -96,6 +96,7 @@ where customer_id = any(@customers) and (created_at, id) < (@before, @before_id)
 order by created_at desc, id desc limit @limit`
 
 	sqlEventFields = `select id, fields from crm.change where id = any(@ids)`
+	sqlNames       = `select person_id, name from crm.owner where person_id = any(@ids)`
 )
 
 // tells asks one of crm's own statements.
@@ -177,43 +178,54 @@ func merged(
 
 // complete adds people's names, and of changes what was changed.
 func (s *Service) complete(ctx context.Context, events []Event) error {
-	var changes []int64
+	var changes, people []int64
 	for _, e := range events {
 		if e.Kind == ChangeEvent {
 			changes = append(changes, e.ID)
 		}
+		if e.By != 0 {
+			people = append(people, int64(e.By))
+		}
 	}
-	rows, err := s.db.Query(ctx, sqlEventFields, pgx.NamedArgs{"ids": orEmpty(changes)})
+	fields, err := lookUp[[]FieldChange](ctx, s.db, sqlEventFields, changes)
 	if err != nil {
 		return fmt.Errorf("fields of %d changes: %w", len(changes), err)
 	}
-	type change struct {
-		ID     int64
-		Fields []FieldChange
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[change])
+	slices.Sort(people)
+	names, err := lookUp[string](ctx, s.db, sqlNames, slices.Compact(people))
 	if err != nil {
-		return err
-	}
-	fields := make(map[int64][]FieldChange, len(found))
-	for _, c := range found {
-		fields[c.ID] = c.Fields
-	}
-	owners, err := readOwners(ctx, s.db)
-	if err != nil {
-		return err
-	}
-	names := make(map[business.PersonID]string, len(owners))
-	for _, o := range owners {
-		names[o.Person] = o.Name
+		return fmt.Errorf("names in a timeline: %w", err)
 	}
 	for i, e := range events {
-		events[i].ByName = names[e.By]
+		events[i].ByName = names[int64(e.By)]
 		if e.Kind == ChangeEvent {
 			events[i].Fields = fields[e.ID]
 		}
 	}
 	return nil
+}
+
+// lookUp reads a value for each of the ids, and asks nothing for none.
+func lookUp[T any](
+	ctx context.Context, q db.Querier, sql string, ids []int64,
+) (map[int64]T, error) {
+	if len(ids) == 0 {
+		return nil, nil //nolint:nilnil // an empty map to read from
+	}
+	rows, err := q.Query(ctx, sql, pgx.NamedArgs{"ids": ids})
+	if err != nil {
+		return nil, err
+	}
+	type pair struct {
+		ID    int64
+		Value T
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[pair])
+	out := make(map[int64]T, len(found))
+	for _, p := range found {
+		out[p.ID] = p.Value
+	}
+	return out, err
 }
 
 // Note writes something down about a customer that the actor sees, also one that is
