@@ -7,8 +7,10 @@ import (
 	"beatplan/internal/db"
 )
 
+// The reason stays out: it is read by those who may see the request, and the timeline
+// is read by everybody who sees the customer.
 const sqlOccurrences = `
-select id, created_at as at, applicant_id as by, kind as title, state, reason as note,
+select id, created_at as at, applicant_id as by, kind as title, state, '' as note,
 	null::bigint as cents
 from approvals.request
 where object = 'customer' and subjects && @customers::bigint[]

@@ -205,7 +205,7 @@ func (h *trade) lived(c crm.Customer) {
 	desk.must("POST", "/v1/customer-problems", map[string]any{"customer_id": c.ID, "kind": "quality",
 		"description": "two broken bottles", "responsible_id": h.mine.ID}, nil)
 	desk.must("POST", "/v1/approvals", map[string]any{"kind": "customer.change",
-		"payload": map[string]any{"customer_id": c.ID, "address": "2 New Street"}}, nil)
+		"reason": "between us", "payload": map[string]any{"customer_id": c.ID, "address": "2 New Street"}}, nil)
 }
 
 // Everything that happened to a customer stands in one list, page by page the same
@@ -227,6 +227,9 @@ func TestTheTimelineHoldsEverything(t *testing.T) {
 		if kinds[kind] != n {
 			t.Errorf("%d of %s, want %d", kinds[kind], kind, n)
 		}
+	}
+	if asked := me.events(h.own.ID, "request", 1); len(asked) != 1 || asked[0].Note != "" {
+		t.Errorf("the reason of a request is told: %+v", asked)
 	}
 	if kinds["change"] == 0 {
 		t.Error("no changes")
