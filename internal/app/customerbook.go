@@ -34,15 +34,20 @@ func (a *App) openCustomers() (*plannedVisits, error) {
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Bus: a.Bus, Jobs: a.Jobs,
 		Audit: a.Audit, Clocks: a.Warnings, Requests: customerRequests{},
 		Photos: a.Files, Plans: plans, Business: unfinished{},
-		Tellers: []crm.Teller{
-			{Kind: visitEvent, Tell: visits.Occurrences},
-			{Kind: orderEvent, Tell: ordering.Occurrences},
-			{Kind: goodsEvent, Tell: fulfilment.Occurrences},
-			{Kind: receiptEvent, Tell: finance.Occurrences},
-			{Kind: requestEvent, Tell: approvals.Occurrences},
-		},
+		Tellers: tellers(),
 	})
 	return plans, nil
+}
+
+// tellers are whom a timeline asks besides crm.
+func tellers() []crm.Teller {
+	return []crm.Teller{
+		{Kind: visitEvent, Tell: visits.Occurrences},
+		{Kind: orderEvent, Tell: ordering.Occurrences},
+		{Kind: goodsEvent, Tell: fulfilment.Occurrences},
+		{Kind: receiptEvent, Tell: finance.Occurrences},
+		{Kind: requestEvent, Tell: approvals.Occurrences},
+	}
 }
 
 // timelinePermissions says what one must be allowed to read to be told of it.
