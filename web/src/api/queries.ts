@@ -32,7 +32,7 @@ export const useTeams = () =>
     staleTime: 60_000,
   })
 
-export const useCustomers = (filter: Query, sort: string) =>
+export const useCustomers = (filter: Query, sort: string, enabled = true) =>
   useInfiniteQuery({
     queryKey: ['customers', filter, sort],
     initialPageParam: '',
@@ -40,6 +40,7 @@ export const useCustomers = (filter: Query, sort: string) =>
       get<Page<Customer>>('/v1/customers', { ...filter, sort, limit: 50, after: pageParam }, signal),
     getNextPageParam: (last) => last.next || undefined,
     placeholderData: keepPreviousData,
+    enabled,
   })
 
 export const useCount = (filter: Query) =>

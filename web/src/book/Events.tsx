@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useTimeline, type CustomerEvent, type EventKind } from '../api/book'
-import { clock, day, money } from '../format/format'
+import { clock, dateOf, day, money } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import type { Key } from '../i18n/zh'
 import { sentence } from '../i18n/problem'
@@ -8,6 +8,7 @@ import { useSession } from '../session/session'
 import './book.css'
 
 const kinds: EventKind[] = ['visit', 'order', 'goods', 'receipt', 'problem', 'request', 'note', 'change']
+const undone = new Set(['cancelled', 'reversed']) // of orders, goods and receipts
 
 /** Everything that happened to a customer, newest first, page by page. */
 export function Events({ id, visits }: { id: number; visits: number }) {
@@ -55,7 +56,7 @@ function Row({ event: e }: { event: CustomerEvent }) {
   return (
     <li>
       <span className="events-when num">
-        {day(e.at.slice(0, 10), language)}
+        {day(dateOf(e.at, me.timezone), language)}
         <small>{clock(e.at, me.timezone)}</small>
       </span>
       <span className="events-what">
@@ -63,11 +64,16 @@ function Row({ event: e }: { event: CustomerEvent }) {
           {t(`book.kind.${e.kind}` as Key)}
           {e.kind === 'change' && ` · ${lookup(`book.did.${e.title}`)}`}
           {['order', 'goods', 'receipt'].includes(e.kind) && <span className="num"> {e.title}</span>}
-          {e.amount_cents !== null && <span className="num"> {money(e.amount_cents)}</span>}
+          {e.amount_cents !== null && <Amount cents={e.amount_cents} gone={undone.has(e.state)} />}
         </b>
         {e.note && <span>{e.note}</span>}
         {e.by_name && <small>{e.by_name}</small>}
       </span>
     </li>
   )
+}
+
+/** The amount of a document, struck through when the document no longer stands. */
+function Amount({ cents, gone }: { cents: number; gone: boolean }) {
+  return <>{' '}{gone ? <del className="num">{money(cents)}</del> : <span className="num">{money(cents)}</span>}</>
 }

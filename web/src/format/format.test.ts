@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
-  addDays, age, clock, day, daysBetween, distance, duration, kilometres, money, percent, span,
+  addDays, age, clock, dateOf, day, daysBetween, distance, duration, kilometres, money, percent, span,
 } from './format'
 
 describe('figures', () => {
@@ -26,6 +26,11 @@ describe('figures', () => {
     expect(clock(null, 'Asia/Shanghai')).toBe('–')
     expect(span('2026-11-23T14:00:00Z', '2026-11-23T23:00:00Z', 'America/New_York'))
       .toBe('09:00\u2060–\u206018:00')
+  })
+  test('an instant’s day is the one in the company’s zone', () => {
+    expect(dateOf('2026-11-23T18:30:00Z', 'Asia/Shanghai')).toBe('2026-11-24')
+    expect(dateOf('2026-11-23T02:30:00Z', 'America/New_York')).toBe('2026-11-22')
+    expect(dateOf('2026-11-23T12:00:00+08:00', 'Asia/Shanghai')).toBe('2026-11-23')
   })
   test('days', () => {
     expect(day('2026-11-23', 'zh')).toBe('11月23日 周一')

@@ -47,6 +47,19 @@ export function clock(at: string | null | undefined, zone: string): string {
   return f.format(new Date(at))
 }
 
+const dates = new Map<string, Intl.DateTimeFormat>()
+
+/** The calendar day (2026-11-23) of an instant in the company's zone. */
+export function dateOf(at: string, zone: string): string {
+  let f = dates.get(zone)
+  if (!f) {
+    f = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: zone })
+    dates.set(zone, f)
+  }
+  const when = new Date(at)
+  return Number.isNaN(when.getTime()) ? at.slice(0, 10) : f.format(when)
+}
+
 /** From one instant to another as 09:00–18:00, never broken over two lines. */
 export function span(from: string | null, to: string | null, zone: string): string {
   return `${clock(from, zone)}\u2060–\u2060${clock(to, zone)}`

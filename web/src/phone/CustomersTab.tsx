@@ -4,7 +4,7 @@ import { ChevronLeft, MapPinOff, Navigation, Phone, Plus, Radar, Search, SearchX
 import { useCustomer, useCustomers, useNearest } from '../api/queries'
 import type { Customer } from '../api/types'
 import { Events } from '../book/Events'
-import { age, day, distance, duration, money } from '../format/format'
+import { age, dateOf, day, distance, duration, money } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { Blank, Face, Failure, Loading } from './bits'
@@ -108,16 +108,16 @@ function CustomerPage({ id }: { id: number }) {
 
 function Details({ customer: c }: { customer: Customer }) {
   const { t, language } = useSpeech()
-  const { may } = useSession()
+  const { me, may } = useSession()
   const [leading, setLeading] = useState(false)
   const visit = useCheckIn({ customer_id: c.id, visit_id: null, name: c.name })
-  const date = (d: string | null) => (d ? day(d.slice(0, 10), language) : '–')
+  const date = (d: string | null) => (d ? day(d, language) : '–')
   const facts: [string, string][] = [
     [t('customer.owner'), c.owner_name || t('customer.nobody')],
     [t('customer.level'), c.level],
     [t('customer.lastVisit'), date(c.last_visit_day)],
     [t('customer.dueOn'), date(c.due_on)],
-    [t('customer.lastOrder'), date(c.last_order_at)],
+    [t('customer.lastOrder'), date(c.last_order_at && dateOf(c.last_order_at, me.timezone))],
     [t('customer.receivable'), money(c.open_receivable_cents)],
     [t('customer.address'), c.address || '–'],
   ]

@@ -3,7 +3,7 @@ import { Bell, BellDot, BellOff, CalendarClock, Send } from 'lucide-react'
 import { Link } from 'wouter'
 import { sentenceOf, useMessages, useRead } from '../api/messages'
 import { useCustomers, useDay, useDue } from '../api/queries'
-import { clock, day } from '../format/format'
+import { clock, dateOf, day } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { Blank, Failure, Loading } from './bits'
@@ -22,6 +22,7 @@ function useTold() {
 /** What one was told: the digest of the morning, money, the pool; read when it is tapped. */
 function Inbox() {
   const { t, language } = useSpeech()
+  const { me } = useSession()
   const read = useRead()
   const all = useTold()
   if (all.length === 0) return null
@@ -34,7 +35,7 @@ function Inbox() {
             {m.read_at ? <Bell size={22} aria-hidden /> : <BellDot size={22} className="accent" aria-hidden />}
             <span className="people-main">
               {m.read_at ? <span>{sentenceOf(m, t)}</span> : <b>{sentenceOf(m, t)}</b>}
-              <small>{day(m.at.slice(0, 10), language)}{!m.read_at && ` · ${t('field.told.unread')}`}</small>
+              <small>{day(dateOf(m.at, me.timezone), language)}{!m.read_at && ` · ${t('field.told.unread')}`}</small>
             </span>
           </Link>
         </li>

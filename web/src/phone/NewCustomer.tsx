@@ -27,7 +27,8 @@ export default function NewCustomer() {
   const [, go] = useLocation()
   const say = useToast()
   const client = useQueryClient()
-  const kinds = useFacets({}).data?.kind ?? []
+  const known = useFacets({}).data?.kind.map((k) => String(k.value)) ?? []
+  const kinds = [...new Set([...known, 'shop/convenience'])] // also for whoever has no customers yet
   const [values, setValues] = useState<Record<string, string>>({ kind: '' })
   const [fix, setFix] = useState<Fix | null>(null)
   const [photo, setPhoto] = useState<Blob | null>(null)
@@ -43,7 +44,7 @@ export default function NewCustomer() {
     setTrouble('')
     try {
       const made = await post<Customer>('/v1/customers', {
-        name: values.name, kind: values.kind || 'shop', address: values.address, district: values.district,
+        name: values.name, kind: values.kind, address: values.address, district: values.district,
         phone: values.phone, contacts: values.contact ? [{ name: values.contact }] : undefined,
         ...(fix && { position: fix.position, position_source: 'device', position_accuracy_m: fix.accuracy_m }),
       }, { key })
@@ -93,7 +94,7 @@ export default function NewCustomer() {
         <label>{t('customer.kind')}
           <select value={values.kind} required onChange={(e) => set('kind', e.target.value)}>
             <option value="" />
-            {kinds.map((k) => <option key={k.value} value={k.value}>{kindWord(k.value, lookup)}</option>)}
+            {kinds.map((k) => <option key={k} value={k}>{kindWord(k, lookup)}</option>)}
           </select>
         </label>
         {trouble && <p role="alert" className="warn">{trouble}</p>}
@@ -115,7 +116,7 @@ export default function NewCustomer() {
 function Similar({ name }: { name: string }) {
   const { t } = useSpeech()
   const late = useDeferredValue(name.trim())
-  const found = useCustomers({ q: late }, 'name')
+  const found = useCustomers({ q: late }, 'name', late.length >= 3)
   const all = found.data?.pages[0]?.items ?? []
   if (late.length < 3 || all.length === 0) return null
   return (

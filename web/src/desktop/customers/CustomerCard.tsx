@@ -6,7 +6,7 @@ import { useLocation } from 'wouter'
 import { patch } from '../../api/client'
 import { useCustomer, usePinProposal } from '../../api/queries'
 import type { Customer } from '../../api/types'
-import { clock, day, money } from '../../format/format'
+import { clock, dateOf, day, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { Events } from '../../book/Events'
@@ -177,7 +177,7 @@ function FoundPlace({ customer: c }: { customer: Customer }) {
 function Facts({ customer: c }: { customer: Customer }) {
   const { t, language, lookup } = useSpeech()
   const { me } = useSession()
-  const date = (d: string | null) => (d ? day(d.slice(0, 10), language) : '–')
+  const date = (d: string | null) => (d ? day(d, language) : '–')
   const demo = new Set(c.demo_fields ?? [])
   const fact = (name: string, word: string, value: ReactNode) => (
     <div className="fact">
@@ -197,7 +197,7 @@ function Facts({ customer: c }: { customer: Customer }) {
       {fact('due_on', t('customer.dueOn'), (
         <span className={c.overdue_days > 0 ? 'danger' : undefined}>{date(c.due_on)}</span>
       ))}
-      {fact('last_order_at', t('customer.lastOrder'), date(c.last_order_at))}
+      {fact('last_order_at', t('customer.lastOrder'), date(c.last_order_at && dateOf(c.last_order_at, me.timezone)))}
       {fact('open_receivable_cents', t('customer.receivable'), (
         <span className="num">{money(c.open_receivable_cents)}</span>
       ))}

@@ -2,8 +2,9 @@ import { Button } from 'antd'
 import { BellOff } from 'lucide-react'
 import { Link } from 'wouter'
 import { sentenceOf, useMessages, useRead, useUnread, wayOf, type Message } from '../../api/messages'
-import { day } from '../../format/format'
+import { dateOf, day } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
+import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
 
@@ -33,12 +34,13 @@ export default function MessagesPage() {
 
 function Line({ message, read }: { message: Message; read: (id: number) => Promise<void> }) {
   const { t, language } = useSpeech()
+  const { me } = useSession()
   const way = message.kind === 'digest' ? wayOf(message) : undefined
   const body = (
     <>
       <span className={message.read_at ? undefined : 'row-title'}>{sentenceOf(message, t)}</span>
       <span className="row-sub">
-        {day(message.at.slice(0, 10), language)}{!message.read_at && ` · ${t('field.told.unread')}`}
+        {day(dateOf(message.at, me.timezone), language)}{!message.read_at && ` · ${t('field.told.unread')}`}
       </span>
     </>
   )

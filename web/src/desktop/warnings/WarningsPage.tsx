@@ -5,7 +5,7 @@ import { CalendarPlus, CircleCheck } from 'lucide-react'
 import { commandKey, get, post } from '../../api/client'
 import type { Page } from '../../api/types'
 import type { components } from '../../api/schema'
-import { day, money } from '../../format/format'
+import { dateOf, day, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { useStage } from '../../map/context'
@@ -96,7 +96,8 @@ function Line({ row }: { row: Overdue }) {
         <span className="row-title">{row.name}</span>
         <span className="row-sub">
           {row.owner_name || t('customer.nobody')} ·{' '}
-          {row.last_event_at ? t('due.last', { day: day(row.last_event_at.slice(0, 10), language) }) : t('due.never')}
+          {row.last_event_at
+            ? t('due.last', { day: day(dateOf(row.last_event_at, me.timezone), language) }) : t('due.never')}
           {row.open_receivable_cents !== 0 && ` · ${t('field.warn.owes', { amount: money(row.open_receivable_cents) })}`}
         </span>
       </button>
