@@ -27,7 +27,7 @@ func (m mount) photos() {
 			"without what the camera wrote into it. The logo before stays in the list of photos. Where " +
 			"it was taken is proposed as the position of a customer that has none.",
 		Tags: tags(), Perm: business.CustomersWrite, MaxBody: 21 << 20, ReadTimeout: time.Minute,
-		Problems: refusals,
+		Problems: append(crm.PhotoRefusals(), refusals...),
 	}, m.setPhoto)
 	api.Delete(m.a, "/v1/customers/{id}/photo", api.Op{
 		ID: "remove-customer-photo", Summary: "Take a customer's logo away; the photo stays in the list",

@@ -14961,7 +14961,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `crm.invalid`, `request.invalid` */
+            /** @description `blob.picture_bomb`, `blob.too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blob.no_picture` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blob.picture_damaged`, `crm.invalid`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
