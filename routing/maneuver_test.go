@@ -1,9 +1,11 @@
 package routing
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -14,6 +16,7 @@ import (
 // its type, modifier, exit and street, and the sentences.
 type told struct {
 	town
+	from    string // where else it begins than at 1
 	says    []string
 	english string // the sentences, " / " between them
 	chinese string
@@ -168,14 +171,45 @@ a--1--b
 			ways: []string{"ab name=A highway=primary", "bd highway=service",
 				"bc name=A highway=primary", "be name=E"}},
 		says: []string{"depart A"},
+	}, {
+		from: "b",
+		town: town{name: "from a crossing on", drawn: crossing,
+			ways: []string{"ab name=A", "bc name=C", "bd name=D", "be name=E"}},
+		says:    []string{"depart C"},
+		english: "Head east on C",
+	}, {
+		from: "b",
+		town: town{name: "from a crossing on, drawn the other way round", drawn: crossing,
+			ways: []string{"cb name=C", "be name=E", "bd name=D", "ab name=A"}},
+		says:    []string{"depart C"},
+		english: "Head east on C",
+	}, {
+		from: "b",
+		town: town{name: "from a bend where the name changes", drawn: `
+a-----b
+      |
+      2
+      |
+      c`,
+			ways: []string{"ab name=A", "bc name=C"}},
+		says:    []string{"depart C"},
+		english: "Head south on C",
 	}}
 }
+
+const crossing = `
+      d
+      |
+a-----b--2--c
+      |
+      e`
 
 func TestManeuvers(t *testing.T) {
 	for _, w := range tales() {
 		t.Run(w.name, func(t *testing.T) {
 			roads, places := w.open(t)
-			route, err := roads.Route(t.Context(), []orb.Point{places["1"], places["2"]})
+			begin := places[cmp.Or(w.from, "1")]
+			route, err := roads.Route(t.Context(), []orb.Point{begin, places["2"]})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,7 +218,9 @@ func TestManeuvers(t *testing.T) {
 				t.Fatal(err)
 			}
 			var says, english, chinese []string
+			var took time.Duration
 			for _, s := range legs[0] {
+				took += s.Duration
 				says = append(says, saying(s))
 				english = append(english, s.Text(guide.English))
 				chinese = append(chinese, s.Text(guide.Chinese))
@@ -197,6 +233,9 @@ func TestManeuvers(t *testing.T) {
 			}
 			if got := strings.Join(chinese, " / "); w.chinese != "" && got != w.chinese {
 				t.Errorf("got  %s\nwant %s", got, w.chinese)
+			}
+			if d := took - route.Legs[0].Duration; d.Abs() > time.Duration(len(says))*time.Millisecond {
+				t.Errorf("steps of %v, a leg of %v", took, route.Legs[0].Duration)
 			}
 		})
 	}

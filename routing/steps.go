@@ -95,10 +95,9 @@ func (t *teller) move(m move) {
 		next = geodesic.Bearing(t.at, m.to)
 	}
 	switch {
-	case len(t.out) == 0:
-		t.road, t.piece = t.e.net.Road(m.piece), m.piece
-		t.open(guide.Maneuver{Type: guide.Depart}, next, 0)
-		t.cross(Crossing{At: t.at, Course: math.NaN(), Out: next})
+	case len(t.out) == 0, t.still() && m.to != t.at:
+		t.depart(m, next)
+	case t.still(): // on a node: where to is known at the first stretch that has a length
 	case m.bend:
 		t.junction(m, next)
 	case m.piece != t.piece:
@@ -112,6 +111,19 @@ func (t *teller) move(m move) {
 		s.Line = append(s.Line, m.to)
 	}
 	t.at, t.course = m.to, next
+}
+
+// still reports that the departure is told and nothing driven yet.
+func (t *teller) still() bool { return len(t.out) == 1 && len(t.out[0].Line) == 1 }
+
+// depart begins the leg, anew where its first stretches have no length. What these
+// cost stays in the sum.
+func (t *teller) depart(m move, next float64) {
+	sum := t.sum
+	t.out, t.road, t.piece = t.out[:0], t.e.net.Road(m.piece), m.piece
+	t.open(guide.Maneuver{Type: guide.Depart}, next, 0)
+	t.cross(Crossing{At: t.at, Course: math.NaN(), Out: next})
+	t.sum = sum
 }
 
 // open begins a step on the road being driven.
