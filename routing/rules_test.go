@@ -29,7 +29,7 @@ type town struct {
 // step is the size of a character: 0.001° on the equator is 111 m.
 const step = 0.001
 
-// extract writes the town as XML and returns where the digits are.
+// extract writes the town as XML and returns where the digits and the nodes are.
 func (w town) extract() (string, map[string]orb.Point) {
 	var x strings.Builder
 	places := map[string]orb.Point{}
@@ -47,6 +47,7 @@ func (w town) extract() (string, map[string]orb.Point) {
 			case c >= '1' && c <= '9':
 				places[string(c)] = orb.Point{lon, lat}
 			case c >= 'a' && c <= 'z':
+				places[string(c)] = orb.Point{lon, lat}
 				fmt.Fprintf(&x, "<node id=\"%d\" lon=\"%.4f\" lat=\"%.4f\">", c, lon, lat)
 				for _, n := range w.nodes {
 					if f := strings.Fields(n); f[0] == string(c) {
@@ -378,6 +379,8 @@ func TestSpeeds(t *testing.T) {
 		"highway=primary maxspeed=XX:rural":               72,
 		"highway=primary maxspeed=gb:nsl_single":          77.3,
 		"highway=primary maxspeed=DE:zone30":              24,
+		"highway=primary source:maxspeed=DE:zone:30":      24,
+		"highway=primary maxspeed=DE:zone:urban":          40,
 		"highway=primary maxspeed=12knots":                17.8,
 		"highway=primary maxspeed=fast":                   65,
 		"highway=primary source:maxspeed=FR:rural":        64,

@@ -231,7 +231,7 @@ func (p *Profile) speed(t osm.Tags, base float64, key string) int {
 
 // limit reads a posted limit in km/h, 0 when there is none or it is no number:
 // "50", "30 mph", "12 knots", "none"; "DE:urban" is what the law of a country says,
-// "DE:30" a zone.
+// "DE:30", "DE:zone30" and "DE:zone:30" a zone.
 func (p *Profile) limit(v string) float64 {
 	v, _, _ = strings.Cut(v, ";")
 	v = strings.TrimSpace(v)
@@ -239,7 +239,7 @@ func (p *Profile) limit(v string) float64 {
 		return 0
 	}
 	if country, zone, ok := strings.Cut(v, ":"); ok {
-		zone = strings.TrimPrefix(zone, "zone")
+		zone = strings.TrimPrefix(strings.TrimPrefix(zone, "zone"), ":")
 		if kmh, ok := p.CountryLimits[strings.ToUpper(country)][zone]; ok {
 			return kmh
 		}
