@@ -30,17 +30,15 @@ type FleetSlots struct {
 // Slots finds the best places for a visit in the plan of f.Previous, which stays
 // as it is otherwise: nobody's other stops move to another day or order. Visits
 // that the plan lacks stay out. It fails with ErrFleetInvalid, also when the visit
-// is planned already, or with what Roads answers. O(visits × stops of a day).
+// is planned or driven already or one of a pair, which has no place alone, or with
+// what Roads answers. O(visits × stops of a day).
 func (p *Planner) Slots(ctx context.Context, f FleetProblem, visit int64, most int) (FleetSlots, error) {
 	at := slices.IndexFunc(f.Tasks, func(t Task) bool { return t.ID == visit })
 	if at < 0 {
 		return FleetSlots{}, ErrFleetInvalid.WithField("visit_id", "unknown", "there is no such visit")
 	}
-	for _, day := range f.Previous {
-		if slices.Contains(day, visit) {
-			return FleetSlots{}, ErrFleetInvalid.WithField("visit_id", "duplicate",
-				"the visit is in the plan already")
-		}
+	if err := f.placeable(visit); err != nil {
+		return FleetSlots{}, err
 	}
 	m, err := p.fleet(ctx, f)
 	if err != nil {
@@ -75,4 +73,26 @@ func (p *Planner) Slots(ctx context.Context, f FleetProblem, visit int64, most i
 		}
 	}
 	return out, nil
+}
+
+// placeable refuses a visit that is planned or driven already, or one of a pair.
+func (f *FleetProblem) placeable(visit int64) error {
+	planned := false
+	for v := range f.People {
+		planned = planned || slices.Contains(f.People[v].Locked, visit)
+	}
+	for _, day := range f.Previous {
+		planned = planned || slices.Contains(day, visit)
+	}
+	if planned {
+		return ErrFleetInvalid.WithField("visit_id", "duplicate",
+			"the visit is in the plan already")
+	}
+	for _, q := range f.Pairs {
+		if q.Pickup == visit || q.Delivery == visit {
+			return ErrFleetInvalid.WithField("visit_id", "pair",
+				"one visit of a pair has no place without the other")
+		}
+	}
+	return nil
 }

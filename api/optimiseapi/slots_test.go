@@ -50,11 +50,17 @@ func TestSlots(t *testing.T) {
 	if len(got.Slots) != 0 || strings.Join(got.Reasons, ",") != "skill" {
 		t.Errorf("nobody can: %+v", got)
 	}
-	for visit, word := range map[string]string{"12": "in the plan already", "99": "no such visit"} {
-		code, body := post(t, "/v1/optimise/slots",
-			`{`+people+`,`+planned+`"visit_id":`+visit+`,"visits":[`+others+`]}`)
-		if code != http.StatusUnprocessableEntity || !strings.Contains(body, word) {
-			t.Errorf("%s: %d %s", visit, code, body)
+	driven := strings.Replace(people, `"id":1,`, `"id":1,"locked":[14],`, 1)
+	for _, c := range []struct{ visit, people, rest, word string }{
+		{"12", people, "", "in the plan already"},
+		{"99", people, "", "no such visit"},
+		{"14", driven, "", "in the plan already"},
+		{"14", people, `"pairs":[{"pickup":11,"delivery":14}],`, "without the other"},
+	} {
+		code, body := post(t, "/v1/optimise/slots", `{`+c.people+`,`+planned+c.rest+
+			`"visit_id":`+c.visit+`,"visits":[`+others+`,{"id":14,"position":[0.02,0]}]}`)
+		if code != http.StatusUnprocessableEntity || !strings.Contains(body, c.word) {
+			t.Errorf("%s %s: %d %s", c.visit, c.rest, code, body)
 		}
 	}
 }

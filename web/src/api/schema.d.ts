@@ -8336,7 +8336,7 @@ export interface components {
             seed?: number;
             /**
              * Format: int64
-             * @description One of visits, in nobody's plan
+             * @description One of visits, in nobody's plan or locked visits, in no pair
              */
             visit_id: number;
             visits: components["schemas"]["OptimiseVisit"][];
