@@ -21,10 +21,11 @@ func (a *App) startFleet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	m := &mover{fleet: a.Fleet, live: a.Live, waiting: map[int64]track.Position{},
+		wake: make(chan struct{}, 1)}
 	for _, p := range all {
-		a.Fleet.Put(p.Person, p.Position, p.At)
+		m.move(p)
 	}
-	m := &mover{fleet: a.Fleet, waiting: map[int64]track.Position{}, wake: make(chan struct{}, 1)}
 	stop := a.Live.Watch(m.take)
 	ctx, cancel := context.WithCancel(ctx)
 	var wait sync.WaitGroup
@@ -59,6 +60,7 @@ func (a *App) renewFleet(ctx context.Context) {
 // whoever tells of positions must not wait until they are on the road.
 type mover struct {
 	fleet   *dispatch.Fleet
+	live    *track.Live
 	mu      sync.Mutex
 	waiting map[int64]track.Position
 	wake    chan struct{}
@@ -88,7 +90,17 @@ func (m *mover) run(ctx context.Context) {
 		m.waiting = map[int64]track.Position{}
 		m.mu.Unlock()
 		for _, p := range moved {
-			m.fleet.Put(p.Person, p.Position, p.At)
+			m.move(p)
 		}
+	}
+}
+
+// move puts somebody where they are. Who was erased, or took the consent back, while
+// the position waited is gone from the live index first and from the fleet next: when
+// that came before the position, it is taken out again.
+func (m *mover) move(p track.Position) {
+	m.fleet.Put(p.Person, p.Position, p.At)
+	if _, ok := m.live.Position(p.Person); !ok {
+		m.fleet.Remove(p.Person)
 	}
 }

@@ -48,7 +48,10 @@ func NewFleet(ways Ways, o index.Options) *Fleet {
 func (f *Fleet) Len() int { return f.index.Snapshot().Len() }
 
 // Put moves somebody on; an older position than the known one changes nothing.
-func (f *Fleet) Put(person int64, p orb.Point, at time.Time) {
+func (f *Fleet) Put(person int64, p orb.Point, at time.Time) { f.put(person, p, at, false) }
+
+// put moves somebody on; known says to leave out whoever was removed meanwhile.
+func (f *Fleet) put(person int64, p orb.Point, at time.Time, known bool) {
 	snap, err := f.ways.Snap(p, 0)
 	place := snap.Point
 	if err != nil { // off the road: they stand where they are, and cannot be ranked
@@ -56,22 +59,28 @@ func (f *Fleet) Put(person int64, p orb.Point, at time.Time) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if old, ok := f.index.Get(person); ok && old.Value.At.After(at) {
+	old, ok := f.index.Get(person)
+	if ok && old.Value.At.After(at) || !ok && known {
 		return
 	}
 	f.index.Put(person, place, Stand{p, at, snap})
 }
 
 // Remove forgets somebody.
-func (f *Fleet) Remove(person int64) { f.index.Delete(person) }
+func (f *Fleet) Remove(person int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.index.Delete(person)
+}
 
 // Publish shows everything that was put before.
 func (f *Fleet) Publish() { f.index.Publish() }
 
-// Renew brings everybody to the roads again: after a road map came or went. O(n).
+// Renew brings everybody to the roads again: after a road map came or went. Who is
+// removed meanwhile stays away. O(n).
 func (f *Fleet) Renew() {
 	for item := range f.index.Snapshot().All() {
-		f.Put(item.ID, item.Value.Position, item.Value.At)
+		f.put(item.ID, item.Value.Position, item.Value.At, true)
 	}
 }
 
