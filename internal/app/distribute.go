@@ -19,7 +19,7 @@ var ErrUndistributable = fail.New(fail.Conflict, "db.undistributable",
 	"Some keys of the tables of positions stand in the way of spreading them by person.")
 
 // Distribute returns the statements that spread the tables of positions over a Citus
-// cluster, and executes them when run is set. It fails with ErrUndistributable, and
+// cluster, and executes them, all or none, when run is set. It fails with ErrUndistributable, and
 // with what the database says when it has no citus extension.
 func Distribute(
 	ctx context.Context, c *config.Config, run bool, log *slog.Logger,
@@ -45,10 +45,12 @@ func Distribute(
 	if statements, err = positions.Distribution(ctx); err != nil || !run {
 		return statements, err
 	}
-	for _, sql := range statements {
-		if _, err := d.Exec(ctx, sql); err != nil {
-			return statements, fmt.Errorf("%s: %w", sql, err)
+	return statements, d.InTx(ctx, func(tx db.Tx) error {
+		for _, sql := range statements {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return fmt.Errorf("%s: %w", sql, err)
+			}
 		}
-	}
-	return statements, nil
+		return nil
+	})
 }
