@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"strings"
 
 	"beatplan/geo/osm"
@@ -56,12 +57,12 @@ func (n *Network) ClassNames() []string { return strings.Split(string(n.Classes)
 
 // ClassName is one of ClassNames.
 func (n *Network) ClassName(class uint8) string {
-	rest := string(n.Classes)
+	rest := n.Classes
 	for range class {
-		_, rest, _ = strings.Cut(rest, "\n")
+		_, rest, _ = bytes.Cut(rest, []byte{'\n'})
 	}
-	name, _, _ := strings.Cut(rest, "\n")
-	return name
+	name, _, _ := bytes.Cut(rest, []byte{'\n'})
+	return string(name)
 }
 
 // roadTable keeps every road of a network once.

@@ -9,7 +9,7 @@ import "beatplan/routing/vrp"
 // 10.1287/opre.11.6.972). Cheap, and some tenths below the optimum: it knows no
 // hours and no loads. p must have passed Validate. O(visits² × profiles).
 func Bound(p *vrp.Problem) int {
-	in := newInstance(p)
+	in := flatten(p)
 	leave, enter := make([]int, in.n), make([]int, in.n)
 	arc := func(a, b int) int {
 		best := far

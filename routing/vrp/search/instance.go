@@ -60,8 +60,19 @@ type vehicle struct {
 	kind       int // vehicles of one kind are interchangeable while unused
 }
 
-// newInstance flattens a problem that has passed Validate.
+// newInstance prepares a problem that has passed Validate for a search.
 func newInstance(p *vrp.Problem) *instance {
+	in := flatten(p)
+	in.hulls()
+	in.locks()
+	in.kinds()
+	in.neighbours()
+	return in
+}
+
+// flatten fills in the arcs, the vehicles and the visits, without what only a search
+// needs.
+func flatten(p *vrp.Problem) *instance {
 	n := len(p.Visits)
 	in := &instance{p: p, n: n, depth: 0}
 	places := make([]int, n, n+8)
@@ -88,10 +99,6 @@ func newInstance(p *vrp.Problem) *instance {
 		in.arcs(&in.classes[k], places)
 	}
 	in.visits()
-	in.hulls()
-	in.locks()
-	in.kinds()
-	in.neighbours()
 	return in
 }
 

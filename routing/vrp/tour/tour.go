@@ -42,7 +42,7 @@ func Solve(ctx context.Context, p *vrp.Problem, v int, candidates []int, opt Opt
 	case in.n-in.lo <= small && !opt.heuristic:
 		s.enumerate()
 	case opt.Iterations == 0 && opt.Time == 0 && !in.isRoundTrip():
-		return pairOf(ctx, in, opt)
+		return pairOf(ctx, s, opt)
 	default:
 		s.run(ctx)
 	}
@@ -50,19 +50,16 @@ func Solve(ctx context.Context, p *vrp.Problem, v int, candidates []int, opt Opt
 }
 
 // pairOf is the answer that somebody waits for: two searches of different seeds
-// side by side, of which the better wins, then the first.
-func pairOf(ctx context.Context, in *instance, opt Options) Result {
-	var both [2]*search
+// side by side, of which the better wins, then the first, which is ready to run.
+func pairOf(ctx context.Context, first *search, opt Options) Result {
+	both := [2]*search{first, newSearch(first.in, opt.Seed+seedApart)}
 	var wait sync.WaitGroup
-	for k := range both {
-		s := newSearch(in, opt.Seed+uint64(k)*seedApart)
-		both[k] = s
-		wait.Go(func() {
-			s.bound(opt)
-			s.today()
-			s.run(ctx)
-		})
-	}
+	wait.Go(func() { first.run(ctx) })
+	wait.Go(func() {
+		both[1].bound(opt)
+		both[1].today()
+		both[1].run(ctx)
+	})
 	wait.Wait()
 	out := both[0]
 	if both[1].bestValue.less(out.bestValue) {
