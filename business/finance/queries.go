@@ -22,7 +22,8 @@ i.open_cents > 0 and (@all or i.owner_id = any(@people) or i.customer_id = any(@
 	and (@person = 0 or i.owner_id = @person) and (@customer = 0 or i.customer_id = @customer)
 	and (not @routed or i.customer_id = any(@route))
 	and (@from::date is null or i.day >= @from) and (@to::date is null or i.day <= @to)
-	and (not @overdue or i.due_on < @today)`
+	and (not @overdue or i.due_on < @today)
+	and (@due_from::date is null or i.due_on >= @due_from)`
 	sqlUnpaid = itemColumns + ` where ` + unpaidFilter + `
 order by i.day, i.id limit @limit`
 	sqlUnpaidSum = `
@@ -119,7 +120,8 @@ func (s *Service) Unpaid(
 	a := pgx.NamedArgs{
 		"all": c.Scope.All, "people": c.Scope.People, "person": person, "customer": f.Customer,
 		"from": f.From, "to": f.To, "overdue": f.Overdue, "today": s.Today(), "limit": limit,
-		"routed": !f.Route.IsZero(), "route": route, "customers": seen,
+		"due_from": f.DueFrom,
+		"routed":   !f.Route.IsZero(), "route": route, "customers": seen,
 	}
 	items, err := queryItems(ctx, s.DB, a)
 	if err != nil {

@@ -197,6 +197,7 @@ type Unpaid struct {
 	From, To business.Date // of the note, inclusive
 	Route    business.Date // set: those on the person's route of that day, in its order
 	Overdue  bool          // only what is past due
+	DueFrom  business.Date // set: only what is due on this day or later
 	Limit    int
 }
 

@@ -69,6 +69,7 @@ const (
 insert into notices.message (person_id, key, kind, params, object, object_id, at)
 values (@person, @key, @kind, @params, @object, @object_id, @now)
 on conflict (person_id, key) do nothing`
+	sqlTold = `select exists (select from notices.message where key = @key)`
 	sqlTrim = `
 delete from notices.message where id in (
 	select id from (
@@ -114,6 +115,15 @@ func (s *Service) Put(ctx context.Context, tx db.Tx, list []New) error {
 		return fmt.Errorf("trim inboxes: %w", err)
 	}
 	return s.Announcer.Notice(ctx, tx, Topic, people, struct{}{})
+}
+
+// Told reports whether anybody was told under the key, and still has the message.
+func (s *Service) Told(ctx context.Context, tx db.Tx, key string) (bool, error) {
+	var told bool
+	if err := tx.QueryRow(ctx, sqlTold, pgx.NamedArgs{"key": key}).Scan(&told); err != nil {
+		return false, fmt.Errorf("whether %q was told: %w", key, err)
+	}
+	return told, nil
 }
 
 // Messages returns a page of a person's inbox, the newest first, and whether there

@@ -56,11 +56,15 @@ func (a *App) tellMorning(ctx context.Context, tx db.Tx) error {
 	if a.Clock.Now().In(a.Zone).Hour() < digestFrom {
 		return nil
 	}
+	today := a.Warnings.Today()
+	digest := "digest:" + today.String()
+	if done, err := a.Notices.Told(ctx, tx, digest); err != nil || done {
+		return err
+	}
 	cards, err := identity.Cards(ctx, tx, nil)
 	if err != nil {
 		return err
 	}
-	today := a.Warnings.Today()
 	sums := map[business.PersonID]map[string]any{}
 	var told []notices.New
 	for _, id := range inOrder(cards) {
@@ -80,7 +84,7 @@ func (a *App) tellMorning(ctx context.Context, tx db.Tx) error {
 			readers = append(readers, above.Head)
 		}
 		addCounts(sums, readers, counts)
-		late, err := a.newlyOverdue(ctx, id)
+		late, err := a.newlyOverdue(ctx, id, today)
 		if err != nil {
 			return err
 		}
@@ -89,7 +93,7 @@ func (a *App) tellMorning(ctx context.Context, tx db.Tx) error {
 	for _, id := range inOrder(cards) {
 		if sums[id] != nil {
 			told = append(told, notices.New{
-				Person: id, Key: "digest:" + today.String(), Kind: "digest", Params: sums[id],
+				Person: id, Key: digest, Kind: "digest", Params: sums[id],
 			})
 		}
 	}
@@ -132,20 +136,19 @@ func (a *App) ownCounts(
 }
 
 // newlyOverdue are a salesperson's open documents that became overdue lately; once
-// for each document.
+// for each document, and never so many that they push each other out of the inbox.
 func (a *App) newlyOverdue(
-	ctx context.Context, p business.PersonID,
+	ctx context.Context, p business.PersonID, today business.Date,
 ) ([]notices.New, error) {
 	items, _, _, err := a.Finance.Unpaid(ctx, finance.Caller{Scope: scope.Everything()},
-		finance.Unpaid{Person: p, Overdue: true})
+		finance.Unpaid{
+			Person: p, Overdue: true, DueFrom: today.Add(-overdueTold), Limit: notices.Keep / 2,
+		})
 	if err != nil {
 		return nil, err
 	}
 	var told []notices.New
 	for _, it := range items {
-		if it.OverdueDays > overdueTold {
-			continue
-		}
 		told = append(told, notices.New{
 			Person: p, Key: fmt.Sprintf("overdue:%d", it.ID), Kind: "money.overdue",
 			Object: "customer", ObjectID: int64(it.Customer),

@@ -117,6 +117,10 @@ func TestAMessageIsReadOnceByItsReader(t *testing.T) {
 	if n := len(me.inbox("digest").Items); n != notices.Keep {
 		t.Errorf("the inbox holds %d", n)
 	}
+	h.morning()
+	if list := me.inbox("digest").Items; len(list) != notices.Keep || list[0].Params["customer_visit"] != nil {
+		t.Errorf("what was trimmed is told again: %+v", list[0])
+	}
 }
 
 // feature: G84
