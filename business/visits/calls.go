@@ -20,6 +20,17 @@ const (
 order by state = 'done', state = 'skipped', id limit 500`
 	sqlStopOff = `
 update visits.stop set draft_position = null, published_position = null where id = @id`
+	// What was planned before somebody dispatched to it is that again; with the visit
+	// that was made on it then, if there was one.
+	sqlStopBack = `
+update visits.stop s set source = s.source_before, source_before = null, note = '',
+	state = case when made.id is null then 'planned' else 'done' end,
+	visit_id = made.id, driven_at = made.in_at
+from (select 1) one left join lateral (
+	select v.id, v.in_at from visits.visit v
+	where v.stop_id = @id and v.state in ('pending', 'valid', 'rejected')
+	order by v.in_at desc, v.id desc limit 1) made on true
+where s.id = @id`
 	sqlStopDay = `select person_id, day from visits.stop where id = @id`
 	// The phone's order, and the draft's when it is the same.
 	sqlStopOrder = `
@@ -178,7 +189,8 @@ func reorder(ctx context.Context, tx db.Tx, d Day, to wishedOrder) error {
 	return nil
 }
 
-// Withdraw takes a dispatch off the person's day and phone again. It fails with
+// Withdraw takes a dispatch off the person's day and phone again; a stop that they
+// had before the dispatch stays, as what it was. It fails with
 // ErrNoStop, ErrDenied, ErrPastDay, ErrNotCall or ErrStopDriven.
 func (s *Service) Withdraw(
 	ctx context.Context, c Caller, key idem.Key, stop int64,
@@ -270,7 +282,11 @@ func (s *Service) withdraw(
 		return Stop{}, ErrNotCall.With("stop_id", id)
 	}
 	args := pgx.NamedArgs{"id": id, "person": d.Person, "day": d.Date}
-	for _, sql := range []string{sqlStopOff, sqlStopClean} {
+	steps := []string{sqlStopOff, sqlStopClean}
+	if stop.Before != "" {
+		steps = []string{sqlStopBack}
+	}
+	for _, sql := range steps {
 		if _, err := tx.Exec(ctx, sql, args); err != nil {
 			return Stop{}, fmt.Errorf("take the call off: %w", err)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"beatplan/business"
 	"beatplan/business/visits"
+	"beatplan/internal/db"
 )
 
 // What is shown before a dispatch is what the phone shows after it: the driven stop
@@ -109,5 +110,73 @@ func TestACallIsReassignedAndWithdrawn(t *testing.T) {
 	c.visit(t, sales(1), 105, 10)
 	if _, err := c.Withdraw(ctx, manager(), c.key(), again.ID); !errors.Is(err, visits.ErrStopDriven) {
 		t.Errorf("a driven one: %v", err)
+	}
+}
+
+// A dispatch to a customer on the person's own plan, and to one where they were
+// already, leaves what they had when it is withdrawn or given to somebody else.
+func TestAWithdrawnCallLeavesWhatWasPlannedBefore(t *testing.T) {
+	c := newCompany(t)
+	ctx := t.Context()
+	c.save(t, 0, 101, 102, 103)
+	c.publish(t)
+	v := c.visit(t, sales(1), 103, 10)
+	call := func(id business.CustomerID) visits.Stop {
+		t.Helper()
+		var stop visits.Stop
+		var err error
+		for range 2 { // the second one is a call on a call
+			stop, err = c.Assign(ctx, manager(), c.key(),
+				visits.Assignment{Person: 1, Customer: id, Note: "leak"})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return stop
+	}
+	if _, err := c.Withdraw(ctx, manager(), c.key(), call(102).ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Reassign(ctx, manager(), c.key(), call(103).ID, visits.Assignment{Person: 2}); err != nil {
+		t.Fatal(err)
+	}
+	stops := map[business.CustomerID]visits.Stop{}
+	for _, s := range c.onPhone(t).Stops {
+		stops[s.Customer] = s
+	}
+	if s := stops[102]; len(stops) != 3 || s.Source != visits.ByPlan || s.State != visits.Planned ||
+		s.Note != "" {
+		t.Errorf("of %d, withdrawn: %+v", len(stops), s)
+	}
+	if s := stops[103]; s.Source != visits.ByPlan || s.State != visits.Done || s.Visit != v.ID ||
+		s.DrivenAt == nil {
+		t.Errorf("given to another: %+v", s)
+	}
+	list, err := c.Calls(ctx, manager(), c.Today())
+	if err != nil || len(list) != 1 || list[0].Person != 2 || list[0].Note != "leak" {
+		t.Errorf("calls %+v, %v", list, err)
+	}
+}
+
+// A call that goes to another person with its customer, or to the customer that it
+// became, is still a call, and says what is to be done.
+func TestAHandedOverCallStaysACall(t *testing.T) {
+	c := newCompany(t)
+	ctx := t.Context()
+	if _, err := c.Assign(ctx, manager(), c.key(),
+		visits.Assignment{Person: 1, Customer: 105, Note: "leak"}); err != nil {
+		t.Fatal(err)
+	}
+	h := visits.Handover{Customer: 105, As: 106, From: 1, To: 2, Since: c.Today()}
+	if err := c.DB.InTx(ctx, func(tx db.Tx) error {
+		_, err := c.HandOver(ctx, tx, manager(), h)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := c.Calls(ctx, manager(), c.Today())
+	if err != nil || len(list) != 1 || list[0].Person != 2 || list[0].Customer != 106 ||
+		list[0].Note != "leak" {
+		t.Errorf("calls %+v, %v", list, err)
 	}
 }

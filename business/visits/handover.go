@@ -66,9 +66,14 @@ func (s *Service) handOver(
 	if err != nil {
 		return err
 	}
+	moved := Stop{Customer: cmp.Or(h.As, h.Customer), Source: ByPlan}
 	onPhone := false
 	for _, stop := range all {
-		onPhone = onPhone || stop.Customer == h.Customer && stop.Published != nil
+		if stop.Customer == h.Customer && stop.State == Planned {
+			onPhone = stop.Published != nil
+			moved.Source, moved.Before, moved.Note = stop.Source, stop.Before, stop.Note
+			moved.Locked, moved.Optional = stop.Locked, stop.Optional
+		}
 	}
 	args := pgx.NamedArgs{"person": h.From, "customer": h.Customer, "day": day}
 	if _, err := tx.Exec(ctx, sqlHandoverDrop, args); err != nil {
@@ -86,14 +91,13 @@ func (s *Service) handOver(
 	if err != nil {
 		return err
 	}
-	customer := cmp.Or(h.As, h.Customer)
 	if len(to.Stops) >= MaxStops || slices.ContainsFunc(to.Stops, func(s Stop) bool {
-		return s.Customer == customer
+		return s.Customer == moved.Customer
 	}) {
 		return nil // the day is full, and the due customer is offered again; or planned already
 	}
 	_, err = s.add(ctx, tx, c, to, addition{
-		stops: []Stop{{Customer: customer, Source: ByPlan}}, live: onPhone, change: "handed_over",
+		stops: []Stop{moved}, live: onPhone, change: "handed_over",
 	})
 	return err
 }

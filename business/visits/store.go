@@ -72,7 +72,8 @@ where person_id = @person and day = @day order by version desc limit 200`
 
 	stopColumns = `
 id, person_id, day, coalesce(customer_id, 0) as customer_id, point, title, draft_position,
-published_position, locked, optional, source, note, state, skip_reason,
+published_position, locked, optional, source, coalesce(source_before, '') as source_before, note,
+state, skip_reason,
 coalesce(visit_id, 0) as visit_id, driven_at`
 
 	sqlStops = `
@@ -95,9 +96,9 @@ where customer_id = any(@customers) and day >= @today and (person_id, day) <> (@
 	and (draft_position is not null or published_position is not null)`
 	sqlStopInsert = `
 insert into visits.stop (person_id, day, customer_id, point, title, draft_position,
-	published_position, locked, optional, source, note, created_at, created_by)
+	published_position, locked, optional, source, source_before, note, created_at, created_by)
 values (@person, @day, nullif(@customer, 0::bigint), @point, @title, @draft, @published,
-	@locked, @optional, @source, @note, @now, @by)
+	@locked, @optional, @source, nullif(@before, ''), @note, @now, @by)
 returning id`
 	sqlStopPlace = `
 update visits.stop s set draft_position = w.position - 1, locked = w.locked, optional = w.optional
@@ -116,6 +117,8 @@ where person_id = @person and day = @day`
 	sqlStopMove = `
 update visits.stop set draft_position = @draft,
 	published_position = coalesce(@published, published_position),
+	source_before = case when @source <> 'assignment' then null
+		when source = 'assignment' then source_before else source end,
 	source = @source, note = @note, state = 'planned', skip_reason = '', visit_id = null,
 	driven_at = null
 where id = @id`
@@ -173,6 +176,7 @@ type stopRow struct {
 	Locked            bool                `db:"locked"`
 	Optional          bool                `db:"optional"`
 	Source            string              `db:"source"`
+	SourceBefore      string              `db:"source_before"`
 	Note              string              `db:"note"`
 	State             string              `db:"state"`
 	SkipReason        string              `db:"skip_reason"`
@@ -184,7 +188,8 @@ func (r stopRow) domain() Stop {
 	return Stop{
 		ID: r.ID, Customer: r.CustomerID, Point: r.Point, Title: r.Title,
 		Draft: r.DraftPosition, Published: r.PublishedPosition,
-		Locked: r.Locked, Optional: r.Optional, Source: Source(r.Source), Note: r.Note,
+		Locked: r.Locked, Optional: r.Optional, Source: Source(r.Source),
+		Before: Source(r.SourceBefore), Note: r.Note,
 		State: StopState(r.State), SkipReason: r.SkipReason,
 		Visit: r.VisitID, DrivenAt: r.DrivenAt,
 	}
@@ -363,8 +368,8 @@ func insertStop(ctx context.Context, tx db.Tx, d Day, s Stop, at stamp) (int64, 
 	err := tx.QueryRow(ctx, sqlStopInsert, pgx.NamedArgs{
 		"person": d.Person, "day": d.Date, "customer": s.Customer, "point": s.Point,
 		"title": s.Title, "draft": s.Draft, "published": s.Published, "locked": s.Locked,
-		"optional": s.Optional, "source": string(s.Source), "note": s.Note,
-		"now": at.now, "by": at.by,
+		"optional": s.Optional, "source": string(s.Source), "before": string(s.Before),
+		"note": s.Note, "now": at.now, "by": at.by,
 	}).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("add stop: %w", err)

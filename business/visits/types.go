@@ -77,6 +77,7 @@ type Stop struct {
 	Locked     bool                // keeps its place when optimised
 	Optional   bool                // may be left out when optimised
 	Source     Source
+	Before     Source // of a call that was planned before: by whom; "": it was not
 	Note       string
 	State      StopState
 	SkipReason string
