@@ -40,7 +40,9 @@ type SubmittedItem struct {
 type (
 	submissionsIn struct {
 		api.PageQuery
-		State finance.SubmissionState `query:"state" enum:"open,approved,rejected"`
+		State  finance.SubmissionState `query:"state" enum:"open,approved,rejected"`
+		Person business.PersonID       `query:"person" minimum:"0" doc:"Who collected it"`
+		From   string                  `query:"from" format:"date" doc:"Collected on this day or later"`
 	}
 	// Submissions is a page of what was collected.
 	Submissions struct {
@@ -98,7 +100,11 @@ func submissionView(s finance.Submission) Submission {
 func (m mount) listSubmissions(
 	ctx context.Context, in *submissionsIn,
 ) (*submissionsOut, error) {
-	f := finance.SubmissionFilter{State: in.State, Limit: in.Limit}
+	f := finance.SubmissionFilter{State: in.State, Person: in.Person, Limit: in.Limit}
+	if err := dates(map[string]string{"from": in.From},
+		map[string]*business.Date{"from": &f.From}); err != nil {
+		return nil, err
+	}
 	if err := api.DecodeAfter(in.After, &f.After); err != nil {
 		return nil, err
 	}

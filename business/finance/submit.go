@@ -36,10 +36,11 @@ where s.state = 'open' and i.item_id = any(@ids) group by i.item_id`
 select s.id, s.state, s.amount_cents, s.note, s.day, s.by, s.at, coalesce(s.decided_by, 0) as decided_by,
 	s.decided_at, s.reason, coalesce(s.collection_id, 0) as collection_id
 from finance.submission s`
-	submissionSeen     = ` where (@all or s.by = any(@people))`
-	sqlSubmission      = submissionColumns + submissionSeen + ` and s.id = @id`
-	sqlLockSubmission  = sqlSubmission + ` for update`
-	submissionFilter   = submissionSeen + ` and (@state::text = '' or s.state = @state)`
+	submissionSeen    = ` where (@all or s.by = any(@people))`
+	sqlSubmission     = submissionColumns + submissionSeen + ` and s.id = @id`
+	sqlLockSubmission = sqlSubmission + ` for update`
+	submissionFilter  = submissionSeen + ` and (@state::text = '' or s.state = @state)
+	and (@person = 0 or s.by = @person) and (@from::date is null or s.day >= @from)`
 	sqlSubmissionCount = `
 select count(*), coalesce(sum(s.amount_cents), 0)::bigint from finance.submission s` + submissionFilter
 	sqlSubmissions = submissionColumns + submissionFilter + `
@@ -99,9 +100,11 @@ type SubmittedItem struct {
 
 // SubmissionFilter says which submissions to list.
 type SubmissionFilter struct {
-	State SubmissionState // "": any
-	Limit int
-	After SubmissionCursor
+	State  SubmissionState   // "": any
+	Person business.PersonID // who collected it; 0: anybody
+	From   business.Date     // collected on this day or later; zero: ever
+	Limit  int
+	After  SubmissionCursor
 }
 
 // SubmissionCursor is the sort key of a row.
@@ -346,7 +349,10 @@ func (s *Service) Submissions(
 }
 
 func (f SubmissionFilter) args(c Caller) pgx.NamedArgs {
-	return pgx.NamedArgs{"all": c.Scope.All, "people": c.Scope.People, "state": f.State}
+	return pgx.NamedArgs{
+		"all": c.Scope.All, "people": c.Scope.People, "state": f.State,
+		"person": f.Person, "from": f.From,
+	}
 }
 
 // CountSubmissions counts what Submissions lists, and sums it up.

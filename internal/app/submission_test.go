@@ -46,6 +46,21 @@ func TestMoneyFromThePhoneWaitsForFinance(t *testing.T) {
 		t.Error("the phone of finance books at once")
 	}
 
+	summed := func(query string) (n int64) {
+		var page struct {
+			Total int64 `json:"total"`
+		}
+		desk.must("GET", "/v1/submissions?"+query, nil, &page)
+		return page.Total
+	}
+	if all, mine := summed(""), summed(fmt.Sprint("person=", h.mine.ID)); all != 3 || mine != 2 {
+		t.Errorf("%d submissions, %d of one person", all, mine)
+	}
+	today := h.Finance.Today()
+	if now, later := summed("from="+today.String()), summed("from="+today.Add(1).String()); now != 3 || later != 0 {
+		t.Errorf("%d from today, %d from tomorrow", now, later)
+	}
+
 	path := fmt.Sprintf("/v1/submissions/%d", first)
 	if status, _ := phone.call("POST", path+"/approve", nil, nil); status != http.StatusForbidden {
 		t.Errorf("a salesperson approves: %d", status)

@@ -25856,6 +25856,10 @@ export interface operations {
                 /** @description The value of next in the previous page */
                 after?: string;
                 state?: "open" | "approved" | "rejected";
+                /** @description Who collected it */
+                person?: number;
+                /** @description Collected on this day or later */
+                from?: string;
             };
             header?: never;
             path?: never;
