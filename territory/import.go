@@ -52,13 +52,16 @@ func (s *Service) ImportAreas(
 	if from == datum.WGS84 && s.Ground != nil && shifted(shapes, s.Ground.Districts("")) {
 		return Scenario{}, ErrShifted
 	}
-	return s.importing(ctx, c, at, func(list []Unit, who func(string) (int64, bool)) error {
+	return s.importing(ctx, c, at, func(list []Unit, who whose) error {
 		bad := ErrImport
 		people := make([]int64, len(rows))
 		for i, row := range rows {
-			var ok bool
-			if people[i], ok = who(row.Person); !ok || people[i] == 0 {
-				bad = fault(bad, i, "unknown_person", fmt.Sprintf("%q is nobody of the scenario.", row.Person))
+			var code, why string
+			if people[i], code, why = who(row.Person); code == "" && people[i] == 0 {
+				code, why = nobody(row.Person)
+			}
+			if code != "" {
+				bad = fault(bad, i, code, why)
 			}
 		}
 		boxes := make([]geo.Box, len(shapes))
@@ -95,7 +98,7 @@ func (s *Service) ImportLines(
 	if len(rows) == 0 {
 		return Scenario{}, ErrImport.WithField("rows", "required", "There is no row.")
 	}
-	return s.importing(ctx, c, at, func(list []Unit, who func(string) (int64, bool)) error {
+	return s.importing(ctx, c, at, func(list []Unit, who whose) error {
 		bad := ErrImport
 		unit := make(map[string]int, len(list))
 		for i := range list {
@@ -104,13 +107,13 @@ func (s *Service) ImportLines(
 		row := map[int]int{}
 		for i, line := range rows {
 			k, known := unit[strings.TrimSpace(line.Customer)]
-			person, ok := who(line.Person)
+			person, code, why := who(line.Person)
 			switch first, twice := row[k]; {
 			case !known:
 				bad = fault(bad, i, "unknown_customer",
 					fmt.Sprintf("%q is no customer of the scenario.", line.Customer))
-			case !ok:
-				bad = fault(bad, i, "unknown_person", fmt.Sprintf("%q is nobody of the scenario.", line.Person))
+			case code != "":
+				bad = fault(bad, i, code, why)
 			case twice:
 				bad = fault(bad, i, "twice", fmt.Sprintf("The customer stands in row %d already.", first+1))
 			case list[k].Person != person && list[k].Locked:
@@ -129,7 +132,7 @@ func (s *Service) ImportLines(
 // importing is one edit in which fn deals units out, with people by id or name.
 func (s *Service) importing(
 	ctx context.Context, c Caller, at At,
-	fn func(list []Unit, who func(string) (int64, bool)) error,
+	fn func(list []Unit, who whose) error,
 ) (Scenario, error) {
 	return s.change(ctx, c, at, "imported", func(tx db.Tx, d *Scenario) error {
 		people, err := s.People.Salespeople(ctx, tx, c.Scope)
@@ -137,19 +140,44 @@ func (s *Service) importing(
 			return fmt.Errorf("salespeople: %w", err)
 		}
 		return s.edit(ctx, tx, c, d, "import", func(list []Unit, in []Member) ([]Member, error) {
-			ids := map[string]int64{"": 0}
-			for _, p := range people {
-				if holds(in, p.ID) {
-					ids[strings.ToLower(p.Name)] = p.ID
-					ids[strconv.FormatInt(p.ID, 10)] = p.ID
-				}
-			}
-			return in, fn(list, func(text string) (int64, bool) {
-				id, ok := ids[strings.ToLower(strings.TrimSpace(text))]
-				return id, ok
-			})
+			people = slices.DeleteFunc(people, func(p Salesperson) bool { return !holds(in, p.ID) })
+			return in, fn(list, whoIs(people))
 		})
 	})
+}
+
+// whose finds a person by id or name, 0 for an empty text; code and why say what is
+// wrong with it.
+type whose func(text string) (person int64, code, why string)
+
+// whoIs finds these people. A name of several is nobody's: only the id tells.
+func whoIs(people []Salesperson) whose {
+	ids, names := map[string]int64{"": 0}, map[string][]int64{}
+	for _, p := range people {
+		ids[strconv.FormatInt(p.ID, 10)] = p.ID
+		name := strings.ToLower(strings.TrimSpace(p.Name))
+		names[name] = append(names[name], p.ID)
+	}
+	return func(text string) (person int64, code, why string) {
+		key := strings.ToLower(strings.TrimSpace(text))
+		if id, ok := ids[key]; ok {
+			return id, "", ""
+		}
+		switch same := names[key]; len(same) {
+		case 0:
+			code, why = nobody(text)
+			return 0, code, why
+		case 1:
+			return same[0], "", ""
+		default:
+			return 0, "ambiguous_person",
+				fmt.Sprintf("%q is the name of %d people; give the id.", text, len(same))
+		}
+	}
+}
+
+func nobody(text string) (code, why string) {
+	return "unknown_person", fmt.Sprintf("%q is nobody of the scenario.", text)
 }
 
 // readShapes checks the outlines of a file and converts them to WGS-84.
@@ -161,13 +189,7 @@ func readShapes(rows []ImportArea, from datum.Datum) ([]orb.MultiPolygon, error)
 	out := make([]orb.MultiPolygon, len(rows))
 	corners := 0
 	for i, row := range rows {
-		var shape orb.MultiPolygon
-		switch g := row.Shape.(type) {
-		case orb.Polygon:
-			shape = orb.MultiPolygon{g}
-		case orb.MultiPolygon:
-			shape = g
-		}
+		shape := polygons(row.Shape)
 		for _, p := range shape {
 			for _, ring := range p {
 				corners += len(ring)
@@ -189,6 +211,24 @@ func readShapes(rows []ImportArea, from datum.Datum) ([]orb.MultiPolygon, error)
 		}
 	}
 	return out, orNil(bad)
+}
+
+// polygons are those of a geometry, without corners that only repeat the one before;
+// nil when it is no area.
+func polygons(g orb.Geometry) orb.MultiPolygon {
+	var out orb.MultiPolygon
+	switch g := g.(type) {
+	case orb.Polygon:
+		out = orb.MultiPolygon{g.Clone()}
+	case orb.MultiPolygon:
+		out = g.Clone()
+	}
+	for _, p := range out {
+		for i := range p {
+			p[i] = slices.Compact(p[i])
+		}
+	}
+	return out
 }
 
 // flaw says what is wrong with an outline; nothing when code is empty.
@@ -262,24 +302,27 @@ func meet(a, b, c, d orb.Point) bool {
 
 // shifted reports whether outlines in China follow known boundaries only when they
 // are read as GCJ-02: as they stand a quarter of the corners is more than 100 m off
-// (the shift may run along an edge), and taken back less than a third of that.
+// (the shift may run along an edge), and taken back less than a third of that. It looks
+// at 500 corners at most.
 func shifted(shapes []orb.MultiPolygon, known []gazetteer.District) bool {
-	const enough, off = 12, 100.0
-	var plain, back []float64
+	const enough, most, off = 12, 500, 100.0
+	var corners orb.Ring
 	for _, shape := range shapes {
 		for _, p := range shape {
-			step := max(1, len(p[0])/50)
-			for i := 0; i < len(p[0]); i += step {
-				at := p[0][i]
-				if !datum.InChina(at) {
-					return false
-				}
-				a, okA := toBoundary(known, at)
-				b, okB := toBoundary(known, datum.Convert(at, datum.GCJ02, datum.WGS84))
-				if okA && okB {
-					plain, back = append(plain, a), append(back, b)
-				}
-			}
+			corners = append(corners, p[0]...)
+		}
+	}
+	var plain, back []float64
+	step := (len(corners) + most - 1) / most
+	for i := 0; i < len(corners); i += step {
+		at := corners[i]
+		if !datum.InChina(at) {
+			return false
+		}
+		a, okA := toBoundary(known, at)
+		b, okB := toBoundary(known, datum.Convert(at, datum.GCJ02, datum.WGS84))
+		if okA && okB {
+			plain, back = append(plain, a), append(back, b)
 		}
 	}
 	if len(plain) < enough {

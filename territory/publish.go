@@ -114,17 +114,25 @@ func (s *Service) Declined(ctx context.Context, tx db.Tx, id int64) error {
 	return s.tell(ctx, tx, d, "declined")
 }
 
-// Withdraw makes a submitted or scheduled scenario a draft again. It fails like
-// Publish.
+// Withdraw makes a submitted or scheduled scenario a draft again. While its day waits
+// for those above only the request can be withdrawn. It fails like Publish.
 func (s *Service) Withdraw(ctx context.Context, c Caller, at At) (Scenario, error) {
 	return s.step(ctx, c, at, "withdrawn", func(_ db.Tx, d *Scenario) error {
 		if d.State != Submitted && d.State != Scheduled {
 			return ErrState.With("state", d.State)
 		}
+		if d.AskedOn != nil {
+			return d.waits()
+		}
 		d.State, d.PublishOn, d.ScheduledBy = Draft, nil, nil
 		d.SubmittedAt, d.SubmittedBy, d.AskedAt, d.AskedOn = nil, nil, nil, nil
 		return nil
 	})
+}
+
+// waits is why a scenario whose day has been put to those above stays as it is.
+func (d *Scenario) waits() error {
+	return ErrState.With("state", d.State).With("asked_on", d.AskedOn.Format(time.DateOnly))
 }
 
 // ComeIntoForce applies every scenario whose day has come, each in one

@@ -242,8 +242,8 @@ func holds(list []Member, person int64) bool {
 	return slices.ContainsFunc(list, func(m Member) bool { return m.Person == person })
 }
 
-// Delete forgets a scenario that never came into force. It fails with
-// ErrNoScenario and ErrState.
+// Delete forgets a scenario that never came into force and whose day does not wait
+// for those above. It fails with ErrNoScenario and ErrState.
 func (s *Service) Delete(ctx context.Context, c Caller, id int64) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
 		d, err := scenario(ctx, tx, sqlLock, c, id)
@@ -252,6 +252,9 @@ func (s *Service) Delete(ctx context.Context, c Caller, id int64) error {
 		}
 		if d.State == Live || d.State == Scheduled {
 			return ErrState.With("state", d.State)
+		}
+		if d.AskedOn != nil {
+			return d.waits()
 		}
 		if _, err := tx.Exec(ctx, sqlDelete, pgx.NamedArgs{"id": id}); err != nil {
 			return fmt.Errorf("delete scenario %d: %w", id, err)

@@ -82,12 +82,14 @@ from territory.edit where scenario_id = @id`
 	sqlEditLast = `
 select seq, kind, customers, persons, locks, refusals, members from territory.edit
 where scenario_id = @id and undone_at is null order by seq desc limit 1`
-	// What was undone can be done again until something else is done.
+	// What was undone can be done again until something else is done, even when that
+	// is undone again.
 	sqlEditNext = `
 select seq, kind, customers, persons, locks, refusals, members from territory.edit e
 where scenario_id = @id and undone_at is not null and not exists (
 	select from territory.edit later
-	where later.scenario_id = @id and later.undone_at is null and later.seq > e.seq)
+	where later.scenario_id = @id and later.seq > e.seq
+		and (later.undone_at is null or later.at > e.undone_at))
 order by seq limit 1`
 	sqlEditSwap = `
 update territory.edit set undone_at = @undone, persons = @persons, locks = @locks,

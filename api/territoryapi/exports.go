@@ -38,21 +38,19 @@ type ground struct {
 	figures territory.PersonFigures
 }
 
-// formats are the files that a scenario can be taken away in.
-func formats() map[string]struct {
+// format is a kind of file.
+type format struct {
 	media, ending string
 	write         func(io.Writer, *exported) error
-} {
-	type format = struct {
-		media, ending string
-		write         func(io.Writer, *exported) error
-	}
+}
+
+// formats are the files without customers that a scenario can be taken away in.
+func formats() map[string]format {
 	return map[string]format{
-		"geojson":     {"application/geo+json", "geojson", writeGeoJSON},
-		"kml":         {"application/vnd.google-earth.kml+xml", "kml", writeKML},
-		"shapefile":   {"application/zip", "zip", writeShapefile},
-		"assignments": {"text/csv; charset=utf-8", "csv", writeAssignments},
-		"figures":     {"text/csv; charset=utf-8", "csv", writeFigures},
+		"geojson":   {"application/geo+json", "geojson", writeGeoJSON},
+		"kml":       {"application/vnd.google-earth.kml+xml", "kml", writeKML},
+		"shapefile": {"application/zip", "zip", writeShapefile},
+		"figures":   {"text/csv; charset=utf-8", "csv", writeFigures},
 	}
 }
 
@@ -66,7 +64,7 @@ func (s Surface) mountExports(a *api.API) {
 	slices.SortFunc(names, func(x, y any) int { return strings.Compare(fmt.Sprint(x), fmt.Sprint(y)) })
 	a.Describe(&huma.Operation{
 		OperationID: "export-territory-scenario", Method: http.MethodGet, Path: path,
-		Summary: "Take the areas with their figures, the assignments, or the comparison away as a file",
+		Summary: "Take the areas with their figures, or the comparison, away as a file",
 		Tags:    []string{"Territories"},
 		Parameters: []*huma.Param{
 			{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "integer"}},
@@ -75,12 +73,45 @@ func (s Surface) mountExports(a *api.API) {
 		},
 		Responses: map[string]*huma.Response{"200": {Description: "The file"}},
 	})
+	s.mountAssignments(a)
+}
+
+// mountAssignments registers the export that names every customer: it needs what every
+// export of customers does, and the trail keeps who took it.
+func (s Surface) mountAssignments(a *api.API) {
+	const path = root + "/{id}/export/assignments"
+	a.Plain(http.MethodGet, path, business.CustomersExport, s.assignments)
+	a.Sensitive(http.MethodGet, path)
+	a.Describe(&huma.Operation{
+		OperationID: "export-territory-assignments", Method: http.MethodGet, Path: path,
+		Summary:    "Take the customers and whose they become away as CSV",
+		Tags:       []string{"Territories"},
+		Extensions: map[string]any{"x-permission": string(business.CustomersExport)},
+		Parameters: []*huma.Param{
+			{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "integer"}},
+		},
+		Responses: map[string]*huma.Response{"200": {Description: "The file"}},
+	})
 }
 
 func (s Surface) export(w http.ResponseWriter, r *http.Request) error {
 	f, ok := formats()[chi.URLParam(r, "format")]
+	if !ok {
+		return territory.ErrNoScenario
+	}
+	return s.file(w, r, f)
+}
+
+func (s Surface) assignments(w http.ResponseWriter, r *http.Request) error {
+	if err := api.Require(r.Context(), business.TerritoriesRead); err != nil {
+		return err
+	}
+	return s.file(w, r, format{"text/csv; charset=utf-8", "csv", writeAssignments})
+}
+
+func (s Surface) file(w http.ResponseWriter, r *http.Request, f format) error {
 	id, err := strconv.ParseInt(chi.URLParam(r, "id"), 10, 64)
-	if !ok || err != nil {
+	if err != nil {
 		return territory.ErrNoScenario
 	}
 	e, err := s.exported(r, id)

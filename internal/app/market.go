@@ -117,22 +117,12 @@ func (g inForce) Mark(ctx context.Context) (string, error) {
 
 // InForce returns them, the newest first.
 func (g inForce) InForce(ctx context.Context) ([]market.Ground, error) {
-	var out []market.Ground
-	for after := int64(0); ; {
-		page, err := g.territories.Areas(ctx, scope.Everything(),
-			territory.Seek{After: after, Limit: 1000})
-		if err != nil {
-			return nil, err
-		}
-		for _, area := range page {
-			out = append(out, market.Ground{Person: area.Person, Shape: area.Shape})
-			after = area.ID
-		}
-		if len(page) < 1000 {
-			slices.Reverse(out)
-			return out, nil
-		}
+	all, err := everyArea(ctx, g.territories, scope.Everything(), nil)
+	out := make([]market.Ground, len(all))
+	for i, area := range slices.Backward(all) {
+		out[len(all)-1-i] = market.Ground{Person: area.Person, Shape: area.Shape}
 	}
+	return out, err
 }
 
 // called tells market where somebody called.

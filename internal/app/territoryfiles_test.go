@@ -77,7 +77,9 @@ func TestFilesOfAreasAreTakenWholeOrNotAtAll(t *testing.T) {
 	if now := fmt.Sprint(desk.units()); now != first {
 		t.Fatal("something of a bad file was imported")
 	}
-	desk.do("/areas", map[string]any{"areas": fileOf(good)})
+	doubled := square(-75.605, 39.695, 0.03)
+	doubled = append(doubled[:2:2], doubled[1:]...)
+	desk.do("/areas", map[string]any{"areas": fileOf(area(theirs, doubled))})
 	u := desk.units()
 	for i, lat := range u.Lat {
 		if in := u.Lon[i] < -75.575 && lat < 39.725; in && u.Person[i] != theirs {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -83,6 +84,35 @@ func TestEditsOfAScenarioCanBeDoneAgain(t *testing.T) {
 	desk.do("/undo", nil)
 	if u := desk.units(); count(u.Person, theirs) != count(u.Was, theirs) {
 		t.Error("undoing everything does not lead to where it began")
+	}
+}
+
+// What was undone before another edit stays undone when that one is undone too.
+func TestOnlyWhatWasUndoneSinceIsDoneAgain(t *testing.T) {
+	h := newCompany(t)
+	shops := h.spread()
+	desk := h.scenarios("order")
+	theirs := int64(h.theirs.ID)
+	give := func(i int) {
+		h.at(time.Second)
+		desk.do("/moves", map[string]any{"customers": []int64{int64(shops[i].ID)}, "to": theirs})
+	}
+	step := func(what string) { h.at(time.Second); desk.do(what, nil) }
+	give(0)
+	give(1)
+	step("/undo")
+	give(2)
+	step("/undo")
+	step("/redo")
+	u := desk.units()
+	for i, want := range []bool{true, false, true} {
+		at := slices.Index(u.Customers, int64(shops[i].ID))
+		if (u.Person[at] == theirs) != want {
+			t.Errorf("shop %d is %d's", i, u.Person[at])
+		}
+	}
+	if status, text := desk.call("POST", desk.path("/redo"), map[string]any{"version": 0}, nil); status != http.StatusConflict {
+		t.Errorf("nothing is left to do again: %d %s", status, text)
 	}
 }
 
@@ -240,6 +270,9 @@ func TestScenarioOfAManagerWaitsForThoseAbove(t *testing.T) {
 		if desk.at.State != "submitted" || desk.at.AskedOn == nil || *desk.at.AskedOn != on {
 			t.Fatalf("the manager's day does not wait: %+v", desk.at)
 		}
+		desk.refused("POST", desk.path("/withdraw"), map[string]any{"version": 0}, http.StatusConflict,
+			"territory.wrong_state")
+		desk.refused("DELETE", desk.path(""), nil, http.StatusConflict, "territory.wrong_state")
 		root := approvals.By{Actor: business.Actor{Role: business.Admin, Person: 999},
 			Scope: scope.Everything()}
 		open, err := h.Approvals.Requests(t.Context(), root, approvals.Filter{

@@ -6,6 +6,7 @@ import type { FeatureCollection } from 'geojson'
 import { ApiError, post } from '../../api/client'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
+import { useSession } from '../../session/session'
 import { root, type ScenarioView } from './data'
 
 const formats = ['geojson', 'kml', 'shapefile', 'assignments', 'figures'] as const
@@ -16,6 +17,7 @@ const mostBytes = 15e6
 /** Takes a scenario away as a file, and a file of areas or assignments in. */
 export function Files({ scenario, editable }: { scenario: ScenarioView; editable: boolean }) {
   const { t, lookup, language } = useSpeech()
+  const { may } = useSession()
   const client = useQueryClient()
   const input = useRef<HTMLInputElement>(null)
   const [datum, setDatum] = useState('wgs84')
@@ -45,7 +47,7 @@ export function Files({ scenario, editable }: { scenario: ScenarioView; editable
       <div className="areas-files">
         <div className="areas-files-row">
           <span>{t('areas.export')}</span>
-          {formats.map((f) => (
+          {formats.filter((f) => f !== 'assignments' || may('customers.export')).map((f) => (
             <Button key={f} size="small" icon={<Download size={14} aria-hidden />} download
               href={`${root}/${scenario.id}/export/${f}`}>{t(`areas.format.${f}`)}</Button>
           ))}

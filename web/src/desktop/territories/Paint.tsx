@@ -53,13 +53,18 @@ export function Paint({ scenario, people, chosen, onChoose }: {
       touched = new Set()
       take(e.point)
     }
-    const move = (e: MapMouseEvent | MapTouchEvent) => brush !== null && take(e.point)
     const up = () => {
       map.dragPan.enable()
       const to = brush
       brush = null
       if (to === null || touched.size === 0) return
       void now.current.send('/moves', { cells: [...touched], to }).finally(() => setPainted(new Set()))
+    }
+    const move = (e: MapMouseEvent | MapTouchEvent) => {
+      if (brush === null) return
+      // The button may have been released beside the map, which does not hear of it.
+      if (e.originalEvent instanceof MouseEvent && e.originalEvent.buttons === 0) up()
+      else take(e.point)
     }
     const press = (e: KeyboardEvent) => {
       if (e.key !== 'Enter' || document.activeElement !== map.getCanvas() || now.current.chosen === null) return

@@ -154,7 +154,7 @@ function Steps({ scenario, units }: { scenario: ScenarioView; units: Units | und
       {write && scenario.state === 'submitted' && !scenario.asked_on && (
         <Button type="primary" disabled={busy} onClick={() => setPublishing(true)}>{t('areas.publish')}</Button>
       )}
-      {write && (scenario.state === 'submitted' || scenario.state === 'scheduled') && (
+      {write && !scenario.asked_on && (scenario.state === 'submitted' || scenario.state === 'scheduled') && (
         <Button disabled={busy} onClick={() => void send('/withdraw')}>{t('areas.withdraw')}</Button>
       )}
       {job !== null && <Working id={job} onEnd={() => setJob(null)} />}
