@@ -34,7 +34,7 @@ func (s Surface) layers(ctx context.Context, _ *struct{}) (*layersOut, error) {
 	found, err := s.Service.Layers(ctx)
 	out := &layersOut{Body: []Layer{}}
 	for i := range found {
-		out.Body = append(out.Body, layerView(&found[i]))
+		out.Body = append(out.Body, layerView(found[i].Summary()))
 	}
 	return out, err
 }
@@ -53,13 +53,15 @@ func (s Surface) upload(ctx context.Context, in *uploadIn) (*layerOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := s.Service.Import(ctx, caller(ctx), market.NewLayer{
+	c := caller(ctx)
+	c.Key = api.IdemKey(ctx)
+	made, err := s.Service.Import(ctx, c, market.NewLayer{
 		Name: in.Name, Kind: in.Kind, Datum: in.Datum, Table: table,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &layerOut{layerView(&made)}, nil
+	return &layerOut{layerView(made)}, nil
 }
 
 // tableOf reads a file to its end.

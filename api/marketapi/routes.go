@@ -82,6 +82,7 @@ func (s Surface) company(
 	upload.Description = "The body is the file: a column cell (H3 of resolution 5 to 9), or lon and lat, " +
 		"and a column value, population or potential. All rows or none: wrong ones are named by line."
 	upload.MaxBody, upload.ReadTimeout, upload.Status = 20<<20, 2*time.Minute, http.StatusCreated
+	upload.Command = true
 	api.Post(a, root+"/layers", upload, s.upload)
 	api.Delete(a, root+"/layers/{id}", op("delete-white-space-layer", "Forget a file", write,
 		market.ErrNoLayer), s.removeLayer)

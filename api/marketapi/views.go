@@ -218,11 +218,7 @@ type Layer struct {
 	CreatedBy int64     `json:"created_by"`
 }
 
-func layerView(l *market.Layer) Layer {
-	out := Layer{ID: l.ID, Name: l.Name, Kind: l.Kind, Rows: l.Rows, Cells: len(l.Cells),
+func layerView(l market.Summary) Layer {
+	return Layer{ID: l.ID, Name: l.Name, Kind: l.Kind, Rows: l.Rows, Cells: l.Cells, Sum: l.Sum,
 		CreatedAt: l.CreatedAt, CreatedBy: l.CreatedBy}
-	for _, v := range l.Amounts {
-		out.Sum += v
-	}
-	return out
 }

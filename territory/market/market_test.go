@@ -15,6 +15,7 @@ import (
 	"beatplan/geo/datum"
 	"beatplan/geo/hex"
 	"beatplan/internal/fail"
+	"beatplan/internal/idem"
 	"beatplan/territory/white"
 )
 
@@ -100,8 +101,12 @@ func TestRowsOfAFileAreJudgedOneByOne(t *testing.T) {
 		}
 		return out
 	}
-	put := func(k Table) (Layer, error) {
-		return s.Import(t.Context(), boss(), NewLayer{Name: "people.csv", Kind: "potential", Table: k})
+	keys := 0
+	put := func(k Table) (Summary, error) {
+		c := boss()
+		keys++
+		c.Key = idem.Key(fmt.Sprint("layer-key-", keys))
+		return s.Import(t.Context(), c, NewLayer{Name: "people.csv", Kind: "potential", Table: k})
 	}
 	_, err := put(table("lon,lat,value", "-75.5,39.1,3", "-75.5,x,1", "39.1,-175.5,1", "-75.5,39.1,-2",
 		"-75.5,39.1,", "-275,39,1"))
@@ -128,8 +133,12 @@ func TestRowsOfAFileAreJudgedOneByOne(t *testing.T) {
 	here := orb.Point{-75.5, 39.1}
 	seven, _ := hex.Of(here, 7)
 	l, err := put(table("cell,value", seven.String()+",49", seven.String()+",49"))
-	if err != nil || l.Rows != 2 || len(l.Cells) != 1 {
+	if err != nil || l.Rows != 2 || l.Cells != 1 {
 		t.Fatalf("two rows of one cell: %+v %v", l, err)
+	}
+	keys-- // the key of before
+	if again, err := put(table("cell,value", seven.String()+",49", seven.String()+",49")); err != nil || again != l {
+		t.Errorf("the replay answers %+v, not %+v (%v)", again, l, err)
 	}
 	for resolution, want := range map[int]int{6: 1, 7: 1, 8: 7, 9: 49} {
 		q := CellQuery{Resolution: resolution, Limit: MaxCells}
@@ -169,6 +178,26 @@ func TestAFileInAnotherDatum(t *testing.T) {
 	want, _ := hex.Of(shanghai, white.Finest)
 	if err != nil || sums[want] != 5 {
 		t.Errorf("%v %v", sums, err)
+	}
+}
+
+// Few rows of coarse cells would fill more cells than there is room for.
+func TestAFileOfCoarseCellsIsBounded(t *testing.T) {
+	middle, _ := hex.Of(orb.Point{116, 33}, white.Coarsest)
+	disk, err := middle.Disk(20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := Table{Headings: []string{"cell", "value"}}
+	for i, c := range disk[:833] {
+		table.Lines, table.Rows = append(table.Lines, i+2), append(table.Rows, []string{c.String(), "1"})
+	}
+	if _, err := readTable(table, datum.WGS84); !errors.Is(err, ErrRows) || fail.As(err).Fields[0].Path != "cell" {
+		t.Errorf("833 cells of resolution 5: %v", err)
+	}
+	table.Lines, table.Rows = table.Lines[1:], table.Rows[1:]
+	if sums, err := readTable(table, datum.WGS84); err != nil || len(sums) != 832 {
+		t.Errorf("one less: %d %v", len(sums), err)
 	}
 }
 
@@ -220,6 +249,23 @@ func TestPeopleByGroundAndSpan(t *testing.T) {
 	}
 	if p := of[9]; p.Customers != 2 || p.Prospects != 1 {
 		t.Errorf("9, by the nearest customer: %+v", p)
+	}
+	if len(s.world.grids) != 1 {
+		t.Errorf("%d grids are kept beside that of no span", len(s.world.grids)-1)
+	}
+	span := CellQuery{Focus: Focus{From: day(21), To: day(30)}, Limit: MaxCells}
+	for _, c := range []Caller{boss(), seller(9)} {
+		got, err := s.Cells(t.Context(), c, span)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := int64(0)
+		for _, k := range got.List {
+			seen += k.Seen
+		}
+		if seen != 0 || len(got.List) == 0 {
+			t.Errorf("%d counts %d customers of a span without visits", c.Person, seen)
+		}
 	}
 	mine, err := s.People(t.Context(), seller(7), Focus{}, 8)
 	if err != nil || len(mine) != 1 || mine[0].Person != 7 {

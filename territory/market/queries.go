@@ -33,7 +33,7 @@ func (s *Service) Cells(ctx context.Context, c Caller, q CellQuery) (Cells, erro
 	if err != nil {
 		return out, err
 	}
-	seen, err := s.seen(c.Scope, g, &q.Focus)
+	seen, err := s.seen(ctx, s.visible(c.Scope), g, &q.Focus)
 	if err != nil {
 		return out, err
 	}
@@ -75,17 +75,37 @@ func (t *Totals) add(k *Cell) {
 	}
 }
 
-// seen counts the active customers that a scope sees by cell; nil: it sees all.
-func (s *Service) seen(
-	sc scope.Scope, g *white.Grid, f *Focus,
-) (map[hex.Cell]int64, error) {
+// visible are the customers that a scope sees; nil: all.
+func (s *Service) visible(sc scope.Scope) map[int64]bool {
 	if sc.All {
+		return nil
+	}
+	return setOf(s.Customers.Seen(sc))
+}
+
+func setOf(ids []int64) map[int64]bool {
+	out := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out
+}
+
+// seen counts the active customers among the visible by cell; nil: all are.
+func (s *Service) seen(
+	ctx context.Context, visible map[int64]bool, g *white.Grid, f *Focus,
+) (map[hex.Cell]int64, error) {
+	if visible == nil {
 		return nil, nil
 	}
+	visited, err := s.visited(ctx, f)
+	if err != nil {
+		return nil, err
+	}
 	out := map[hex.Cell]int64{}
-	for _, id := range s.Customers.Seen(sc) {
+	for id := range visible {
 		h, ok := s.world.customers[id]
-		if !ok || s.world.ofCustomer(h, f, nil).Active == 0 {
+		if !ok || s.world.ofCustomer(h, f, visited).Active == 0 {
 			continue
 		}
 		c, err := g.Cell(h.Point)
@@ -120,7 +140,8 @@ func (s *Service) Detail(ctx context.Context, c Caller, cell hex.Cell, f Focus) 
 	r := w.settings.rule()
 	d := Detail{Cell: Cell{Figures: g.At(cell, r), Owner: at.owner}}
 	d.Gap, d.Seen = d.Figures.Gap(r), d.Figures.Customers
-	seen, err := s.seen(c.Scope, g, &f)
+	visible := s.visible(c.Scope)
+	seen, err := s.seen(ctx, visible, g, &f)
 	if err != nil {
 		return Detail{}, err
 	}
@@ -128,10 +149,10 @@ func (s *Service) Detail(ctx context.Context, c Caller, cell hex.Cell, f Focus) 
 		d.hide(seen)
 	}
 	d.Drawn = white.Draw(at.middle, w.outlets(at.middle), w.settings.Decay, geo.Meters(w.settings.Reach))
-	if d.Sources, err = w.sources(cell, &f); err != nil {
+	if d.Sources, err = w.sources(cell, &f, visible); err != nil {
 		return Detail{}, err
 	}
-	d.Customers, err = s.customersOf(c.Scope, cell)
+	d.Customers, err = s.customersOf(visible, cell)
 	return d, err
 }
 
@@ -154,8 +175,9 @@ func (w *world) outlets(p orb.Point) []white.Outlet {
 	return out
 }
 
-// sources are what adds to the potential of a cell itself, the most first.
-func (w *world) sources(cell hex.Cell, f *Focus) ([]Source, error) {
+// sources are what adds to the potential of a cell itself, the most first; of the
+// customers that are not on the map only the visible ones, where given.
+func (w *world) sources(cell hex.Cell, f *Focus, visible map[int64]bool) ([]Source, error) {
 	sums := map[string]Source{}
 	note := func(kind string, count int, points float64) {
 		s := sums[kind]
@@ -170,7 +192,10 @@ func (w *world) sources(cell hex.Cell, f *Focus) ([]Source, error) {
 			note(w.places[i].Kind, 1, float64(v.Potential)/1000)
 		}
 	}
-	for _, h := range w.customers {
+	for id, h := range w.customers {
+		if visible != nil && !visible[id] {
+			continue
+		}
 		if v := w.ofCustomer(h, f, nil); v.Potential > 0 && within(h.Point) {
 			note("customers", 1, float64(v.Potential)/1000)
 		}
@@ -196,18 +221,12 @@ func (w *world) sources(cell hex.Cell, f *Focus) ([]Source, error) {
 	}), nil
 }
 
-// customersOf are those of a cell that a scope sees: active ones first, by name.
-func (s *Service) customersOf(sc scope.Scope, cell hex.Cell) ([]Customer, error) {
+// customersOf are the visible ones of a cell, nil: all: active ones first, by name.
+func (s *Service) customersOf(visible map[int64]bool, cell hex.Cell) ([]Customer, error) {
 	const most = 200
-	visible := map[int64]bool{}
-	if !sc.All {
-		for _, id := range s.Customers.Seen(sc) {
-			visible[id] = true
-		}
-	}
 	var out []Customer
 	for id, h := range s.world.customers {
-		if !sc.All && !visible[id] {
+		if visible != nil && !visible[id] {
 			continue
 		}
 		c, err := hex.Of(h.Point, cell.Resolution())

@@ -89,6 +89,7 @@ type Table struct {
 const (
 	maxFaults = 100 // that are told of one file
 	maxValue  = 1e9
+	maxFinest = 2_000_000 // cells of the finest resolution that one file may fill
 )
 
 // columnsOf finds the columns by their headings; −1 where there is none.
@@ -106,7 +107,8 @@ func columnsOf(headings []string) (cell, lon, lat, value int) {
 // readTable adds the rows of a file up by cell: by H3 cell of resolution 5 to 9, or by
 // longitude and latitude in a datum, whose values go to cells of the finest
 // resolution. Every wrong row is told, by line and column, 100 at most; then nothing
-// of the file is of use. It fails with ErrHeadings or ErrRows.
+// of the file is of use. It fails with ErrHeadings or ErrRows, the latter also when
+// coarse cells fill too much.
 func readTable(t Table, d datum.Datum) (map[hex.Cell]float64, error) {
 	cell, lon, lat, value := columnsOf(t.Headings)
 	if value < 0 || cell < 0 && (lon < 0 || lat < 0) {
@@ -138,7 +140,25 @@ func readTable(t Table, d datum.Datum) (map[hex.Cell]float64, error) {
 	if len(sums) == 0 {
 		return nil, ErrRows.WithField("rows", "required", "There is no row below the headings.")
 	}
+	if n := finest(sums); n > maxFinest {
+		return nil, ErrRows.WithField(heading(t.Headings, max(cell, 0)), "size",
+			"The cells are too coarse for so many: "+strconv.Itoa(n)+" of resolution 9, at most "+
+				strconv.Itoa(maxFinest)+".")
+	}
 	return sums, nil
+}
+
+// finest counts the cells of the finest resolution that a file fills.
+func finest(sums map[hex.Cell]float64) int {
+	n := 0
+	for c := range sums {
+		below := 1
+		for range white.Finest - c.Resolution() {
+			below *= 7
+		}
+		n += below
+	}
+	return n
 }
 
 func heading(all []string, i int) string {

@@ -17,6 +17,7 @@ import (
 	"beatplan/internal/clock"
 	"beatplan/internal/db"
 	"beatplan/internal/fail"
+	"beatplan/internal/idem"
 )
 
 // Options say what a Service works with; all are required.
@@ -84,21 +85,22 @@ type NewLayer struct {
 	Table
 }
 
-// Import adds a file of people or potential by cell, or none of it. It fails with
-// ErrInvalid, ErrHeadings, or ErrRows, which names every wrong row up to a hundred.
-func (s *Service) Import(ctx context.Context, c Caller, in NewLayer) (Layer, error) {
+// Import adds a file of people or potential by cell, or none of it. A replay of the
+// caller's key answers the first one. It fails with ErrInvalid, ErrHeadings, or ErrRows,
+// which names every wrong row up to a hundred, and as idem.Once does.
+func (s *Service) Import(ctx context.Context, c Caller, in NewLayer) (Summary, error) {
 	if in.Kind != "population" && in.Kind != "potential" {
-		return Layer{}, ErrInvalid.WithField("kind", "choice", "population or potential.")
+		return Summary{}, ErrInvalid.WithField("kind", "choice", "population or potential.")
 	}
 	if n := utf8.RuneCountInString(in.Name); n < 1 || n > 200 {
-		return Layer{}, ErrInvalid.WithField("name", "length", "1 to 200 characters.")
+		return Summary{}, ErrInvalid.WithField("name", "length", "1 to 200 characters.")
 	}
 	if in.Datum == "" {
 		in.Datum = datum.WGS84
 	}
 	sums, err := readTable(in.Table, in.Datum)
 	if err != nil {
-		return Layer{}, err
+		return Summary{}, err
 	}
 	l := Layer{Name: in.Name, Kind: in.Kind, Rows: len(in.Rows), CreatedAt: s.Clock.Now(),
 		CreatedBy: c.Person}
@@ -110,17 +112,28 @@ func (s *Service) Import(ctx context.Context, c Caller, in NewLayer) (Layer, err
 	for _, cell := range cells {
 		l.Cells, l.Amounts = append(l.Cells, int64(cell)), append(l.Amounts, sums[cell])
 	}
+	var made Summary
 	err = s.DB.InTx(ctx, func(tx db.Tx) error {
-		err := tx.QueryRow(ctx, sqlLayerInsert, pgx.NamedArgs{
-			"name": l.Name, "kind": l.Kind, "rows": l.Rows, "cells": l.Cells, "amounts": l.Amounts,
-			"now": l.CreatedAt, "me": c.Person,
-		}).Scan(&l.ID)
-		if err != nil {
-			return fmt.Errorf("save a file of white space: %w", err)
-		}
-		return s.changed(ctx, tx, sqlChanged, "layer")
+		var err error
+		made, err = idem.Once(ctx, tx, c.Person, c.Key, in, func() (Summary, error) {
+			err := s.keep(ctx, tx, &l)
+			return l.Summary(), err
+		})
+		return err
 	})
-	return l, err
+	return made, err
+}
+
+// keep writes a new file down.
+func (s *Service) keep(ctx context.Context, tx db.Tx, l *Layer) error {
+	err := tx.QueryRow(ctx, sqlLayerInsert, pgx.NamedArgs{
+		"name": l.Name, "kind": l.Kind, "rows": l.Rows, "cells": l.Cells, "amounts": l.Amounts,
+		"now": l.CreatedAt, "me": l.CreatedBy,
+	}).Scan(&l.ID)
+	if err != nil {
+		return fmt.Errorf("save a file of white space: %w", err)
+	}
+	return s.changed(ctx, tx, sqlChanged, "layer")
 }
 
 // Layers returns the files in the order of their import.

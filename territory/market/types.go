@@ -11,6 +11,7 @@ import (
 	"beatplan/geo/hex"
 	"beatplan/geo/poi"
 	"beatplan/internal/db"
+	"beatplan/internal/idem"
 	"beatplan/internal/scope"
 	"beatplan/territory/white"
 )
@@ -113,6 +114,7 @@ type Caller struct {
 	Role   string
 	Team   int64
 	Scope  scope.Scope
+	Key    idem.Key // of an import
 }
 
 // Weight says what a shop of a kind is worth.
@@ -315,4 +317,26 @@ type Layer struct {
 	Amounts   []float64 `db:"amounts"`
 	CreatedAt time.Time `db:"created_at"`
 	CreatedBy int64     `db:"created_by"`
+}
+
+// Summary is a file without its cells.
+type Summary struct {
+	ID        int64
+	Name      string
+	Kind      string
+	Rows      int
+	Cells     int
+	Sum       float64 // of all amounts
+	CreatedAt time.Time
+	CreatedBy int64
+}
+
+// Summary leaves the cells out.
+func (l *Layer) Summary() Summary {
+	out := Summary{ID: l.ID, Name: l.Name, Kind: l.Kind, Rows: l.Rows, Cells: len(l.Cells),
+		CreatedAt: l.CreatedAt, CreatedBy: l.CreatedBy}
+	for _, v := range l.Amounts {
+		out.Sum += v
+	}
+	return out
 }

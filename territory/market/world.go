@@ -75,7 +75,6 @@ type spot struct {
 type gridKey struct {
 	resolution int
 	kinds      string
-	span       string // days in which customers must have been visited; "": always
 }
 
 // refresh brings the world up to date. The caller holds the lock.
@@ -186,7 +185,6 @@ func (s *Service) refreshCustomers() error {
 		w.clients, w.known = make([]int32, len(w.places)), make([]int32, len(w.places))
 		w.grids, w.spots = map[gridKey]*white.Grid{}, map[hex.Cell]spot{}
 	}
-	maps.DeleteFunc(w.grids, func(k gridKey, _ *white.Grid) bool { return k.span != "" })
 	ids, known := s.Customers.Since(w.version)
 	if known && len(w.customers) > 0 {
 		for _, id := range ids {
@@ -362,25 +360,30 @@ func (w *world) ofCustomer(h held, f *Focus, visited map[int64]bool) (v white.Va
 	return v
 }
 
-// grid returns the grid of a focus, making it when there is none.
+// visited are the customers with a visit in a focus's span; nil: it has none.
+func (s *Service) visited(ctx context.Context, f *Focus) (map[int64]bool, error) {
+	if f.From.IsZero() {
+		return nil, nil
+	}
+	ids, err := s.Visits.Visited(ctx, f.From, f.To)
+	if err != nil {
+		return nil, fmt.Errorf("visited customers: %w", err)
+	}
+	return setOf(ids), nil
+}
+
+// grid returns the grid of a focus, making it when there is none. One of a span is not
+// kept: visits come without a version.
 func (s *Service) grid(ctx context.Context, f Focus, resolution int) (*white.Grid, error) {
 	w := &s.world
 	kinds := slices.Clone(f.Kinds)
 	slices.Sort(kinds)
 	key := gridKey{resolution: resolution, kinds: strings.Join(slices.Compact(kinds), "\x00")}
-	var visited map[int64]bool
-	if !f.From.IsZero() {
-		key.span = f.From.Format(time.DateOnly) + "/" + f.To.Format(time.DateOnly)
-		ids, err := s.Visits.Visited(ctx, f.From, f.To)
-		if err != nil {
-			return nil, fmt.Errorf("visited customers: %w", err)
-		}
-		visited = make(map[int64]bool, len(ids))
-		for _, id := range ids {
-			visited[id] = true
-		}
+	visited, err := s.visited(ctx, &f)
+	if err != nil {
+		return nil, err
 	}
-	if g := w.grids[key]; g != nil && key.span == "" { // visits come without a version
+	if g := w.grids[key]; g != nil && visited == nil {
 		return g, nil
 	}
 	g, err := white.NewGrid(resolution, w.settings.Rings)
@@ -389,6 +392,9 @@ func (s *Service) grid(ctx context.Context, f Focus, resolution int) (*white.Gri
 	}
 	if err := w.fill(g, &f, visited); err != nil {
 		return nil, err
+	}
+	if visited != nil {
+		return g, nil
 	}
 	if len(w.grids) >= maxGrids {
 		clear(w.grids)

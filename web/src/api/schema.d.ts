@@ -3615,6 +3615,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/territory-scenarios/{id}/export/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take the customers and whose they become away as CSV */
+        get: operations["export-territory-assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/territory-scenarios/{id}/export/{format}": {
         parameters: {
             query?: never;
@@ -3622,7 +3639,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Take the areas with their figures, the assignments, or the comparison away as a file */
+        /** Take the areas with their figures, or the comparison, away as a file */
         get: operations["export-territory-scenario"];
         put?: never;
         post?: never;
@@ -27327,13 +27344,33 @@ export interface operations {
             };
         };
     };
+    "export-territory-assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     "export-territory-scenario": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 id: number;
-                format: "assignments" | "figures" | "geojson" | "kml" | "shapefile";
+                format: "figures" | "geojson" | "kml" | "shapefile";
             };
             cookie?: never;
         };
@@ -31143,7 +31180,13 @@ export interface operations {
                 /** @description Of longitudes and latitudes */
                 datum?: "wgs84" | "gcj02" | "bd09";
             };
-            header?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -31162,7 +31205,7 @@ export interface operations {
                     "application/json": components["schemas"]["Layer"];
                 };
             };
-            /** @description `request.malformed` */
+            /** @description `idem.key_missing`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -31182,6 +31225,15 @@ export interface operations {
             };
             /** @description `module.not_enabled`, `session.denied` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -13,6 +13,9 @@ import { kindWord } from '../customers/words'
 import { Nothing, Trouble, Waiting } from '../states'
 import { root, useProspects, type Outcome, type Prospect, type ProspectQuery } from './data'
 
+/** One command takes this many. */
+const mostLeads = 200
+
 /** What can be done about prospects, with what came of it said aloud. */
 export function useProspectCommands() {
   const { t, lookup, language } = useSpeech()
@@ -30,7 +33,10 @@ export function useProspectCommands() {
     setBusy(false)
   }
   const make = (ids: string[]) => run(async () => {
-    const out = await post<Outcome[]>(`${root}/leads`, { ids }, { key: commandKey() })
+    const out: Outcome[] = []
+    for (let i = 0; i < ids.length; i += mostLeads) {
+      out.push(...await post<Outcome[]>(`${root}/leads`, { ids: ids.slice(i, i + mostLeads) }, { key: commandKey() }))
+    }
     const refused = out.filter((o) => o.customer_id === null)
     void message.info(t('white.made', { n: out.length - refused.length }))
     const first = refused[0]
@@ -89,7 +95,7 @@ export function ProspectList({ query, marked }: { query: ProspectQuery; marked: 
         {write && (
           <Button type="primary" size="small" disabled={ids.length === 0 || busy}
             icon={<UserRoundPlus size={14} aria-hidden />}
-            onClick={() => void make(ids.slice(0, 200)).then(() => setPicked(new Set()))}>
+            onClick={() => void make(ids).then(() => setPicked(new Set()))}>
             {t('white.make', { n: ids.length })}
           </Button>
         )}
