@@ -111,9 +111,8 @@ func TestOnlyWhatWasUndoneSinceIsDoneAgain(t *testing.T) {
 			t.Errorf("shop %d is %d's", i, u.Person[at])
 		}
 	}
-	if status, text := desk.call("POST", desk.path("/redo"), map[string]any{"version": 0}, nil); status != http.StatusConflict {
-		t.Errorf("nothing is left to do again: %d %s", status, text)
-	}
+	desk.refused("POST", desk.path("/redo"), map[string]any{"version": 0}, http.StatusConflict,
+		"territory.nothing_to_undo")
 }
 
 // A customer whom a person must not serve never comes to them: not by hand, not by

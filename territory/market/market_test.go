@@ -137,7 +137,8 @@ func TestRowsOfAFileAreJudgedOneByOne(t *testing.T) {
 		t.Fatalf("two rows of one cell: %+v %v", l, err)
 	}
 	keys-- // the key of before
-	if again, err := put(table("cell,value", seven.String()+",49", seven.String()+",49")); err != nil || again != l {
+	again, err := put(table("cell,value", seven.String()+",49", seven.String()+",49"))
+	if err != nil || again != l {
 		t.Errorf("the replay answers %+v, not %+v (%v)", again, l, err)
 	}
 	for resolution, want := range map[int]int{6: 1, 7: 1, 8: 7, 9: 49} {
@@ -192,7 +193,8 @@ func TestAFileOfCoarseCellsIsBounded(t *testing.T) {
 	for i, c := range disk[:833] {
 		table.Lines, table.Rows = append(table.Lines, i+2), append(table.Rows, []string{c.String(), "1"})
 	}
-	if _, err := readTable(table, datum.WGS84); !errors.Is(err, ErrRows) || fail.As(err).Fields[0].Path != "cell" {
+	_, err = readTable(table, datum.WGS84)
+	if !errors.Is(err, ErrRows) || fail.As(err).Fields[0].Path != "cell" {
 		t.Errorf("833 cells of resolution 5: %v", err)
 	}
 	table.Lines, table.Rows = table.Lines[1:], table.Rows[1:]
