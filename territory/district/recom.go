@@ -86,14 +86,16 @@ type walk struct {
 	even float64
 }
 
-// step recombines one random pair of neighbours; it tries a few trees and leaves
-// the plan as it is when none can be cut evenly.
+// step recombines one random pair of neighbours.
 func (w *walk) step() {
-	borders := w.borders()
-	if len(borders) == 0 {
-		return
+	if borders := w.borders(); len(borders) > 0 {
+		w.recombine(borders[w.rng.IntN(len(borders))])
 	}
-	e := borders[w.rng.IntN(len(borders))]
+}
+
+// recombine merges two neighbours and cuts them anew; it tries a few trees, and
+// leaves the plan as it is and returns false when none can be cut evenly.
+func (w *walk) recombine(e Pair) bool {
 	var ids []int32
 	for u, p := range w.area {
 		if p == e.A || p == e.B {
@@ -109,9 +111,10 @@ func (w *walk) step() {
 				w.area[u] = e.A
 			}
 			w.settle()
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // cut spans a random tree over the units and returns the one side of an edge that

@@ -1,6 +1,7 @@
 package district
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -20,10 +21,12 @@ const (
 	searchPasses = 30
 )
 
-// Solve deals the units out. It stops early when ctx ends. It fails with
-// ErrParts, ErrUnit, ErrShare, ErrRule and what the travel port returns; a plan
-// that cannot keep the tolerance is no failure: Binding says what stands in the
-// way.
+// Solve deals the units out: from scratch or, with a budget, from today's plan. When
+// a plan from scratch misses the tolerance it is made once more from today's, and the
+// better of the two is kept. It stops
+// early when ctx ends. It fails with ErrParts, ErrUnit, ErrShare, ErrRule and what the
+// travel port returns; a plan that cannot keep the tolerance is no failure: Binding
+// says what stands in the way.
 func Solve(ctx context.Context, p *Problem, o Options) (Plan, error) {
 	if err := p.Check(); err != nil {
 		return Plan{}, err
@@ -35,14 +38,37 @@ func Solve(ctx context.Context, p *Problem, o Options) (Plan, error) {
 	if g.Len() != len(p.Units) {
 		g = Around(pointsOf(p), nil)
 	}
-	s := solver{draft: newDraft(p, g, o), o: o, rng: rand.New(rand.NewPCG(o.Seed, 0x9e3779b97f4a7c15))}
-	return s.run(ctx)
+	plan, err := newSolver(p, g, o, o.Budget > 0).run(ctx)
+	if err != nil || plan.Binding == "" || o.Budget > 0 || !p.covered() {
+		return plan, err
+	}
+	again, err := newSolver(p, g, o, true).run(ctx)
+	if err == nil && again.before(plan) {
+		plan = again
+	}
+	return plan, err
+}
+
+// covered reports whether anybody covers anything today.
+func (p *Problem) covered() bool {
+	return slices.ContainsFunc(p.Units, func(u Unit) bool { return u.Current >= 0 })
+}
+
+// before reports whether a plan is better than another that missed the tolerance.
+func (p Plan) before(q Plan) bool {
+	return cmp.Or(cmp.Compare(p.Pieces, q.Pieces), cmp.Compare(p.Deviation, q.Deviation)) < 0
 }
 
 type solver struct {
 	*draft
-	o   Options
-	rng *rand.Rand
+	o     Options
+	rng   *rand.Rand
+	today bool // begins at the plan of today
+}
+
+func newSolver(p *Problem, g Graph, o Options, today bool) *solver {
+	rng := rand.New(rand.NewPCG(o.Seed, 0x9e3779b97f4a7c15))
+	return &solver{draft: newDraft(p, g, o), o: o, rng: rng, today: today}
 }
 
 func (s *solver) tell(done float64, step string) {
@@ -53,7 +79,7 @@ func (s *solver) tell(done float64, step string) {
 
 func (s *solver) run(ctx context.Context) (Plan, error) {
 	var err error
-	if s.o.Budget > 0 {
+	if s.today {
 		err = s.fromToday()
 	} else {
 		err = s.fromScratch(ctx)
@@ -71,7 +97,7 @@ func (s *solver) run(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	s.price = s.toPrice()
-	if s.o.Budget <= 0 {
+	if !s.today {
 		if err := s.diagram(ctx); err != nil {
 			return Plan{}, err
 		}
@@ -87,6 +113,9 @@ func (s *solver) run(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	if err := s.kick(ctx); err != nil {
+		return Plan{}, err
+	}
+	if err := s.recombine(ctx); err != nil {
 		return Plan{}, err
 	}
 	s.join()
@@ -145,11 +174,13 @@ func (s *solver) fromToday() error {
 			break
 		}
 	}
-	var value float64
-	for i := range s.Units {
-		value += s.Units[i].Value
+	if s.o.Budget > 0 {
+		var value float64
+		for i := range s.Units {
+			value += s.Units[i].Value
+		}
+		s.budget = s.o.Budget * value
 	}
-	s.budget = s.o.Budget * value
 	s.settle()
 	s.fillEmpty()
 	return nil
