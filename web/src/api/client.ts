@@ -97,8 +97,9 @@ async function send(method: string, path: string, o: Options): Promise<Response>
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) =>
   request<T>('GET', path, { query, signal })
+/** Sends a command, under a key of its own unless the caller keeps one over retries. */
 export const post = <T>(path: string, body?: unknown, o: Options = {}) =>
-  request<T>('POST', path, { ...o, body: body ?? {} })
+  request<T>('POST', path, { key: commandKey(), ...o, body: body ?? {} })
 export const put = <T>(path: string, body: unknown, o: Options = {}) =>
   request<T>('PUT', path, { ...o, body })
 export const patch = <T>(path: string, body: unknown, o: Options = {}) =>
