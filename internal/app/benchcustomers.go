@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -34,16 +33,11 @@ const (
 // temporary folder. It writes a figure a line as "name value unit", and the plans
 // of a list, a search and a timeline behind "#". quick asks fewer times.
 func BenchCustomers(ctx context.Context, quick bool, out io.Writer) error {
-	dir, err := os.MkdirTemp("", "beatplan-bench")
+	c, remove, err := benchFolder()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)                      //nolint:errcheck // a temporary folder
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
-		return err
-	}
-	c := config.Default()
-	c.Data = dir
+	defer remove()
 	b := archiveBench{out: out, random: rand.New(rand.NewPCG(6, 7)), times: 400}
 	if quick {
 		b.times = 80

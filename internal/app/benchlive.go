@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,7 +20,6 @@ import (
 	"beatplan/geo/geodesic"
 	"beatplan/geo/track"
 	"beatplan/geo/track/ride"
-	"beatplan/internal/config"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
 )
@@ -46,21 +43,11 @@ select i, now() - interval '90 days' from generate_series(100001, 100000 + %[1]d
 // writes a figure a line as "name value unit". extract is an OpenStreetMap file
 // for the roads of the dispatch. quick asks fewer times at the same size.
 func BenchLive(ctx context.Context, extract string, quick bool, out io.Writer) error {
-	dir, err := os.MkdirTemp("", "beatplan-bench")
+	a, end, err := benchOpen(ctx, func(*Options) {})
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)                      //nolint:errcheck // a temporary folder
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
-		return err
-	}
-	c := config.Default()
-	c.Data = dir
-	a, err := Open(ctx, Options{Config: c, Log: slog.New(slog.DiscardHandler), Version: "bench"})
-	if err != nil {
-		return err
-	}
-	defer a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // measured already
+	defer end()
 	b := &liveBench{App: a, quick: quick, out: out, rng: rand.New(rand.NewPCG(1, 8))}
 	if b.load, err = a.listenForLoad(ctx); err != nil {
 		return err

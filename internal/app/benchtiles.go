@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/url"
-	"os"
 	"runtime"
 	"slices"
 	"time"
@@ -19,7 +17,6 @@ import (
 	"beatplan/business"
 	"beatplan/business/crm"
 	"beatplan/geo/postgis"
-	"beatplan/internal/config"
 	"beatplan/internal/scope"
 	"beatplan/tiles"
 )
@@ -41,22 +38,13 @@ const benchTowns = 300
 // China, on a private database in a temporary folder, and writes a figure a line as
 // "name value unit", PostGIS's own tiles beside ours. quick asks fewer times.
 func BenchTiles(ctx context.Context, customers int, quick bool, out io.Writer) error {
-	dir, err := os.MkdirTemp("", "beatplan-bench")
+	a, end, err := benchOpen(ctx, func(o *Options) {
+		o.Demo, o.Config.Listen = true, "127.0.0.1:0"
+	})
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)                      //nolint:errcheck // a temporary folder
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
-		return err
-	}
-	c := config.Default()
-	c.Data, c.Listen = dir, "127.0.0.1:0"
-	o := Options{Config: c, Log: slog.New(slog.DiscardHandler), Version: "bench", Demo: true}
-	a, err := Open(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // measured already
+	defer end()
 	b := &benchMap{
 		App: a, layer: tiles.NewCustomers(customerTiles{a.CRM, a.Index}),
 		random: rand.New(rand.NewPCG(300, 1)), times: 2000, out: out,

@@ -4,16 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"time"
 
 	"beatplan/business"
 	"beatplan/business/crm"
 	"beatplan/business/warnings"
-	"beatplan/internal/config"
 	"beatplan/internal/db"
 	"beatplan/internal/scope"
 	"beatplan/web"
@@ -54,23 +51,13 @@ analyze crm.customer;`
 // that their cost follows the number of customers alone, however many visits,
 // orders and sales lie behind: the columns stand for twenty visits each.
 func BenchVisits(ctx context.Context, quick bool, out io.Writer) error {
-	dir, err := os.MkdirTemp("", "beatplan-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)                      //nolint:errcheck // a temporary folder
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
-		return err
-	}
-	c := config.Default()
-	c.Data, c.Timezone = dir, noonZone(time.Now())
-	a, err := Open(ctx, Options{
-		Config: c, Log: slog.New(slog.DiscardHandler), Version: "bench", Demo: true,
+	a, end, err := benchOpen(ctx, func(o *Options) {
+		o.Demo, o.Config.Timezone = true, noonZone(time.Now())
 	})
 	if err != nil {
 		return err
 	}
-	defer a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // measured already
+	defer end()
 	b := &visitsBench{App: a, times: 500, out: out, rng: rand.New(rand.NewPCG(1, 7))}
 	if quick {
 		b.times = 60

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -16,7 +14,6 @@ import (
 	"beatplan/business"
 	"beatplan/business/crm"
 	"beatplan/geo/poi"
-	"beatplan/internal/config"
 	"beatplan/internal/scope"
 	"beatplan/territory/market"
 )
@@ -31,24 +28,14 @@ const (
 // cold, that is with reading and matching every shop and customer, and after one
 // customer changed.
 func benchWhiteSpace(ctx context.Context, out io.Writer) error {
-	dir, err := os.MkdirTemp("", "beatplan-bench")
+	a, end, err := benchOpen(ctx, func(*Options) {})
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)                      //nolint:errcheck // a temporary folder
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
-		return err
-	}
-	c := config.Default()
-	c.Data = dir
-	a, err := Open(ctx, Options{Config: c, Log: slog.New(slog.DiscardHandler), Version: "bench"})
-	if err != nil {
-		return err
-	}
-	defer a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // measured already
+	defer end()
 	rng := rand.New(rand.NewPCG(8, 2026))
 	shops := benchStreet(rng)
-	file := filepath.Join(dir, PlacesFile)
+	file := filepath.Join(a.Config.Data, PlacesFile)
 	err = poi.Write(file, func(each func(poi.Place) error) error {
 		for _, p := range shops {
 			if err := each(p); err != nil {

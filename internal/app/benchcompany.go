@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"beatplan/internal/config"
+)
+
+// benchFolder returns the settings of a private company in a temporary folder, and
+// what removes the folder.
+func benchFolder() (c *config.Config, remove func(), err error) {
+	dir, err := os.MkdirTemp("", "beatplan-bench")
+	if err != nil {
+		return nil, nil, err
+	}
+	remove = func() { os.RemoveAll(dir) }        //nolint:errcheck // a temporary folder
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
+		remove()
+		return nil, nil, err
+	}
+	c = config.Default()
+	c.Data = dir
+	return c, remove, nil
+}
+
+// benchOpen opens a private company in a temporary folder, with the options as
+// set changes them, and returns what ends it and removes the folder.
+func benchOpen(ctx context.Context, set func(o *Options)) (a *App, end func(), err error) {
+	c, remove, err := benchFolder()
+	if err != nil {
+		return nil, nil, err
+	}
+	o := Options{Config: c, Log: slog.New(slog.DiscardHandler), Version: "bench"}
+	set(&o)
+	if a, err = Open(ctx, o); err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return a, func() {
+		a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // measured already
+		remove()
+	}, nil
+}
