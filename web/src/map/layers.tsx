@@ -1,5 +1,5 @@
-import { useMemo } from 'react'
-import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
+import { useEffect, useMemo } from 'react'
+import type { ExpressionSpecification, LayerSpecification, VectorTileSource } from 'maplibre-gl'
 import { queryString, type Query } from '../api/client'
 import type { Person } from '../api/types'
 import { personPaint, unowned } from '../theme/palette'
@@ -121,8 +121,16 @@ export function ShapeLayer({ name, query, people, revision }: {
     source: { type: 'vector', tiles: [address], maxzoom: 16, attribution: credit(name) },
     layers: drawn(name, people, dark),
     under: 'customers',
-  }), [name, address, people, dark])
+  }),
+  // A new address goes to the living source below; only new layers draw anew.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  [name, datum, people, dark])
   useOverlay(overlay)
+  useEffect(() => {
+    const kept = stage?.map.style
+      ? stage.map.getSource<VectorTileSource>(`shape-${name}`) : undefined
+    if (kept && kept.tiles?.[0] !== address) kept.setTiles([address])
+  }, [stage, name, address, overlay])
   return null
 }
 

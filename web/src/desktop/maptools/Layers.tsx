@@ -104,11 +104,14 @@ export function ChosenLayers({ revision }: { revision?: number }) {
   const { on, who } = useLayers()
   const list = useMemo(() => people.data ?? [], [people.data])
   return on.map((name) => {
-    if ((name === 'tracks' || name === 'stays') && !who) return null
+    const ofWay = name === 'tracks' || name === 'stays'
+    if (ofWay && !who) return null
     const query = name === 'coverage' ? filter
       : name === 'regions' ? { lang: language, level: 6 }
-        : name === 'tracks' || name === 'stays' ? { person: who } : {}
-    return <ShapeLayer key={name} name={name} query={query} people={list} revision={revision} />
+        : ofWay ? { person: who } : {}
+    // Reading somebody's way again stands in the audit trail again; no customer changes it.
+    return <ShapeLayer key={name} name={name} query={query} people={list}
+      revision={ofWay ? undefined : revision} />
   })
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { FeatureCollection } from 'geojson'
 import { useStage } from '../../map/context'
+import { fromMap } from '../../map/datum'
 import { useLayerClick, useOverlay, useOverlayData, type Overlay } from '../../map/overlay'
 import { useTheme } from '../../theme/theme'
 import { resolutionAt, type Prospect, type WhiteCell } from './data'
@@ -17,9 +18,11 @@ export function useWindow(): { bbox: string | undefined; resolution: number } {
     const { map } = stage
     const look = () => {
       const b = map.getBounds()
+      const [west, south] = fromMap(map, b.getSouthWest())
+      const [east, north] = fromMap(map, b.getNorthEast())
       const clamp = (n: number, most: number) => Math.max(-most, Math.min(most, n)).toFixed(3)
       setShown({
-        bbox: [clamp(b.getWest(), 180), clamp(b.getSouth(), 90), clamp(b.getEast(), 180), clamp(b.getNorth(), 90)].join(','),
+        bbox: [clamp(west, 180), clamp(south, 90), clamp(east, 180), clamp(north, 90)].join(','),
         resolution: resolutionAt(map.getZoom()),
       })
     }
