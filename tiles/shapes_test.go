@@ -277,3 +277,20 @@ func TestAMomentIsReadOnceAndNeverCrossesScopes(t *testing.T) {
 		t.Fatal("an error was kept")
 	}
 }
+
+// TestATileOfAnotherDatumComesFromFewTiles asks where nothing is shifted, and deep
+// within China.
+func TestATileOfAnotherDatumComesFromFewTiles(t *testing.T) {
+	for _, d := range []datum.Datum{datum.GCJ02, datum.BD09} {
+		delaware := maptile.At(orb.Point{-75.5, 39.1}, 16)
+		if got := sources(delaware, d); len(got) != 1 || got[0] != delaware {
+			t.Errorf("%s: %d tiles where nothing is shifted", d, len(got))
+		}
+		if p := (orb.Point{-75.5, 39.1}); datum.Convert(p, datum.WGS84, d) != p {
+			t.Errorf("%s shifts outside of China", d)
+		}
+		if got := sources(maptile.At(orb.Point{121.4, 31.2}, 16), d); len(got) > 9 {
+			t.Errorf("%s: %d tiles in Shanghai", d, len(got))
+		}
+	}
+}

@@ -41,16 +41,20 @@ func before(box geo.Box, d datum.Datum) geo.Box {
 		return box
 	}
 	corners := []orb.Point{box.Min, box.Max, {box.Min[0], box.Max[1]}, {box.Max[0], box.Min[1]}}
-	inside := true
+	inside, near := true, false
 	out := geo.Box{Min: box.Max, Max: box.Min}
 	for _, c := range corners {
 		for _, edge := range []orb.Point{{-1, -1}, {1, 1}, {-1, 1}, {1, -1}} {
-			inside = inside && datum.InChina(orb.Point{
+			in := datum.InChina(orb.Point{
 				c[0] + edge[0]*edgeDegrees, c[1] + edge[1]*edgeDegrees})
+			inside, near = inside && in, near || in
 		}
 		out = out.Extend(datum.Convert(c, d, datum.WGS84))
 	}
-	wide := box.Max[0]-box.Min[0] > 1
+	wide := box.Max[0]-box.Min[0] > 1 || box.Max[1]-box.Min[1] > 1
+	if !near && !wide { // nothing is shifted there
+		return box
+	}
 	if !inside || wide { // not smooth, or the shift bends within: the box itself, widened
 		return geo.Box{
 			Min: orb.Point{box.Min[0] - edgeDegrees, box.Min[1] - edgeDegrees},
@@ -76,6 +80,9 @@ func sources(t maptile.Tile, d datum.Datum) []maptile.Tile {
 		return []maptile.Tile{t}
 	}
 	box := before(tileBox(t), d)
+	if box == tileBox(t) {
+		return []maptile.Tile{t}
+	}
 	x0, y0 := tileOn(orb.Point{box.Min[0], box.Max[1]}, uint32(t.Z))
 	x1, y1 := tileOn(orb.Point{box.Max[0], box.Min[1]}, uint32(t.Z))
 	var out []maptile.Tile

@@ -7,11 +7,13 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
+	"github.com/paulmach/orb/maptile"
 
 	"beatplan/api"
 	"beatplan/business"
@@ -82,7 +84,7 @@ func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
 	}
 	query := r.URL.Query()
 	version := query.Get("v")
-	shift, err := datumOf(layer, query)
+	shift, err := datumOf(layer, at, query)
 	if err != nil {
 		return err
 	}
@@ -106,15 +108,26 @@ func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
 }
 
 // datumOf reads the datum of the map that asks. Layers that everybody shares are
-// kept as they were drawn, in WGS-84.
-func datumOf(layer tiles.Layer, query url.Values) (datum.Datum, error) {
+// kept as they were drawn, in WGS-84. Beyond a layer's deepest zoom nothing is drawn
+// anew for a datum: it would come from ever more tiles.
+func datumOf(layer tiles.Layer, at maptile.Tile, query url.Values) (datum.Datum, error) {
 	name := query.Get("datum")
 	if name == "" {
 		return "", nil
 	}
 	d, err := datum.Parse(name)
-	if err != nil || d != datum.WGS84 && !layer.Info().Private {
+	if err != nil {
 		return "", tiles.ErrDatum.With("datum", name)
+	}
+	if d == datum.WGS84 {
+		return d, nil
+	}
+	info := layer.Info()
+	if !info.Private {
+		return "", tiles.ErrDatum.With("datum", name)
+	}
+	if int(at.Z) > info.MaxZoom {
+		return "", tiles.ErrBadTile.With("z", strconv.Itoa(int(at.Z)))
 	}
 	return d, nil
 }

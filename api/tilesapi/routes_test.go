@@ -94,7 +94,9 @@ func server(t *testing.T) http.Handler {
 // private is a layer whose tiles name the people in scope.
 type private struct{ name string }
 
-func (p private) Info() tiles.Info { return tiles.Info{Name: p.name, Version: "3", Private: true} }
+func (p private) Info() tiles.Info {
+	return tiles.Info{Name: p.name, MaxZoom: 16, Version: "3", Private: true}
+}
 
 func (private) Tile(_ context.Context, r tiles.Request) (tiles.Tile, error) {
 	data, err := json.Marshal([]any{r.Scope.People, r.Query})
