@@ -21,13 +21,14 @@ type Ground struct {
 // Districts knows administrative areas.
 type Districts interface {
 	Levels() []int
-	// Grounds returns the districts of a level; no place is in two of them.
+	// Grounds returns the districts of a level; a place in two of them is in the first.
 	Grounds(ctx context.Context, sc scope.Scope, level int, language string) ([]Ground, error)
 }
 
 // Territories knows the ground of people.
 type Territories interface {
-	// Grounds returns the territories in scope; no place is in two of them.
+	// Grounds returns the territories in scope, each without what of those before it
+	// is in it, in scope or not; no place is in two of them.
 	Grounds(ctx context.Context, sc scope.Scope) ([]Ground, error)
 }
 
@@ -45,7 +46,8 @@ func (c Counting) Mount(a *api.API) {
 		ID: "count-customer-areas", Tags: tags(), Perm: business.CustomersRead,
 		Summary: "Count by administrative area or territory under a filter",
 		Description: "Every located customer is counted in one area at most: those on a common edge in the " +
-			"first. The parameter area of the list selects exactly the customers of a row.",
+			"first. The parameter area of the list selects exactly the customers of a row. By territory " +
+			"the permission territories.read is needed, too.",
 		Problems: []*fail.Error{crm.ErrBadFilter},
 	}, c.count)
 }
@@ -81,6 +83,11 @@ func (c Counting) count(ctx context.Context, in *areasIn) (*areasOut, error) {
 	f, err := in.parse()
 	if err != nil {
 		return nil, err
+	}
+	if in.By == "territory" {
+		if err := api.Require(ctx, business.TerritoriesRead); err != nil {
+			return nil, err
+		}
 	}
 	sc := api.Scope(ctx)
 	if f, err = c.Service.Resolve(ctx, sc, f); err != nil {

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ type Area struct {
 	Name    string
 	In      orb.MultiPolygon
 	Not     orb.MultiPolygon // of areas that come first
-	Version string           // changes when the shape does
+	Version string           // changes when In or Not does
 
 	box    geo.Box
 	notBox geo.Box
@@ -44,6 +45,10 @@ const maxAreas = 50
 // RegisterAreas lets customers be filtered by area=kind:id. It is called while the
 // program is put together.
 func (s *Service) RegisterAreas(kind string, a Areas) { s.areas[kind] = a }
+
+// GuardFilters has may refuse callers who may not filter by a kind of area or by a
+// name of marks. It is called while the program is put together.
+func (s *Service) GuardFilters(may func(ctx context.Context, kind string) error) { s.guard = may }
 
 // RegisterMarks lets customers be filtered by mark=name:value. The facts stand in
 // the view crm.v_mark; [Service.MarksChanged] tells that many of them did. It is
@@ -64,11 +69,16 @@ func (s *Service) MarksChanged(ctx context.Context) error {
 
 // Resolve looks up what the filter names that neighbours know. List, count, export
 // and the rest do it by themselves; [Index.Select] takes a resolved filter. It
-// fails with ErrBadFilter when something is unknown.
+// fails with ErrBadFilter when something is unknown, and as the guard of
+// [Service.GuardFilters] does.
 func (s *Service) Resolve(ctx context.Context, sc scope.Scope, f Filter) (Filter, error) {
 	for _, m := range f.Marks {
 		if !s.marks[m] {
 			return f, ErrBadFilter.WithField("mark", "choice", fmt.Sprintf("%q is not known.", m))
+		}
+		name, _, _ := strings.Cut(m, ":")
+		if err := s.guard(ctx, name); err != nil {
+			return f, err
 		}
 	}
 	if len(f.Areas) == 0 || f.ground != nil {
@@ -83,6 +93,9 @@ func (s *Service) Resolve(ctx context.Context, sc scope.Scope, f Filter) (Filter
 		source := s.areas[kind]
 		if source == nil {
 			return f, ErrBadFilter.WithField("area", "choice", fmt.Sprintf("%q is not known.", name))
+		}
+		if err := s.guard(ctx, kind); err != nil {
+			return f, err
 		}
 		a, err := source.Area(ctx, sc, id)
 		var refused *fail.Error
@@ -108,8 +121,14 @@ func (f Filter) Key() string {
 	return key
 }
 
+// ready measures what was not measured yet; shapes do not change afterwards.
 func (a Area) ready() Area {
-	a.box, a.notBox = a.In.Bound(), a.Not.Bound()
+	if a.box == (geo.Box{}) {
+		a.box = a.In.Bound()
+	}
+	if a.notBox == (geo.Box{}) && len(a.Not) > 0 {
+		a.notBox = a.Not.Bound()
+	}
 	return a
 }
 
@@ -122,7 +141,7 @@ func (a Area) Holds(p orb.Point) bool {
 
 func within(m orb.MultiPolygon, p orb.Point) bool {
 	return slices.ContainsFunc(m, func(area orb.Polygon) bool {
-		return len(area) > 0 && area[0].Bound().Contains(p) && planar.RingContains(area[0], p) &&
+		return len(area) > 0 && planar.RingContains(area[0], p) &&
 			!slices.ContainsFunc(area[1:], func(hole orb.Ring) bool {
 				return planar.RingContains(hole, p) && !onEdge(hole, p)
 			})
@@ -146,24 +165,34 @@ func onEdge(r orb.Ring, p orb.Point) bool {
 func Partition(areas []Area) []Area {
 	out := make([]Area, len(areas))
 	for i, a := range areas {
-		a.Not = nil
-		for _, b := range areas[:i] {
-			if b.In.Bound().Intersects(a.In.Bound()) {
-				a.Not = append(a.Not, b.In...)
+		a.box, a.Not, a.notBox = a.In.Bound(), nil, geo.Box{}
+		without := []byte(a.Version)
+		for j, b := range out[:i] {
+			if !b.box.Intersects(a.box) {
+				continue
 			}
+			if len(a.Not) == 0 {
+				a.notBox = b.box
+			}
+			a.notBox = a.notBox.Union(b.box)
+			a.Not = append(a.Not, b.In...)
+			without = append(append(without, 0), areas[j].Version...)
 		}
-		out[i] = a.ready()
+		if len(a.Not) > 0 {
+			sum := sha256.Sum256(without)
+			a.Version += "-" + hex.EncodeToString(sum[:12])
+		}
+		out[i] = a
 	}
 	return out
 }
 
-// CountIn counts the selected customers in every area of a partition, and those
-// that are located in none.
+// CountIn counts the selected customers in the first area that holds each, and
+// those that are located in none.
 func (s *Selection) CountIn(areas []Area) (in []int64, outside, unlocated int64) {
 	ready := make([]Area, len(areas))
 	for i, a := range areas {
 		ready[i] = a.ready()
-		ready[i].Not = nil // the first that holds decides, which says the same
 	}
 	in = make([]int64, len(areas))
 	for _, p := range s.pins() {

@@ -97,3 +97,31 @@ values ($1, 0, $2::date - 7, $2, 7, 2)`, made.ID, c.Today().Add(-1).String())
 	f := Filter{Marks: []string{"warning:customer_order"}}
 	waitFor(t, func() bool { return len(x.Select(f, scope.Everything()).IDs()) == 1 })
 }
+
+// TestAnAreaIsCountedWithoutThoseThatAreNotShown counts one of two areas that
+// overlap, whose first is somebody else's: what is in both is not the second's.
+func TestAnAreaIsCountedWithoutThoseThatAreNotShown(t *testing.T) {
+	c := newCompany(t)
+	x := c.start(t)
+	c.create(t, c.manager(), shop("In both", orb.Point{edge, 39}))
+	caughtUp(t, c, x)
+	square := func(west, east float64, version string) Area {
+		return Area{Version: version, In: orb.MultiPolygon{{{
+			{west, 38}, {east, 38}, {east, 40}, {west, 40}, {west, 38}}}}}
+	}
+	first, second := square(edge-1, edge+0.1, "1"), square(edge-0.1, edge+1, "2")
+	both := Partition([]Area{first, second})
+	counts, outside, _ := x.Select(Filter{}, scope.Everything()).CountIn(both[1:])
+	if counts[0] != 0 || outside != 1 {
+		t.Errorf("the second counts %d, outside are %d", counts[0], outside)
+	}
+	counts, outside, _ = x.Select(Filter{}, scope.Everything()).CountIn([]Area{first, second})
+	if counts[0] != 1 || counts[1] != 0 || outside != 0 {
+		t.Errorf("in their order: %v, outside %d", counts, outside)
+	}
+	// Another shape of the first is another second, and so are its tiles.
+	moved := Partition([]Area{square(edge-1, edge+0.2, "1b"), second})
+	if both[0].Version != "1" || moved[1].Version == both[1].Version {
+		t.Errorf("versions %q, %q, %q", both[0].Version, both[1].Version, moved[1].Version)
+	}
+}

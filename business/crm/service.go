@@ -69,6 +69,7 @@ type Service struct {
 
 	areas map[string]Areas // by kind
 	marks map[string]bool  // name:value
+	guard func(ctx context.Context, kind string) error
 }
 
 // New makes the service.
@@ -78,7 +79,7 @@ func New(o Options) *Service {
 	}
 	return &Service{o.DB, o.Clock, o.Zone, o.Bus, o.Jobs, o.Audit, o.Clocks, o.Policy,
 		o.Requests, o.Photos, o.Plans, o.Business, slices.Clone(o.Tellers),
-		map[string]Areas{}, map[string]bool{}}
+		map[string]Areas{}, map[string]bool{}, func(context.Context, string) error { return nil }}
 }
 
 // Today is the company's business day.

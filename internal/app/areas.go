@@ -11,6 +11,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"beatplan/api"
 	"beatplan/api/crmapi"
 	"beatplan/business"
 	"beatplan/business/crm"
@@ -32,9 +33,24 @@ func (a *App) openFilters() {
 			a.CRM.RegisterMarks("warning", string(k))
 		}
 	}
+	a.CRM.GuardFilters(mayFilter)
 	a.CRM.RegisterAreas("district", districts{a.Atlas})
 	a.CRM.RegisterAreas("territory", &grounds{territories: a.Territories, db: a.DB, now: a.Clock.Now})
 	a.CRM.RegisterAreas("reach", &reaches{roads: a.Roads, now: a.Clock.Now})
+}
+
+// mayFilter refuses a filter that would tell what the caller may not read
+// otherwise. Whoever sent a request for customers has some permission: without any,
+// the program itself asks.
+func mayFilter(ctx context.Context, kind string) error {
+	need := map[string]business.Permission{
+		"territory": business.TerritoriesRead, "reach": business.RoutesRead,
+		"warning": business.WarningsRead,
+	}[kind]
+	if need == "" || len(api.CallerOf(ctx).Permissions) == 0 {
+		return nil
+	}
+	return api.Require(ctx, need)
 }
 
 // rebuildWarnings sets all clocks anew, and tells the map and the lists that filter
@@ -63,37 +79,29 @@ func (d districts) Area(_ context.Context, _ scope.Scope, id string) (crm.Area, 
 	var level []crm.Area
 	for _, x := range list[:at+1] {
 		if x.Level == list[at].Level && x.Box.Intersects(list[at].Box) {
-			level = append(level, crm.Area{Name: x.Name, In: x.Shape, Version: versionOf(id, x.Shape)})
+			level = append(level, crm.Area{Name: x.Name, In: x.Shape, Version: versionOf(strconv.FormatInt(x.ID, 10), x.Shape)})
 		}
 	}
 	return crm.Partition(level)[len(level)-1], nil
 }
 
-// Grounds are the districts of a level, a partition.
+// Grounds are the districts of a level in their order: the first that holds a place
+// has it, which is what Area leaves to each.
 func (d districts) Grounds(
 	_ context.Context, _ scope.Scope, level int, language string,
 ) ([]crmapi.Ground, error) {
-	var ids []string
-	var areas []crm.Area
+	var out []crmapi.Ground
 	for _, x := range d.atlas.Districts(language) {
 		if x.Level == level {
-			ids = append(ids, fmt.Sprintf("district:%d", x.ID))
-			areas = append(areas, crm.Area{Name: x.Name, In: x.Shape})
+			out = append(out, crmapi.Ground{
+				ID: fmt.Sprintf("district:%d", x.ID), Area: crm.Area{Name: x.Name, In: x.Shape}})
 		}
 	}
-	return groundsOf(ids, areas), nil
+	return out, nil
 }
 
 // Levels are the levels of districts that there are.
 func (d districts) Levels() []int { return gazetteer.Levels(d.atlas.Districts("")) }
-
-func groundsOf(ids []string, areas []crm.Area) []crmapi.Ground {
-	out := make([]crmapi.Ground, len(areas))
-	for i, a := range crm.Partition(areas) {
-		out[i] = crmapi.Ground{ID: ids[i], Area: a}
-	}
-	return out
-}
 
 // versionOf tells two shapes of one name apart: corners counted and summed.
 func versionOf(id string, shape orb.MultiPolygon) string {
@@ -116,22 +124,37 @@ type grounds struct {
 	now         func() time.Time
 
 	mu    sync.Mutex
-	kept  []territory.Area
+	kept  []ground
 	until time.Time
 }
 
+// ground is the area of a person, without what of those before it is in it.
+type ground struct {
+	person int64
+	area   crm.Area
+}
+
 // all are the areas of everybody, a second old at most: a view asks thirty times.
-func (g *grounds) all(ctx context.Context) ([]territory.Area, error) {
+func (g *grounds) all(ctx context.Context) ([]ground, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.now().Before(g.until) {
 		return g.kept, nil
 	}
 	found, err := everyArea(ctx, g.territories, scope.Everything(), nil)
-	if err == nil {
-		g.kept, g.until = found, g.now().Add(time.Second)
+	if err != nil {
+		return nil, err
 	}
-	return found, err
+	areas := make([]crm.Area, len(found))
+	for i, a := range found {
+		areas[i] = crm.Area{In: a.Shape, Version: fmt.Sprintf("%d/%d", a.ID, a.Scenario)}
+	}
+	g.kept = make([]ground, len(found))
+	for i, a := range crm.Partition(areas) {
+		g.kept[i] = ground{found[i].Person, a}
+	}
+	g.until = g.now().Add(time.Second)
+	return g.kept, nil
 }
 
 func everyArea(
@@ -158,19 +181,11 @@ func (g *grounds) Area(ctx context.Context, sc scope.Scope, id string) (crm.Area
 	if err != nil {
 		return crm.Area{}, err
 	}
-	at := slices.IndexFunc(all, func(a territory.Area) bool { return a.Person == person })
+	at := slices.IndexFunc(all, func(x ground) bool { return x.person == person })
 	if at < 0 {
 		return crm.Area{}, crm.ErrNoArea.With("area", id)
 	}
-	return crm.Partition(groundOf(all[:at+1]))[at], nil
-}
-
-func groundOf(all []territory.Area) []crm.Area {
-	out := make([]crm.Area, len(all))
-	for i, a := range all {
-		out[i] = crm.Area{In: a.Shape, Version: fmt.Sprintf("%d/%d", a.ID, a.Scenario)}
-	}
-	return out
+	return all[at].area, nil
 }
 
 // Grounds are the territories of the people within the scope. Which of two that
@@ -185,10 +200,10 @@ func (g *grounds) Grounds(ctx context.Context, sc scope.Scope) ([]crmapi.Ground,
 		return nil, err
 	}
 	var out []crmapi.Ground
-	for i, a := range crm.Partition(groundOf(all)) {
-		if sc.Has(all[i].Person) {
-			a.Name = cards[business.PersonID(all[i].Person)].Name
-			out = append(out, crmapi.Ground{ID: fmt.Sprintf("territory:%d", all[i].Person), Area: a})
+	for _, x := range all {
+		if sc.Has(x.person) {
+			x.area.Name = cards[business.PersonID(x.person)].Name
+			out = append(out, crmapi.Ground{ID: fmt.Sprintf("territory:%d", x.person), Area: x.area})
 		}
 	}
 	return out, nil

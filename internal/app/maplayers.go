@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -188,7 +189,7 @@ type routeShapes struct {
 	index  *crm.Index
 
 	mu    sync.Mutex
-	lines map[string]orb.LineString // by the places they lead through
+	lines map[string]orb.LineString // by the regions and the places they lead through
 }
 
 func (*routeShapes) Info() tiles.Info {
@@ -224,8 +225,8 @@ func (r *routeShapes) Shapes(ctx context.Context, a tiles.Ask) ([]tiles.Shape, e
 	return out, nil
 }
 
-// line is the way through the stops of a day; straight where no road leads.
-func (r *routeShapes) line(ctx context.Context, row visits.DayRow) (orb.LineString, error) {
+// places are what a day leads through, ends included; none without stops.
+func (r *routeShapes) places(row visits.DayRow) orb.LineString {
 	var points []orb.Point
 	add := func(p *orb.Point) {
 		if p != nil {
@@ -242,7 +243,7 @@ func (r *routeShapes) line(ctx context.Context, row visits.DayRow) (orb.LineStri
 		return at.Point
 	}
 	if len(row.Day.Stops) == 0 {
-		return nil, nil
+		return nil
 	}
 	add(anchor(row.Day.Start))
 	for _, s := range row.Day.Stops {
@@ -253,10 +254,20 @@ func (r *routeShapes) line(ctx context.Context, row visits.DayRow) (orb.LineStri
 		}
 	}
 	add(anchor(row.Day.End))
+	return points
+}
+
+// line is the way through the stops of a day; straight where no road leads, and for
+// the moment when the roads cannot be asked.
+func (r *routeShapes) line(ctx context.Context, row visits.DayRow) (orb.LineString, error) {
+	points := r.places(row)
 	if len(points) < 2 {
 		return nil, nil
 	}
 	key := fmt.Sprint(points)
+	for _, region := range r.app.Roads.Regions() {
+		key += " " + region.ID
+	}
 	r.mu.Lock()
 	known, ok := r.lines[key]
 	r.mu.Unlock()
@@ -267,6 +278,9 @@ func (r *routeShapes) line(ctx context.Context, row visits.DayRow) (orb.LineStri
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
+		}
+		if !errors.Is(err, visits.ErrNoRoads) {
+			return points, nil
 		}
 		line = points
 	}

@@ -17,6 +17,7 @@ import (
 
 	"beatplan/business"
 	"beatplan/business/crm"
+	"beatplan/business/identity"
 	"beatplan/geo/datum"
 	"beatplan/internal/db"
 	"beatplan/internal/idem"
@@ -242,10 +243,55 @@ func TestLayersObeyPermissionAndScope(t *testing.T) {
 			t.Errorf("%s%s for %s: %d %s, want %d", c.layer, c.query, c.role, status, body, c.want)
 		}
 	}
-	status, body := h.ask(h.tokens[business.Manager], http.MethodGet, "/tiles/coverage.json?level=B", "")
+	status, body := h.ask(h.tokens[business.Manager], http.MethodGet,
+		"/tiles/customers/17/0/0.mvt?datum=bd09", "")
+	if status != http.StatusBadRequest {
+		t.Errorf("a tile of a datum beyond the deepest zoom: %d %s", status, body)
+	}
+	status, body = h.ask(h.tokens[business.Manager], http.MethodGet, "/tiles/coverage.json?level=B", "")
 	var doc tiles.TileJSON
 	if err := json.Unmarshal([]byte(body), &doc); err != nil || status != http.StatusOK ||
 		doc.VectorLayers[0].ID != "coverage" || !strings.HasSuffix(doc.Tiles[0], "?level=B") {
 		t.Errorf("TileJSON: %d %s", status, body)
+	}
+}
+
+// TestFiltersNeedWhatTheyTell filters by territory, by warnings and by what can be
+// reached, as somebody who may read customers alone.
+//
+// feature: Y18
+func TestFiltersNeedWhatTheyTell(t *testing.T) {
+	h := newCompany(t)
+	if _, err := h.Identity.CreateRole(t.Context(), business.Actor{Role: business.Admin}, "role-reader",
+		identity.NewRole{Code: "reader", Name: "Reader", Base: business.Keeper, Reach: identity.All,
+			Permissions: []business.Permission{
+				business.CustomersRead, business.CustomersExport, business.MapRead}}); err != nil {
+		t.Fatal(err)
+	}
+	reader, keeper := h.member("reader", 0), h.member("keeper", 0)
+	asks := []string{
+		"/v1/customers?", "/v1/customers/count?", "/v1/customers/export.csv?", "/v1/customers/areas?",
+		"/tiles/customers/9/0/0.mvt?", "/tiles/coverage/9/0/0.mvt?",
+	}
+	for _, filter := range []string{
+		"area=territory:1", "area=reach:-75.5~39.1~5", "mark=warning:customer_visit",
+	} {
+		for _, path := range asks {
+			if status, body := h.ask(reader.token, http.MethodGet, path+filter, ""); status != http.StatusForbidden {
+				t.Errorf("%s%s: %d %s", path, filter, status, body)
+			}
+		}
+	}
+	for token, want := range map[string]int{
+		keeper.token: http.StatusForbidden, h.tokens[business.Manager]: http.StatusOK,
+	} {
+		status, body := h.ask(token, http.MethodGet, "/v1/customers/areas?by=territory", "")
+		if status != want {
+			t.Errorf("count by territory: %d %s, want %d", status, body, want)
+		}
+	}
+	if status, body := h.ask(h.tokens[business.Manager], http.MethodGet,
+		"/v1/customers?mark=warning:customer_visit", ""); status != http.StatusOK {
+		t.Errorf("a manager filters by warnings: %d %s", status, body)
 	}
 }

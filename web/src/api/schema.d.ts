@@ -909,7 +909,7 @@ export interface paths {
         };
         /**
          * Count by administrative area or territory under a filter
-         * @description Every located customer is counted in one area at most: those on a common edge in the first. The parameter area of the list selects exactly the customers of a row.
+         * @description Every located customer is counted in one area at most: those on a common edge in the first. The parameter area of the list selects exactly the customers of a row. By territory the permission territories.read is needed, too.
          */
         get: operations["count-customer-areas"];
         put?: never;

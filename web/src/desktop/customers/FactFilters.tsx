@@ -10,17 +10,18 @@ const warnings = ['customer_visit', 'customer_order', 'customer_sale'] as const
 export function FactFilters() {
   const { t } = useSpeech()
   const { list, set } = useFilter()
+  const { may } = useSession()
   return (
     <>
       <Since name="visit" from="visited_from" since="unvisited_since" />
       <Since name="order" from="ordered_from" since="unordered_since" />
       <Owes />
-      <label className="field">
+      {may('warnings.read') && <label className="field">
         <span>{t('facts.warning')}</span>
         <Select mode="multiple" allowClear value={list('mark')} style={{ width: 250 }} maxTagCount="responsive"
           aria-label={t('facts.warning')} onChange={(next: string[]) => set({ mark: next.join(',') })}
           options={warnings.map((w) => ({ value: `warning:${w}`, label: t(`facts.warning.${w}`) }))} />
-      </label>
+      </label>}
       <label className="field">
         <span>{t('facts.tags')}</span>
         <Select mode="tags" allowClear value={list('tag')} style={{ width: 250 }} maxTagCount="responsive" open={false}
