@@ -75,7 +75,8 @@ func (b archiveBench) reads(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	defer b.db.Close()
-	b.crm = crm.New(crm.Options{DB: b.db, Clock: clock.System{}, Zone: time.UTC})
+	b.crm = crm.New(crm.Options{DB: b.db, Clock: clock.System{}, Zone: time.UTC,
+		Tellers: tellers()})
 	for _, part := range []struct {
 		name string
 		ask  func(context.Context) error
@@ -138,9 +139,10 @@ func (b archiveBench) search(ctx context.Context) error {
 	return err
 }
 
+// timeline is the first page of a customer's, of every kind.
 func (b archiveBench) timeline(ctx context.Context) error {
 	id := business.CustomerID(1 + b.random.IntN(1_000_000))
-	_, err := b.crm.History(ctx, scope.Everything(), id, 0, 50)
+	_, _, err := b.crm.Timeline(ctx, scope.Everything(), id, b.crm.EventKinds(), crm.Bookmark{}, 50)
 	return err
 }
 
