@@ -54,8 +54,9 @@ export function sentenceOf(m: Message, t: Translate): string {
   }
 }
 
-/** Where a message leads, below the desktop's or the phone's root. */
+/** Where a message leads at a desk. */
 export function wayOf(m: Message): string | undefined {
-  if (m.object === 'customer') return `/customers/${m.object_id}`
+  if (m.object === 'customer') return `/map?customer=${m.object_id}`
+  if (m.object) return '/money'
   return m.kind === 'digest' ? '/warnings' : undefined
 }

@@ -49,11 +49,11 @@ export const useOrders = (filter: Query) => usePages<Order>('orders', '/v1/order
 export const useNotes = (filter: Query) => usePages<GoodsNote>('goods', '/v1/goods-notes', filter)
 export const useReceipts = (filter: Query) => usePages<Receipt>('money', '/v1/receipts', filter)
 
-export const useSubmissions = (state: Submission['state']) =>
-  usePages<Submission>('money', '/v1/submissions', { state })
+export const useSubmissions = (state: Submission['state'], person?: number) =>
+  usePages<Submission>('money', '/v1/submissions', { state, person })
 
 /** What may still be collected of a document: what waits for finance is not asked for twice. */
-export const left = (i: UnpaidItem) => i.open_cents - i.submitted_cents
+export const left = (i: UnpaidItem) => Math.max(0, i.open_cents - i.submitted_cents)
 
 export const useOrder = (id: number) =>
   useQuery({ queryKey: ['orders', id], queryFn: () => get<Order>(`/v1/orders/${id}`) })

@@ -24,7 +24,7 @@ export default function CollectTab() {
   const [trouble, setTrouble] = useState('')
   const key = useRef(commandKey())
   const items = unpaid.data?.items ?? []
-  const chosen = items.filter((i) => ticked.has(i.id))
+  const chosen = items.filter((i) => ticked.has(i.id) && left(i) > 0)
   const sum = chosen.reduce((n, i) => n + left(i), 0)
   const flip = (id: number) => setTicked((all) => {
     const next = new Set(all)
@@ -62,7 +62,7 @@ export default function CollectTab() {
         {items.map((i) => (
           <li key={i.id}>
             <label>
-              <input type="checkbox" checked={ticked.has(i.id)} disabled={left(i) === 0} onChange={() => flip(i.id)}
+              <input type="checkbox" checked={ticked.has(i.id) && left(i) > 0} disabled={left(i) === 0} onChange={() => flip(i.id)}
                 aria-label={t('money.tick', { number: i.number, money: money(i.open_cents) })} />
               <span><b>{i.customer_name}</b>
                 <small>{t('money.stop', { n: i.stop })} · {i.number}{i.overdue_days > 0 &&
@@ -95,8 +95,8 @@ export default function CollectTab() {
 function SentBack() {
   const { t } = useSpeech()
   const { me } = useSession()
-  const back = useSubmissions('rejected')
-  const mine = (back.data?.pages[0]?.items ?? []).filter((s) => s.by === me.id).slice(0, 5)
+  const back = useSubmissions('rejected', me.id)
+  const mine = (back.data?.pages[0]?.items ?? []).slice(0, 5)
   if (mine.length === 0) return null
   return (
     <section className="sent-back" aria-label={t('money.backTitle')}>

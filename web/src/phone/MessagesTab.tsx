@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { Bell, BellDot, BellOff, CalendarClock, Send } from 'lucide-react'
 import { Link } from 'wouter'
 import { sentenceOf, useMessages, useRead } from '../api/messages'
@@ -14,33 +14,47 @@ export function MessagesTab() {
   return me.role === 'salesperson' ? <OwnMessages /> : <TeamWarnings />
 }
 
-/** The newest messages of the inbox; none while they are on their way. */
+/** The messages that were read so far, the newest first; none while they are on their way. */
 function useTold() {
-  return useMessages().data?.pages[0]?.items ?? []
+  return useMessages().data?.pages.flatMap((p) => p.items) ?? []
 }
+
+const first = 12 // messages that leave room for the rest of the tab
 
 /** What one was told: the digest of the morning, money, the pool; read when it is tapped. */
 function Inbox() {
   const { t, language } = useSpeech()
   const { me } = useSession()
   const read = useRead()
+  const messages = useMessages()
   const all = useTold()
+  const [few, setFew] = useState(true)
   if (all.length === 0) return null
+  const more = few && all.length > first || messages.hasNextPage
+  const page = () => {
+    if (few) setFew(false)
+    else void messages.fetchNextPage()
+  }
   return (
-    <ul className="people told" aria-label={t('field.told.inbox')}>
-      {all.slice(0, 12).map((m) => (
-        <li key={m.id}>
-          <Link href={m.object === 'customer' ? `/customers/${m.object_id}` : m.object ? '/collect' : '/messages'}
-            onClick={() => void (m.read_at || read(m.id).catch(() => undefined))}>
-            {m.read_at ? <Bell size={22} aria-hidden /> : <BellDot size={22} className="accent" aria-hidden />}
-            <span className="people-main">
-              {m.read_at ? <span>{sentenceOf(m, t)}</span> : <b>{sentenceOf(m, t)}</b>}
-              <small>{day(dateOf(m.at, me.timezone), language)}{!m.read_at && ` · ${t('field.told.unread')}`}</small>
-            </span>
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="people told" aria-label={t('field.told.inbox')}>
+        {(few ? all.slice(0, first) : all).map((m) => (
+          <li key={m.id}>
+            <Link href={m.object === 'customer' ? `/customers/${m.object_id}` : m.object ? '/collect' : '/messages'}
+              onClick={() => void (m.read_at || read(m.id).catch(() => undefined))}>
+              {m.read_at ? <Bell size={22} aria-hidden /> : <BellDot size={22} className="accent" aria-hidden />}
+              <span className="people-main">
+                {m.read_at ? <span>{sentenceOf(m, t)}</span> : <b>{sentenceOf(m, t)}</b>}
+                <small>{day(dateOf(m.at, me.timezone), language)}{!m.read_at && ` · ${t('field.told.unread')}`}</small>
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {more && (
+        <button type="button" className="button wide" onClick={page}>{t('do.moreRows')}</button>
+      )}
+    </>
   )
 }
 

@@ -98,7 +98,7 @@ function Collect() {
   const filter = useMemo(() => ({ person: person || undefined }), [person])
   const unpaid = useUnpaid(filter)
   const items = unpaid.data?.items ?? []
-  const chosen = items.filter((i) => ticked.has(i.id))
+  const chosen = items.filter((i) => ticked.has(i.id) && left(i) > 0)
   const sum = chosen.reduce((n, i) => n + left(i), 0)
   const tick = (id: number, on: boolean) => setTicked((all) => {
     const next = new Set(all)
@@ -142,7 +142,7 @@ function Collect() {
             <li key={i.id}>
               <label className="trade-line">
                 <span className="trade-tick">
-                  <Checkbox checked={ticked.has(i.id)} disabled={left(i) === 0} onChange={(e) => tick(i.id, e.target.checked)}
+                  <Checkbox checked={ticked.has(i.id) && left(i) > 0} disabled={left(i) === 0} onChange={(e) => tick(i.id, e.target.checked)}
                     aria-label={t('money.tick', { number: i.number, money: money(i.open_cents) })} />
                   <b>{i.customer_name}</b>
                 </span>

@@ -1,12 +1,12 @@
 import { useCallback, useMemo, useState } from 'react'
 import { Switch } from 'antd'
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { ChartColumn } from 'lucide-react'
 import type { FeatureCollection } from 'geojson'
 import { get } from '../../api/client'
 import { useDays, usePeople } from '../../api/queries'
 import type { components } from '../../api/schema'
-import type { Customer } from '../../api/types'
+import type { Customer, Page } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
 import { heatColours } from '../../map/customers'
 import { useOverlay, useOverlayData, type Overlay } from '../../map/overlay'
@@ -131,21 +131,20 @@ function Cycles() {
     return (cycles.data ?? []).filter((c) => c.mean_days > 0 && c.every_days > 0)
       .sort((a, b) => off(b) - off(a)).slice(0, farthest)
   }, [cycles.data])
-  const named = useQueries({
-    queries: rows.map((c) => ({
-      queryKey: ['customer', c.customer_id],
-      queryFn: () => get<Customer>(`/v1/customers/${c.customer_id}`),
-      staleTime: 300_000,
-    })),
-    combine: (all) => all.map((q) => q.data?.name ?? '…'),
+  const ids = rows.map((c) => c.customer_id).join(',')
+  const customers = useQuery({
+    queryKey: ['customers', 'named', ids],
+    queryFn: () => get<Page<Customer>>('/v1/customers', { ids, limit: farthest }),
+    enabled: ids !== '',
+    staleTime: 300_000,
   })
   const picture = useMemo<Bars>(() => ({
-    names: named,
+    names: rows.map((r) => customers.data?.items.find((c) => c.id === r.customer_id)?.name ?? '…'),
     series: [
       { name: t('field.chart.planned'), colour: '#a6adb4', values: rows.map((c) => c.every_days) },
       { name: t('field.chart.actual'), colour: '#d95f02', values: rows.map((c) => Math.round(c.mean_days * 10) / 10) },
     ],
-  }), [named, rows, t])
+  }), [customers.data, rows, t])
   if (cycles.isPending) return <Waiting rows={3} />
   if (cycles.isError) return <Trouble error={cycles.error} retry={() => void cycles.refetch()} />
   if (rows.length === 0) return <section><h2>{t('field.chart.cycle')}</h2><p className="field-note">{t('field.chart.noCycle')}</p></section>

@@ -17,7 +17,7 @@ export default function MessagesPage() {
   const all = messages.data?.pages.flatMap((p) => p.items) ?? []
   return (
     <Panel title={t('phone.messages')} label={t('phone.messages')} tools={unread > 0 && (
-      <Button size="small" onClick={() => void read()}>{t('field.told.readAll')}</Button>
+      <Button size="small" onClick={() => void read().catch(() => undefined)}>{t('field.told.readAll')}</Button>
     )}>
       {messages.isPending && <Waiting />}
       {messages.isError && <Trouble error={messages.error} retry={() => void messages.refetch()} />}
@@ -35,7 +35,7 @@ export default function MessagesPage() {
 function Line({ message, read }: { message: Message; read: (id: number) => Promise<void> }) {
   const { t, language } = useSpeech()
   const { me } = useSession()
-  const way = message.kind === 'digest' ? wayOf(message) : undefined
+  const way = wayOf(message)
   const body = (
     <>
       <span className={message.read_at ? undefined : 'row-title'}>{sentenceOf(message, t)}</span>
@@ -44,7 +44,7 @@ function Line({ message, read }: { message: Message; read: (id: number) => Promi
       </span>
     </>
   )
-  const open = () => void (message.read_at || read(message.id))
+  const open = () => void (message.read_at || read(message.id).catch(() => undefined))
   return (
     <li>
       {way ? <Link href={way} className="due-main" onClick={open}>{body}</Link>
