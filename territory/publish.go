@@ -131,8 +131,8 @@ func (s *Service) Withdraw(ctx context.Context, c Caller, at At) (Scenario, erro
 }
 
 // waits is why a scenario whose day has been put to those above stays as it is.
-func (d *Scenario) waits() error {
-	return ErrState.With("state", d.State).With("asked_on", d.AskedOn.Format(time.DateOnly))
+func (s *Scenario) waits() error {
+	return ErrState.With("state", s.State).With("asked_on", s.AskedOn.Format(time.DateOnly))
 }
 
 // ComeIntoForce applies every scenario whose day has come, each in one

@@ -79,7 +79,8 @@ func (d districts) Area(_ context.Context, _ scope.Scope, id string) (crm.Area, 
 	var level []crm.Area
 	for _, x := range list[:at+1] {
 		if x.Level == list[at].Level && x.Box.Intersects(list[at].Box) {
-			level = append(level, crm.Area{Name: x.Name, In: x.Shape, Version: versionOf(strconv.FormatInt(x.ID, 10), x.Shape)})
+			level = append(level, crm.Area{Name: x.Name, In: x.Shape,
+				Version: versionOf(strconv.FormatInt(x.ID, 10), x.Shape)})
 		}
 	}
 	return crm.Partition(level)[len(level)-1], nil
