@@ -2,12 +2,9 @@
 // photo, asks for a change, writes a note; a manager starts both from a desk; the
 // timeline shows it all. axe finds no serious fault on any of the screens.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
-import { openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { accessible, openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 let server, browser
 before(async () => {
   server = await startServer()
@@ -17,14 +14,6 @@ after(async () => {
   await browser?.close()
   await server?.stop()
 })
-
-async function accessible(page, where) {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'], resultTypes: ['violations'] }))
-  const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact))
-  assert.deepEqual(serious.map((v) => `${where}: ${v.id} ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`), [])
-}
 
 async function as(role, options) {
   const view = await openPage(browser, options)

@@ -1,7 +1,9 @@
 // Starts the real binary with a data folder of its own on a free port, and a
 // headless Chromium that draws maps. Every test file shares one of each.
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, existsSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -130,4 +132,18 @@ export async function shot(page, name) {
 export async function settled(page) {
   await page.waitForLoadState('networkidle')
   await page.waitForTimeout(800)
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+// accessible asserts that axe finds no serious fault against WCAG 2 A and AA. Nothing
+// fades meanwhile: half a transition has no contrast.
+export async function accessible(page, where = '') {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.waitForTimeout(250)
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'], resultTypes: ['violations'] }))
+  const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact))
+  assert.deepEqual(serious.map((v) => `${where} ${v.id} ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`), [])
 }

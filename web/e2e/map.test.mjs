@@ -136,7 +136,8 @@ test('the manager colours the map, draws round customers, and acts on them', asy
   await page.getByText('Assign to a salesperson').click()
   await page.getByRole('dialog').waitFor()
   await shot(page, 'map-5-assign')
-  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
 
   // The circle, and back to everything.
   await page.getByRole('button', { name: 'Clear the area' }).click()

@@ -2,12 +2,9 @@
 // does it again, hands it in and publishes it for today, and the customers follow. axe
 // finds no serious fault.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
-import { openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { accessible, openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 let server, browser
 before(async () => {
   server = await startServer()
@@ -17,14 +14,6 @@ after(async () => {
   await browser?.close()
   await server?.stop()
 })
-
-async function accessible(page) {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'], resultTypes: ['violations'] }))
-  const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact))
-  assert.deepEqual(serious.map((v) => `${v.id} ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`), [])
-}
 
 const read = async (page, path) => {
   const r = await page.request.get(server.url + path)

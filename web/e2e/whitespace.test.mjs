@@ -1,12 +1,9 @@
 // White space on the phone: the shops around that are no customers yet; one becomes a
 // customer, one is dismissed and comes back. axe finds no serious fault.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
-import { openPage, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { accessible, openPage, shot, signIn, startBrowser, startServer } from './harness.mjs'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 let server, browser
 before(async () => {
   server = await startServer()
@@ -16,14 +13,6 @@ after(async () => {
   await browser?.close()
   await server?.stop()
 })
-
-async function accessible(page) {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'], resultTypes: ['violations'] }))
-  const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact))
-  assert.deepEqual(serious.map((v) => `${v.id} ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`), [])
-}
 
 const prospects = async (page, query) =>
   (await page.request.get(`${server.url}/v1/whitespace/prospects?limit=100${query}`)).json()
