@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -105,6 +106,16 @@ func (r *Roads) Regions() []Region {
 		out = append(out, e.region)
 	}
 	return out
+}
+
+// Stamp names the open regions and when each was made: while it is equal, so are the
+// answers. It is equal on every replica with the same regions.
+func (r *Roads) Stamp() string {
+	var names []string
+	for _, region := range r.Regions() {
+		names = append(names, region.ID+"@"+region.Created.UTC().Format(time.RFC3339Nano))
+	}
+	return strings.Join(names, " ")
 }
 
 // Engine returns the engine of an open region, by id or name.

@@ -15,8 +15,9 @@
 //   - Last visit, last order and receivable belong to neighbours. They set them
 //     through ports ([Service.VisitBecameValid]) inside their own transactions;
 //     a late-coming older visit never moves the last visit back.
-//   - The next visit is due VisitEveryDays after the last visit, or after the
-//     day on which the owner got a customer that nobody has visited yet.
+//   - The next visit is due VisitEveryDays, or without them as many days as the rule
+//     for the customer's kind and level says ([Clocks]), after the last visit, or after
+//     the day on which the owner got a customer that nobody has visited yet.
 //   - One [Filter] serves list, count, facets, export and map. [Index] is the
 //     same rows in memory, for the map: after a change is committed and its notice
 //     has arrived it equals the database.

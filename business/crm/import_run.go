@@ -135,7 +135,6 @@ func (s *Service) readRows(
 		if made.Owner = c.in.Owner; made.Owner != 0 {
 			made.AssignedAt, made.AssignedDay = &now, business.DateOf(now, s.zone)
 		}
-		made.DueOn = dueOn(made)
 		good = append(good, ready{row.Line, made})
 	}
 	return good, faults, nil
@@ -367,6 +366,9 @@ func (s *Service) writeRows(
 			rows[j].c.Number = fmt.Sprintf("C%06d", numbers[j])
 		}
 	}
+	if err := s.dueDays(ctx, tx, rows); err != nil {
+		return err
+	}
 	if err := s.copyCustomers(ctx, tx, by, rows); err != nil {
 		return err
 	}
@@ -388,6 +390,26 @@ func (s *Service) writeRows(
 		}
 	}
 	return s.bus.Notice(ctx, tx, TopicCustomer, nil, Notice{From: from, To: to, Command: "imported"})
+}
+
+// dueDays sets the days on which the new customers are due.
+func (s *Service) dueDays(ctx context.Context, tx db.Tx, rows []ready) error {
+	ruled := func(string, string) int { return 0 }
+	if s.clocks != nil {
+		var err error
+		if ruled, err = s.clocks.VisitEvery(ctx, tx); err != nil {
+			return fmt.Errorf("how often customers are visited: %w", err)
+		}
+	}
+	for i := range rows {
+		c := &rows[i].c
+		every := c.VisitEveryDays
+		if every == 0 {
+			every = ruled(c.Kind, string(c.Level))
+		}
+		c.DueOn = dueOn(*c, every)
+	}
+	return nil
 }
 
 // startClocks has the days counted from which the new customers are due.

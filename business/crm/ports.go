@@ -226,7 +226,7 @@ type ClockFacts struct {
 	Owner          business.PersonID   `db:"owner_id"` // 0: nobody
 	Kind           string              `db:"kind"`
 	Level          string              `db:"level"`
-	VisitEveryDays int                 `db:"visit_every_days"` // 0: no plan
+	VisitEveryDays int                 `db:"visit_every_days"` // 0: by the rule
 	AssignedDay    business.Date       `db:"assigned_day"`
 	LastVisitDay   business.Date       `db:"last_visit_day"`
 	LastVisitAt    *time.Time          `db:"last_visit_at"`
@@ -246,23 +246,54 @@ func (s *Service) ClockFacts(
 	return pgx.CollectRows(rows, pgx.RowToStructByName[ClockFacts])
 }
 
-const sqlDue = `select` + sqlColumns + sqlFrom + `
-where c.archived_at is null and c.due_on <= @until
-	and (@all or c.owner_id = any(@people)) and (@person = 0 or c.owner_id = @person)
-order by c.due_on, c.level, c.id limit @limit`
+const (
+	// What the clock of visits says is what neighbours say of a customer: see v_mark.
+	dueApart = `
+from crm.customer c left join crm.v_mark m
+	on m.customer_id = c.id and m.name = 'warning:customer_visit'
+where c.archived_at is null and c.due_on is distinct from m.due_on`
+	sqlDueApart = `
+select c.id ` + dueApart + ` and c.id > @after order by c.id limit @limit for no key update of c`
+	sqlDueFollow = `
+update crm.customer k set due_on = m.due_on
+from crm.customer c left join crm.v_mark m
+	on m.customer_id = c.id and m.name = 'warning:customer_visit'
+where k.id = c.id and c.id = any(@ids) and c.archived_at is null`
+)
 
-// DueBy returns the customers whose next visit is due on or before until, the
-// longest overdue first; person 0 means everybody within the scope.
-func (s *Service) DueBy(
-	ctx context.Context, q db.Querier, sc scope.Scope, person business.PersonID,
-	until business.Date, limit int,
-) ([]Customer, error) {
-	rows, err := q.Query(ctx, sqlDue, pgx.QueryExecModeCacheDescribe, pgx.NamedArgs{
-		"until": until, "all": sc.All, "people": sc.People, "person": person, "limit": limit})
-	if err != nil {
-		return nil, fmt.Errorf("due customers: %w", err)
+// duePage is how many customers one transaction of DueFollows writes.
+const duePage = 5000
+
+// DueFollows makes every customer due on the day that its clock of visits says. It is
+// called when a rule has changed and the clocks have been set; a change of one
+// customer sets its day by itself. Whoever holds the map reads it again by
+// [Service.MarksChanged].
+func (s *Service) DueFollows(ctx context.Context) error {
+	after, page := business.CustomerID(0), duePage
+	for page == duePage {
+		err := s.db.InTx(ctx, func(tx db.Tx) error {
+			rows, err := tx.Query(ctx, sqlDueApart, pgx.NamedArgs{"after": after, "limit": duePage})
+			if err != nil {
+				return err
+			}
+			// Locked first and read again by the update: what another command wrote
+			// meanwhile is newer than what was compared.
+			ids, err := pgx.CollectRows(rows, pgx.RowTo[business.CustomerID])
+			if err != nil {
+				return err
+			}
+			if page = len(ids); page == 0 {
+				return nil
+			}
+			after = ids[page-1]
+			_, err = tx.Exec(ctx, sqlDueFollow, pgx.NamedArgs{"ids": ids})
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("days on which customers are due: %w", err)
+		}
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Customer])
+	return nil
 }
 
 // SaveOwners keeps what crm knows of people in step with identity, which calls

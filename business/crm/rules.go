@@ -91,17 +91,17 @@ func onlyDigits(s string) string {
 	}, s)
 }
 
-// dueOn is the day of the next visit. The clock of a customer that nobody has
-// visited starts when its owner got it (A5).
-func dueOn(c Customer) business.Date {
+// dueOn is the day of the next visit, every so many days; 0: there is none. The
+// clock of a customer that nobody has visited starts when its owner got it (A5).
+func dueOn(c Customer, every int) business.Date {
 	start := c.LastVisitDay
 	if start.IsZero() {
 		start = c.AssignedDay
 	}
-	if c.VisitEveryDays == 0 || start.IsZero() {
+	if every == 0 || start.IsZero() {
 		return business.Date{}
 	}
-	return start.Add(c.VisitEveryDays)
+	return start.Add(every)
 }
 
 func overdue(due, today business.Date) int {

@@ -29,7 +29,24 @@ type Audit interface {
 // Clocks is who counts the days since a customer's last visit, order and sale. It
 // runs in the command's transaction.
 type Clocks interface {
+	// Refresh is told that what the clocks of these customers are made of changed.
 	Refresh(ctx context.Context, tx db.Tx, customers []business.CustomerID) error
+	// VisitEvery returns the rule by which customers without an interval of their
+	// own are visited: the days by kind and level, 0 for none. Until the transaction
+	// ends, no other rule is brought to all customers.
+	VisitEvery(ctx context.Context, tx db.Tx) (func(kind, level string) int, error)
+}
+
+// dueDay is the day of the customer's next visit, by its own interval or by the rule.
+func (s *Service) dueDay(ctx context.Context, tx db.Tx, c Customer) (business.Date, error) {
+	if s.clocks == nil || c.VisitEveryDays > 0 {
+		return dueOn(c, c.VisitEveryDays), nil
+	}
+	every, err := s.clocks.VisitEvery(ctx, tx)
+	if err != nil {
+		return business.Date{}, fmt.Errorf("how often customers are visited: %w", err)
+	}
+	return dueOn(c, every(c.Kind, string(c.Level))), nil
 }
 
 // Options say what a Service works with. DB, Clock, Zone and Bus are required.
@@ -113,7 +130,9 @@ func (s *Service) create(ctx context.Context, tx db.Tx, by By, in NewCustomer) (
 	if err := s.giveTo(ctx, tx, by, &c, owner); err != nil {
 		return Customer{}, err
 	}
-	c.DueOn = dueOn(c)
+	if c.DueOn, err = s.dueDay(ctx, tx, c); err != nil {
+		return Customer{}, err
+	}
 	if err := s.checkEntry(ctx, tx, c, in.Entered); err != nil {
 		return Customer{}, err
 	}
@@ -360,7 +379,11 @@ func (s *Service) change(
 	if err := fn(&c); err != nil {
 		return Customer{}, err
 	}
-	c.DueOn = dueOn(c)
+	if movesDue(old, c) {
+		if c.DueOn, err = s.dueDay(ctx, tx, c); err != nil {
+			return Customer{}, err
+		}
+	}
 	if reflect.DeepEqual(old, c) {
 		return old, nil
 	}
@@ -498,16 +521,21 @@ func (s *Service) wrote(
 	return now, s.bus.Notice(ctx, tx, TopicCustomer, concerned(old, now), notice)
 }
 
+// movesDue reports whether a change may move the day of the next visit.
+func movesDue(old, now Customer) bool {
+	return old.Kind != now.Kind || old.Level != now.Level ||
+		old.VisitEveryDays != now.VisitEveryDays || old.AssignedDay != now.AssignedDay ||
+		old.LastVisitDay != now.LastVisitDay || (old.ArchivedAt == nil) != (now.ArchivedAt == nil)
+}
+
 // movesClocks reports whether a change may move a day on which the customer is due.
 func movesClocks(old, now Customer) bool {
 	same := func(a, b *time.Time) bool {
 		return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
 	}
-	return old.Owner != now.Owner || old.Kind != now.Kind || old.Level != now.Level ||
-		old.VisitEveryDays != now.VisitEveryDays || old.AssignedDay != now.AssignedDay ||
-		old.LastVisitDay != now.LastVisitDay || !same(old.LastVisitAt, now.LastVisitAt) ||
-		!same(old.LastOrderAt, now.LastOrderAt) || !same(old.LastSaleAt, now.LastSaleAt) ||
-		!same(old.ArchivedAt, now.ArchivedAt)
+	return movesDue(old, now) || old.Owner != now.Owner ||
+		!same(old.LastVisitAt, now.LastVisitAt) || !same(old.ArchivedAt, now.ArchivedAt) ||
+		!same(old.LastOrderAt, now.LastOrderAt) || !same(old.LastSaleAt, now.LastSaleAt)
 }
 
 // concerned are the people whose rows changed; 0 stands for nobody's rows, which

@@ -29,7 +29,7 @@ func statements() map[string]string {
 		"sqlTeamsOf": sqlTeamsOf, "sqlUnknownSharees": sqlUnknownSharees,
 		"sqlEntryRule": sqlEntryRule, "sqlSetEntryRule": sqlSetEntryRule,
 		"sqlFacets": sqlFacets, "sqlExport": sqlExport, "sqlDistricts": sqlDistricts, "sqlHistory": sqlHistory,
-		"sqlClocksOf": sqlClocksOf, "sqlDue": sqlDue, "sqlPropose": sqlPropose, "sqlProposal": sqlProposal,
+		"sqlClocksOf": sqlClocksOf, "sqlDueApart": sqlDueApart, "sqlDueFollow": sqlDueFollow, "sqlPropose": sqlPropose, "sqlProposal": sqlProposal,
 		"sqlForgetProposal": sqlForgetProposal, "sqlArea": sqlArea, "sqlPins": sqlPins, "sqlMarks": sqlMarks, "sqlFacts": `select from crm.customer c where true` + sqlFacts,
 		"sqlPoolPolicy": sqlPoolPolicy, "sqlSetPoolPolicy": sqlSetPoolPolicy,
 		"sqlSetPoolLimit": sqlSetPoolLimit, "sqlLockOwner": sqlLockOwner, "sqlHeld": sqlHeld,

@@ -79,7 +79,7 @@ type Customer struct {
 	Phone          string              `db:"phone"`
 	Licence        string              `db:"licence"`
 	Hours          []Hours             `db:"opening_hours"`
-	VisitEveryDays int                 `db:"visit_every_days"` // 0: no plan
+	VisitEveryDays int                 `db:"visit_every_days"` // 0: as the rule for its kind and level says
 	ServiceMinutes int                 `db:"service_minutes"`
 	LastVisitAt    *time.Time          `db:"last_visit_at"`
 	LastVisitDay   business.Date       `db:"last_visit_day"`
@@ -137,7 +137,7 @@ type NewCustomer struct {
 	Phone          string
 	Licence        string
 	Hours          []Hours
-	VisitEveryDays int // 0: no plan
+	VisitEveryDays int // 0: as the rule for its kind and level says
 	ServiceMinutes int // 0: 20
 	Tags           []string
 	SharedWith     []int64 // people, and teams as negative ids
@@ -172,7 +172,7 @@ type Patch struct {
 	Phone          *string
 	Licence        *string
 	Hours          *[]Hours
-	VisitEveryDays *int // 0: no plan
+	VisitEveryDays *int // 0: as the rule for its kind and level says
 	ServiceMinutes *int
 	Tags           *[]string
 	SharedWith     *[]int64

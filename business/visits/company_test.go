@@ -69,7 +69,7 @@ func newCompany(t *testing.T) *company {
 	add(201, 205, 2)
 	c.Service = visits.Service{
 		DB: pgtest.DB(t), Clock: c.clock, Zone: newYork, Customers: customers{c},
-		People: people{}, Due: due{c}, Planner: planner{}, Effects: c.effects,
+		People: people{}, Due: due{c}, Planner: planner{&roads{}}, Effects: c.effects,
 		Announcer: c.told,
 	}.Ready()
 	return c
@@ -243,27 +243,36 @@ func (n *told) Notice(_ context.Context, _ db.Tx, topic string, _ []int64, p any
 }
 
 // planner drives straight at 36 km/h and finds the best order of up to nine tasks
-// by trying all.
-type planner struct{}
+// by trying all. Its roads may be rebuilt, and it tells what it was asked.
+type planner struct{ *roads }
+
+type roads struct {
+	name  string
+	slow  float64 // how many times as long the way is; 0: once
+	asked []visits.Problem
+}
+
+// Roads names the roads.
+func (p planner) Roads() string { return p.name }
 
 const speed = 10.0 // metres a second
 
-func (planner) Evaluate(_ context.Context, p visits.Problem) (visits.Plan, error) {
+func (r planner) Evaluate(_ context.Context, p visits.Problem) (visits.Plan, error) {
 	order := make([]int, len(p.Tasks))
 	for i := range order {
 		order[i] = i
 	}
-	return drive(p, order), nil
+	return r.drive(p, order), nil
 }
 
-func drive(p visits.Problem, order []int) visits.Plan {
+func (r planner) drive(p visits.Problem, order []int) visits.Plan {
 	plan := visits.Plan{Totals: visits.Totals{Start: p.Shift.Open, Feasible: true}}
 	now, at := p.Shift.Open, p.Start
 	leg := func(to orb.Point) visits.Leg {
 		if at == nil {
 			return visits.Leg{}
 		}
-		d := geodesic.Distance(*at, to)
+		d := geodesic.Distance(*at, to) * geo.Meters(max(r.slow, 1))
 		return visits.Leg{Duration: time.Duration(float64(d) / speed * float64(time.Second)), Distance: d}
 	}
 	add := func(l visits.Leg) {
@@ -305,13 +314,14 @@ func drive(p visits.Problem, order []int) visits.Plan {
 	return plan
 }
 
-func (planner) Optimise(_ context.Context, p visits.Problem) (visits.Plan, error) {
+func (r planner) Optimise(_ context.Context, p visits.Problem) (visits.Plan, error) {
+	r.asked = append(r.asked, p)
 	var best *visits.Plan
 	order := make([]int, 0, len(p.Tasks))
 	var try func(left []int)
 	try = func(left []int) {
 		if len(left) == 0 {
-			plan := drive(p, order)
+			plan := r.drive(p, order)
 			if best == nil || len(plan.Violations) < len(best.Violations) ||
 				len(plan.Violations) == len(best.Violations) && plan.Totals.Drive < best.Totals.Drive {
 				best = &plan

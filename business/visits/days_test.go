@@ -11,6 +11,7 @@ import (
 
 	"beatplan/business"
 	"beatplan/business/visits"
+	"beatplan/geo"
 )
 
 func (c *company) save(t *testing.T, version int64, ids ...business.CustomerID) visits.Day {
@@ -472,4 +473,38 @@ func TestOverviewKnowsEverybodyAndTheirTotals(t *testing.T) {
 		}
 	}
 	c.clock.Advance(time.Hour)
+}
+
+// When a region's roads are imported again, what was worked out on the old ones is
+// worked out anew: the best order, the distances, and the overview's totals.
+func TestNewRoadsAreAskedAnew(t *testing.T) {
+	c := newCompany(t)
+	c.save(t, 0, 101, 102, 103)
+	ways := &roads{name: "delaware of May"}
+	c.Service.Planner = planner{ways}
+	look := func() (best, day, overview geo.Meters) {
+		t.Helper()
+		d, err := c.Day(t.Context(), manager(), c.today(1))
+		if err != nil || d.Best == nil {
+			t.Fatal(err, d.Best)
+		}
+		rows, err := c.Days(t.Context(), manager(), c.Today())
+		if err != nil || rows[0].Totals == nil {
+			t.Fatal(err)
+		}
+		return d.Best.Totals.Distance, d.Totals.Distance, rows[0].Totals.Distance
+	}
+	best, day, _ := look()
+	if look(); len(ways.asked) != 1 {
+		t.Errorf("on the same roads asked %d times for the best order", len(ways.asked))
+	}
+	ways.name, ways.slow = "delaware of June", 2
+	rows, err := c.Days(t.Context(), manager(), c.Today()) // before anybody opens the day
+	if err != nil || rows[0].Totals == nil || rows[0].Totals.Distance != 2*day {
+		t.Errorf("the overview on new roads: %+v, was %v, %v", rows[0].Totals, day, err)
+	}
+	best2, day2, overview := look()
+	if best2 != 2*best || day2 != 2*day || overview != 2*day || len(ways.asked) != 2 {
+		t.Errorf("best %v of %v, day %v of %v, overview %v", best2, best, day2, day, overview)
+	}
 }

@@ -334,7 +334,7 @@ func (s *Service) improve(
 	if len(p.Tasks) == 0 {
 		return e, nil, nil
 	}
-	key, err := keyOf(p)
+	key, err := keyOf(p, s.Planner.Roads())
 	if err != nil {
 		return Evaluated{}, nil, err
 	}
@@ -425,9 +425,6 @@ func (s *Service) withLine(ctx context.Context, e Evaluated) (Evaluated, error) 
 	return e, nil
 }
 
-// RoadsChanged forgets what was optimised on the roads before.
-func (s *Service) RoadsChanged() { s.plans.forget() }
-
 // rememberTotals keeps a day's totals for the overview. A failure costs a later
 // reader a little time and nothing else.
 func (s *Service) rememberTotals(ctx context.Context, e Evaluated) {
@@ -440,5 +437,6 @@ func (s *Service) rememberTotals(ctx context.Context, e Evaluated) {
 	}
 	_, _ = s.DB.Exec(ctx, sqlDayTotals, pgx.NamedArgs{
 		"person": e.Person, "day": e.Date, "version": e.Version, "totals": body,
+		"roads": s.Planner.Roads(),
 	})
 }

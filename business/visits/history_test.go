@@ -334,7 +334,7 @@ func (h *history) compare(t *testing.T) string {
 // Random days end as an independent model says, after every single command.
 func TestRandomDaysEqualTheModel(t *testing.T) {
 	c := newCompany(t)
-	c.Service.Planner = untimed{}
+	c.Service.Planner = untimed{planner{&roads{}}}
 	for seed := range uint64(12) {
 		h := &history{company: c, m: newModel(), rng: rand.New(rand.NewPCG(seed, 3))}
 		c.clock.Set(c.Today().Add(1).At(newYork, 7*60))

@@ -12,7 +12,7 @@ const rememberedPlans = 2000
 
 // memo remembers what was computed of the same input, the oldest first out. An
 // optimised day depends on its problem and the roads alone, so a remembered plan
-// is as good as a new one; [memo.forget] is for when the roads change.
+// is as good as a new one; both are in its key.
 type memo struct {
 	mu    sync.Mutex
 	limit int
@@ -24,8 +24,11 @@ func newMemo(limit int) *memo {
 	return &memo{limit: limit, plans: map[[32]byte]Plan{}}
 }
 
-func keyOf(p Problem) ([32]byte, error) {
-	b, err := json.Marshal(p)
+func keyOf(p Problem, roads string) ([32]byte, error) {
+	b, err := json.Marshal(struct {
+		Problem
+		Roads string
+	}{p, roads})
 	if err != nil {
 		return [32]byte{}, err
 	}
@@ -51,11 +54,4 @@ func (m *memo) put(key [32]byte, p Plan) {
 	}
 	m.plans[key] = p
 	m.order = append(m.order, key)
-}
-
-func (m *memo) forget() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	clear(m.plans)
-	m.order = nil
 }

@@ -21,6 +21,9 @@ type Planner interface {
 	Optimise(ctx context.Context, p Problem) (Plan, error)
 	// Line is the way on the road through the points in their order.
 	Line(ctx context.Context, points []orb.Point) (orb.LineString, error)
+	// Roads names the roads that answer: under another name, what was answered
+	// before is asked anew.
+	Roads() string
 }
 
 // Problem is a day to be timed or optimised.

@@ -163,7 +163,9 @@ func (s *Service) Days(ctx context.Context, c Caller, d business.Date) ([]DayRow
 	if err != nil {
 		return nil, fmt.Errorf("people: %w", err)
 	}
-	args := pgx.NamedArgs{"day": d, "all": c.Scope.All, "people": withSelf(c)}
+	args := pgx.NamedArgs{
+		"day": d, "all": c.Scope.All, "people": withSelf(c), "roads": s.Planner.Roads(),
+	}
 	days, err := s.daysOf(ctx, args)
 	if err != nil {
 		return nil, err

@@ -49,11 +49,12 @@ update visits.day set
 	end_kind = @end_kind, end_point = @end_point, changed_at = @now, changed_by = @by
 where person_id = @person and day = @day`
 	sqlDayTotals = `
-update visits.day set totals = @totals, totals_version = @version
+update visits.day set totals = @totals, totals_version = @version, totals_roads = @roads
 where person_id = @person and day = @day and version = @version`
 	sqlTotals = `
 select person_id, totals from visits.day
-where day = @day and totals_version = version and (@all or person_id = any(@people))`
+where day = @day and totals_version = version and totals_roads = @roads
+	and (@all or person_id = any(@people))`
 
 	sqlVersionInsert = `
 insert into visits.day_version (person_id, day, version, change, content, at, by)

@@ -18,7 +18,10 @@
 //
 // The visit clock's threshold is the customer's own visit interval where it has
 // one. Else, and for the other kinds, the rule's threshold for the customer's
-// kind, level, or in general, in this order; without any there is no clock.
+// kind, level, or in general, in this order; without any there is no clock. By the same
+// rule a customer's card says when the next visit is due ([Service.VisitEvery]) and a
+// day's plan takes who is due ([Service.Due]). Switching a kind off silences its
+// warnings; the clock of visits goes on for whoever plans.
 //
 // # People
 //

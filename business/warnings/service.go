@@ -107,6 +107,25 @@ func (s *Service) Refresh(ctx context.Context, tx db.Tx, ids []business.Customer
 	return saveClocks(ctx, tx, ids, s.clocks(found, rules))
 }
 
+// VisitEvery returns the rule by which customers without an interval of their own are
+// visited: the days by kind and level, 0 for none. Until the transaction ends,
+// [Service.Rebuild] waits, so that no other rule comes between.
+func (s *Service) VisitEvery(
+	ctx context.Context, tx db.Tx,
+) (func(kind, level string) int, error) {
+	if _, err := tx.Exec(ctx, sqlShare); err != nil {
+		return nil, fmt.Errorf("lock clocks: %w", err)
+	}
+	rules, err := readRules(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	rule := rules[CustomerVisit]
+	return func(kind, level string) int {
+		return thresholdFor(Customer{Kind: kind, Level: level}, rule)
+	}, nil
+}
+
 func (s *Service) clocks(found []Customer, rules map[Kind]Rule) []clockRow {
 	out := make([]clockRow, 0, 3*len(found))
 	for _, c := range found {

@@ -53,10 +53,13 @@ func mayFilter(ctx context.Context, kind string) error {
 	return api.Require(ctx, need)
 }
 
-// rebuildWarnings sets all clocks anew, and tells the map and the lists that filter
-// by them.
+// rebuildWarnings sets all clocks anew, has the days follow on which customers are
+// due, and tells the map and the lists that filter by them.
 func (a *App) rebuildWarnings(ctx context.Context) error {
 	if err := a.Warnings.Rebuild(ctx, nil); err != nil {
+		return err
+	}
+	if err := a.CRM.DueFollows(ctx); err != nil {
 		return err
 	}
 	return a.CRM.MarksChanged(ctx)

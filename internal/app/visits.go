@@ -159,6 +159,9 @@ func (r roadPlanner) Optimise(ctx context.Context, p visits.Problem) (visits.Pla
 	return planOf(plan), noRoads(err)
 }
 
+// Roads names the regions that are open.
+func (r roadPlanner) Roads() string { return r.roads.Stamp() }
+
 // Line is the way on the road through the points.
 func (r roadPlanner) Line(ctx context.Context, points []orb.Point) (orb.LineString, error) {
 	route, err := r.roads.Route(ctx, points)
