@@ -18,7 +18,8 @@ func solveCommand() *cobra.Command {
 		Use:   "solve FILE",
 		Short: "Plan the routes of a problem file",
 		Long: "Reads Solomon, Gehring–Homberger, CVRPLIB and TSPLIB files (also EXPLICIT matrices,\n" +
-			"MDVRPTW and PCVRPTW), TSPTW matrices, and VROOM's JSON, and writes the plan.",
+			"MDVRPTW and PCVRPTW), Cordeau's periodic, multi-depot and site-dependent files, TSPTW\n" +
+			"matrices, and VROOM's JSON, and writes the plan.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.File = args[0]

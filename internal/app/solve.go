@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"beatplan/routing/vrp"
@@ -122,10 +123,14 @@ func writeTable(out io.Writer, x *format.Instance, res search.Result) error {
 			continue
 		}
 		t := vrp.Schedule(x.Problem, v, route)
-		fmt.Fprintf(out, "%-8d %6d %10d %10d %10d %10d\n",
-			v+1, len(route), t.Distance, t.Drive, t.Wait, t.Duty())
+		name := strconv.Itoa(v + 1)
+		if x.Parts != nil { // the day, depot or type before it
+			name = fmt.Sprintf("%d.%d", x.Parts[v], v+1)
+		}
+		fmt.Fprintf(out, "%-8s %6d %10d %10d %10d %10d\n",
+			name, len(route), t.Distance, t.Drive, t.Wait, t.Duty())
 	}
-	left := len(res.Solution.Unserved(x.Problem))
+	left := len(res.Solution.Missing(x.Problem))
 	_, err := fmt.Fprintf(out, "cost %v, unserved %d, rounds %d\n",
 		float64(res.Cost.Total())/float64(x.Scale), left, res.Iterations)
 	return err

@@ -21,6 +21,7 @@ type Problem struct {
 	Vehicles []Vehicle
 	Visits   []Visit
 	Groups   []Group
+	Patterns []Pattern
 	Pairs    []Pair
 	Orders   []Order
 	Balance  Balance
@@ -103,6 +104,29 @@ type Visit struct {
 type Group struct {
 	Visits   []int
 	Required bool
+}
+
+// Pattern is a choice among sets of visits, such as the weekdays of a customer who
+// is seen twice a week. One option is served whole, or none: that costs Prize when
+// the pattern is Optional and is a gap in the plan otherwise. A visit may be part of
+// several options of its pattern; it is optional by itself.
+type Pattern struct {
+	Options  [][]int
+	Optional bool
+	Prize    int
+}
+
+// Visits lists the visits of all options, each once, in order of appearance.
+func (x *Pattern) Visits() []int {
+	var list []int
+	for _, option := range x.Options {
+		for _, i := range option {
+			if !contains(list, i) {
+				list = append(list, i)
+			}
+		}
+	}
+	return list
 }
 
 // Pair is a shipment: both visits are served by one vehicle, Pickup first, or

@@ -23,6 +23,39 @@ func (s Solution) Unserved(p *Problem) []int {
 	return left
 }
 
+// Missing lists the unserved visits, by index, except those whose group or pattern is
+// served by others. O(visits).
+func (s Solution) Missing(p *Problem) []int {
+	left := s.Unserved(p)
+	absent := make([]bool, len(p.Visits))
+	for _, i := range left {
+		absent[i] = true
+	}
+	settle := func(list []int) {
+		for _, i := range list {
+			if !absent[i] {
+				for _, k := range list {
+					absent[k] = false
+				}
+				return
+			}
+		}
+	}
+	for _, g := range p.Groups {
+		settle(g.Visits)
+	}
+	for k := range p.Patterns {
+		settle(p.Patterns[k].Visits())
+	}
+	missing := left[:0]
+	for _, i := range left {
+		if absent[i] {
+			missing = append(missing, i)
+		}
+	}
+	return missing
+}
+
 // Clone copies the solution so that neither shares memory with the other.
 func (s Solution) Clone() Solution {
 	c := Solution{Routes: make([][]int, len(s.Routes))}
@@ -89,11 +122,16 @@ func Evaluate(p *Problem, s Solution) (cost Cost, feasible bool) {
 }
 
 // forgone sums the prizes left out. A group forgoes the largest prize of its
-// visits when none of them is served, nothing otherwise.
+// visits when none of them is served, a pattern its own, nothing otherwise.
 func forgone(p *Problem, s Solution) int {
 	grouped := make([]bool, len(p.Visits))
 	for _, g := range p.Groups {
 		for _, i := range g.Visits {
+			grouped[i] = true
+		}
+	}
+	for k := range p.Patterns {
+		for _, i := range p.Patterns[k].Visits() {
 			grouped[i] = true
 		}
 	}
@@ -113,6 +151,15 @@ func forgone(p *Problem, s Solution) int {
 		}
 		if !served {
 			sum += largest
+		}
+	}
+	for k := range p.Patterns {
+		served := false
+		for _, i := range p.Patterns[k].Visits() {
+			served = served || !left[i]
+		}
+		if !served && p.Patterns[k].Optional {
+			sum += p.Patterns[k].Prize
 		}
 	}
 	return sum

@@ -54,6 +54,7 @@ func (p *Problem) Validate() error {
 			c.visit(i)
 		}
 		c.groups()
+		c.patterns()
 		c.pairs()
 		c.locks()
 		c.orders()
@@ -208,6 +209,72 @@ func (c *validator) groups() {
 			}
 		}
 	}
+}
+
+// patterns checks that options are neither empty nor repeat a visit, and that their
+// visits are tied to nothing else.
+func (c *validator) patterns() {
+	if len(c.p.Patterns) == 0 {
+		return
+	}
+	tied := c.tied()
+	for k := range c.p.Patterns {
+		x, at := &c.p.Patterns[k], fmt.Sprintf("patterns[%d]", k)
+		c.amount(x.Prize, "%s.prize", at)
+		if len(x.Options) == 0 {
+			c.add("required", "a pattern needs an option", "%s.options", at)
+		}
+		for o, option := range x.Options {
+			path := fmt.Sprintf("%s.options[%d]", at, o)
+			if len(option) == 0 {
+				c.add("required", "an option needs a visit", "%s", path)
+			}
+			for n, i := range option {
+				switch {
+				case !c.known(i):
+					c.add("unknown", "there is no such visit", "%s", path)
+				case tied[i]:
+					c.add("duplicate", "a visit is in another pattern, a group or a pair, or locked",
+						"%s", path)
+				case contains(option[:n], i):
+					c.add("duplicate", "a visit is twice in an option", "%s", path)
+				}
+			}
+		}
+		for _, i := range x.Visits() {
+			if c.known(i) {
+				tied[i] = true
+			}
+		}
+	}
+}
+
+// tied marks the visits of groups and pairs and the locked ones.
+func (c *validator) tied() []bool {
+	tied := make([]bool, len(c.p.Visits))
+	mark := func(i int) {
+		if c.known(i) {
+			tied[i] = true
+		}
+	}
+	for _, g := range c.p.Groups {
+		for _, i := range g.Visits {
+			mark(i)
+		}
+	}
+	for _, pair := range c.p.Pairs {
+		mark(pair.Pickup)
+		mark(pair.Delivery)
+	}
+	for v := range c.p.Vehicles {
+		for _, i := range c.p.Vehicles[v].Prefix {
+			mark(i)
+		}
+		for _, pin := range c.p.Vehicles[v].Pins {
+			mark(pin.Visit)
+		}
+	}
+	return tied
 }
 
 // compact checks the places that the price of compactness needs.

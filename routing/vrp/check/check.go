@@ -111,12 +111,41 @@ func (c *checker) assignment(s vrp.Solution) []int {
 			c.add("%d visits of group %d are served", served, g)
 		}
 	}
+	c.patterns(where, inGroup)
 	for i := range where {
 		if where[i] < 0 && !c.p.Visits[i].Optional && !inGroup[i] {
 			c.add("required visit %d is not served", i)
 		}
 	}
 	return where
+}
+
+// patterns checks that what is served of each pattern is one of its options, and
+// marks its visits.
+func (c *checker) patterns(where []int, tied map[int]bool) {
+	for k := range c.p.Patterns {
+		x := &c.p.Patterns[k]
+		served := map[int]bool{}
+		for _, option := range x.Options {
+			for _, i := range option {
+				tied[i] = true
+				if where[i] >= 0 {
+					served[i] = true
+				}
+			}
+		}
+		whole := len(served) == 0 && x.Optional
+		for _, option := range x.Options {
+			same := len(option) == len(served)
+			for _, i := range option {
+				same = same && served[i]
+			}
+			whole = whole || same
+		}
+		if !whole {
+			c.add("%d visits of pattern %d are served, which is no option of it", len(served), k)
+		}
+	}
 }
 
 func (c *checker) may(v, i int) {
@@ -355,6 +384,18 @@ func (c *checker) prizes(where []int) int {
 		}
 		if !served {
 			sum += best
+		}
+	}
+	for k := range c.p.Patterns {
+		x, served := &c.p.Patterns[k], false
+		for _, option := range x.Options {
+			for _, i := range option {
+				grouped[i] = true
+				served = served || where[i] >= 0
+			}
+		}
+		if !served && x.Optional {
+			sum += x.Prize
 		}
 	}
 	for i := range where {

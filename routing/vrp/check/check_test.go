@@ -56,6 +56,7 @@ func TestEveryLieIsFound(t *testing.T) {
 		"position 0":          func(p *vrp.Problem, _ *check.Plan) { p.Vehicles[0].Pins = []vrp.Pin{{Visit: 1}} },
 		"turned round":        func(p *vrp.Problem, _ *check.Plan) { p.Pairs = []vrp.Pair{{Pickup: 1}} },
 		"of group":            func(p *vrp.Problem, _ *check.Plan) { p.Groups = []vrp.Group{{Visits: []int{0, 1}}} },
+		"of pattern 0":        func(p *vrp.Problem, _ *check.Plan) { p.Patterns = []vrp.Pattern{{Options: [][]int{{0}, {1}}}} },
 		"balance bounds":      func(p *vrp.Problem, _ *check.Plan) { p.Balance.MinDuty = 190 },
 		"no path":             func(p *vrp.Problem, _ *check.Plan) { p.Profiles[0].Duration[1] = -1 },
 		"when the shift":      func(p *vrp.Problem, x *check.Plan) { p.Vehicles[0].Punctual = true; x.Times[0].Start++ },

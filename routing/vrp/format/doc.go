@@ -1,6 +1,7 @@
 // Package format reads routing instances as researchers publish them: Solomon
 // and Gehring–Homberger, CVRPLIB and TSPLIB (also EXPLICIT matrices, time
-// windows, prizes and several depots) and the TSPTW matrices.
+// windows, prizes and several depots), Cordeau's periodic, multi-depot and
+// site-dependent files, and the TSPTW matrices.
 //
 // Real-valued coordinates become integers by the convention under which the best
 // known values of a set are stated; [Instance.Scale] undoes it.
@@ -26,6 +27,7 @@ type Instance struct {
 	Problem *vrp.Problem
 	Scale   int   // integer costs are this many times the published ones
 	Nodes   []int // published number of each visit's node
+	Parts   []int // day, depot or type of each vehicle, from 1; nil where there is one
 }
 
 // maxBytes bounds an instance file: 64 MB.
@@ -57,7 +59,11 @@ func Parse(data []byte) (*Instance, error) {
 	case strings.Contains(head, "VEHICLE") && strings.Contains(head, "CUST"):
 		x, err = readSolomon(data)
 	default:
-		x, err = readMatrix(data)
+		if rows := lines(data); isCordeau(rows) {
+			x, err = readCordeau(rows)
+		} else {
+			x, err = readMatrix(data)
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ type Slot struct {
 
 // Slots returns up to most places for the visit, cheapest first, then by vehicle
 // and position; a locked prefix and pins stay as they are. A visit whose
-// alternative is in the plan has none.
+// alternative is in the plan has none; one of a pair or a pattern is looked at alone.
 func Slots(p *vrp.Problem, s vrp.Solution, visit, most int) []Slot {
 	if chosen(p, s, visit) {
 		return nil

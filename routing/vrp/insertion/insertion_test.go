@@ -65,7 +65,12 @@ func crowded(r *rand.Rand) *vrp.Problem {
 // linked ties visits together, bounds duties, adds breaks or pickups.
 func linked(r *rand.Rand, p *vrp.Problem) {
 	n := len(p.Visits)
-	switch r.IntN(9) {
+	switch r.IntN(10) {
+	case 9:
+		p.Patterns = []vrp.Pattern{{Options: [][]int{{1, 2}, {2, 3}}, Optional: r.IntN(2) == 0, Prize: 30}}
+		for i := range 3 {
+			p.Visits[i+1].Allowed, p.Visits[i+1].Forbidden = []int{i % 2}, nil
+		}
 	case 0:
 		p.Groups = []vrp.Group{{Visits: []int{1, 2, 3}, Required: r.IntN(2) == 0}}
 	case 1:
@@ -187,7 +192,8 @@ func TestSlotsAreTheBest(t *testing.T) {
 			continue
 		}
 		for _, i := range s.Unserved(p) {
-			if len(p.Pairs) > 0 && (p.Pairs[0].Pickup == i || p.Pairs[0].Delivery == i) {
+			if len(p.Pairs) > 0 && (p.Pairs[0].Pickup == i || p.Pairs[0].Delivery == i) ||
+				len(p.Patterns) > 0 && slices.Contains(p.Patterns[0].Visits(), i) {
 				continue
 			}
 			slots := insertion.Slots(p, s, i, 3)
@@ -218,6 +224,10 @@ func lenient(p *vrp.Problem) vrp.Problem {
 	for g := range q.Groups {
 		q.Groups[g].Required = false
 	}
+	q.Patterns = slices.Clone(p.Patterns)
+	for k := range q.Patterns {
+		q.Patterns[k].Optional, q.Patterns[k].Prize = true, 0
+	}
 	return q
 }
 
@@ -236,8 +246,23 @@ func sound(p *vrp.Problem, s vrp.Solution) bool {
 	return ok
 }
 
+// everywhere tries the visits in all places at once.
+func everywhere(s vrp.Solution, visits []int, try func(vrp.Solution)) {
+	if len(visits) == 0 {
+		try(s)
+		return
+	}
+	for v := range s.Routes {
+		for at := 0; at <= len(s.Routes[v]); at++ {
+			trial := s.Clone()
+			trial.Routes[v] = slices.Insert(trial.Routes[v], at, visits[0])
+			everywhere(trial, visits[1:], try)
+		}
+	}
+}
+
 // everyPlace lists the added cost of each feasible place, cheapest first; of a
-// pair, of every two places. What else is left out is no fault here.
+// pair, of every two places, of a pattern, of all places of its options. What else is left out is no fault here.
 func everyPlace(p *vrp.Problem, s vrp.Solution, i int) []int {
 	q := lenient(p)
 	before, _ := judge(&q, s)
@@ -245,6 +270,17 @@ func everyPlace(p *vrp.Problem, s vrp.Solution, i int) []int {
 	try := func(trial vrp.Solution) {
 		if cost, sound := judge(&q, trial); sound {
 			list = append(list, cost-before)
+		}
+	}
+	for _, pattern := range q.Patterns {
+		for _, option := range pattern.Options {
+			if slices.Contains(option, i) {
+				everywhere(s, option, try)
+			}
+		}
+		if slices.Contains(pattern.Visits(), i) {
+			slices.Sort(list)
+			return list
 		}
 	}
 	other := -1

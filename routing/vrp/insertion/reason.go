@@ -69,25 +69,40 @@ func Explain(p *vrp.Problem, s vrp.Solution, visit int) []Reason {
 	return slices.Clone(needed)
 }
 
-// chosen reports whether another visit of the visit's group is in the plan.
+// chosen reports whether another visit of the visit's group or pattern is in the
+// plan.
 func chosen(p *vrp.Problem, s vrp.Solution, visit int) bool {
+	var others []int
 	for _, g := range p.Groups {
-		if !slices.Contains(g.Visits, visit) {
-			continue
+		if slices.Contains(g.Visits, visit) {
+			others = g.Visits
 		}
-		for _, i := range g.Visits {
-			for _, route := range s.Routes {
-				if i != visit && slices.Contains(route, i) {
-					return true
-				}
+	}
+	if k := patternOf(p, visit); k >= 0 {
+		others = p.Patterns[k].Visits()
+	}
+	for _, i := range others {
+		for _, route := range s.Routes {
+			if i != visit && slices.Contains(route, i) {
+				return true
 			}
 		}
 	}
 	return false
 }
 
-// fits tries every vehicle and place; of a pair, every two places. What has an
-// alternative in the plan fits nowhere.
+// patternOf is the pattern of a visit, or −1.
+func patternOf(p *vrp.Problem, visit int) int {
+	return slices.IndexFunc(p.Patterns, func(x vrp.Pattern) bool {
+		return slices.ContainsFunc(x.Options, func(option []int) bool {
+			return slices.Contains(option, visit)
+		})
+	})
+}
+
+// fits tries every vehicle and place; of a pair, every two places; of a pattern, the
+// places of an option's visits one after the other. What has an alternative in the
+// plan fits nowhere.
 func fits(p *vrp.Problem, s vrp.Solution, visit int) bool {
 	if chosen(p, s, visit) {
 		return false
@@ -97,6 +112,31 @@ func fits(p *vrp.Problem, s vrp.Solution, visit int) bool {
 			return fitsPair(p, s, p.Pairs[k])
 		}
 	}
+	if k := patternOf(p, visit); k >= 0 {
+		return slices.ContainsFunc(p.Patterns[k].Options, func(option []int) bool {
+			return slices.Contains(option, visit) && fitsOption(p, s, option)
+		})
+	}
+	_, _, ok := place(p, s, visit)
+	return ok
+}
+
+// fitsOption puts visit after visit of an option where it fits first. It proves the
+// option wherever its visits go to different vehicles.
+func fitsOption(p *vrp.Problem, s vrp.Solution, option []int) bool {
+	s = s.Clone()
+	for _, i := range option {
+		v, at, ok := place(p, s, i)
+		if !ok {
+			return false
+		}
+		s.Routes[v] = slices.Insert(s.Routes[v], at, i)
+	}
+	return true
+}
+
+// place finds the first vehicle and position at which a visit fits by itself.
+func place(p *vrp.Problem, s vrp.Solution, visit int) (vehicle, position int, ok bool) {
 	for v := range p.Vehicles {
 		if !p.Serves(v, visit) || !stopsLeft(p, s, v) {
 			continue
@@ -109,11 +149,11 @@ func fits(p *vrp.Problem, s vrp.Solution, visit int) bool {
 			trial[at] = visit
 			copy(trial[at+1:], route[at:])
 			if p.Ordered(trial) && carries(p, v, trial) && keeps(p, v, clock.Sum(trial)) {
-				return true
+				return v, at, true
 			}
 		}
 	}
-	return false
+	return 0, 0, false
 }
 
 // Relax returns a copy of the problem in which those rules bind no more, for the
@@ -141,17 +181,24 @@ func Relax(p *vrp.Problem, visit int, rules ...Reason) *vrp.Problem {
 				q.Groups[g].Visits = slices.DeleteFunc(slices.Clone(q.Groups[g].Visits),
 					func(i int) bool { return i == visit })
 			}
+			if k := patternOf(p, visit); k >= 0 {
+				q.Patterns = slices.Delete(slices.Clone(p.Patterns), k, k+1)
+			}
 		}
 	}
 	return &q
 }
 
-// together are the visits that come in with this one: both of a pair.
+// together are the visits that come in with this one: both of a pair, or those of a
+// pattern.
 func together(p *vrp.Problem, visit int) []int {
 	for _, q := range p.Pairs {
 		if q.Pickup == visit || q.Delivery == visit {
 			return []int{q.Pickup, q.Delivery}
 		}
+	}
+	if k := patternOf(p, visit); k >= 0 {
+		return p.Patterns[k].Visits()
 	}
 	return []int{visit}
 }

@@ -47,6 +47,9 @@ func Bound(p *vrp.Problem) int {
 func (in *instance) boundOf(leave, enter []int) int {
 	sum, needed := 0, false
 	group := make([]int, len(in.p.Groups))
+	for k := range in.p.Patterns {
+		needed = needed || !in.p.Patterns[k].Optional
+	}
 	for g, x := range in.p.Groups {
 		group[g] = far
 		if !x.Required {
@@ -63,6 +66,7 @@ func (in *instance) boundOf(leave, enter []int) int {
 			made = 0 // nobody comes here: whatever the plan is, it is no bound
 		}
 		switch g := in.group[i]; {
+		case in.patterned(int32(i)): // any option may leave it out
 		case g >= 0:
 			group[g] = min(group[g], made)
 		case in.must[i]:

@@ -32,10 +32,11 @@ type instance struct {
 	picks   bool  // loads change on the way: pickups or pairs
 	carry   []int // [visit·dims] what a pair's visit takes up, or below 0 sets down
 	must    []bool
-	prize   []int // of leaving out
-	dear    int   // price of leaving out a required visit
-	group   []int // of each visit, or −1
-	partner []int // in a pair, or −1
+	prize   []int   // of leaving out
+	dear    int     // price of leaving out a required visit
+	group   []int   // of each visit, or −1; patterns count on behind the groups
+	members [][]int // visits of each pattern
+	partner []int   // in a pair, or −1
 	first   []bool
 	order   [][]vrp.Order // precedences of each visit; nil without any
 	fixed   []bool        // locked prefix or pinned
@@ -171,6 +172,13 @@ func (in *instance) visits() {
 		for _, i := range p.Groups[g].Visits {
 			in.group[i], in.must[i] = g, false
 		}
+	}
+	for k := range p.Patterns {
+		in.members = append(in.members, p.Patterns[k].Visits())
+		for _, i := range in.members[k] {
+			in.group[i], in.must[i] = len(p.Groups)+k, false
+		}
+		prizes = max(prizes, p.Patterns[k].Prize)
 	}
 	if len(p.Orders) > 0 {
 		in.order = make([][]vrp.Order, in.n)

@@ -10,7 +10,8 @@ import (
 func (in *instance) plain() *genetic.Input {
 	p := in.p
 	if len(in.classes) != 1 || in.dims > 1 || in.picks ||
-		len(p.Groups)+len(p.Pairs)+len(p.Orders)+p.PerChange > 0 || p.Balance != (vrp.Balance{}) ||
+		len(p.Groups)+len(p.Patterns)+len(p.Pairs)+len(p.Orders)+p.PerChange > 0 ||
+		p.Balance != (vrp.Balance{}) ||
 		p.Compact != (vrp.Compact{}) || in.soft || in.n < 10 {
 		return nil
 	}

@@ -11,6 +11,10 @@ import (
 // paper, fewer where there are few places to choose from.
 func blinks(n int) uint32 { return uint32(min(max(2*n, 5), 100)) }
 
+// anewBlinks is the chance of a small plan that begins anew: its first visits are to
+// go to other vehicles than the cheapest.
+const anewBlinks = 3
+
 // everywhere is up to how many visits in the plan every place is looked at.
 const everywhere = 220
 
@@ -77,6 +81,13 @@ func (x *recreator) recreate(s *state, list, rest []int32, touch func(v int)) []
 			}
 			continue
 		}
+		if x.pattern(s, i, touch) {
+			continue
+		}
+		if s.in.patterned(i) {
+			rest = append(rest, i)
+			continue
+		}
 		best := x.best(s, i)
 		if best.vehicle < 0 || best.added >= x.limit(s, i) {
 			rest = append(rest, i)
@@ -90,25 +101,19 @@ func (x *recreator) recreate(s *state, list, rest []int32, touch func(v int)) []
 
 // limit is what serving the visit may cost.
 func (x *recreator) limit(s *state, i int32) int {
+	if s.in.must[i] {
+		return s.in.dear
+	}
+	// Now and then a visit comes in above its prize: the next may share the cost, or
+	// the duties become more alike.
+	if x.rng.IntN(10) == 0 {
+		return s.in.dear
+	}
 	g := s.in.group[i]
 	if g < 0 {
-		if s.in.must[i] {
-			return s.in.dear
-		}
-		// Now and then a visit comes in above its prize: the next may share the cost.
-		if x.rng.IntN(10) == 0 {
-			return s.in.dear
-		}
 		return s.in.prize[i] + x.rng.IntN(s.in.prize[i]/8+1)
 	}
-	largest := 0
-	for _, k := range s.in.p.Groups[g].Visits {
-		largest = max(largest, s.in.prize[k])
-	}
-	if s.in.p.Groups[g].Required {
-		largest += s.in.dear
-	}
-	return largest
+	return s.in.groupWorth(g)
 }
 
 // best finds the cheapest place for a visit, blinking.

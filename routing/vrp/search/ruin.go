@@ -11,6 +11,8 @@ const (
 	splitChance    = 2  // one in two strings keeps a middle part
 	wholeChance    = 40 // one round in so many takes a whole route out
 	splitDepth     = 10 // one in ten times the middle part does not grow further
+	fewVisits      = 15 // plans of up to so many visits begin anew
+	anewChance     = 8  // in one round of so many
 )
 
 // ruiner takes strings of visits out of neighbouring routes.
@@ -22,6 +24,7 @@ type ruiner struct {
 	touched []int // vehicles ruined
 	seed    int32 // of this round
 	planned int   // visits in the plan before it
+	anew    bool  // everything was taken out
 }
 
 // ruin removes strings around a seed visit. The routes are not refreshed.
@@ -29,6 +32,7 @@ type ruiner struct {
 func (x *ruiner) ruin(s *state, touch func(v int)) {
 	in := s.in
 	x.gone, x.touched = x.gone[:0], x.touched[:0]
+	x.anew = false
 	x.round++
 	seed := int32(x.rng.IntN(in.n))
 	x.seed = seed
@@ -41,6 +45,13 @@ func (x *ruiner) ruin(s *state, touch func(v int)) {
 	}
 	x.planned = count
 	if used == 0 {
+		return
+	}
+	x.anew = count <= fewVisits && x.rng.IntN(anewChance) == 0
+	if x.anew {
+		for v := range s.routes {
+			x.whole(s, int32(v), touch)
+		}
 		return
 	}
 	if x.rng.IntN(wholeChance) == 0 && s.where[seed] >= 0 {
@@ -65,21 +76,22 @@ func (x *ruiner) ruin(s *state, touch func(v int)) {
 // another route superfluous.
 func (x *ruiner) whole(s *state, v int32, touch func(v int)) {
 	const mostWhole = 60
-	if len(s.routes[v].seq) > mostWhole {
+	if m := len(s.routes[v].seq); m == 0 || m > mostWhole {
 		return
 	}
 	x.stamp[v] = x.round
 	touch(int(v))
 	x.touched = append(x.touched, int(v))
+	start := len(x.gone)
 	for _, i := range s.routes[v].seq {
 		if !s.in.fixed[i] {
 			x.gone = append(x.gone, i)
 		}
 	}
-	for _, i := range x.gone {
+	for _, i := range x.gone[start:] {
 		s.take(i)
 	}
-	x.partners(s, 0, touch)
+	x.partners(s, start, touch)
 }
 
 // string takes a string that contains c out of its route, unless the route was
@@ -122,23 +134,34 @@ func (x *ruiner) string(s *state, c int32, longest float64, touch func(v int)) {
 	x.partners(s, start, touch)
 }
 
-// partners takes the other halves of pairs out, too.
+// partners takes the other halves of pairs and the rest of options out, too.
 func (x *ruiner) partners(s *state, start int, touch func(v int)) {
-	if len(s.in.p.Pairs) == 0 {
+	if len(s.in.p.Pairs)+len(s.in.p.Patterns) == 0 {
 		return
 	}
 	for _, i := range x.gone[start:] {
-		other := s.in.partner[i]
-		if other < 0 || s.where[other] < 0 {
-			continue
+		if other := s.in.partner[i]; other >= 0 {
+			x.along(s, int32(other), touch)
 		}
-		v := int(s.where[other])
-		if x.stamp[v] != x.round {
-			x.stamp[v] = x.round
-			touch(v)
-			x.touched = append(x.touched, v)
+		if s.in.patterned(i) {
+			for _, other := range s.in.members[s.in.patternOf(i)] {
+				x.along(s, int32(other), touch)
+			}
 		}
-		x.gone = append(x.gone, int32(other))
-		s.take(int32(other))
 	}
+}
+
+// along takes a visit out that may not stay by itself.
+func (x *ruiner) along(s *state, other int32, touch func(v int)) {
+	if s.where[other] < 0 {
+		return
+	}
+	v := int(s.where[other])
+	if x.stamp[v] != x.round {
+		x.stamp[v] = x.round
+		touch(v)
+		x.touched = append(x.touched, v)
+	}
+	x.gone = append(x.gone, other)
+	s.take(other)
 }

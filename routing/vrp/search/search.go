@@ -301,6 +301,9 @@ func (x *island) round() {
 		s.refresh(v)
 	}
 	x.recreate.full = x.ruiner.planned <= everywhere
+	if x.recreate.blink = blinks(s.in.n); x.ruiner.anew {
+		x.recreate.blink = anewBlinks
+	}
 	x.list = append(x.list[:0], x.ruiner.gone...)
 	rest := x.candidates()
 	s.absent = x.recreate.recreate(s, x.list, rest, x.touch)
@@ -334,7 +337,11 @@ func (x *island) candidates() []int32 {
 	for k := range x.absent {
 		i := x.absent[k]
 		turn := (k - skip + len(x.absent)) % len(x.absent)
-		if s.in.must[i] || turn < most && taken < most {
+		if s.in.patterned(i) && !s.owed(i) {
+			rest = append(rest, i)
+			continue
+		}
+		if s.owed(i) || turn < most && taken < most {
 			x.list = append(x.list, i)
 			taken++
 			continue
@@ -365,7 +372,7 @@ func (x *island) candidatesNear(most int) []int32 {
 	}
 	rest := s.absent[:0]
 	for _, i := range x.absent {
-		if s.in.must[i] || x.marks[i] == x.turn {
+		if s.owed(i) || x.marks[i] == x.turn {
 			x.list = append(x.list, i)
 			continue
 		}

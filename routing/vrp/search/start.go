@@ -20,6 +20,11 @@ func usable(p *vrp.Problem, s vrp.Solution) bool {
 		g.Required = false
 		q.Groups = append(q.Groups, g)
 	}
+	q.Patterns = nil
+	for _, x := range p.Patterns {
+		x.Optional = true
+		q.Patterns = append(q.Patterns, x)
+	}
 	q.Balance.MinDuty = 0
 	times := make([]vrp.Timetable, len(s.Routes))
 	for v, route := range s.Routes {

@@ -37,7 +37,7 @@ type state struct {
 	where  []int32 // vehicle of each visit, or −1
 	at     []int32 // position there
 	absent []int32
-	served []int // visits of each group that are served
+	served []int // visits of each group, then of each pattern, that are served
 	left   int   // price of what is absent
 	cost   int   // of everything
 	clocks []*vrp.Clock
@@ -47,7 +47,8 @@ type state struct {
 
 func newState(in *instance) *state {
 	s := &state{in: in, routes: make([]route, len(in.vehicle)), where: make([]int32, in.n),
-		at: make([]int32, in.n), served: make([]int, len(in.p.Groups)), tangle: newTangle(in.p)}
+		at: make([]int32, in.n), tangle: newTangle(in.p),
+		served: make([]int, len(in.p.Groups)+len(in.p.Patterns))}
 	s.clocks = make([]*vrp.Clock, len(in.vehicle))
 	for v := range s.routes {
 		s.clocks[v] = vrp.NewClock(in.p, v)
@@ -341,19 +342,29 @@ func (s *state) price() {
 		}
 	}
 	for g := range s.served {
-		if s.served[g] > 0 {
-			continue
+		if s.served[g] == 0 {
+			s.left += s.in.groupWorth(g)
 		}
-		largest := 0
-		for _, i := range s.in.p.Groups[g].Visits {
-			largest = max(largest, s.in.prize[i])
-		}
-		if s.in.p.Groups[g].Required {
-			largest += s.in.dear
-		}
-		s.left += largest
 	}
 	s.cost += s.left
+}
+
+// groupWorth is the price of serving nothing of a group or pattern.
+func (in *instance) groupWorth(g int) int {
+	if k := g - len(in.p.Groups); k >= 0 {
+		if in.p.Patterns[k].Optional {
+			return in.p.Patterns[k].Prize
+		}
+		return in.dear
+	}
+	largest := 0
+	for _, i := range in.p.Groups[g].Visits {
+		largest = max(largest, in.prize[i])
+	}
+	if in.p.Groups[g].Required {
+		largest += in.dear
+	}
+	return largest
 }
 
 // worth is the price of leaving a visit out.

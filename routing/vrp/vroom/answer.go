@@ -112,7 +112,7 @@ type Step struct {
 func (n *Names) Answer(p *vrp.Problem, s vrp.Solution) Answer {
 	a := Answer{Unassigned: []Unassigned{}, Routes: []Route{}}
 	a.Summary.Violations = []struct{}{}
-	for _, i := range s.Unserved(p) {
+	for _, i := range s.Missing(p) {
 		t := n.tasks[i]
 		a.Unassigned = append(a.Unassigned, Unassigned{t.id, t.kind, t.description, t.location, t.index})
 	}
