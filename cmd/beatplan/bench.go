@@ -12,7 +12,7 @@ import (
 func benchCommand(*cli) *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure this machine, a figure a line"}
 	cmd.AddCommand(benchRoadCommand(), benchTilesCommand(), benchVisitsCommand(), benchVRPCommand(),
-		benchTerritoryCommand(), benchCRMCommand(), benchLiveCommand())
+		benchTerritoryCommand(), benchCRMCommand(), benchLiveCommand(), benchKillCommand())
 	return cmd
 }
 

@@ -21,3 +21,20 @@ func benchLiveCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&quick, "quick", false, "fewer repetitions, same size")
 	return cmd
 }
+
+func benchKillCommand() *cobra.Command {
+	o := app.KillOptions{}
+	cmd := &cobra.Command{
+		Use: "kill", Short: "Kill every process that positions go through, and count what is lost",
+		Long: "Kill (SIGKILL) in turn a server with its own stream and its database, then the machines of a\n" +
+			"cluster of three, two servers and their database, all while devices send. Count the fixes\n" +
+			"that were acknowledged and are gone.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return app.BenchKill(cmd.Context(), o, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().IntVar(&o.Alone, "alone", 10, "kills of one machine")
+	cmd.Flags().IntVar(&o.Cluster, "cluster", 10, "kills of a cluster")
+	return cmd
+}

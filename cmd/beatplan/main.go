@@ -68,7 +68,7 @@ func newRoot() *cobra.Command {
 		serveCommand(c), demoCommand(c), configCommand(c), backupCommand(c), restoreCommand(c),
 		auditCommand(c), personCommand(c),
 		importCommand(c), regionCommand(c), routeCommand(c), benchCommand(c), solveCommand(),
-		networkCommand(), dbCommand(c),
+		networkCommand(), dbCommand(c), streamCommand(c),
 	)
 	return root
 }

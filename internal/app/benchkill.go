@@ -5,15 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"net"
+	"maps"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
+	"slices"
+	"sync"
 	"time"
 
 	"beatplan/api/identityapi"
@@ -27,212 +25,360 @@ import (
 
 func deviceToken(bare string) string { return identityapi.DeviceToken(bare) }
 
-// killed is a server process that is killed again and again while a device sends.
-type killed struct {
-	config   *config.Config
-	person   int64
-	token    string
-	postgres string // data directory of the private PostgreSQL
-	begin    time.Time
-	sent     int
-	acked    map[int64]bool // Unix milliseconds
+// KillOptions say how often processes are killed while devices send.
+type KillOptions struct {
+	Alone   int      // of one server with its own stream and database: server, database, …
+	Cluster int      // of two servers, three machines of the stream, one database: in turn
+	Env     []string // of the processes, beside this one's own
 }
 
-// lost counts acknowledged fixes that are gone after the server with its embedded
-// stream, and PostgreSQL, were killed (SIGKILL) in turn under load.
-func (b *liveBench) lost(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "beatplan-bench-kill")
+// kills is how often the bench kills: twenty times, or four.
+func kills(quick bool) KillOptions {
+	if quick {
+		return KillOptions{Alone: 2, Cluster: 2}
+	}
+	return KillOptions{Alone: 10, Cluster: 10}
+}
+
+// Killed is what a run of kills came to.
+type Killed struct {
+	Kills int
+	Acked int           // fixes that were acknowledged
+	Lost  int           // of these, fixes that are not in the database in the end
+	Equal time.Duration // the longest until both servers showed the same, after a kill
+}
+
+// BenchKill kills (SIGKILL) every process that fixes go through while devices send, and
+// writes how many acknowledged fixes are gone: a figure a line as "name value unit".
+func BenchKill(ctx context.Context, o KillOptions, out io.Writer) error {
+	r, err := Kill(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)                      //nolint:errcheck // a temporary folder
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
-		return err
-	}
-	c := config.Default()
-	c.Data, c.Listen = dir, freePort(ctx)
-	k := &killed{config: c, acked: map[int64]bool{}}
-	if err := k.prepare(ctx); err != nil {
-		return err
-	}
-	rounds := 20
-	if b.quick {
-		rounds = 4
-	}
-	for i := range rounds {
-		if err := k.round(ctx, i%2 == 1); err != nil {
-			return fmt.Errorf("kill %d: %w", i+1, err)
-		}
-	}
-	missing, err := k.missing(ctx)
-	if err != nil {
-		return err
-	}
-	b.say("live_kills", float64(rounds), "kills")
-	b.say("live_acked", float64(len(k.acked)), "fixes")
-	b.say("live_lost_acked", float64(missing), "fixes")
+	b := &liveBench{out: out}
+	b.say("live_kills", float64(r.Kills), "kills")
+	b.say("live_acked", float64(r.Acked), "fixes")
+	b.say("live_lost_acked", float64(r.Lost), "fixes")
+	b.say("live_replicas_equal_max_ms", float64(r.Equal.Milliseconds()), "ms")
 	return nil
 }
 
-// freePort is an address that nobody listens on.
-func freePort(ctx context.Context) string {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "127.0.0.1:18099"
+// Kill is BenchKill as numbers. This program must know the commands serve and stream.
+func Kill(ctx context.Context, o KillOptions) (Killed, error) {
+	var sum Killed
+	for _, part := range []struct {
+		kills int
+		build func(context.Context, *killing) ([]victim, error)
+	}{{o.Alone, buildAlone}, {o.Cluster, buildCluster}} {
+		if part.kills == 0 {
+			continue
+		}
+		r, err := killSome(ctx, o, part.kills, part.build)
+		if err != nil {
+			return sum, err
+		}
+		sum.Kills, sum.Acked, sum.Lost = sum.Kills+r.Kills, sum.Acked+r.Acked, sum.Lost+r.Lost
+		sum.Equal = max(sum.Equal, r.Equal)
 	}
-	defer l.Close() //nolint:errcheck // only its number was wanted
-	return l.Addr().String()
+	return sum, nil
 }
 
-func (k *killed) open(ctx context.Context) (*App, error) {
-	return Open(ctx, Options{Config: k.config, Log: slog.New(slog.DiscardHandler), Version: "bench"})
+// killing is one house of processes, the devices that send to it, and what they were
+// told.
+type killing struct {
+	dir     string
+	env     []string
+	config  *config.Config // with which what is stored is read in the end
+	servers []string       // addresses
+	running []*process     // of the servers
+	senders []killSender
+	cookie  string
+	begin   time.Time
+	closers []func() error
+
+	gate sync.RWMutex // held for reading while a batch is under way
+	mu   sync.Mutex
+	sent int
+	// acked are the instants that were acknowledged, Unix milliseconds, by person.
+	acked map[int64]map[int64]bool
 }
 
-// prepare makes the company, a person on duty and their device.
-func (k *killed) prepare(ctx context.Context) error {
+type killSender struct {
+	person int64
+	token  string
+}
+
+// victim is a process that is killed and comes back.
+type victim struct {
+	name   string
+	kill   func() error
+	revive func(context.Context) error
+	spared bool // fixes go on being acknowledged while it is gone
+}
+
+// The load: so many people send a batch each in turn over so many connections.
+const (
+	killPeople  = 8
+	killSenders = 2
+	killBatch   = 100
+	killPause   = 15 * time.Millisecond
+	killAcks    = 20 * killBatch // between two acts
+	killWait    = 90 * time.Second
+)
+
+func killSome(
+	ctx context.Context, o KillOptions, kills int,
+	build func(context.Context, *killing) ([]victim, error),
+) (r Killed, err error) {
+	k := &killing{env: o.Env, acked: map[int64]map[int64]bool{}}
+	if k.dir, err = os.MkdirTemp("/tmp", "beatplan-kill"); err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, k.end(), os.RemoveAll(k.dir)) }()
+	if err := os.Chmod(k.dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
+		return r, err
+	}
+	victims, err := build(ctx, k)
+	if err != nil {
+		return r, err
+	}
+	sending, stop := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	for i := range killSenders {
+		all.Go(func() { k.send(sending, i) })
+	}
+	for i := range kills {
+		v := victims[i%len(victims)]
+		equal, failed := k.round(ctx, v)
+		if failed != nil {
+			err = fmt.Errorf("kill %d, of %s: %w", i+1, v.name, failed)
+			break
+		}
+		r.Kills, r.Equal = r.Kills+1, max(r.Equal, equal)
+	}
+	stop()
+	all.Wait()
+	if err != nil {
+		return r, err
+	}
+	for _, p := range k.running {
+		if err := p.kill(); err != nil {
+			return r, err
+		}
+	}
+	r.Acked = k.count()
+	r.Lost, err = k.missing(ctx)
+	return r, err
+}
+
+// end ends all processes, the last first.
+func (k *killing) end() (err error) {
+	for _, closer := range slices.Backward(k.closers) {
+		err = errors.Join(err, closer())
+	}
+	k.closers = nil
+	return err
+}
+
+// round kills under load, revives, and compares the servers.
+func (k *killing) round(ctx context.Context, v victim) (equal time.Duration, err error) {
+	if err := k.awaitAcks(ctx); err != nil {
+		return 0, fmt.Errorf("before it: %w", err)
+	}
+	if err := v.kill(); err != nil {
+		return 0, err
+	}
+	if v.spared {
+		if err := k.awaitAcks(ctx); err != nil {
+			return 0, fmt.Errorf("without it: %w", err)
+		}
+	}
+	if err := v.revive(ctx); err != nil {
+		return 0, err
+	}
+	if err := k.awaitAcks(ctx); err != nil {
+		return 0, fmt.Errorf("after it: %w", err)
+	}
+	if len(k.servers) < 2 {
+		return 0, nil
+	}
+	return k.awaitEqual(ctx)
+}
+
+// prepare makes the company, people on duty, their devices, and an administrator.
+func (k *killing) prepare(ctx context.Context) error {
 	a, err := k.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // read to the end
+	const login, password = "bench", "a sentence that nobody else needs"
 	system := business.Actor{Role: business.Admin}
-	p, err := a.Identity.CreatePerson(ctx, system, "bench-killed", identity.NewPerson{
-		Name: "Killed", Login: "killed", Role: business.Salesperson,
-		Password: "a sentence that nobody else needs"})
+	_, err = a.Identity.FirstAdmin(ctx, identity.NewPerson{Name: "Bench", Login: login, Password: password})
 	if err != nil {
 		return err
 	}
-	_, token, err := a.Identity.CreateDevice(ctx, system, scope.Everything(),
-		idem.Key("bench-killed-device"), identity.NewDevice{Person: p.ID, Name: "Killed"})
+	token, _, err := a.Identity.SignIn(ctx, identity.SignIn{Login: login, Password: password})
 	if err != nil {
 		return err
 	}
-	k.person, k.token = int64(p.ID), deviceToken(token)
+	cookie := a.API.SessionCookie(token)
+	k.cookie = cookie.Name + "=" + cookie.Value
 	k.begin = a.Clock.Now().Add(-20 * time.Hour)
-	return errors.Join(
-		a.Track.Decide(ctx, k.person, track.ConsentVersion, true),
-		a.Track.Punch(ctx, track.Punch{Person: k.person, On: true, At: k.begin.Add(-time.Hour)}),
-		a.DB.QueryRow(ctx, "show data_directory").Scan(&k.postgres))
-}
-
-// round starts the server, sends, and kills: PostgreSQL first when so asked.
-func (k *killed) round(ctx context.Context, database bool) error {
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	//nolint:gosec // this program itself
-	server := exec.CommandContext(ctx, program, "serve", "--data", k.config.Data,
-		"--listen", k.config.Listen)
-	server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := server.Start(); err != nil {
-		return err
-	}
-	defer server.Wait()         //nolint:errcheck // it was killed
-	defer server.Process.Kill() //nolint:errcheck // or has ended
-	if err := k.await(ctx); err != nil {
-		return err
-	}
-	stop := time.After(time.Second)
-	strike := time.After(500 * time.Millisecond)
-	for {
-		select {
-		case <-strike:
-			if database {
-				if err := k.killPostgres(); err != nil {
-					return err
-				}
-			}
-		case <-stop:
-			return nil
-		default:
-			k.send(ctx)
-		}
-	}
-}
-
-func (k *killed) await(ctx context.Context) error {
-	for range 600 {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+k.config.Listen+"/readyz", nil)
+	for i := range killPeople {
+		name := fmt.Sprintf("killed%d", i)
+		p, err := a.Identity.CreatePerson(ctx, system, idem.Key("bench-person-"+name), identity.NewPerson{
+			Name: name, Login: name, Role: business.Salesperson, Password: password})
 		if err != nil {
 			return err
 		}
-		if res, err := http.DefaultClient.Do(r); err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return nil
-			}
+		_, token, err := a.Identity.CreateDevice(ctx, system, scope.Everything(),
+			idem.Key("bench-device-"+name), identity.NewDevice{Person: p.ID, Name: name})
+		if err != nil {
+			return err
 		}
-		time.Sleep(100 * time.Millisecond)
+		on := track.Punch{Person: int64(p.ID), On: true, At: k.begin.Add(-time.Hour)}
+		err = errors.Join(a.Track.Decide(ctx, int64(p.ID), track.ConsentVersion, true), a.Track.Punch(ctx, on))
+		if err != nil {
+			return err
+		}
+		k.senders = append(k.senders, killSender{int64(p.ID), deviceToken(token)})
+		k.acked[int64(p.ID)] = map[int64]bool{}
 	}
-	return errors.New("the server does not come up")
+	return nil
 }
 
-func (k *killed) killPostgres() error {
-	text, err := os.ReadFile(filepath.Join(k.postgres, "postmaster.pid"))
-	if err != nil {
-		return err
-	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid <= 1 {
-		return fmt.Errorf("postmaster.pid: %q", first)
-	}
-	return syscall.Kill(pid, syscall.SIGKILL)
+func (k *killing) open(ctx context.Context) (*App, error) {
+	return Open(ctx, Options{Config: k.config, Log: slog.New(slog.DiscardHandler), Version: "bench"})
 }
 
-// send sends twenty fixes and notes them when they are acknowledged.
-func (k *killed) send(ctx context.Context) {
+// send sends batches until ctx ends, to the servers in turn, and notes what is
+// acknowledged.
+func (k *killing) send(ctx context.Context, first int) {
+	for n := first; ctx.Err() == nil; n++ {
+		k.gate.RLock()
+		k.batch(ctx, k.senders[n%len(k.senders)], k.servers[n%len(k.servers)])
+		k.gate.RUnlock()
+		time.Sleep(killPause)
+	}
+}
+
+func (k *killing) batch(ctx context.Context, s killSender, server string) {
 	type fix struct {
 		At       time.Time  `json:"at"`
 		Position [2]float64 `json:"position"`
 	}
-	var fixes []fix
-	for range 20 {
+	fixes := make([]fix, killBatch)
+	k.mu.Lock()
+	for i := range fixes {
 		k.sent++
 		at := k.begin.Add(time.Duration(k.sent) * 10 * time.Millisecond).Truncate(time.Millisecond)
-		fixes = append(fixes, fix{at, [2]float64{-75.5, 39.1}})
+		fixes[i] = fix{at, [2]float64{-75.5 + float64(k.sent%1000)/1e4, 39.1}}
 	}
+	k.mu.Unlock()
 	body, err := json.Marshal(map[string]any{"fixes": fixes})
 	if err != nil {
 		panic(err) // fixes have a JSON form
 	}
-	short, cancel := context.WithTimeout(ctx, 2*time.Second)
+	short, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	if post(short, "http://"+k.config.Listen+"/v1/fixes", k.token, body) == nil {
-		for _, f := range fixes {
-			k.acked[f.At.UnixMilli()] = true
-		}
+	if post(short, "http://"+server+"/v1/fixes", s.token, body) != nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, f := range fixes {
+		k.acked[s.person][f.At.UnixMilli()] = true
 	}
 }
 
-// missing reads everything back.
-func (k *killed) missing(ctx context.Context) (int, error) {
-	a, err := k.open(ctx)
-	if err != nil {
-		return 0, err
+func (k *killing) count() (n int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, of := range k.acked {
+		n += len(of)
 	}
-	defer a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // read to the end
-	if err := a.Start(ctx); err != nil {
-		return 0, err
-	}
-	for n := 1; n > 0; {
-		if n, err = a.Stream.Waiting(ctx, consumer); err != nil {
-			return 0, err
+	return n
+}
+
+// awaitAcks waits until some more fixes were acknowledged.
+func (k *killing) awaitAcks(ctx context.Context) error {
+	enough := k.count() + killAcks
+	return await(ctx, "no fix is acknowledged", func() (bool, error) { return k.count() >= enough, nil })
+}
+
+// await asks again and again until it is so, within killWait.
+func await(ctx context.Context, otherwise string, so func() (bool, error)) error {
+	var last error
+	for end := time.Now().Add(killWait); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		done, err := so()
+		if done && err == nil {
+			return nil
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	self := track.Reader{Person: k.person, Scope: scope.Scope{People: []int64{k.person}}}
-	t, err := a.Track.Track(ctx, self, k.person, k.begin, k.begin.Add(30*time.Hour))
-	if err != nil {
-		return 0, err
-	}
-	left := len(k.acked)
-	for _, f := range t.Fixes {
-		if k.acked[f.At.UnixMilli()] {
-			left--
+		if last = err; ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
-	return left, nil
+	return errors.Join(errors.New(otherwise), last)
+}
+
+// awaitEqual stops the devices, and measures how long it takes until both servers show
+// everybody where they were last acknowledged, and the same.
+func (k *killing) awaitEqual(ctx context.Context) (time.Duration, error) {
+	k.gate.Lock()
+	defer k.gate.Unlock()
+	newest := map[int64]int64{}
+	for person, of := range k.acked {
+		newest[person] = slices.Max(append(slices.Collect(maps.Keys(of)), 0))
+	}
+	begin := time.Now()
+	err := await(ctx, "the servers do not show the same", func() (bool, error) {
+		one, err := k.shown(ctx, k.servers[0])
+		if err != nil {
+			return false, err
+		}
+		two, err := k.shown(ctx, k.servers[1])
+		if err != nil || !maps.Equal(one, two) {
+			return false, err
+		}
+		for person, at := range newest {
+			if one[person].at < at {
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+	return time.Since(begin), err
+}
+
+// shownAt is where and when a server says somebody was last.
+type shownAt struct {
+	at       int64
+	lon, lat float64
+}
+
+func (k *killing) shown(ctx context.Context, server string) (map[int64]shownAt, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+server+"/v1/positions", nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Cookie", k.cookie)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close() //nolint:errcheck // read to the end
+	var list []struct {
+		Person   int64      `json:"person_id"`
+		At       time.Time  `json:"at"`
+		Position [2]float64 `json:"position"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&list); err != nil {
+		return nil, fmt.Errorf("positions of %s: %s: %w", server, res.Status, err)
+	}
+	out := map[int64]shownAt{}
+	for _, p := range list {
+		out[p.Person] = shownAt{p.At.UnixMilli(), p.Position[0], p.Position[1]}
+	}
+	return out, nil
 }

@@ -55,7 +55,8 @@ func BenchLive(ctx context.Context, extract string, quick bool, out io.Writer) e
 	defer b.load.close()
 	for _, part := range []func(context.Context) error{
 		b.fleet, b.nearest, b.million, b.moving, b.http, b.sending, b.storage, b.stays, b.fences,
-		func(ctx context.Context) error { return b.dispatch(ctx, extract) }, b.lost,
+		func(ctx context.Context) error { return b.dispatch(ctx, extract) },
+		func(ctx context.Context) error { return BenchKill(ctx, kills(b.quick), out) },
 	} {
 		if err := part(ctx); err != nil {
 			return err

@@ -31,6 +31,13 @@ const (
 	retryAfter  = time.Second
 	ackWait     = 10 * time.Second // after which a killed consumer's batch comes again
 	maxMessage  = 8 << 20
+
+	agreeWithin    = time.Minute
+	agreeAgain     = 200 * time.Millisecond
+	reconnectAfter = 100 * time.Millisecond // to a machine that refused
+
+	tailHeartbeat = 500 * time.Millisecond // the shortest there is
+	tailExpiry    = 10 * time.Second
 )
 
 // Options say where the stream lives. Either Dir or URL is set.
@@ -39,7 +46,7 @@ type Options struct {
 	Subjects   []string // what it keeps, e.g. "positions.>"
 	Dir        string   // folder of the embedded server
 	URL        string   // of a NATS cluster; "" embeds
-	Replicas   int      // in a cluster; 0 is 1
+	Replicas   int      // in a cluster; 0: three where there are three machines, else one
 	SyncAlways bool     // fsync before each acknowledgement (embedded)
 	Log        *slog.Logger
 }
@@ -67,22 +74,80 @@ func Open(ctx context.Context, o Options) (*Stream, error) {
 	if err := s.connect(o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	var err error
-	s.stream, err = s.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name: o.Name, Subjects: o.Subjects, Storage: jetstream.FileStorage,
-		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld,
-		MaxAge: Kept, Replicas: max(1, o.Replicas),
-	})
-	if err != nil {
+	if err := s.patiently(ctx, func() error { return s.make(ctx, o) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("make stream %s: %w", o.Name, err), s.Close())
 	}
 	return s, nil
 }
 
+// make finds the stream or makes it. One that is there keeps its copies unless
+// Options.Replicas says how many.
+func (s *Stream) make(ctx context.Context, o Options) error {
+	c := jetstream.StreamConfig{
+		Name: o.Name, Subjects: o.Subjects, Storage: jetstream.FileStorage,
+		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld,
+		MaxAge: Kept, Replicas: max(1, o.Replicas),
+	}
+	var err error
+	if o.URL != "" && o.Replicas == 0 {
+		there, err := s.js.Stream(ctx, o.Name)
+		switch {
+		case err == nil:
+			c.Replicas = there.CachedInfo().Config.Replicas
+		case errors.Is(err, jetstream.ErrStreamNotFound):
+			c.Replicas = copies
+		default:
+			return err
+		}
+	}
+	s.stream, err = s.js.CreateOrUpdateStream(ctx, c)
+	if o.Replicas == 0 && c.Replicas == copies && tooFew(err) {
+		s.log.Warn("the stream has one copy only: its cluster has no three machines")
+		c.Replicas = 1
+		s.stream, err = s.js.CreateOrUpdateStream(ctx, c)
+	}
+	return err
+}
+
+// patiently tries again for a while in a cluster, whose machines need some seconds to
+// agree who leads when one was lost.
+func (s *Stream) patiently(ctx context.Context, fn func() error) error {
+	end := time.Now().Add(agreeWithin)
+	for {
+		err := fn()
+		if err == nil || s.server != nil || time.Now().After(end) || ctx.Err() != nil {
+			return err
+		}
+		s.log.Warn("the stream's cluster does not answer yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(agreeAgain):
+		}
+	}
+}
+
+// copies is how many machines of a cluster hold each message.
+const copies = 3
+
+// tooFew reports that the cluster has not the machines for all copies.
+func tooFew(err error) bool {
+	var refused *jetstream.APIError
+	return errors.As(err, &refused) &&
+		(refused.ErrorCode == noPeers || refused.ErrorCode == notClustered)
+}
+
+// Codes of JetStream: no peers for that many copies, and no cluster at all.
+const (
+	noPeers      = 10005
+	notClustered = 10074
+)
+
 func (s *Stream) connect(o Options) error {
 	var err error
 	if o.URL != "" {
-		s.conn, err = nats.Connect(o.URL, nats.MaxReconnects(-1), nats.Name("beatplan"))
+		s.conn, err = nats.Connect(o.URL, nats.MaxReconnects(-1), nats.Name("beatplan"),
+			nats.ReconnectWait(reconnectAfter))
 	} else {
 		s.server, err = server.NewServer(&server.Options{
 			ServerName: "beatplan", DontListen: true, JetStream: true, StoreDir: o.Dir,
@@ -124,8 +189,15 @@ func (s *Stream) Append(ctx context.Context, subject string, data []byte) error 
 	if _, err := s.js.Publish(ctx, subject, data); err != nil {
 		return fmt.Errorf("append to %s: %w", subject, err)
 	}
+	if s.server == nil {
+		// It is durable: that this fails only makes it come to tails later.
+		_ = s.conn.Publish(aside+subject, data)
+	}
 	return nil
 }
+
+// aside begins the subjects on which a cluster's messages go to the tails at once.
+const aside = "aside."
 
 // Waiting counts the messages that the durable consumer has not finished yet.
 func (s *Stream) Waiting(ctx context.Context, durable string) (int, error) {
@@ -142,7 +214,15 @@ func (s *Stream) Waiting(ctx context.Context, durable string) (int, error) {
 
 // Settled is the place in the stream up to which the durable consumer has finished
 // every message; 0 when there is no such consumer yet.
-func (s *Stream) Settled(ctx context.Context, durable string) (uint64, error) {
+func (s *Stream) Settled(ctx context.Context, durable string) (place uint64, err error) {
+	err = s.patiently(ctx, func() error {
+		place, err = s.settled(ctx, durable)
+		return err
+	})
+	return place, err
+}
+
+func (s *Stream) settled(ctx context.Context, durable string) (uint64, error) {
 	c, err := s.stream.Consumer(ctx, durable)
 	if errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return 0, nil
@@ -159,19 +239,28 @@ func (s *Stream) Settled(ctx context.Context, durable string) (uint64, error) {
 
 // Tail hands every message of subject that stands behind the place after to fn,
 // in order and for this process alone, and goes on with those to come. After a
-// break in the connection it goes on where it stopped. Tail returns at once; Close
-// ends it.
+// break in the connection it goes on where it stopped. In a cluster fn is also
+// handed each message as soon as it is durable: the place of a reader is lost with its
+// machine and takes seconds to find again. There fn is called twice as a rule, from two
+// goroutines, and the second time may be late. Tail returns at once; Close ends it.
 func (s *Stream) Tail(
 	ctx context.Context, subject string, after uint64, fn func([]byte),
 ) error {
-	c, err := s.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		FilterSubjects: []string{subject}, DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
-		OptStartSeq: after + 1,
+	var c jetstream.Consumer
+	err := s.patiently(ctx, func() (err error) {
+		c, err = s.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+			FilterSubjects: []string{subject}, DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
+			OptStartSeq: after + 1,
+		})
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("tail %s: %w", subject, err)
 	}
-	running, err := c.Consume(func(m jetstream.Msg) { fn(m.Data()) })
+	// A machine of the cluster that is lost takes the place of this reader with it: what
+	// is silent for two heartbeats is begun anew where it stopped.
+	running, err := c.Consume(func(m jetstream.Msg) { fn(m.Data()) },
+		jetstream.PullExpiry(tailExpiry), jetstream.PullHeartbeat(tailHeartbeat))
 	if err != nil {
 		return fmt.Errorf("tail %s: %w", subject, err)
 	}
@@ -180,6 +269,13 @@ func (s *Stream) Tail(
 		running.Stop()
 		<-running.Closed()
 	})
+	if s.server != nil {
+		return nil
+	}
+	// Close closes the connection, and the subscription with it.
+	if _, err = s.conn.Subscribe(aside+subject, func(m *nats.Msg) { fn(m.Data) }); err != nil {
+		return fmt.Errorf("tail %s: %w", subject, err)
+	}
 	return nil
 }
 
@@ -190,9 +286,13 @@ func (s *Stream) Tail(
 func (s *Stream) Consume(
 	ctx context.Context, durable, subject string, fn func(context.Context, [][]byte) error,
 ) error {
-	c, err := s.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable: durable, FilterSubject: subject, AckPolicy: jetstream.AckExplicitPolicy,
-		AckWait: ackWait, MaxAckPending: 4 * batchSize, DeliverPolicy: jetstream.DeliverAllPolicy,
+	var c jetstream.Consumer
+	err := s.patiently(ctx, func() (err error) {
+		c, err = s.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+			Durable: durable, FilterSubject: subject, AckPolicy: jetstream.AckExplicitPolicy,
+			AckWait: ackWait, MaxAckPending: 4 * batchSize, DeliverPolicy: jetstream.DeliverAllPolicy,
+		})
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("consumer %s: %w", durable, err)
