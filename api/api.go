@@ -39,6 +39,9 @@ type Options struct {
 	// another site could otherwise reach it under a name of its own that resolves
 	// to 127.0.0.1.
 	Local bool
+	// Meter returns what counts and times the answers of a route on its [Lane]; nil:
+	// nobody does.
+	Meter func(method, route string) func(status int, took time.Duration)
 	// Wrap is put around all handlers, outermost first (metrics, tracing).
 	Wrap []func(http.Handler) http.Handler
 }
@@ -53,6 +56,7 @@ type API struct {
 	routes []Route
 	hub    *hub
 	hot    *recent
+	lane   *lane // nil: none
 }
 
 // Route is one row of the route table.
@@ -98,9 +102,6 @@ func New(o Options) *API {
 	a.events()
 	return a
 }
-
-// Handler serves the API.
-func (a *API) Handler() http.Handler { return a.mux }
 
 // Routes returns the route table in the order of registration.
 func (a *API) Routes() []Route { return append([]Route(nil), a.routes...) }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -172,6 +173,18 @@ func (a *API) policyFor(ctx context.Context) string {
 	return strings.ReplaceAll(policy, pictures, allowed)
 }
 
+// tileHeaders are those of a tile, which is no document: what only documents obey is
+// left out of the thousands that a map asks for.
+func (a *API) tileHeaders() http.Header {
+	h := http.Header{}
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if a.o.Secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	return h
+}
+
 func (a *API) headers(next http.Handler) http.Handler {
 	fixed := http.Header{}
 	fixed.Set("X-Content-Type-Options", "nosniff")
@@ -183,15 +196,7 @@ func (a *API) headers(next http.Handler) http.Handler {
 	if a.o.Secure {
 		fixed.Set("Strict-Transport-Security", "max-age=31536000")
 	}
-	// A tile is no document: what only documents obey is left out of the thousands
-	// that a map asks for.
-	data := http.Header{}
-	for _, name := range []string{"X-Content-Type-Options", "Cross-Origin-Resource-Policy",
-		"Strict-Transport-Security"} {
-		if value := fixed[name]; value != nil {
-			data[name] = value
-		}
-	}
+	data := a.tileHeaders()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		fixed := fixed
@@ -212,12 +217,21 @@ func (a *API) headers(next http.Handler) http.Handler {
 
 const longestQuery = 16 << 10 // bytes; a polygon filter fits
 
-// bound refuses addresses that no client of ours would send.
+// bound refuses addresses that no client of ours would send, and those whose query
+// cannot be read: Go drops what it cannot read, and a filter that is dropped shows
+// everything. A semicolon stands for itself, as in the polygons of filters.
 func (a *API) bound(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if n := len(r.URL.RawQuery); n > longestQuery {
 			a.WriteProblem(w, r, ErrTooLarge.With("query_bytes", n))
 			return
+		}
+		if strings.ContainsAny(r.URL.RawQuery, "%;") {
+			r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, ";", "%3B")
+			if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+				a.WriteProblem(w, r, ErrMalformed.With("query", "escape").Because(err))
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -229,16 +243,21 @@ func (a *API) local(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		if !loopback(host) || !loopback(address(r)) {
+		if !isLocal(r) {
 			a.WriteProblem(w, r, ErrHost)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isLocal reports whether somebody at this machine asks by a loopback name.
+func isLocal(r *http.Request) bool {
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return loopback(host) && loopback(address(r))
 }
 
 func loopback(host string) bool {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/paulmach/orb/maptile"
 )
 
 const (
@@ -13,8 +14,9 @@ const (
 	cacheBytes = 64 << 20
 	// entryBytes is what an entry costs beside its data and key.
 	entryBytes = 256
-	// gzipFrom is the size from which compressing a tile pays.
-	gzipFrom = 1400
+	// gzipFrom is the size in bytes from which compressing a tile pays: what is smaller
+	// comes in three packets at the most, and packing it takes a third of its drawing.
+	gzipFrom = 4 << 10
 )
 
 // cache keeps drawn tiles, the least recently used ones first to go. An entry
@@ -23,22 +25,28 @@ type cache struct {
 	mu      sync.Mutex
 	limit   int
 	size    int
-	entries map[string]*list.Element
+	entries map[cacheKey]*list.Element
 	order   *list.List // front: used last
 
 	compressors sync.Pool // of *gzip.Writer, whose tables are large
 }
 
+// cacheKey holds everything that decides what is in a tile, except the content.
+type cacheKey struct {
+	what string // who sees which of it
+	tile maptile.Tile
+}
+
 type entry struct {
-	key     string
+	key     cacheKey
 	changed uint64
 	tile    Tile
 }
 
-func (e *entry) bytes() int { return len(e.tile.Data) + len(e.key) + entryBytes }
+func (e *entry) bytes() int { return len(e.tile.Data) + len(e.key.what) + entryBytes }
 
 func newCache(limit int) *cache {
-	c := &cache{limit: limit, entries: map[string]*list.Element{}, order: list.New()}
+	c := &cache{limit: limit, entries: map[cacheKey]*list.Element{}, order: list.New()}
 	c.compressors.New = func() any {
 		w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
 		return w
@@ -46,7 +54,7 @@ func newCache(limit int) *cache {
 	return c
 }
 
-func (c *cache) get(key string, changed uint64) (Tile, bool) {
+func (c *cache) get(key cacheKey, changed uint64) (Tile, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at := c.entries[key]
@@ -61,7 +69,7 @@ func (c *cache) get(key string, changed uint64) (Tile, bool) {
 	return e.tile, true
 }
 
-func (c *cache) put(key string, changed uint64, t Tile) {
+func (c *cache) put(key cacheKey, changed uint64, t Tile) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if at := c.entries[key]; at != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 
 	"beatplan/geo"
@@ -19,6 +18,7 @@ import (
 type Customers struct {
 	source  CustomerSource
 	cache   *cache
+	spoken  spoken
 	writers sync.Pool // of *PointWriter
 }
 
@@ -27,6 +27,8 @@ type CustomerSource interface {
 	// Filter reads the parameters of the customers' list. It fails with a
 	// fail.Error when they cannot be read.
 	Filter(ctx context.Context, s scope.Scope, query url.Values) (CustomerFilter, error)
+	// Day numbers the business day, on which it depends what is due.
+	Day() int64
 	// Bounds is the box of all customers; the zero box when there are none.
 	Bounds() geo.Box
 	// Version changes whenever any customer did.
@@ -40,6 +42,9 @@ type CustomerSource interface {
 type CustomerFilter interface {
 	// Key names filter and business day: equal keys of one scope select equally.
 	Key() string
+	// Lasting reports whether the same words read as the same filter, for everybody of
+	// the scope, as long as the business day lasts.
+	Lasting() bool
 	// Select applies the filter, within the scope that it was read for, to the
 	// present customers.
 	Select() CustomerSelection
@@ -52,7 +57,8 @@ type CustomerSelection interface {
 	// Points visits the customers of the tile, each once, in a stable order.
 	Points(z, column, row uint32, visit func(CustomerPoint))
 	// Clusters visits the clusters of the tile, broken down by "owner", "level"
-	// or "status".
+	// or "status". The largest [MaxParts] parts are enough; they may be written over
+	// when visit has returned.
 	Clusters(z, column, row uint32, by string, visit func(CustomerCluster))
 }
 
@@ -149,7 +155,10 @@ func (c *Customers) Tile(ctx context.Context, r Request) (Tile, error) {
 	if r.Scope.Version == "" && !r.Scope.All { // a scope without a name shares nothing
 		return c.cache.finish(c.draw(filter.Select(), r)), nil
 	}
-	key := cacheKey(r, filter.Key(), breakdown(r))
+	key := keyOf(r, filter.Key(), breakdown(r))
+	if filter.Lasting() {
+		c.spoken.keep(r, c.source.Day(), key.what)
+	}
 	// The number is read before the customers: a change between the two makes
 	// the cached tile look older than it is, never newer.
 	changed := c.changed(r)
@@ -159,6 +168,16 @@ func (c *Customers) Tile(ctx context.Context, r Request) (Tile, error) {
 	tile := c.cache.finish(c.draw(filter.Select(), r))
 	c.cache.put(key, changed, tile)
 	return tile, nil
+}
+
+// Kept is the tile of a request whose words were read before, when it is at hand and
+// no customer in it changed.
+func (c *Customers) Kept(r Request) (Tile, bool) {
+	what, ok := c.spoken.read(r, c.source.Day())
+	if !ok {
+		return Tile{}, false
+	}
+	return c.cache.get(cacheKey{what, r.Tile}, c.changed(r))
 }
 
 // changed is the number of the last change that touched what the tile shows.
@@ -190,20 +209,21 @@ func breakdown(r Request) string {
 	return by
 }
 
-// cacheKey holds everything that decides what is in a tile, except the customers.
-func cacheKey(r Request, filter, by string) string {
+// keyOf holds everything that decides what is in a tile, except the content.
+func keyOf(r Request, filter, by string) cacheKey {
 	b := make([]byte, 0, 64+len(r.Scope.Version)+len(filter))
-	if r.Scope.All {
-		b = append(b, "all"...)
-	} else {
-		b = append(append(b, 'v'), r.Scope.Version...)
+	b = append(append(b, scopeName(r.Scope)...), 0)
+	b = append(append(b, filter...), 0)
+	b = append(append(b, by...), 0)
+	return cacheKey{string(append(b, mapDatum(r.Datum)...)), r.Tile}
+}
+
+// scopeName tells scopes with a version apart.
+func scopeName(s scope.Scope) string {
+	if s.All {
+		return "all"
 	}
-	b = append(append(b, 0), filter...)
-	b = append(append(b, 0), by...)
-	b = append(append(b, 0), mapDatum(r.Datum)...)
-	b = strconv.AppendUint(append(b, 0), uint64(r.Tile.Z), 10)
-	b = strconv.AppendUint(append(b, 0), uint64(r.Tile.X), 10)
-	return string(strconv.AppendUint(append(b, 0), uint64(r.Tile.Y), 10))
+	return "v" + s.Version
 }
 
 // draw draws a tile. On a map in another datum it holds what falls into it after
@@ -270,20 +290,18 @@ func inTile(plane, z uint32) int32 {
 	return int32(uint64(plane<<z) * Extent >> 32)
 }
 
-// maxParts keeps a cluster small; what is beyond is the rest of its count.
-const maxParts = 12
+// MaxParts keeps a cluster small; what is beyond is the rest of its count.
+const MaxParts = 12
 
 func spellParts(parts []Part) string {
-	var b strings.Builder
-	for i, p := range parts[:min(len(parts), maxParts)] {
+	b := make([]byte, 0, 16*MaxParts)
+	for i, p := range parts[:min(len(parts), MaxParts)] {
 		if i > 0 {
-			b.WriteByte(';')
+			b = append(b, ';')
 		}
-		b.WriteString(p.Value)
-		b.WriteByte(':')
-		b.WriteString(strconv.Itoa(p.Color))
-		b.WriteByte(':')
-		b.WriteString(strconv.FormatInt(p.Count, 10))
+		b = append(append(b, p.Value...), ':')
+		b = append(strconv.AppendInt(b, int64(p.Color), 10), ':')
+		b = strconv.AppendInt(b, p.Count, 10)
 	}
-	return b.String()
+	return string(b)
 }

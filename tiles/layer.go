@@ -29,6 +29,9 @@ type Request struct {
 	// Datum is that of the map on which the tile lies; "" is WGS-84. What a layer
 	// keeps is WGS-84 always, and is shifted while it is drawn.
 	Datum datum.Datum
+	// Words are Query as the client spelled it, so that the same words need not be
+	// read again; "" when they are not known.
+	Words string
 }
 
 // Tile is one answer. The zero value is the empty tile.
@@ -48,6 +51,16 @@ type Layer interface {
 	// Tile answers a valid address. An error is a fail.Error of this package
 	// or of the layer's filter, or a fault of ours.
 	Tile(ctx context.Context, r Request) (Tile, error)
+}
+
+// Quick is a layer that has answers at hand.
+type Quick interface {
+	Layer
+	// Kept is the tile that Tile would answer to a request that was asked before in
+	// the same words (r.Words; r.Query is not read), when it is at hand and nothing
+	// that shows in it has changed. The scope must have a version. No database is
+	// asked.
+	Kept(r Request) (Tile, bool)
 }
 
 // Info describes a layer in the words of TileJSON 3.0.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -91,12 +92,15 @@ type book struct {
 	owners  []int64 // of the customers 1, 2, …
 	changed uint64
 	drawn   int
+	day     int64
 }
 
 func (b *book) Bounds() geo.Box               { return geo.Box{} }
 func (b *book) Version() uint64               { return b.changed }
 func (b *book) Changed(_, _, _ uint32) uint64 { return b.changed }
-func (b *book) Key() string                   { return "" }
+func (b *book) Day() int64                    { return b.day }
+func (b *book) Key() string                   { return strconv.FormatInt(b.day, 10) }
+func (s *shelf) Lasting() bool                { return true }
 func (s *shelf) Select() CustomerSelection    { return s }
 func (b *book) Filter(_ context.Context, s scope.Scope, q url.Values) (CustomerFilter, error) {
 	if q.Get("level") == "Z" {
@@ -194,6 +198,61 @@ func TestATileIsDrawnAgainOnlyWhenSomethingInItChanged(t *testing.T) {
 	b.changed, b.owners = 1, []int64{8}
 	if changed := tileFor(t, c, 12, scope.Everything(), ""); b.drawn != 2 || changed.ETag == first.ETag {
 		t.Fatalf("drawn %d times, tag %s", b.drawn, changed.ETag)
+	}
+}
+
+// TestWhatIsAtHandIsWhatWouldBeDrawn asks in the same words again: for the same scope,
+// on the same day, of unchanged customers there is a tile at hand, and never else.
+func TestWhatIsAtHandIsWhatWouldBeDrawn(t *testing.T) {
+	b := &book{owners: []int64{7, 7, 8}}
+	c := NewCustomers(b)
+	at := func(s scope.Scope, words string) Request {
+		q, err := url.ParseQuery(words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Request{Tile: maptile.At(orb.Point{0.001, -0.001}, 12), Scope: s, Query: q, Words: words}
+	}
+	seven, eight := scope.Scope{People: []int64{7}, Version: "7"}, scope.Scope{People: []int64{8}, Version: "8"}
+	kept := func(r Request) int {
+		if tile, ok := c.Kept(r); ok {
+			return len(read(t, tile))
+		}
+		return -1
+	}
+	draw := func(r Request) {
+		if _, err := c.Tile(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := kept(at(seven, "")); n != -1 {
+		t.Errorf("%d customers are at hand before anybody asked", n)
+	}
+	draw(at(seven, ""))
+	draw(at(eight, "level=A"))
+	for _, v := range []struct {
+		r    Request
+		want int
+	}{
+		{at(seven, ""), 2}, {at(eight, "level=A"), 1}, {at(seven, "level=A"), -1}, {at(eight, ""), -1},
+		{at(scope.Everything(), ""), -1}, {at(scope.Scope{People: []int64{7}}, ""), -1},
+	} {
+		if got := kept(v.r); got != v.want {
+			t.Errorf("%+v %q: %d customers are at hand, want %d", v.r.Scope, v.r.Words, got, v.want)
+		}
+	}
+	b.changed = 1
+	if n := kept(at(seven, "")); n != -1 {
+		t.Error("a tile is at hand after a customer in it changed")
+	}
+	draw(at(seven, ""))
+	b.day = 1
+	if n := kept(at(seven, "")); n != -1 {
+		t.Error("yesterday's tile is at hand")
+	}
+	draw(at(seven, ""))
+	if n := kept(at(seven, "")); n != 2 {
+		t.Errorf("%d customers are at hand after the day began", n)
 	}
 }
 

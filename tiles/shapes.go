@@ -85,7 +85,7 @@ func (s *Shapes) Tile(ctx context.Context, r Request) (Tile, error) {
 	if err != nil {
 		return Tile{}, err
 	}
-	key := cacheKey(r, name, "")
+	key := keyOf(r, name, "")
 	if tile, ok := s.cache.get(key, changed); ok {
 		return tile, nil
 	}

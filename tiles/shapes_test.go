@@ -163,6 +163,7 @@ func (s *towns) Filter(context.Context, scope.Scope, url.Values) (CustomerFilter
 	return s, nil
 }
 func (s *towns) Key() string               { return "" }
+func (s *towns) Lasting() bool             { return true }
 func (s *towns) Select() CustomerSelection { return s }
 func (s *towns) Clustered(z uint32) bool   { return z <= 11 }
 

@@ -21,8 +21,9 @@ const (
 	packedBytes = 32 << 20
 	// packQuality of Brotli: smaller than gzip's best in the time of its default.
 	packQuality = 5
-	// packFrom is the size from which a tile is compressed at all, in bytes.
-	packFrom = 1400
+	// packFrom is the size from which a tile is compressed at all, in bytes, as layers
+	// of points do.
+	packFrom = 4 << 10
 )
 
 // packing answers with tiles as each client takes them: Brotli, gzip, or as they
@@ -36,25 +37,39 @@ type packing struct {
 
 func newPacking() *packing { return &packing{kept: map[string][]byte{}} }
 
-// write answers with a tile, or 304 when the client has it.
-func (p *packing) write(w http.ResponseWriter, r *http.Request, t tiles.Tile) error {
+// The values of headers that are always the same, shared by all answers: they are
+// handed out without room to append to.
+var (
+	private    = [...]string{"private, no-cache"}
+	vary       = [...]string{"Accept-Encoding, Cookie, Authorization"}
+	vectorTile = [...]string{"application/vnd.mapbox-vector-tile"}
+)
+
+// write answers with a tile, 204 when it is empty, or 304 when the client has it, and
+// returns the status. On an error nothing is written.
+func (p *packing) write(w http.ResponseWriter, r *http.Request, t tiles.Tile) (int, error) {
 	h := w.Header()
+	h["Vary"] = vary[:1:1]
+	if t.Empty() {
+		w.WriteHeader(http.StatusNoContent)
+		return http.StatusNoContent, nil
+	}
 	data, tag, encoding, err := p.choose(t, r.Header.Get("Accept-Encoding"))
 	if err != nil {
-		return tiles.ErrUnreadable.Because(err)
+		return 0, tiles.ErrUnreadable.Because(err)
 	}
-	h.Set("ETag", tag)
-	if tiles.Matches(r.Header.Get("If-None-Match"), tag) {
+	h["Etag"] = []string{tag} // as net/http spells it
+	if have := r.Header.Get("If-None-Match"); have != "" && tiles.Matches(have, tag) {
 		w.WriteHeader(http.StatusNotModified)
-		return nil
+		return http.StatusNotModified, nil
 	}
 	if encoding != "" {
-		h.Set("Content-Encoding", encoding)
+		h["Content-Encoding"] = []string{encoding}
 	}
-	h.Set("Content-Type", "application/vnd.mapbox-vector-tile")
-	h.Set("Content-Length", strconv.Itoa(len(data)))
+	h["Content-Type"] = vectorTile[:1:1]
+	h["Content-Length"] = []string{strconv.Itoa(len(data))}
 	_, _ = w.Write(data) // a map that has moved on closes its requests: nobody is left to tell
-	return nil
+	return http.StatusOK, nil
 }
 
 // choose packs a tile for a client. Other bytes have another tag.

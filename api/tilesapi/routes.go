@@ -37,6 +37,8 @@ type Surface struct {
 	packing *packing
 }
 
+const tilePattern = "/tiles/{layer}/{z}/{x}/{y}.mvt"
+
 // Mount registers the routes. Everybody who is signed in may ask; what a tile
 // holds is its layer's decision by the caller's scope.
 func (s Surface) Mount(a *api.API) {
@@ -44,7 +46,9 @@ func (s Surface) Mount(a *api.API) {
 	for _, l := range s.Layers {
 		s.byName[l.Info().Name] = l
 	}
-	a.Hot(http.MethodGet, "/tiles/{layer}/{z}/{x}/{y}.mvt", api.SignedIn, s.tile)
+	a.Hot(http.MethodGet, tilePattern, api.SignedIn, s.tile)
+	a.Short(api.Lane{Pattern: tilePattern, Prefix: "/tiles/", Suffix: ".mvt",
+		Permission: api.SignedIn, Answer: s.kept})
 	a.Plain(http.MethodGet, "/tiles/{layer}.json", api.SignedIn, s.tileJSON)
 	a.Plain(http.MethodGet, "/tiles/{layer}.pmtiles", api.SignedIn, s.export)
 	a.Plain(http.MethodGet, "/tiles/style/{theme}.json", api.SignedIn, s.style)
@@ -93,18 +97,41 @@ func (s Surface) tile(w http.ResponseWriter, r *http.Request) error {
 	caller := api.CallerOf(r.Context())
 	t, err := layer.Tile(r.Context(), tiles.Request{
 		Tile: at, Person: int64(caller.Actor.Person), Scope: caller.Scope, Query: query, Datum: shift,
+		Words: r.URL.RawQuery,
 	})
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Cache-Control", cacheControl(layer, version))
-	h.Set("Vary", "Accept-Encoding, Cookie, Authorization")
-	if t.Empty() {
-		w.WriteHeader(http.StatusNoContent)
-		return nil
+	w.Header().Set("Cache-Control", cacheControl(layer, version))
+	_, err = s.packing.write(w, r, t)
+	return err
+}
+
+// kept answers from what a layer has at hand; 0 when the long way is needed. Whatever
+// is unusual takes the long way, so that only one place refuses.
+func (s Surface) kept(w http.ResponseWriter, r *http.Request, c api.Caller) int {
+	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/tiles/"), "/")
+	layer, ok := s.byName[name].(tiles.Quick)
+	if need := s.Needs[name]; !ok || need != "" && !c.Allows(need) ||
+		strings.Contains(r.URL.RawQuery, "datum") || strings.ContainsAny(r.URL.RawQuery, "%;") {
+		return 0
 	}
-	return s.packing.write(w, r, t)
+	z, rest, _ := strings.Cut(strings.TrimSuffix(rest, ".mvt"), "/")
+	x, y, _ := strings.Cut(rest, "/")
+	at, err := tiles.Address(z, x, y)
+	if err != nil {
+		return 0
+	}
+	t, ok := layer.Kept(tiles.Request{Tile: at, Scope: c.Scope, Words: r.URL.RawQuery})
+	if !ok {
+		return 0
+	}
+	w.Header()["Cache-Control"] = private[:1:1]
+	status, err := s.packing.write(w, r, t)
+	if err != nil {
+		return 0
+	}
+	return status
 }
 
 // datumOf reads the datum of the map that asks. Layers that everybody shares are
@@ -254,7 +281,7 @@ func (s Surface) describe(a *api.API) {
 		return "Problems: " + strings.Join(codes, ", ")
 	}
 	a.Describe(&huma.Operation{
-		OperationID: "get-tile", Method: http.MethodGet, Path: "/tiles/{layer}/{z}/{x}/{y}.mvt",
+		OperationID: "get-tile", Method: http.MethodGet, Path: tilePattern,
 		Summary: "Read a vector tile", Tags: []string{"Map"},
 		Description: "Mapbox Vector Tile 2.1, XYZ scheme, of the layers " + names + ". customers and coverage " +
 			"take the parameters of the customer list; routes takes date; tracks and stays take person and " +

@@ -310,9 +310,10 @@ func (s *Selection) Clusters(z, column, row uint32, by Breakdown) []Cluster {
 	}
 	var out []Cluster
 	var cells [][2]uint32
+	var parts []Part // of all clusters, one after the other
 	s.pyramid.Cells(int(z)+cellBits, column<<cellBits, row<<cellBits, 1<<cellBits,
 		func(x, y uint32, tallies []index.Tally[group]) {
-			if c := s.sum(tallies, by); c.Count > 0 {
+			if c := s.sum(tallies, by, &parts); c.Count > 0 {
 				out, cells = append(out, c), append(cells, [2]uint32{x, y})
 			}
 		})
@@ -322,9 +323,10 @@ func (s *Selection) Clusters(z, column, row uint32, by Breakdown) []Cluster {
 	return out
 }
 
-// sum joins the tallies that the filter lets through.
-func (s *Selection) sum(tallies []index.Tally[group], by Breakdown) Cluster {
-	var c Cluster
+// sum joins the tallies that the filter lets through; the parts come to stand behind
+// those that are in store.
+func (s *Selection) sum(tallies []index.Tally[group], by Breakdown, store *[]Part) Cluster {
+	c := Cluster{Parts: (*store)[len(*store):]}
 	var x, y uint64
 	for i := range tallies {
 		t := &tallies[i]
@@ -347,6 +349,8 @@ func (s *Selection) sum(tallies []index.Tally[group], by Breakdown) Cluster {
 	if c.Count > 0 {
 		c.X, c.Y = uint32(x/uint64(c.Count)), uint32(y/uint64(c.Count))
 		sortParts(c.Parts)
+		*store = c.Parts[len(c.Parts):]
+		c.Parts = slices.Clip(c.Parts)
 	}
 	return c
 }

@@ -240,6 +240,7 @@ func (a *App) openAPI(context.Context) error {
 		Problems: problems.Pages(), Web: web.New(files),
 		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(), Local: a.Demo,
 		Origins: a.Bases.Origins,
+		Meter:   a.Metrics.Route,
 		Wrap:    []func(http.Handler) http.Handler{a.Metrics.HTTP(api.Pattern)},
 	})
 	a.onClose("event streams", func(context.Context) error { a.API.Close(); return nil })

@@ -56,6 +56,23 @@ func (a *App) listenForLoad(ctx context.Context) (*load, error) {
 	return h, nil
 }
 
+// listenEmpty serves bytes for every address with nothing but net/http in between:
+// what this machine, these connections and this load can do at all.
+func (h *load) listenEmpty(ctx context.Context, a *App, size int) (*load, error) {
+	l, err := listenLocal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	body := make([]byte, size)
+	e := &load{address: l.Addr().String(), cookie: h.cookie}
+	e.server = api.NewServer(ctx, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(size))
+		_, _ = w.Write(body) // the load reads it
+	}), a.Log)
+	go e.server.Serve(l) //nolint:errcheck // it ends by Close
+	return e, nil
+}
+
 // listenLocal listens on a free port of this machine.
 func listenLocal(ctx context.Context) (net.Listener, error) {
 	var lc net.ListenConfig

@@ -57,7 +57,7 @@ func BenchTiles(ctx context.Context, customers int, quick bool, out io.Writer) e
 		return err
 	}
 	for _, measure := range []func(context.Context) error{
-		b.build, b.drawn, b.changes, b.compared, b.served,
+		b.build, b.drawn, b.changes, b.compared, b.served, b.replica,
 	} {
 		if err := measure(ctx); err != nil {
 			return err

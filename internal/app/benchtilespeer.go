@@ -180,5 +180,26 @@ func (b *benchMap) served(ctx context.Context) error {
 	}
 	b.print("tile_cached_per_s", r.perSecond(), "requests/s")
 	b.print("tile_cached_p99_ms", ms3(r.p99), "ms")
+	return b.empty(ctx, h, span)
+}
+
+// empty measures answers of the size of a tile by net/http alone, over the same
+// connections from the same load: the bound of what is served over HTTP here.
+func (b *benchMap) empty(ctx context.Context, h *load, span time.Duration) error {
+	const tile = 1500 // bytes
+	e, err := h.listenEmpty(ctx, b.App, tile)
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	path := []string{"/tiles/customers/11/1/1.mvt"}
+	if _, err := e.during(ctx, path, time.Second); err != nil {
+		return err
+	}
+	r, err := e.during(ctx, path, span)
+	if err != nil {
+		return err
+	}
+	b.print("peer_net_http_per_s", r.perSecond(), "requests/s")
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"beatplan/business"
 	"beatplan/business/crm"
 	"beatplan/geo"
 	"beatplan/geo/index"
@@ -29,6 +30,9 @@ func (c customerTiles) Changed(z, column, row uint32) uint64 {
 	return c.index.Changed(z, column, row)
 }
 
+// Day numbers the company's business day.
+func (c customerTiles) Day() int64 { return int64(c.crm.Today().Sub(business.Date{})) }
+
 // Filter reads the parameters of the list.
 func (c customerTiles) Filter(
 	ctx context.Context, sc scope.Scope, query url.Values,
@@ -51,6 +55,10 @@ type customerFilter struct {
 
 // Key names the filter and the business day.
 func (f customerFilter) Key() string { return f.crm.Today().String() + "?" + f.filter.Key() }
+
+// Lasting reports whether neither areas nor marks are in the filter, which change with
+// the territories, and which not everybody may ask for.
+func (f customerFilter) Lasting() bool { return len(f.filter.Areas) == 0 && len(f.filter.Marks) == 0 }
 
 // Select applies filter and scope.
 func (f customerFilter) Select() tiles.CustomerSelection {
@@ -82,15 +90,19 @@ func (s customerSelection) point(p *crm.MapPin) tiles.CustomerPoint {
 func (s customerSelection) Clusters(
 	z, column, row uint32, by string, visit func(tiles.CustomerCluster),
 ) {
+	parts := make([]tiles.Part, 0, tiles.MaxParts)
 	for _, k := range s.Selection.Clusters(z, column, row, crm.Breakdown(by)) {
 		out := tiles.CustomerCluster{X: k.X, Y: k.Y, Count: k.Count, Expand: k.Expand}
 		if k.Single != nil {
 			p := s.point(k.Single)
 			out.Single = &p
 		}
-		for _, part := range k.Parts {
-			out.Parts = append(out.Parts, s.part(part))
+		shown := k.Parts[:min(len(k.Parts), tiles.MaxParts)]
+		parts = parts[:0]
+		for _, part := range shown {
+			parts = append(parts, s.part(part))
 		}
+		out.Parts = parts
 		visit(out)
 	}
 }

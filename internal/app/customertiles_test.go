@@ -25,13 +25,10 @@ import (
 // customerMap is the layer of customers over a real database, kept in step by
 // notices as in production.
 type customerMap struct {
+	*history
 	db     *db.DB
-	crm    *crm.Service
 	layer  *tiles.Customers
 	source customerTiles
-	rng    *rand.Rand
-	ids    []business.CustomerID
-	keys   int
 }
 
 func newCustomerMap(t *testing.T) *customerMap {
@@ -50,7 +47,8 @@ func newCustomerMap(t *testing.T) *customerMap {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { x.Wait(); _ = bus.Stop(t.Context()) })
-	m := &customerMap{db: d, crm: s, source: customerTiles{s, x}, rng: rand.New(rand.NewPCG(9, 9))}
+	m := &customerMap{history: newHistory(9), db: d, source: customerTiles{s, x}}
+	m.crm = s
 	m.layer = tiles.NewCustomers(m.source)
 	owners := []crm.Owner{{Person: 7, Name: "Seven", Color: 3, Active: true},
 		{Person: 8, Name: "Eight", Color: 4, Active: true}}
@@ -62,35 +60,57 @@ func newCustomerMap(t *testing.T) *customerMap {
 	return m
 }
 
-func (m *customerMap) by() crm.By {
+// history changes customers at random.
+type history struct {
+	crm  *crm.Service
+	rng  *rand.Rand
+	ids  []business.CustomerID
+	at   map[business.CustomerID]orb.Point
+	keys int
+
+	least int // customers before one is changed
+}
+
+func newHistory(seed uint64) *history {
+	return &history{rng: rand.New(rand.NewPCG(seed, seed)), at: map[business.CustomerID]orb.Point{}, least: 30}
+}
+
+func (m *history) by() crm.By {
 	m.keys++
 	return crm.By{Actor: business.Actor{Person: 1, Role: business.Manager},
 		Scope: scope.Everything(), Key: idem.Key(fmt.Sprintf("tile-test-%06d", m.keys))}
 }
 
-func (m *customerMap) somewhere() orb.Point {
+func (m *history) somewhere() orb.Point {
 	return orb.Point{-75.6 + m.rng.Float64()*0.05, 39.1 + m.rng.Float64()*0.05}
 }
 
-// step creates, moves, hands over or archives one customer.
-func (m *customerMap) step(t *testing.T) {
+// step creates, moves, hands over or archives one customer, and returns the places
+// where that shows.
+func (m *history) step(t *testing.T, first, second business.PersonID) (touched []orb.Point) {
 	t.Helper()
 	var err error
-	if len(m.ids) < 30 || m.rng.IntN(2) == 0 {
+	if len(m.ids) < m.least || m.rng.IntN(2) == 0 {
+		p := m.somewhere()
 		var c crm.Customer
 		c, err = m.crm.Create(t.Context(), m.by(), crm.NewCustomer{
 			Name: fmt.Sprintf("Customer %d", m.keys), Kind: "shop", Level: crm.B, Address: "here",
-			Owner: []business.PersonID{0, 7, 8}[m.rng.IntN(3)],
-			Pin:   &crm.Pin{Point: m.somewhere(), Source: crm.FromMap}})
-		m.ids = append(m.ids, c.ID)
+			Owner: []business.PersonID{0, first, second}[m.rng.IntN(3)],
+			Pin:   &crm.Pin{Point: p, Source: crm.FromMap}})
+		m.ids, m.at[c.ID] = append(m.ids, c.ID), p
+		touched = []orb.Point{p}
 	} else {
 		i := m.rng.IntN(len(m.ids))
-		switch id := m.ids[i]; m.rng.IntN(3) {
+		id := m.ids[i]
+		touched = []orb.Point{m.at[id]}
+		switch m.rng.IntN(3) {
 		case 0:
+			p := m.somewhere()
 			_, err = m.crm.Update(t.Context(), m.by(), id, 0,
-				crm.Patch{Pin: &crm.Pin{Point: m.somewhere(), Source: crm.FromMap}})
+				crm.Patch{Pin: &crm.Pin{Point: p, Source: crm.FromMap}})
+			m.at[id], touched = p, append(touched, p)
 		case 1:
-			_, err = m.crm.Assign(t.Context(), m.by(), []business.CustomerID{id}, 7)
+			_, err = m.crm.Assign(t.Context(), m.by(), []business.CustomerID{id}, first)
 		case 2:
 			_, err = m.crm.Archive(t.Context(), m.by(), id, 0)
 			m.ids = append(m.ids[:i], m.ids[i+1:]...)
@@ -99,6 +119,7 @@ func (m *customerMap) step(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return touched
 }
 
 const sqlPeer = `
@@ -119,14 +140,14 @@ where ST_X(geom) between 0 and 4095 and ST_Y(geom) between 0 and 4095`
 func TestTilesEqualPostGIS(t *testing.T) {
 	m := newCustomerMap(t)
 	for range 40 {
-		m.step(t)
+		m.step(t, 7, 8)
 	}
 	compared := 0
 	scopes := []scope.Scope{scope.Everything(), {People: []int64{7}, Version: "7"},
 		{People: []int64{7, 8}, Version: "7,8"}, {Version: "nobody"}}
 	for range 30 {
 		for range 4 {
-			m.step(t)
+			m.step(t, 7, 8)
 		}
 		for range 8 {
 			tile := maptile.At(m.somewhere(), maptile.Zoom(12+m.rng.IntN(4)))

@@ -33,7 +33,7 @@ func TestFiftyUsersSeeTheSameInListCountExportAndTiles(t *testing.T) {
 	m := newCustomerMap(t)
 	m.crm.RegisterMarks("warning", "customer_visit", "customer_order", "customer_sale")
 	for range 120 {
-		m.step(t)
+		m.step(t, 7, 8)
 	}
 	for _, id := range m.ids {
 		m.facts(t, id)

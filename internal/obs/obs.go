@@ -96,6 +96,24 @@ func (m *Metrics) HTTP(route func(*http.Request) string) func(http.Handler) http
 	}
 }
 
+// Route returns what counts and times the answers of one route where [Metrics.HTTP]
+// is not around it. The counters are found once, not for each answer.
+func (m *Metrics) Route(method, route string) func(status int, took time.Duration) {
+	seconds := m.seconds.WithLabelValues(method, route)
+	counters := map[int]prometheus.Counter{}
+	for _, status := range []int{http.StatusOK, http.StatusNoContent, http.StatusNotModified} {
+		counters[status] = m.requests.WithLabelValues(method, route, strconv.Itoa(status))
+	}
+	return func(status int, took time.Duration) {
+		counter := counters[status]
+		if counter == nil {
+			counter = m.requests.WithLabelValues(method, route, strconv.Itoa(status))
+		}
+		counter.Inc()
+		seconds.Observe(took.Seconds())
+	}
+}
+
 // known keeps made-up methods out of the labels.
 func known(method string) string {
 	switch method {
