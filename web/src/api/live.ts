@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 
 /** One message of /v1/events: a topic and its payload. */
@@ -75,4 +75,26 @@ export function useFreshness() {
     if (topic === 'resync') void client.invalidateQueries()
     for (const key of stale[topic] ?? []) void client.invalidateQueries({ queryKey: [key] })
   })
+}
+
+/** How long events are gathered before what they say is read again, in milliseconds. */
+const gathered = 400
+
+/**
+ * A number that rises when an event of the topics came, once for all that come together;
+ * and a function that raises it at once.
+ */
+export function useRevision(topics: readonly string[]): [number, () => void] {
+  const [revision, set] = useState(0)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const raise = useCallback(() => set((r) => r + 1), [])
+  useEvents((topic) => {
+    if (!topics.includes(topic) || timer.current) return
+    timer.current = setTimeout(() => {
+      timer.current = undefined
+      raise()
+    }, gathered)
+  })
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return [revision, raise]
 }

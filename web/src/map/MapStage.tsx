@@ -7,6 +7,7 @@ import { useBase } from './base'
 import { datumOf, fromMap, setDatum } from './datum'
 import { convert, type Datum } from '../geo/datum'
 import { StageContext, type Stage } from './context'
+import { keepTrying } from './retry'
 import './map.css'
 
 /** Where the map looks. */
@@ -50,6 +51,11 @@ export function MapStage({ initial, bounds, padding, controls = true, onView, ch
         if (gone || !box.current) return
         map = createMap(library, box.current, first.current)
         const made = map
+        const { current } = box
+        keepTrying(made)
+        // Whether all that is wanted is drawn: what waits for a picture looks here.
+        made.on('render', () => (current.dataset.drawn = 'no'))
+        made.on('idle', () => (current.dataset.drawn = 'yes'))
         let epoch = 0
         made.on('style.load', () => {
           settle(made)

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'react'
 import type {
-  ExpressionSpecification, LayerSpecification, VectorTileSource,
+  ExpressionSpecification, LayerSpecification,
 } from 'maplibre-gl'
 import { queryString, type Query } from '../api/client'
 import type { Person } from '../api/types'
@@ -11,7 +11,7 @@ import { drawPie, pieName } from './pie'
 import { useTheme } from '../theme/theme'
 import { useStage } from './context'
 import { datumParameter } from './datum'
-import { useLayerClick, useOverlay, type Overlay } from './overlay'
+import { useLayerClick, useOverlay, useTiles, type Overlay } from './overlay'
 
 /** What the colour of a customer means. */
 export type ColourBy = (typeof colourings)[number]
@@ -205,10 +205,7 @@ export function CustomerLayer({
   )
   usePies()
   useOverlay(overlay)
-  useEffect(() => {
-    const kept = stage?.map.style ? stage.map.getSource<VectorTileSource>(source) : undefined
-    if (kept && kept.tiles?.[0] !== address) kept.setTiles([address])
-  }, [stage, address, overlay])
+  useTiles(source, address, overlay)
   useSelection(selected, overlay)
   useLayerClick('customers-point', (event) => {
     const id = event.features?.[0]?.properties?.id

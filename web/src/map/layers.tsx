@@ -1,12 +1,12 @@
-import { useEffect, useMemo } from 'react'
-import type { ExpressionSpecification, LayerSpecification, VectorTileSource } from 'maplibre-gl'
+import { useMemo } from 'react'
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import { queryString, type Query } from '../api/client'
 import type { Person } from '../api/types'
 import { personPaint, unowned } from '../theme/palette'
 import { useTheme } from '../theme/theme'
 import { useStage } from './context'
 import { datumParameter } from './datum'
-import { useLayerClick, useOverlay, type Overlay } from './overlay'
+import { useLayerClick, useOverlay, useTiles, type Overlay } from './overlay'
 
 /** The layers that may lie over or under the customers, in the order of the switch. */
 export const layerNames = [
@@ -126,11 +126,7 @@ export function ShapeLayer({ name, query, people, revision }: {
   // eslint-disable-next-line react-hooks/exhaustive-deps
   [name, datum, people, dark])
   useOverlay(overlay)
-  useEffect(() => {
-    const kept = stage?.map.style
-      ? stage.map.getSource<VectorTileSource>(`shape-${name}`) : undefined
-    if (kept && kept.tiles?.[0] !== address) kept.setTiles([address])
-  }, [stage, name, address, overlay])
+  useTiles(overlay.id, address, overlay)
   return null
 }
 

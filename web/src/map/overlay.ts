@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import type {
-  GeoJSONSource, LayerSpecification, Map, MapLayerMouseEvent, SourceSpecification,
+  GeoJSONSource, LayerSpecification, Map, MapLayerMouseEvent, SourceSpecification, StyleSpecification,
+  VectorTileSource,
 } from 'maplibre-gl'
 import type { FeatureCollection } from 'geojson'
 import { useStage } from './context'
@@ -16,10 +17,13 @@ export interface Overlay {
 }
 
 function put(map: Map, overlay: Overlay) {
+  // Undefined while another style is on its way; the stage changes when it is there.
+  const style = map.getStyle() as StyleSpecification | undefined
+  if (!style) return
   take(map, overlay)
   map.addSource(overlay.id, onMap(map, overlay.source))
   const { under } = overlay
-  const above = under && map.getStyle().layers.find((l) => l.id.startsWith(under))?.id
+  const above = under && style.layers.find((l) => l.id.startsWith(under) && map.getLayer(l.id))?.id
   for (const layer of overlay.layers) map.addLayer(layer, above || undefined)
 }
 
@@ -55,6 +59,34 @@ export function useOverlayData(id: string, data: FeatureCollection, overlay: Ove
     const source = stage?.map.style ? stage.map.getSource(id) : undefined
     if (source && stage) (source as GeoJSONSource).setData(shapesOn(stage.map, data))
   }, [stage, id, data, overlay])
+}
+
+/**
+ * Gives the living source of an overlay of tiles a new address. It waits for tiles that
+ * are on their way: the library would parse those anew instead of asking at the address.
+ */
+export function useTiles(id: string, address: string, overlay: Overlay) {
+  const stage = useStage()
+  useEffect(() => {
+    if (!stage) return
+    const { map } = stage
+    const stop = () => {
+      map.off('sourcedata', change)
+      map.off('idle', change)
+    }
+    const change = () => {
+      const kept = map.style ? map.getSource<VectorTileSource>(id) : undefined
+      if (kept && kept.tiles?.[0] !== address) {
+        if (!map.isSourceLoaded(id)) return
+        kept.setTiles([address])
+      }
+      stop()
+    }
+    map.on('sourcedata', change)
+    map.on('idle', change)
+    change()
+    return stop
+  }, [stage, id, address, overlay])
 }
 
 type Handler = (event: MapLayerMouseEvent) => void

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Button, Dropdown } from 'antd'
 import { Ellipsis, Plus, Upload } from 'lucide-react'
 import { useLocation } from 'wouter'
-import { useEvents } from '../../api/live'
+import { useRevision } from '../../api/live'
 import { usePeople } from '../../api/queries'
 import type { Customer } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
@@ -37,13 +37,10 @@ export function CustomersPage() {
   const [editing, setEditing] = useState<Editing>(null)
   const counting = useCounting()
   const [heat, setHeat] = useState(false)
-  const [revision, setRevision] = useState(0)
-  useEvents((topic) => {
-    if (topic === 'customer' || topic === 'visit') setRevision((r) => r + 1)
-  })
+  const [revision, reread] = useRevision(['customer', 'visit', 'resync'])
   const saved = (customer: Customer) => {
     setEditing(null)
-    setRevision((r) => r + 1)
+    reread()
     for (const key of ['customers', 'count', 'facets']) {
       void client.invalidateQueries({ queryKey: [key] })
     }

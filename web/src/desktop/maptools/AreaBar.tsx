@@ -51,7 +51,7 @@ export function AreaBar() {
   ]
   return (
     <div className="area-bar" role="status">
-      <span>{t('area.holds', { n: count(n) })}</span>
+      <span>{total.data ? t('area.holds', { n: count(n) }) : '…'}</span>
       {items.length > 0 && (
         <Dropdown trigger={['click']} disabled={n === 0}
           menu={{ items, onClick: ({ key }) => setAct(key === 'assign' || key === 'plan' ? key : null) }}>

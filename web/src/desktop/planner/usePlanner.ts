@@ -82,7 +82,7 @@ export function usePlanner(person: number, date: string) {
     }
   }, [draft, timed, path, fail])
 
-  const store = useCallback(async (stops: DraftStop[]): Promise<Day | null> => {
+  const save = useCallback(async (stops: DraftStop[]): Promise<Day | null> => {
     const known = base.current
     if (!known || sameOrder(stops, stopsOf(known))) return known
     setSaving(true)
@@ -97,6 +97,14 @@ export function usePlanner(person: number, date: string) {
       setSaving(false)
     }
   }, [client, path, person, date])
+
+  // One after the other: each is based on the version that the one before it made.
+  const before = useRef<Promise<unknown>>(Promise.resolve())
+  const store = useCallback((stops: DraftStop[]) => {
+    const stored = before.current.then(() => save(stops))
+    before.current = stored.catch(() => undefined)
+    return stored
+  }, [save])
 
   // Saves the draft when the hands rest.
   useEffect(() => {
