@@ -261,7 +261,7 @@ func (b *bus) tell(n api.Notice) {
 
 func stream(t *testing.T, s *httptest.Server, token string) *bufio.Scanner {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/v1/events", nil)
 	if err != nil {

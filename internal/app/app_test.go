@@ -94,7 +94,7 @@ func (r *running) stop(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the server does not stop")
 	}
 }
@@ -115,7 +115,7 @@ func get(t *testing.T, client *http.Client, url string) (int, string) {
 
 func awaitReady(t *testing.T, client *http.Client, address string) {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		status, body := get(t, client, address+"/readyz")
 		if status == http.StatusOK {
 			return
@@ -170,7 +170,7 @@ func TestAnswersWhileStarting(t *testing.T) {
 		ended <- Run(ctx, o, func(context.Context, *App) error { <-hold; return nil })
 	}()
 	address := "http://" + o.Config.Listen
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		if status, _ := get(t, http.DefaultClient, address+"/readyz"); status == 503 {
 			break
 		}
@@ -256,7 +256,7 @@ func TestLostDatabaseEndsTheServer(t *testing.T) {
 		if !errors.Is(err, errDatabaseLost) {
 			t.Errorf("ended with %v", err)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the server goes on without a database")
 	}
 }
@@ -268,7 +268,7 @@ func TestOwnCertificate(t *testing.T) {
 	pool := x509.NewCertPool()
 	address := "https://" + o.Config.Listen
 	var client *http.Client
-	for deadline := time.Now().Add(10 * time.Second); client == nil; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); client == nil; time.Sleep(20 * time.Millisecond) {
 		ca, err := os.ReadFile(filepath.Join(o.Config.Data, "tls", "ca.crt"))
 		if err == nil && pool.AppendCertsFromPEM(ca) {
 			client = &http.Client{Transport: &http.Transport{

@@ -157,7 +157,7 @@ func (c *tenants) rows() {
 		t.Fatalf("a customer of acme: %d %s", status, body)
 	}
 	tile := "/tiles/customers/14/4753/6217.mvt"
-	for until := time.Now().Add(15 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for until := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		got, text := c.ask("acme.test", acme, "GET", tile, "")
 		if strings.Contains(text, "Zzyzx") {
 			break // the index follows the commit
@@ -220,7 +220,7 @@ func (c *tenants) streams() {
 		t.Fatalf("%d %s", status, body)
 	}
 	heard := 0
-	for deadline := time.After(20 * time.Second); heard == 0; {
+	for deadline := time.After(time.Minute); heard == 0; {
 		select {
 		case line := <-lines:
 			if strings.Contains(line, `"ids":[1]`) {

@@ -173,7 +173,7 @@ func (m *customerMap) compare(t *testing.T, tile maptile.Tile, s scope.Scope) in
 	}
 	want := decode(t, peer, false)
 	var fault string
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(3 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(3 * time.Millisecond) {
 		got, err := m.layer.Tile(t.Context(), tiles.Request{Tile: tile, Scope: s, Query: url.Values{}})
 		if err != nil {
 			t.Fatal(err)

@@ -142,7 +142,7 @@ func (m *customerMap) agree(t *testing.T, sc scope.Scope, q url.Values) int {
 	}
 	shift := []datum.Datum{"", datum.GCJ02}[m.rng.IntN(2)]
 	var drawn []int64
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(3 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(3 * time.Millisecond) {
 		if drawn = m.drawn(t, sc, q, shift); slices.Equal(drawn, exported) {
 			return len(drawn)
 		}

@@ -296,7 +296,7 @@ func TestARulesChangeIsFollowedByItsClocks(t *testing.T) {
 	if status != http.StatusOK {
 		t.Fatalf("%d %s", status, text)
 	}
-	for deadline := time.Now().Add(10 * time.Second); count() != 2; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); count() != 2; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d customers are overdue", count())
 		}
@@ -322,8 +322,8 @@ func TestADispatchReachesThePhoneWithANotice(t *testing.T) {
 		if !slices.Equal(n.People, []int64{int64(h.mine.ID)}) || !strings.Contains(string(n.Payload), "assigned") {
 			t.Errorf("notice %v %s", n.People, n.Payload)
 		}
-	case <-time.After(time.Second):
-		t.Error("no notice within a second")
+	case <-time.After(time.Minute):
+		t.Error("no notice came")
 	}
 	var d dayAnswer
 	h.browser(business.Salesperson).onPhone().must("GET",

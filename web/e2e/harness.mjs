@@ -2,7 +2,7 @@
 // headless Chromium that draws maps. Every test file shares one of each.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -33,19 +33,39 @@ function extract() {
   return join(dir, 'testdata', 'delaware-latest.osm.pbf')
 }
 
-// startServer runs `beatplan demo` and returns { url, log, stop, kill, data }.
-export async function startServer({ data, osm, args = [], readyWithin = 300_000 } = {}) {
-  const own = !data
-  data ??= mkdtempSync(join(tmpdir(), 'beatplan-e2e-'))
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+// dataFolder makes a folder for one server. The database's own user may enter it, so that
+// the database lies inside and goes with it. BEATPLAN_E2E_CLOCK lets the demo's day begin
+// later than today, to try other weekdays: an instant before noon of the company's zone.
+export function dataFolder() {
+  const data = mkdtempSync(join(tmpdir(), 'beatplan-e2e-'))
+  chmodSync(data, 0o755)
+  const clock = process.env.BEATPLAN_E2E_CLOCK
+  if (clock) writeFileSync(join(data, 'demo.clock'), clock)
+  return data
+}
+
+// startServer runs `beatplan demo` and returns { url, log, stop, kill, data }. A port that
+// somebody else took between looking and listening is left to them.
+export async function startServer({ data, osm, args = [], readyWithin = 420_000 } = {}) {
   const bin = join(root, '.bin', 'beatplan')
   if (!existsSync(bin)) throw new Error(`${bin} is missing: make build`)
-  const child = spawn(
-    bin,
-    ['demo', '--data', data, '--listen', `127.0.0.1:${port}`, '--osm', osm ?? extract(), ...args],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const own = !data
+  data ??= dataFolder()
+  const tidy = () => own && rmSync(data, { recursive: true, force: true })
+  for (let left = 5; ; left--) {
+    const server = launch(bin, data, await freePort(), ['--osm', osm ?? extract(), ...args], tidy)
+    const trouble = await server.ready(readyWithin)
+    if (!trouble) return server
+    if (left > 1 && trouble.includes('address already in use')) continue
+    tidy()
+    throw new Error(trouble)
+  }
+}
+
+function launch(bin, data, port, args, tidy) {
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(bin, ['demo', '--data', data, '--listen', `127.0.0.1:${port}`, ...args],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   child.stdout.on('data', (b) => (log += b))
   child.stderr.on('data', (b) => (log += b))
@@ -56,63 +76,90 @@ export async function startServer({ data, osm, args = [], readyWithin = 300_000 
       done()
     }),
   )
-  const deadline = Date.now() + readyWithin
-  for (;;) {
-    if (exited !== null) throw new Error(`beatplan ended (${exited}):\n${log.slice(-4000)}`)
-    try {
-      const r = await fetch(`${url}/readyz`)
-      if (r.ok) break
-    } catch {
-      // not listening yet
-    }
-    if (Date.now() > deadline) {
-      child.kill('SIGKILL')
-      throw new Error(`beatplan was not ready in time:\n${log.slice(-4000)}`)
-    }
-    await new Promise((r) => setTimeout(r, 200))
+  const end = async (signal) => {
+    if (exited === null) child.kill(signal)
+    await gone
   }
   return {
     url,
     data,
     pid: child.pid,
     log: () => log,
-    async kill() {
-      child.kill('SIGKILL')
-      await gone
-    },
-    async stop() {
-      if (exited === null) {
-        child.kill('SIGTERM')
-        await gone
+    // ready waits until requests are answered; otherwise it tells what is wrong.
+    async ready(within) {
+      const deadline = Date.now() + within
+      for (;;) {
+        if (exited !== null) return `beatplan ended (${exited}):\n${log.slice(-4000)}`
+        if ((await fetch(`${url}/readyz`).catch(() => null))?.ok) return null
+        if (Date.now() > deadline) {
+          await end('SIGKILL')
+          return `beatplan was not ready in time:\n${log.slice(-4000)}`
+        }
+        await new Promise((r) => setTimeout(r, 200))
       }
-      if (own) rmSync(data, { recursive: true, force: true })
+    },
+    kill: () => end('SIGKILL'),
+    async stop() {
+      await end('SIGTERM')
+      tidy()
       return exited
     },
   }
 }
 
-export async function startBrowser() {
+export async function startBrowser({ args = [] } = {}) {
   mkdirSync(shots, { recursive: true })
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+    args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', ...args],
+    timeout: patience,
   })
 }
 
-// openPage gives a fresh signed-out page; faults collects what the page threw.
+// patience is how long anything may take, in milliseconds: no test is about speed, and a
+// machine may be busy.
+const patience = 90_000
+
+// What a page says that is no fault of it: refusals, which tests ask for, and a network of
+// the machine that changed under it.
+const noise = /status of 4\d\d|net::ERR_NETWORK_CHANGED|net::ERR_NETWORK_IO_SUSPENDED/
+
+// openPage gives a fresh signed-out page; faults collects what the page threw, with where.
+// answered waits for an answer to an address that the page got at any time since it was
+// opened, or since the last call of forget.
 export async function openPage(browser, { width = 1440, height = 900, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     locale: 'en-US',
     ...options,
   })
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   const faults = []
-  page.on('pageerror', (e) => faults.push(String(e)))
+  page.on('pageerror', (e) => faults.push(String(e.stack ?? e).slice(0, 600)))
+  page.on('crash', () => faults.push('the page crashed'))
   page.on('console', (m) => {
-    if (m.type() === 'error' && !/status of 4\d\d/.test(m.text())) faults.push(m.text())
+    if (m.type() === 'error' && !noise.test(m.text())) faults.push(`${m.text()} ${m.location().url}`)
   })
-  return { context, page, faults }
+  const answers = []
+  page.on('response', (r) => answers.push({ url: r.url(), status: r.status() }))
+  const answered = (part) =>
+    until(() => answers.find((a) => a.url.includes(part) && a.status < 400), () => {
+      const other = answers.filter((a) => a.url.includes(part)).map((a) => a.status)
+      return `an answer from ${part} (${other.length ? `there were ${other}` : 'nothing was asked'})`
+    })
+  const forget = () => answers.splice(0)
+  return { context, page, faults, answered, forget }
+}
+
+// until waits until fn answers something, and returns that; what says what was waited for.
+export async function until(fn, what, within = patience) {
+  for (const deadline = Date.now() + within; ;) {
+    const found = await fn()
+    if (found) return found
+    if (Date.now() > deadline) assert.fail(`no ${typeof what === 'function' ? what() : what} within ${within / 1000} s`)
+    await new Promise((r) => setTimeout(r, 100))
+  }
 }
 
 // signIn takes a session for a demo login through the API, with the page's cookies.
@@ -128,10 +175,14 @@ export async function shot(page, name) {
   await page.screenshot({ path: join(shots, `${name}.png`) })
 }
 
-// settled waits until the map has drawn what it wants to draw.
+// settled waits, for a picture and for nothing else, until the network is quiet and the
+// map has drawn what it wants to draw. Where events keep coming that may never be, so it
+// does not wait for ever: what a test needs it waits for by name.
 export async function settled(page) {
-  await page.waitForLoadState('networkidle')
-  await page.waitForTimeout(800)
+  await page.waitForLoadState('networkidle', { timeout: 20_000 }).catch(() => {})
+  await page.waitForTimeout(400)
+  await page.locator('.map-canvas:not([data-drawn=yes])').first()
+    .waitFor({ state: 'detached', timeout: 20_000 }).catch(() => {})
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -1,15 +1,13 @@
 // A tracker sends fixes while the server is killed without warning, five times.
 // Every fix that was acknowledged must be there, once.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { startServer } from './harness.mjs'
+import { dataFolder, startServer, until } from './harness.mjs'
 
 let data, server
 before(() => {
-  data = mkdtempSync(join(tmpdir(), 'beatplan-kill-'))
+  data = dataFolder()
 })
 after(async () => {
   await server?.stop()
@@ -80,12 +78,11 @@ test('no acknowledged fix is lost or doubled over five kills', async () => {
     assert.equal(r.status, 200)
   }
   let times = []
-  for (let wait = 0; wait < 300; wait++) {
+  await until(async () => {
     const track = await json(await admin(`/v1/tracks/${person.id}/${day}`))
     times = track.fixes.map((f) => Date.parse(f.at)).filter((t) => acknowledged.has(t))
-    if (new Set(times).size === acknowledged.size) break
-    await new Promise((r) => setTimeout(r, 100))
-  }
+    return new Set(times).size === acknowledged.size
+  }, () => `track of ${acknowledged.size} fixes, there were ${times.length},`)
   assert.ok(acknowledged.size >= 300, `only ${acknowledged.size} fixes were acknowledged`)
   assert.equal(new Set(times).size, acknowledged.size, 'every acknowledged fix is there')
   assert.equal(times.length, acknowledged.size, 'and none twice')

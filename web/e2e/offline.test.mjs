@@ -4,16 +4,12 @@
 // when it breaks off in the middle of an upload.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { chromium } from 'playwright-core'
-import { openPage, shot, signIn, startServer } from './harness.mjs'
+import { openPage, shot, signIn, startBrowser, startServer } from './harness.mjs'
 
 let server, browser
 before(async () => {
   server = await startServer()
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-  })
+  browser = await startBrowser({ args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] })
 })
 after(async () => {
   await browser?.close()

@@ -3,7 +3,7 @@
 // finds no serious fault.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { accessible, openPage, settled, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
 
 let server, browser
 before(async () => {
@@ -19,15 +19,6 @@ const read = async (page, path) => {
   const r = await page.request.get(server.url + path)
   assert.ok(r.ok(), `${path}: ${r.status()}`)
   return r.json()
-}
-
-/** Waits until fn answers true; the last answer is in the message. */
-async function until(fn, what, seconds) {
-  for (let i = 0; i < 2 * seconds; i++) {
-    if (await fn()) return
-    await new Promise((r) => setTimeout(r, 500))
-  }
-  assert.fail(`${what} within ${seconds} s`)
 }
 
 test('a scenario is made, optimised, mended by hand, published, and the customers follow', async () => {
@@ -61,28 +52,29 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   await page.getByText(/customers inside, give them to/).waitFor()
   const receiver = page.locator('.ant-select-item-option').first()
   await receiver.click()
-  await until(async () => (await edits())[0] === 'move', 'the move', 20)
+  await until(async () => (await edits())[0] === 'move', 'move')
   const moved = await planned()
   const hands = moved.filter((p, i) => p !== optimised[i]).length
   assert.ok(hands > 0, 'customers changed hands')
   await shot(page, 'areas-2-moved')
   await page.getByRole('button', { name: 'Undo' }).click()
-  await until(async () => (await edits())[0] === 'move undone', 'the undo', 20)
+  await until(async () => (await edits())[0] === 'move undone', 'undo')
   assert.deepEqual(await planned(), optimised)
   await page.getByRole('button', { name: 'Redo' }).click()
-  await until(async () => (await edits())[0] === 'move', 'the redo', 20)
+  await until(async () => (await edits())[0] === 'move', 'redo')
   assert.deepEqual(await planned(), moved)
 
   await page.getByRole('button', { name: 'Submit' }).click()
   await page.getByRole('button', { name: 'Publish' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('In force on').click()
-  await page.locator('.ant-picker-cell-today').click()
+  const { business_day: today } = await read(page, '/v1/me') // of the company, not of the browser
+  await page.locator(`.ant-picker-cell[title="${today}"]`).click()
   await shot(page, 'areas-3-publish')
   await accessible(page)
   await dialog.getByRole('button', { name: 'Publish' }).click()
   await dialog.waitFor({ state: 'hidden' })
-  await until(async () => (await read(page, path)).state === 'live', 'in force', 20) // nobody stands above
+  await until(async () => (await read(page, path)).state === 'live', 'scenario in force') // nobody stands above
   const units = await read(page, `${path}/units`)
   const at = units.person.findIndex((p, i) => p !== units.was[i] && !units.refused[i])
   const customer = await read(page, `/v1/customers/${units.customers[at]}`)

@@ -2,7 +2,7 @@
 // by hand and published on a wide screen, then driven with a phone.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { openPage, settled, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
 
 const salesperson = { login: 'zhoujie', name: 'Zhou Jie' } // the demo leaves this day a poor draft
 
@@ -10,6 +10,10 @@ let server, browser
 before(async () => {
   server = await startServer()
   browser = await startBrowser()
+  // Whoever is signed in drives by hand: from here on the demo leaves this day alone.
+  const { context, page } = await openPage(browser)
+  await signIn(page, server.url, salesperson.login)
+  await context.close()
 })
 after(async () => {
   await browser?.close()
@@ -18,6 +22,12 @@ after(async () => {
 
 // order is the stops' names as the list shows them.
 const order = (page) => page.locator('ol.stops .stop-name').allInnerTexts()
+
+// ordered waits until the list shows an order.
+const ordered = (page, what, holds) => until(async () => {
+  const now = await order(page)
+  return holds(now) && now
+}, what)
 
 test('one click signs the manager in and the map shows the customers', async () => {
   const { context, page, faults } = await openPage(browser)
@@ -54,9 +64,8 @@ test('a day is optimised, moved by hand, undone and published', async () => {
   await shot(page, '03-best-order')
   assert.match(await page.locator('.compare-saving').innerText(), /Saves [\d.]+ km/)
   await page.getByRole('button', { name: 'Accept', exact: true }).click()
-  const best = await order(page)
+  const best = await ordered(page, 'other order', (now) => now.length === before.length && now.join() !== before.join())
   assert.deepEqual([...best].sort(), [...before].sort(), 'the same stops in another order')
-  assert.notDeepEqual(best, before)
   await settled(page)
 
   const grip = page.locator('ol.stops li .grip').first()
@@ -69,21 +78,20 @@ test('a day is optimised, moved by hand, undone and published', async () => {
   await page.mouse.move(to.x + 40, to.y + to.height / 2, { steps: 12 })
   await page.mouse.up()
   await settled(page)
-  const dragged = await order(page)
-  assert.equal(dragged[2], best[0], 'the first stop was dragged to the third place')
+  await ordered(page, 'first stop dragged to the third place', (now) => now[2] === best[0])
   await shot(page, '04-dragged')
   const longer = parseFloat(await total())
   assert.ok(!(longer < shortest), `${longer} km after the drag, ${shortest} km was the best`)
 
   await page.keyboard.press('Control+z')
-  await settled(page)
-  assert.deepEqual(await order(page), best, 'undo brings the best order back')
+  const back = () => ordered(page, 'best order after the undo', (now) => now.join() === best.join())
+  await back()
 
   await page.locator('ol.stops .stop-main').nth(1).focus()
   await page.keyboard.press('Alt+ArrowDown')
-  await settled(page)
-  assert.equal((await order(page))[2], best[1], 'Alt and arrow move a stop')
+  await ordered(page, 'stop moved by Alt and arrow', (now) => now[2] === best[1])
   await page.keyboard.press('Control+z')
+  await back()
   await settled(page)
 
   await page.getByRole('button', { name: 'Publish', exact: true }).click()
