@@ -157,7 +157,7 @@ func (n *Names) route(p *vrp.Problem, v int, route []int) Route {
 		r.Setup += n.tasks[i].setup
 	}
 	r.Service -= r.Setup
-	var load []int
+	load := make([]int, len(x.Capacity))
 	for _, i := range route {
 		load = added(load, p.Visits[i].Delivery)
 		r.Delivery = added(r.Delivery, p.Visits[i].Delivery)

@@ -48,6 +48,9 @@ func (b *builder) build(roads Roads) error {
 			return err
 		}
 	}
+	if err := b.distinct(); err != nil {
+		return err
+	}
 	if err := b.matrices(); err != nil {
 		return err
 	}

@@ -135,5 +135,8 @@ func Parse(data []byte, roads Roads) (*vrp.Problem, *Names, error) {
 	if err := b.p.Validate(); err != nil {
 		return nil, nil, err
 	}
+	if err := possible(b.p, b.n.start); err != nil {
+		return nil, nil, err
+	}
 	return b.p, b.n, nil
 }

@@ -11,8 +11,8 @@ import (
 	"beatplan/routing/vrp/vroom"
 )
 
-// documented is the first example of VROOM's API.md, its locations replaced by a
-// matrix: jobs with skills and a window, a shipment, a break.
+// documented has the structure of the first example of VROOM's API.md: two vehicles
+// with skills, hours and breaks, jobs with skills and a window, a shipment.
 const documented = `{"vehicles":[
 {"id":1,"start_index":0,"end_index":0,"capacity":[4],"skills":[1,14],"time_window":[28800,43200],
  "breaks":[{"id":1,"service":300,"time_windows":[[32400,34200]]}]},
@@ -26,7 +26,7 @@ const documented = `{"vehicles":[
 "shipments":[
 {"amount":[1],"skills":[2],"pickup":{"id":4,"service":300,"location_index":2},
  "delivery":{"id":3,"service":300,"location_index":3}}],
-"matrices":{"car":{"durations":[[0,2104,197,1299],[2103,0,2255,3152],[197,2256,0,1102],[1299,3153,1102,0]]}}}`
+"matrices":{"car":{"durations":[[0,1810,240,1150],[1790,0,2010,2900],[230,2020,0,980],[1160,2890,970,0]]}}}`
 
 func TestTheDocumentedExample(t *testing.T) {
 	p, names, err := vroom.Parse([]byte(documented), nil)
@@ -64,7 +64,7 @@ func TestTheDocumentedExample(t *testing.T) {
 }
 
 func TestUnsupportedIsNamed(t *testing.T) {
-	_, _, err := vroom.Parse([]byte(`{"vehicles":[{"id":1}],"jobs":[{"id":1,"location":[0,0]}]}`), nil)
+	_, _, err := vroom.Parse([]byte(`{"vehicles":[{"id":1,"start":[0,0]}],"jobs":[{"id":1,"location":[0,0]}]}`), nil)
 	var missing *vroom.Unsupported
 	if !errors.As(err, &missing) {
 		t.Fatalf("%v", err)
