@@ -45,10 +45,12 @@ type instance struct {
 	blocked [][]bool
 }
 
-// class is what an arc costs and how long it takes.
+// class is what an arc costs and how long it takes, from·size + to; into is the cost
+// by to·size + from, so that all that leads to a visit lies side by side in memory.
+// Tables that are equal are one.
 type class struct {
 	profile, perMeter, perSecond int
-	cost, time                   []int32
+	cost, time, into             []int32
 }
 
 type vehicle struct {
@@ -134,8 +136,26 @@ func (in *instance) arcs(c *class, places []int) {
 			sum, count, largest = sum+cost, count+1, max(largest, cost)
 		}
 	}
+	if slices.Equal(c.cost, c.time) {
+		c.time = c.cost
+	}
+	c.into = in.turned(c.cost)
 	in.leg = max(in.leg, sum/max(count, 1))
 	in.dear = max(in.dear, largest)
+}
+
+// turned is a table with rows and columns exchanged, or itself when that is the same.
+func (in *instance) turned(table []int32) []int32 {
+	out := make([]int32, len(table))
+	for a := range in.size {
+		for b := range in.size {
+			out[b*in.size+a] = table[a*in.size+b]
+		}
+	}
+	if slices.Equal(out, table) {
+		return table
+	}
+	return out
 }
 
 func (in *instance) visits() {

@@ -27,7 +27,9 @@ type recreator struct {
 	blink uint32
 	tried []int32 // by kind of vehicle: round in which an empty one was tried
 	round int32
-	full  bool // few are in the plan: look everywhere
+	full  bool    // few are in the plan: look everywhere
+	seen  []int32 // by visit: round in which the gaps around it were tried
+	asked []int32 // by vehicle: round in which may was asked, below 0 when it said no
 }
 
 // order sorts the absent visits by one of several criteria, drawn by weight:
@@ -138,18 +140,39 @@ func (x *recreator) best(s *state, i int32) spot {
 	return best
 }
 
-// nearby looks before and after the nearest neighbours.
+// nearby looks before and after the nearest neighbours, once into each gap.
 func (x *recreator) nearby(s *state, i int32, best *spot) {
 	near := s.in.near[i]
 	for _, c := range near[:min(s.in.depth, len(near))] {
 		v := int(s.where[c])
-		if v < 0 || !x.may(s, i, v) {
+		if v < 0 || !x.ask(s, i, v) {
 			continue
 		}
-		at := int(s.at[c])
-		x.try(s, i, v, at, best)
-		x.try(s, i, v, at+1, best)
+		x.seen[c] = x.round
+		at, seq := int(s.at[c]), s.routes[v].seq
+		if at == 0 || x.seen[seq[at-1]] != x.round {
+			x.try(s, i, v, at, best)
+		}
+		if at+1 == len(seq) || x.seen[seq[at+1]] != x.round {
+			x.try(s, i, v, at+1, best)
+		}
 	}
+}
+
+// ask is may, asked once a round.
+func (x *recreator) ask(s *state, i int32, v int) bool {
+	switch x.asked[v] {
+	case x.round:
+		return true
+	case -x.round:
+		return false
+	}
+	if x.may(s, i, v) {
+		x.asked[v] = x.round
+		return true
+	}
+	x.asked[v] = -x.round
+	return false
 }
 
 // empty tries one unused vehicle of each kind.
@@ -214,7 +237,7 @@ func (x *recreator) try(s *state, i int32, v, at int, best *spot) {
 		next = int(r.seq[at])
 	}
 	there, away := prev*in.size+int(i), int(i)*in.size+next
-	added := int(c.cost[there]) + int(c.cost[away])
+	added := int(c.into[int(i)*in.size+prev]) + int(c.cost[away])
 	if m == 0 {
 		added += y.rule.Fixed
 	} else {

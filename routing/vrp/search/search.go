@@ -194,7 +194,8 @@ func newIsland(in *instance, opt Options, k uint64) *island {
 		saved: make([]route, len(in.vehicle)), isDirty: make([]bool, len(in.vehicle)),
 		marks: make([]int32, in.n)}
 	x.ruiner = ruiner{rng: x.rng, stamp: make([]int32, len(in.vehicle))}
-	x.recreate = recreator{rng: x.rng, blink: blinks(in.n), tried: make([]int32, len(in.vehicle))}
+	x.recreate = recreator{rng: x.rng, blink: blinks(in.n), tried: make([]int32, len(in.vehicle)),
+		seen: make([]int32, in.n), asked: make([]int32, len(in.vehicle))}
 	start := make([][]int, len(in.vehicle))
 	for v := range start {
 		rule := in.vehicle[v].rule
