@@ -43,7 +43,6 @@ func (e *Engine) Toward(to Snap) (*Toward, error) {
 
 // Close ends the search.
 func (t *Toward) Close() {
-	t.q.End()
 	t.e.search.Put(t.q)
 	t.e.lease.RUnlock()
 }

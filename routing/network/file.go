@@ -12,7 +12,7 @@ import (
 )
 
 // Version of the file format; a file of another version is refused.
-const Version = 3
+const Version = 4
 
 // The file is a header, a table of sections and the sections, each beginning
 // at a multiple of 64 bytes, all numbers little-endian:
@@ -35,7 +35,7 @@ var ErrFile = errors.New("not a usable road network; import the extract again")
 
 // item is what a section may hold.
 type item interface {
-	~uint8 | ~int32 | ~uint32 | ~int64 | ~uint64
+	~uint8 | ~uint16 | ~int32 | ~uint32 | ~int64 | ~uint64
 }
 
 // section is one array of the file, as bytes.

@@ -174,7 +174,8 @@ func (t *Topology) overVertices(work func(first, last int)) {
 func (t *Topology) prune(w *weights) *Hierarchy {
 	n := len(t.parent)
 	h := &Hierarchy{
-		Parent: t.parent, OutFirst: make([]uint32, n+1), InFirst: make([]uint32, n+1),
+		Parent: t.parent, Depth: t.depth,
+		OutFirst: make([]uint32, n+1), InFirst: make([]uint32, n+1),
 	}
 	t.overVertices(func(first, last int) {
 		for v := first; v < last; v++ {
@@ -193,17 +194,17 @@ func (t *Topology) prune(w *weights) *Hierarchy {
 		h.InFirst[v+1] += h.InFirst[v]
 	}
 	out, in := h.OutFirst[n], h.InFirst[n]
-	h.OutHead, h.OutCost, h.OutMid = make([]uint32, out), make([]cost, out), make([]uint32, out)
-	h.InHead, h.InCost, h.InMid = make([]uint32, in), make([]cost, in), make([]uint32, in)
+	h.OutHead, h.OutCost, h.OutMid = make([]uint16, out), make([]cost, out), make([]uint32, out)
+	h.InHead, h.InCost, h.InMid = make([]uint16, in), make([]cost, in), make([]uint32, in)
 	t.overVertices(func(first, last int) {
 		o, i := h.OutFirst[first], h.InFirst[first]
 		for e := t.first[first]; e < t.first[last]; e++ {
 			if w.keepsOut(e) {
-				h.OutHead[o], h.OutCost[o], h.OutMid[o] = t.up[e], w.pairs[e].out, w.mids[e].out
+				h.OutHead[o], h.OutCost[o], h.OutMid[o] = t.depth[t.up[e]], w.pairs[e].out, w.mids[e].out
 				o++
 			}
 			if w.keepsIn(e) {
-				h.InHead[i], h.InCost[i], h.InMid[i] = t.up[e], w.pairs[e].in, w.mids[e].in
+				h.InHead[i], h.InCost[i], h.InMid[i] = t.depth[t.up[e]], w.pairs[e].in, w.mids[e].in
 				i++
 			}
 		}

@@ -20,15 +20,6 @@ type entry struct {
 	cost   cost
 }
 
-// below is the least distance at v of a way that comes down from above.
-func (s *side) below(v uint32, down arcs) cost {
-	best := infinite
-	for a := down.first[v]; a < down.first[v+1]; a++ {
-		best = min(best, s.dist[down.head[a]]+down.cost[a])
-	}
-	return best
-}
-
 // heading is the direction of a search: the arcs that it climbs and those by
 // which it comes down again.
 type heading struct{ up, down arcs }
@@ -37,8 +28,9 @@ func (h *Hierarchy) forwards() heading  { return heading{h.outward(), h.inward()
 func (h *Hierarchy) backwards() heading { return heading{h.inward(), h.outward()} }
 
 type arcs struct {
-	first, head []uint32
-	cost        []cost
+	first []uint32
+	head  []uint16
+	cost  []cost
 }
 
 func (h *Hierarchy) outward() arcs { return arcs{h.OutFirst, h.OutHead, h.OutCost} }

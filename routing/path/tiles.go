@@ -68,7 +68,7 @@ func (s *Searcher) tiles(
 		q := s.Get()
 		defer s.Put(q)
 		labels := make([]label, chunkSize)
-		row := make([]uint32, s.h.Vertices()) // of a vertex in the bundle's hubs, plus 1
+		row := q.rows() // of a vertex in the bundle's hubs, plus 1
 		for c, ok := next(); ok; c, ok = next() {
 			chunk := order[c*chunkSize : min((c+1)*chunkSize, len(order))]
 			for k, i := range chunk {
@@ -84,20 +84,27 @@ func (s *Searcher) tiles(
 	})
 }
 
+// rows is room for a number of each vertex, all 0.
+func (q *Search) rows() []uint32 {
+	if q.row == nil {
+		q.row = make([]uint32, q.h.Vertices())
+	}
+	return q.row
+}
+
 // climb labels a source.
 func (q *Search) climb(l *label, seeds []Seed) {
 	l.reached, l.trunk = l.reached[:0], 0
 	q.fwd.ascend(q.h, seeds, q.h.outward())
-	for i := len(q.fwd.seen) - 1; i >= 0; i-- {
-		v := q.fwd.seen[i]
-		if d := q.fwd.dist[v]; d < infinite {
-			l.reached = append(l.reached, entry{v, d})
+	q.fwd.each(func(v uint32, d cost, shared bool) {
+		if d == infinite {
+			return
 		}
-		if i == q.fwd.forks {
+		l.reached = append(l.reached, entry{v, d})
+		if shared {
 			l.trunk = len(l.reached)
 		}
-	}
-	q.fwd.end()
+	})
 }
 
 // meet answers from a chunk of sources to the bundle; row is all 0 before and after.
@@ -183,7 +190,7 @@ func (s *Searcher) bundles(ctx context.Context, targets [][]Seed) ([]bundle, err
 	err := parallel(ctx, len(out), func(next func() (int, bool)) {
 		q := s.Get()
 		defer s.Put(q)
-		row := make([]uint32, s.h.Vertices()) // of a vertex in the bundle's costs, plus 1
+		row := q.rows() // of a vertex in the bundle's costs, plus 1
 		for k, ok := next(); ok; k, ok = next() {
 			out[k].targets = order[k*bundleSize : min((k+1)*bundleSize, len(order))]
 			q.gather(&out[k], targets, row)
@@ -196,18 +203,16 @@ func (s *Searcher) bundles(ctx context.Context, targets [][]Seed) ([]bundle, err
 func (q *Search) gather(b *bundle, targets [][]Seed, row []uint32) {
 	for t, j := range b.targets {
 		q.bwd.ascend(q.h, targets[j], q.h.inward())
-		for _, v := range q.bwd.seen {
-			d := q.bwd.dist[v]
+		q.bwd.each(func(v uint32, d cost, _ bool) {
 			if row[v] == 0 {
 				b.hubs = append(b.hubs, hub{v, infinite})
 				b.costs = append(b.costs, unreachedLanes())
 				row[v] = uint32(len(b.hubs))
 			}
 			i := row[v] - 1
-			b.costs[i][t] = d
+			b.costs[i][t] = min(b.costs[i][t], d)
 			b.hubs[i].least = min(b.hubs[i].least, d)
-		}
-		q.bwd.end()
+		})
 	}
 	for _, h := range b.hubs {
 		row[h.vertex] = 0

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"math"
 	"slices"
 	"sync"
 
@@ -16,6 +17,7 @@ type Topology struct {
 	first  []uint32 // of a vertex in up
 	up     []uint32 // neighbours of higher number, ascending
 	parent []uint32 // lowest upward neighbour, none for roots
+	depth  []uint16 // in the tree of parents, 0 for roots
 
 	lowFirst []uint32 // of a vertex in low
 	low      []uint32 // positions in up at which the vertex stands
@@ -31,7 +33,9 @@ type Topology struct {
 	room sync.Pool // of *weights
 }
 
-// NewTopology contracts the vertices of g in their order.
+// NewTopology contracts the vertices of g in their order. It panics when the tree of
+// parents is deeper than 65,535, which no order by dissection makes of roads: that of a
+// country has a few thousand levels.
 func NewTopology(g network.Graph) *Topology {
 	n := len(g.First) - 1
 	t := &Topology{graph: g, parent: make([]uint32, n)}
@@ -59,10 +63,26 @@ func NewTopology(g network.Graph) *Topology {
 		t.first = append(t.first, uint32(len(t.up)))
 		above[v] = nil
 	}
+	t.depths()
 	t.index()
 	t.feed()
 	t.divide()
 	return t
+}
+
+// depths finds how far below its root each vertex lies.
+func (t *Topology) depths() {
+	t.depth = make([]uint16, len(t.parent))
+	for v := len(t.parent) - 1; v >= 0; v-- {
+		p := t.parent[v]
+		if p == none {
+			continue
+		}
+		if t.depth[p] == math.MaxUint16 {
+			panic("path: the order of contraction is too deep")
+		}
+		t.depth[v] = t.depth[p] + 1
+	}
 }
 
 // smallest is which share of the vertices the subtrees of the lowest level have at

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"slices"
 
 	"beatplan/routing/network"
@@ -24,41 +25,50 @@ type Via struct {
 func (q *Search) Vias(
 	sources, targets []Seed, n int, limit func(best network.Cost) network.Cost,
 ) []Via {
-	h := q.h
-	q.fwd.ascend(h, sources, h.outward())
-	q.bwd.ascend(h, targets, h.inward())
-	defer q.fwd.end()
-	defer q.bwd.end()
-	q.entries = q.entries[:0]
-	for _, v := range q.fwd.seen {
-		if f, b := q.fwd.dist[v], q.bwd.dist[v]; f < infinite && b < infinite {
-			q.entries = append(q.entries, entry{v, f + b})
-		}
-	}
-	slices.SortFunc(q.entries, func(a, b entry) int {
-		switch {
-		case a.cost < b.cost:
-			return -1
-		case a.cost > b.cost:
-			return 1
-		}
-		return int(b.vertex) - int(a.vertex)
-	})
+	q.fwd.ascend(q.h, sources, q.h.outward())
+	q.bwd.ascend(q.h, targets, q.h.inward())
+	q.candidates()
 	var out []Via
 	on := map[uint32]bool{} // vertices of the paths so far: a via on one of them is old
 	for _, e := range q.entries {
 		if len(out) > n || len(out) > 0 && e.cost > limit(out[0].Cost) {
 			break
 		}
-		if on[e.vertex] {
+		v := q.fwd.vertex(e.meet.fwd, e.meet.depth)
+		if on[v] {
 			continue
 		}
-		q.meet = e.vertex
+		q.meet = e.meet
 		path := q.trace()
-		out = append(out, Via{e.cost, path, slices.Index(path, e.vertex)})
+		out = append(out, Via{e.cost, path, slices.Index(path, v)})
 		for _, v := range path {
 			on[v] = true
 		}
 	}
 	return out
+}
+
+// candidate is a vertex where both climbs meet.
+type candidate struct {
+	meet meeting
+	cost cost
+}
+
+// candidates lists where both climbs meet, cheapest first, then from the root down.
+func (q *Search) candidates() {
+	q.entries = q.entries[:0]
+	if len(q.fwd.branches) == 0 || len(q.bwd.branches) == 0 {
+		return
+	}
+	visit := func(m meeting, c cost) {
+		if c < infinite {
+			q.entries = append(q.entries, candidate{m, c})
+		}
+	}
+	common := commonDepth(q.fwd.trunk().chain, q.bwd.trunk().chain)
+	for d := range common + 1 {
+		visit(meeting{depth: d}, q.fwd.trunk().dist[d]+q.bwd.trunk().dist[d])
+	}
+	q.beside(common, visit)
+	slices.SortStableFunc(q.entries, func(a, b candidate) int { return cmp.Compare(a.cost, b.cost) })
 }
