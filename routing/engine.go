@@ -136,7 +136,7 @@ func (e *Engine) newSnap(f network.Found) Snap {
 	return Snap{
 		Region: e.region.ID, Point: f.Point, Distance: f.Distance,
 		Street: e.net.Name(f.Piece),
-		Nodes:  [2]int64{e.net.NodeID[f.Piece], e.net.NodeID[f.Piece+1]},
+		Nodes:  [2]int64{e.net.NodeID(f.Piece), e.net.NodeID(f.Piece + 1)},
 		Island: e.net.Component[f.Segment] == network.Minor,
 		place:  f.Place, key: e.key,
 	}
@@ -274,7 +274,7 @@ func (e *Engine) afterTurn(seeds []path.Seed) []path.Seed {
 
 // turnCost is the cost of a turn and of the whole arc after it.
 func (e *Engine) turnCost(turn uint32) network.Cost {
-	return network.NewCost(e.net.TurnMs[turn], 0) + e.net.ArcCost(e.net.StateArc[e.net.TurnTo[turn]])
+	return network.NewCost(e.net.TurnMs(turn), 0) + e.net.ArcCost(e.net.StateArc[e.net.TurnTo[turn]])
 }
 
 // sourceBefore finds the source whose turn made the cheapest seed at v.

@@ -112,7 +112,7 @@ func (i *Isochrone) spread(limit network.Cost) {
 	}
 	for state, c := range path.Reach(graph, seeds, limit) {
 		for t := n.FirstTurn[state]; t < n.FirstTurn[state+1]; t++ {
-			begin := c + i.measure(network.NewCost(n.TurnMs[t], 0))
+			begin := c + i.measure(network.NewCost(n.TurnMs(t), 0))
 			arc := n.StateArc[n.TurnTo[t]]
 			if !n.Open(arc) || begin > limit {
 				continue

@@ -218,7 +218,7 @@ func (e *Engine) moves(from, to network.Place, w way) []move {
 			p, cost := e.net.OnArc(arc, k)
 			piece := e.pieceBefore(arc, p)
 			out = append(out, move{
-				to: e.net.Point(p), node: e.net.NodeID[p], ends: e.ends(arc, piece),
+				to: e.net.Point(p), node: e.net.NodeID(p), ends: e.ends(arc, piece),
 				piece: piece, cost: cost - done, at: uint32(i),
 			})
 			done = cost
@@ -255,7 +255,7 @@ func (e *Engine) pieceBefore(arc, p uint32) uint32 {
 
 // ends are the nodes of a piece in the direction of an arc.
 func (e *Engine) ends(arc, piece uint32) [2]int64 {
-	a, b := e.net.NodeID[piece], e.net.NodeID[piece+1]
+	a, b := e.net.NodeID(piece), e.net.NodeID(piece+1)
 	if arc&1 == 1 {
 		a, b = b, a
 	}
@@ -267,7 +267,7 @@ func (e *Engine) turnTime(from, to uint32) uint32 {
 	best := uint32(math.MaxUint32)
 	for t := e.net.FirstTurn[from]; t < e.net.FirstTurn[from+1]; t++ {
 		if e.net.TurnTo[t] == to {
-			best = min(best, e.net.TurnMs[t])
+			best = min(best, e.net.TurnMs(t))
 		}
 	}
 	return best

@@ -146,7 +146,7 @@ func (t *teller) cross(c Crossing) {
 
 // rename passes a point where a street takes another name without a junction.
 func (t *teller) rename(m move, next float64) {
-	if t.e.net.Attr[m.piece] == t.e.net.Attr[t.piece] {
+	if t.e.net.RoadOf(m.piece) == t.e.net.RoadOf(t.piece) {
 		return
 	}
 	in, out := t.road, t.e.net.Road(m.piece)

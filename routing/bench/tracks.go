@@ -189,9 +189,9 @@ func driven(net *network.Network, stretches []match.Stretch) map[street]int {
 
 func pieceOf(net *network.Network, arc, piece uint32) street {
 	if arc&1 == 0 {
-		return street{net.NodeID[piece], net.NodeID[piece+1]}
+		return street{net.NodeID(piece), net.NodeID(piece + 1)}
 	}
-	return street{net.NodeID[piece+1], net.NodeID[piece]}
+	return street{net.NodeID(piece + 1), net.NodeID(piece)}
 }
 
 // numbers reads the lines of a file.

@@ -319,7 +319,7 @@ func nodes(net *network.Network, letters string, stretches []Stretch) string {
 				}
 				arc := net.StateArc[state]
 				point, _ := net.OnArc(arc, 0)
-				out.WriteByte(letters[net.NodeID[point]-1])
+				out.WriteByte(letters[net.NodeID(point)-1])
 			}
 		}
 	}

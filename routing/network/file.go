@@ -156,15 +156,18 @@ func align(n uint64) uint64 { return (n + alignment - 1) / alignment * alignment
 // no array may be used after it. It fails with ErrFile for a file of another
 // version or a damaged one.
 func OpenFile(path string) (*Sections, func() error, error) {
-	data, release, err := mapFile(path)
+	m, err := mapFile(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := parse(data)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, errors.Join(err, release()))
+	s, err := parse(m.data)
+	if err == nil {
+		err = m.unload()
 	}
-	return s, release, nil
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, errors.Join(err, m.release()))
+	}
+	return s, m.release, nil
 }
 
 func parse(data []byte) (*Sections, error) {

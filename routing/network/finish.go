@@ -66,33 +66,27 @@ func pointsBox(n *Network) geo.Box {
 func (d *draft) layPoints(n *Network, order []int32, label []uint8) {
 	roads, classes := newRoadTable(), newNames()
 	n.FirstPoint = append(n.FirstPoint, 0)
-	for _, s := range order {
+	for k, s := range order {
 		seg := &d.segments[s]
-		var fwd, bwd Cost
 		for i, v := range seg.nodes {
 			id, lon, lat, _ := d.roads.Nodes.At(int(v))
+			if i < len(seg.pieces) {
+				way := d.pieces[seg.pieces[i]].way
+				class := classes.add(d.wayClass(way))
+				n.Runs.add(uint32(len(n.Lon)), d.roadOf(roads, way), uint8(min(class, 255)))
+			}
 			n.Lon = append(n.Lon, lon)
 			n.Lat = append(n.Lat, lat)
-			n.NodeID = append(n.NodeID, id)
-			n.Fwd = append(n.Fwd, fwd)
-			n.Bwd = append(n.Bwd, bwd)
-			attr, class := uint32(0), uint32(0)
-			if i < len(seg.pieces) {
-				there, back := d.pieceCosts(seg.pieces[i], v)
-				if there < Infinite {
-					fwd += there
-				}
-				if back < Infinite {
-					bwd += back
-				}
-				way := d.pieces[seg.pieces[i]].way
-				attr, class = d.roadOf(roads, way), classes.add(d.wayClass(way))
-			}
-			n.Class = append(n.Class, uint8(min(class, 255)))
-			n.Attr = append(n.Attr, attr)
+			n.Nodes.add(id)
 		}
 		n.FirstPoint = append(n.FirstPoint, uint32(len(n.Lon)))
+		fwd, bwd := d.sums(seg)
+		n.Fwd = append(n.Fwd, fwd...)
+		n.Backs.add(k, fwd, bwd)
 		flags := uint8(0)
+		if !slices.Equal(fwd, bwd) {
+			flags |= uneven
+		}
 		if seg.fwd < Infinite {
 			flags |= Forward
 		}
@@ -108,6 +102,20 @@ func (d *draft) layPoints(n *Network, order []int32, label []uint8) {
 	n.RoadNames, n.RoadFlags = roads.list, roads.flags
 	n.NameStart, n.Text = roads.names.start, roads.names.text
 	n.Classes = classes.lines()
+}
+
+// sums are the costs from a segment's beginning to each of its points, and those of
+// driving back; of a segment that is only open forwards, both are its costs.
+func (d *draft) sums(seg *segment) (fwd, bwd []Cost) {
+	fwd, bwd = make([]Cost, len(seg.nodes)), make([]Cost, len(seg.nodes))
+	for i, p := range seg.pieces {
+		there, back := d.pieceCosts(p, seg.nodes[i])
+		if seg.bwd == Infinite {
+			back = there
+		}
+		fwd[i+1], bwd[i+1] = fwd[i]+there, bwd[i]+back
+	}
+	return fwd, bwd
 }
 
 func (d *draft) roadOf(roads *roadTable, way int32) uint32 {
@@ -180,10 +188,11 @@ func (d *draft) layStates(n *Network, order []int32, g *stateGraph) {
 		old[id] = int32(s)
 	}
 	n.FirstTurn = append(n.FirstTurn, 0)
+	times := turnTimes{map[uint32]uint16{}}
 	for _, s := range old {
 		for _, t := range g.turns[g.firstTurn[s]:g.firstTurn[s+1]] {
 			n.TurnTo = append(n.TurnTo, number[t.to])
-			n.TurnMs = append(n.TurnMs, t.ms)
+			times.add(n, t.ms)
 		}
 		n.FirstTurn = append(n.FirstTurn, uint32(len(n.TurnTo)))
 	}

@@ -13,8 +13,9 @@ import (
 // fanout is the number of entries in a node of the index.
 const fanout = 16
 
-// Index is a packed R-tree over the pieces, bulk-loaded in Hilbert order: level
-// 0 has a box for every piece, each level above one for every fanout boxes.
+// Index is a packed R-tree over the pieces, bulk-loaded in Hilbert order: level 0 has a
+// box for every fanout pieces, each level above one for every fanout boxes. Pieces have
+// none: their ends say as much.
 type Index struct {
 	Pieces []uint32 // in Hilbert order
 	Box    []int32  // west, south, east, north of every entry, level by level
@@ -46,13 +47,12 @@ func newIndex(n *Network) Index {
 	})
 	x := Index{Pieces: make([]uint32, len(all)), Level: []uint32{0}}
 	for i, k := range all {
-		p := k.piece
-		x.Pieces[i] = p
-		x.Box = append(x.Box,
-			min(n.Lon[p], n.Lon[p+1]), min(n.Lat[p], n.Lat[p+1]),
-			max(n.Lon[p], n.Lon[p+1]), max(n.Lat[p], n.Lat[p+1]))
+		x.Pieces[i] = k.piece
 	}
-	for first, last := 0, len(all); ; first, last = last, len(x.Box)/4 {
+	for i := 0; i < len(all); i += fanout {
+		x.Box = append(x.Box, n.aroundPieces(x.Pieces[i:min(i+fanout, len(all))])...)
+	}
+	for first, last := 0, len(x.Box)/4; ; first, last = last, len(x.Box)/4 {
 		x.Level = append(x.Level, uint32(last))
 		if last-first <= 1 {
 			return x
@@ -61,6 +61,19 @@ func newIndex(n *Network) Index {
 			x.Box = append(x.Box, x.around(i, min(i+fanout, last))...)
 		}
 	}
+}
+
+// aroundPieces is the box of some pieces.
+func (n *Network) aroundPieces(pieces []uint32) []int32 {
+	p := pieces[0]
+	b := []int32{n.Lon[p], n.Lat[p], n.Lon[p], n.Lat[p]}
+	for _, p := range pieces {
+		for _, q := range []uint32{p, p + 1} {
+			b[0], b[1] = min(b[0], n.Lon[q]), min(b[1], n.Lat[q])
+			b[2], b[3] = max(b[2], n.Lon[q]), max(b[3], n.Lat[q])
+		}
+	}
+	return b
 }
 
 // around is the box of the entries from first to last-1.
@@ -210,9 +223,12 @@ func (n *Network) Near(p orb.Point, limit geo.Meters, visit func(Found) bool) {
 // open replaces a box by what is in it.
 func (n *Network) open(o plane, h *heap, e entry) {
 	if e.level == 0 {
-		piece := n.Index.Pieces[e.at]
-		squared, offset := o.toPiece(n, piece)
-		h.push(entry{squared, piece, -1, offset})
+		first := e.at * fanout
+		last := min(first+fanout, uint32(len(n.Index.Pieces)))
+		for _, piece := range n.Index.Pieces[first:last] {
+			squared, offset := o.toPiece(n, piece)
+			h.push(entry{squared, piece, -1, offset})
+		}
 		return
 	}
 	below := n.Index.Level[e.level-1]

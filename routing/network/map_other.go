@@ -3,4 +3,4 @@
 package network
 
 // mapFile reads the file where there is no mapping to be had.
-func mapFile(path string) ([]byte, func() error, error) { return readWhole(path) }
+func mapFile(path string) (mapping, error) { return readWhole(path) }

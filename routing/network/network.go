@@ -11,6 +11,7 @@ const (
 	Forward  uint8 = 1 << iota // may be driven as drawn
 	Backward                   // may be driven against it
 	Private                    // only at the beginning or the end of a way
+	uneven                     // costs differ by direction: they are in Network.Backs
 )
 
 // Network is a finished road network. All slices are read-only: they may lie
@@ -22,11 +23,12 @@ type Network struct {
 	Box     geo.Box // of the points
 
 	Lon, Lat []int32 // of a point, 1e-7 degrees
-	NodeID   []int64 // OpenStreetMap id of a point
-	// Fwd and Bwd are the cost from the segment's beginning to the point, and
-	// that of driving back.
-	Fwd, Bwd   []Cost
-	Attr       []uint32 // of a piece: index into the roads below
+	Nodes    Nodes   // OpenStreetMap ids of points
+	// Fwd is the cost from the segment's beginning to the point, and Backs that of
+	// driving back where it is another.
+	Fwd        []Cost
+	Backs      Backs
+	Runs       Runs // roads and classes of pieces
 	FirstPoint []uint32
 	Flags      []uint8 // of a segment
 	Component  []uint8 // of a segment
@@ -35,10 +37,10 @@ type Network struct {
 	StateArc   []uint32
 	FirstTurn  []uint32 // of a state
 	TurnTo     []uint32
-	TurnMs     []uint32
+	TurnKind   []uint16 // index into TurnTimes
+	TurnTimes  []uint32 // milliseconds
 
-	Class   []uint8 // of a piece: index into the lines of Classes
-	Classes []byte  // names of the classes of road, a line each
+	Classes []byte // names of the classes of road, a line each
 
 	// RoadNames are, for every road, the indexes of its local, English and Chinese
 	// name and of its reference number; index 0 is "".
@@ -65,7 +67,7 @@ func (n *Network) ArcCost(arc uint32) Cost {
 	if arc&1 == 0 {
 		return n.Fwd[last]
 	}
-	return n.Bwd[last]
+	return n.back(arc>>1, last)
 }
 
 // Open reports whether an arc may be driven at all.
@@ -95,8 +97,8 @@ func (n *Network) Before(arc uint32, p Place) Cost {
 	if arc&1 == 0 {
 		return n.Fwd[p.Piece] + (n.Fwd[p.Piece+1] - n.Fwd[p.Piece]).part(p.Offset)
 	}
-	back := n.Bwd[p.Piece] + (n.Bwd[p.Piece+1] - n.Bwd[p.Piece]).part(p.Offset)
-	return n.ArcCost(arc) - back
+	near, far := n.back(arc>>1, p.Piece), n.back(arc>>1, p.Piece+1)
+	return n.ArcCost(arc) - near - (far - near).part(p.Offset)
 }
 
 // OnArc is the k-th point of an arc and the cost of getting there from the arc's
@@ -107,7 +109,7 @@ func (n *Network) OnArc(arc, k uint32) (point uint32, before Cost) {
 		return p, n.Fwd[p]
 	}
 	p := n.FirstPoint[arc>>1+1] - 1 - k
-	return p, n.ArcCost(arc) - n.Bwd[p]
+	return p, n.ArcCost(arc) - n.back(arc>>1, p)
 }
 
 // At is the position of a place in degrees.
@@ -130,7 +132,7 @@ type Graph struct {
 func (n *Network) Graph() Graph {
 	g := Graph{First: n.FirstTurn, Head: n.TurnTo, Cost: make([]Cost, len(n.TurnTo))}
 	for i, to := range n.TurnTo {
-		g.Cost[i] = min(Infinite, NewCost(n.TurnMs[i], 0)+n.ArcCost(n.StateArc[to]))
+		g.Cost[i] = min(Infinite, NewCost(n.TurnMs(uint32(i)), 0)+n.ArcCost(n.StateArc[to]))
 	}
 	return g
 }

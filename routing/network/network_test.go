@@ -178,6 +178,7 @@ func TestFileKeepsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	if back.Profile != "car" || back.Box != n.Box || !slices.Equal(back.Fwd, n.Fwd) ||
+		!slices.Equal(back.Backs.Cost, n.Backs.Cost) || !slices.Equal(back.Nodes.Low, n.Nodes.Low) ||
 		!slices.Equal(back.TurnTo, n.TurnTo) || !slices.Equal(back.Index.Box, n.Index.Box) {
 		t.Error("the network came back different")
 	}

@@ -29,11 +29,12 @@ func (r *Road) Ferry() bool { return r.Class == ferryClass }
 
 // Road returns the road of a piece.
 func (n *Network) Road(piece uint32) Road {
-	road := n.Attr[piece]
+	run := n.run(piece)
+	road := n.Runs.Road[run]
 	at := n.RoadNames[roadNames*road : roadNames*(road+1)]
 	return Road{
 		Names: osm.Names{Local: n.text(at[0]), English: n.text(at[1]), Chinese: n.text(at[2])},
-		Ref:   n.text(at[3]), Class: n.ClassName(n.Class[piece]),
+		Ref:   n.text(at[3]), Class: n.ClassName(n.Runs.Class[run]),
 		Roundabout: n.RoadFlags[road]&Roundabout != 0,
 	}
 }
@@ -41,7 +42,7 @@ func (n *Network) Road(piece uint32) Road {
 // Name is the street name of a piece as people there write it, else its number, ""
 // when it has neither.
 func (n *Network) Name(piece uint32) string {
-	at := n.RoadNames[roadNames*n.Attr[piece]:]
+	at := n.RoadNames[roadNames*n.RoadOf(piece):]
 	if at[0] != 0 {
 		return n.text(at[0])
 	}
@@ -52,7 +53,7 @@ func (n *Network) text(name uint32) string {
 	return string(n.Text[n.NameStart[name]:n.NameStart[name+1]])
 }
 
-// ClassNames are the classes of road that Class counts.
+// ClassNames are the classes of road that runs count.
 func (n *Network) ClassNames() []string { return strings.Split(string(n.Classes), "\n") }
 
 // ClassName is one of ClassNames.

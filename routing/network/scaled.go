@@ -55,7 +55,7 @@ const ferryClass = "ferry"
 // segment is closed when any of its pieces is of an excluded class. O(points).
 func (n *Network) Scaled(speeds Speeds, exclude []string) *Network {
 	c := *n
-	c.Fwd, c.Bwd = make([]Cost, len(n.Fwd)), make([]Cost, len(n.Bwd))
+	c.Fwd, c.Backs.Cost = make([]Cost, len(n.Fwd)), make([]Cost, len(n.Backs.Cost))
 	names := n.ClassNames()
 	share := make([]float64, len(names))
 	shut := make([]bool, len(names))
@@ -63,20 +63,40 @@ func (n *Network) Scaled(speeds Speeds, exclude []string) *Network {
 		share[i] = speeds.of(class)
 		shut[i] = slices.Contains(exclude, strings.TrimSuffix(class, "_link"))
 	}
+	run, uneven := 0, 0
 	for s := range n.Segments() {
 		first, last := n.FirstPoint[s], n.FirstPoint[s+1]-1
+		var was, back []Cost // of the way back, where it is another
+		if k := uneven; k < len(n.Backs.Segment) && n.Backs.Segment[k] == uint32(s) {
+			was = n.Backs.Cost[n.Backs.First[k]:n.Backs.First[k+1]]
+			back = c.Backs.Cost[n.Backs.First[k]:n.Backs.First[k+1]]
+			uneven++
+		}
 		closed := false
 		for p := first; p < last; p++ {
-			k := n.Class[p]
+			for run+1 < len(n.Runs.First) && n.Runs.First[run+1] <= p {
+				run++
+			}
+			k := n.Runs.Class[run]
 			closed = closed || shut[k]
 			c.Fwd[p+1] = c.Fwd[p] + (n.Fwd[p+1] - n.Fwd[p]).slower(share[k])
-			c.Bwd[p+1] = c.Bwd[p] + (n.Bwd[p+1] - n.Bwd[p]).slower(share[k])
+			if i := p - first; back != nil {
+				back[i+1] = back[i] + (was[i+1] - was[i]).slower(share[k])
+			}
 		}
 		if closed {
-			c.Fwd[last], c.Bwd[last] = Infinite, Infinite
+			c.close(last, back)
 		}
 	}
 	return &c
+}
+
+// close makes a segment that ends at a point impassable.
+func (n *Network) close(last uint32, back []Cost) {
+	n.Fwd[last] = Infinite
+	if back != nil {
+		back[len(back)-1] = Infinite
+	}
 }
 
 // slower is the cost at a share of the speed, the time rounded to the nearest.

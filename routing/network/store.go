@@ -7,10 +7,15 @@ func (n *Network) Put(s *Sections) {
 	Put(s, "net.profile", []byte(n.Profile))
 	Put(s, "net.lon", n.Lon)
 	Put(s, "net.lat", n.Lat)
-	Put(s, "net.node", n.NodeID)
+	Put(s, "net.node_low", n.Nodes.Low)
+	Put(s, "net.node_high", n.Nodes.High)
 	Put(s, "net.fwd", n.Fwd)
-	Put(s, "net.bwd", n.Bwd)
-	Put(s, "net.attr", n.Attr)
+	Put(s, "net.back_segment", n.Backs.Segment)
+	Put(s, "net.back_first", n.Backs.First)
+	Put(s, "net.back_cost", n.Backs.Cost)
+	Put(s, "net.run_first", n.Runs.First)
+	Put(s, "net.run_road", n.Runs.Road)
+	Put(s, "net.run_class", n.Runs.Class)
 	Put(s, "net.first_point", n.FirstPoint)
 	Put(s, "net.flags", n.Flags)
 	Put(s, "net.component", n.Component)
@@ -18,8 +23,8 @@ func (n *Network) Put(s *Sections) {
 	Put(s, "net.state_arc", n.StateArc)
 	Put(s, "net.first_turn", n.FirstTurn)
 	Put(s, "net.turn_to", n.TurnTo)
-	Put(s, "net.turn_ms", n.TurnMs)
-	Put(s, "net.class", n.Class)
+	Put(s, "net.turn_kind", n.TurnKind)
+	Put(s, "net.turn_times", n.TurnTimes)
 	Put(s, "net.class_names", n.Classes)
 	Put(s, "net.road_names", n.RoadNames)
 	Put(s, "net.road_flags", n.RoadFlags)
@@ -53,10 +58,15 @@ func Load(s *Sections) (*Network, error) {
 	load(l, "net.profile", &profile)
 	load(l, "net.lon", &n.Lon)
 	load(l, "net.lat", &n.Lat)
-	load(l, "net.node", &n.NodeID)
+	load(l, "net.node_low", &n.Nodes.Low)
+	load(l, "net.node_high", &n.Nodes.High)
 	load(l, "net.fwd", &n.Fwd)
-	load(l, "net.bwd", &n.Bwd)
-	load(l, "net.attr", &n.Attr)
+	load(l, "net.back_segment", &n.Backs.Segment)
+	load(l, "net.back_first", &n.Backs.First)
+	load(l, "net.back_cost", &n.Backs.Cost)
+	load(l, "net.run_first", &n.Runs.First)
+	load(l, "net.run_road", &n.Runs.Road)
+	load(l, "net.run_class", &n.Runs.Class)
 	load(l, "net.first_point", &n.FirstPoint)
 	load(l, "net.flags", &n.Flags)
 	load(l, "net.component", &n.Component)
@@ -64,8 +74,8 @@ func Load(s *Sections) (*Network, error) {
 	load(l, "net.state_arc", &n.StateArc)
 	load(l, "net.first_turn", &n.FirstTurn)
 	load(l, "net.turn_to", &n.TurnTo)
-	load(l, "net.turn_ms", &n.TurnMs)
-	load(l, "net.class", &n.Class)
+	load(l, "net.turn_kind", &n.TurnKind)
+	load(l, "net.turn_times", &n.TurnTimes)
 	load(l, "net.class_names", &n.Classes)
 	load(l, "net.road_names", &n.RoadNames)
 	load(l, "net.road_flags", &n.RoadFlags)
@@ -80,12 +90,14 @@ func Load(s *Sections) (*Network, error) {
 	n.Profile = string(profile)
 	n.Box = pointsBox(n)
 	points, segments := len(n.Lon), len(n.Flags)
-	if len(n.Lat) != points || len(n.Fwd) != points || len(n.Bwd) != points ||
-		len(n.Attr) != points || len(n.NodeID) != points || len(n.Class) != points ||
+	if len(n.Lat) != points || len(n.Fwd) != points ||
+		len(n.Nodes.Low) != points || len(n.Nodes.High) != points ||
+		len(n.Runs.Road) != len(n.Runs.First) || len(n.Runs.Class) != len(n.Runs.First) ||
+		points > 0 && (len(n.Runs.First) == 0 || len(n.Backs.First) != len(n.Backs.Segment)+1) ||
 		len(n.RoadNames) != roadNames*len(n.RoadFlags) ||
 		len(n.FirstPoint) != segments+1 || len(n.FirstState) != 2*segments+1 ||
 		len(n.FirstTurn) != len(n.StateArc)+1 ||
-		len(n.TurnMs) != len(n.TurnTo) || len(n.Index.Level) < 2 {
+		len(n.TurnKind) != len(n.TurnTo) || len(n.Index.Level) < 2 {
 		return nil, fmt.Errorf("its arrays do not fit together: %w", ErrFile)
 	}
 	return n, nil
