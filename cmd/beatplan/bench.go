@@ -18,10 +18,13 @@ func benchCommand(*cli) *cobra.Command {
 
 func benchRoadCommand() *cobra.Command {
 	var extract, city string
-	var quick bool
+	var quick, mosaic bool
 	cmd := &cobra.Command{
 		Use: "road", Short: "Measure imports, routes and matrices", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if mosaic {
+				return app.BenchMosaic(cmd.Context(), extract, city, cmd.OutOrStdout())
+			}
 			return app.BenchRoad(cmd.Context(), extract, city, quick, cmd.OutOrStdout())
 		},
 	}
@@ -30,6 +33,7 @@ func benchRoadCommand() *cobra.Command {
 	cmd.Flags().StringVar(&city, "city", filepath.Join(sharedData(), "roads", "porto-roads.osm.pbf"),
 		"extract of the queries, where it is at hand")
 	cmd.Flags().BoolVar(&quick, "quick", false, "fewer repetitions, same size")
+	cmd.Flags().BoolVar(&mosaic, "mosaic", false, "only the mosaic: 3 × 3 copies of the city")
 	return cmd
 }
 

@@ -40,7 +40,9 @@ type Options struct {
 	// Handler makes the HTTP surface that speaks OSRM's protocol; nil leaves
 	// those figures out.
 	Handler func(*routing.Engine) http.Handler
-	Peer    string // base URL of an OSRM with the same city, "" when absent
+	// Serve starts a server of a network file; nil leaves its memory out.
+	Serve func(ctx context.Context, file string) (Server, error)
+	Peer  string // base URL of an OSRM with the same city, "" when absent
 }
 
 // The sizes of the samples.
@@ -49,6 +51,12 @@ const (
 	tableRow = 500
 	seed     = 20261121
 )
+
+// RunMosaic measures the mosaic of the city alone.
+func RunMosaic(ctx context.Context, o Options) error {
+	b := &bench{Options: o, rng: rand.New(rand.NewPCG(seed, 0))}
+	return errors.Join(b.mosaic(ctx), b.failed)
+}
 
 // Run measures everything and prints as it goes.
 func Run(ctx context.Context, o Options) error {
@@ -260,13 +268,23 @@ func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1
 // residentMB is the memory in use by the program, mapped files included where
 // the system tells; else the Go heap.
 func residentMB() float64 {
-	if text, err := os.ReadFile("/proc/self/statm"); err == nil {
-		var size, resident float64
-		if _, err := fmt.Sscan(string(text), &size, &resident); err == nil {
-			return resident * float64(os.Getpagesize()) / 1e6
-		}
+	if mb := residentOf("self"); mb > 0 {
+		return mb
 	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapInuse) / 1e6
+}
+
+// residentOf is the memory of a process, 0 where the system does not tell.
+func residentOf(pid string) float64 {
+	var size, resident float64
+	text, err := os.ReadFile("/proc/" + pid + "/statm")
+	if err != nil {
+		return 0
+	}
+	if _, err := fmt.Sscan(string(text), &size, &resident); err != nil {
+		return 0
+	}
+	return resident * float64(os.Getpagesize()) / 1e6
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"beatplan/routing"
 )
 
@@ -68,6 +70,14 @@ func (b *bench) askHTTP(ctx context.Context, url, name string, snaps []routing.S
 		return err
 	}
 	b.print(name+"_table500_http_ms", milliseconds(table), "ms")
+	one, err := median(b.repeats(21, 5), func() error {
+		return get(ctx, kept,
+			url+"/table/v1/driving/"+coordinates(snaps[:tableRow+1])+"?sources=0")
+	})
+	if err != nil {
+		return err
+	}
+	b.print(name+"_one_to_500_http_ms", milliseconds(one), "ms")
 	return nil
 }
 
@@ -129,12 +139,21 @@ func get(ctx context.Context, client *http.Client, url string) error {
 }
 
 func coordinates(snaps []routing.Snap) string {
-	var out strings.Builder
+	points := make([]orb.Point, len(snaps))
 	for i, s := range snaps {
+		points[i] = s.Point
+	}
+	return pointList(points)
+}
+
+// pointList is a list of points as the protocol has it.
+func pointList(points []orb.Point) string {
+	var out strings.Builder
+	for i, p := range points {
 		if i > 0 {
 			out.WriteByte(';')
 		}
-		fmt.Fprintf(&out, "%.6f,%.6f", s.Point[0], s.Point[1])
+		fmt.Fprintf(&out, "%.6f,%.6f", p[0], p[1])
 	}
 	return out.String()
 }

@@ -154,6 +154,9 @@ func (b *bench) mosaic(ctx context.Context) error {
 	net.Put(&file)
 	h.Put(&file)
 	b.print("road_mosaic_network_mb", float64(file.Bytes())/1e6, "MB")
+	if err := b.memory(ctx, "road_mosaic_rss_mb", &file, spots(net)); err != nil {
+		return err
+	}
 	searcher := path.NewSearcher(h)
 	q := searcher.Get()
 	defer searcher.Put(q)
