@@ -1,9 +1,6 @@
 package path
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // Big tables are answered in tiles: sources and targets, in the order of the
 // dissection, are cut into bundles of neighbours. What a bundle of targets knows is a
@@ -199,7 +196,8 @@ func (s *Searcher) bundles(ctx context.Context, targets [][]Seed) ([]bundle, err
 	return out, err
 }
 
-// gather fills a bundle; row is all 0 before and after.
+// gather fills a bundle; row is all 0 before and after. The hubs of many targets, which
+// are the high vertices, come first of themselves.
 func (q *Search) gather(b *bundle, targets [][]Seed, row []uint32) {
 	for t, j := range b.targets {
 		q.bwd.ascend(q.h, targets[j], q.h.inward())
@@ -217,23 +215,6 @@ func (q *Search) gather(b *bundle, targets [][]Seed, row []uint32) {
 	for _, h := range b.hubs {
 		row[h.vertex] = 0
 	}
-	b.sort()
-}
-
-// sort puts the hubs of many targets, which are the high vertices, first.
-func (b *bundle) sort() {
-	order := make([]int, len(b.hubs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(x, y int) int {
-		return int(b.hubs[y].vertex) - int(b.hubs[x].vertex)
-	})
-	hubs, costs := make([]hub, len(order)), make([]lanes, len(order))
-	for i, k := range order {
-		hubs[i], costs[i] = b.hubs[k], b.costs[k]
-	}
-	b.hubs, b.costs = hubs, costs
 }
 
 func unreachedLanes() (l lanes) {
