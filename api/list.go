@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -82,7 +83,13 @@ func (a *API) Export(path string, op Op, filters []string, h PlainHandler) {
 		OperationID: op.ID, Method: http.MethodGet, Path: path, Summary: op.Summary, Tags: op.Tags,
 		Responses: map[string]*huma.Response{"200": {Description: "The file"}},
 		Parameters: []*huma.Param{{Name: "format", In: "path", Required: true,
-			Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "xlsx"}}}},
+			Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "xlsx"}}},
+			{Name: "language", In: "query", Description: "Of the headings; else Accept-Language",
+				Schema: &huma.Schema{Type: "string", Enum: []any{"zh", "en"}}}},
+	}
+	if strings.Contains(path, "{id}") {
+		o.Parameters = append(o.Parameters, &huma.Param{Name: "id", In: "path", Required: true,
+			Schema: &huma.Schema{Type: "string"}})
 	}
 	for _, name := range filters {
 		o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "query",

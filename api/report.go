@@ -10,8 +10,9 @@ import (
 
 // ReportColumn is one column of a report.
 type ReportColumn struct {
-	Name string `json:"name" example:"district"`
-	Type string `json:"type" enum:"text,number,date,permil,money" doc:"permil: thousandths of the whole; money: minor units"`
+	Name  string `json:"name" example:"district"`
+	Title string `json:"title" doc:"The name in the reader's language"`
+	Type  string `json:"type" enum:"text,number,date,permil,money" doc:"permil: thousandths of the whole; money: minor units"`
 }
 
 // ReportColumns reads columns like "text:name".

@@ -5,10 +5,8 @@ package catalogueapi
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
 
 	"beatplan/api"
@@ -75,19 +73,9 @@ func (m mount) categories() {
 }
 
 func (m mount) files() {
-	m.a.Plain(http.MethodGet, "/v1/products/export.{format}", business.ProductsRead, m.export)
-	text := &huma.Schema{Type: "string"}
-	m.a.Describe(&huma.Operation{
-		OperationID: "export-products", Method: http.MethodGet, Path: "/v1/products/export.{format}",
-		Summary: "Export the products under a filter as CSV or XLSX", Tags: []string{"Products"},
-		Parameters: []*huma.Param{
-			{Name: "format", In: "path", Required: true, Schema: &huma.Schema{
-				Type: "string", Enum: []any{"csv", "xlsx"}}},
-			{Name: "q", In: "query", Schema: text}, {Name: "category", In: "query", Schema: text},
-			{Name: "inactive", In: "query", Schema: text},
-		},
-		Responses: map[string]*huma.Response{"200": {Description: "The file"}},
-	})
+	m.a.Export("/v1/products/export.{format}", op("export-products",
+		"Export the products under a filter as CSV or XLSX", business.ProductsRead),
+		[]string{"q", "category", "inactive"}, m.export)
 }
 
 // Product is one thing that is sold.
@@ -297,31 +285,24 @@ func (m mount) saveCategory(ctx context.Context, in *saveCategoryIn) (*categoryO
 
 func (m mount) export(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	category, _ := strconv.ParseInt(q.Get("category"), 10, 64) // anything else is no filter
-	f := catalogue.Filter{Words: q.Get("q"), Category: business.CategoryID(category),
+	f := catalogue.Filter{Words: q.Get("q"), Category: business.CategoryID(api.Number(q, "category")),
 		Inactive: q.Get("inactive") == "true", Limit: 500}
-	format := sheet.CSV
-	if chi.URLParam(r, "format") == "xlsx" {
-		format = sheet.XLSX
-	}
-	return sheet.Serve(w, "products", format, func(out sheet.Writer) error {
-		for {
-			page, next, err := m.s.Products(r.Context(), f)
-			if err != nil {
-				return err
-			}
-			if f.After.ID == 0 {
-				err = out.Row("code", "name", "spec", "unit", "price", "tax", "bin", "barcode", "active")
-			}
-			for i := 0; i < len(page) && err == nil; i++ {
-				p := page[i]
-				err = out.Row(p.Code, p.Name, p.Spec, p.Unit, p.Price.String(),
-					float64(p.TaxBP)/100, p.Bin, p.Barcode, strconv.FormatBool(p.Active))
-			}
-			if err != nil || next == nil {
-				return err
-			}
-			f.After = *next
+	language := api.Language(r)
+	file := sheet.Table{Name: "products", Format: sheet.FormatOf(chi.URLParam(r, "format")),
+		Head: api.Words(language, "code", "product", "spec", "unit", "price", "tax_percent", "bin",
+			"barcode", "active")}
+	next := func(after *catalogue.Cursor) ([]catalogue.Product, *catalogue.Cursor, error) {
+		if after != nil {
+			f.After = *after
 		}
+		return m.s.Products(r.Context(), f)
+	}
+	return sheet.ServePages(w, file, next, func(p catalogue.Product) []any {
+		active := "no"
+		if p.Active {
+			active = "yes"
+		}
+		return []any{p.Code, p.Name, p.Spec, p.Unit, p.Price.String(),
+			float64(p.TaxBP) / 100, p.Bin, p.Barcode, api.Word(language, active)}
 	})
 }

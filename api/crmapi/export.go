@@ -76,14 +76,6 @@ func filterNames() []string {
 		"unordered_since", "owes_from", "owes_to", "mark", "area"}
 }
 
-// language of the headings.
-func language(r *http.Request) string {
-	if l := r.URL.Query().Get("language"); l != "" {
-		return l
-	}
-	return strings.ToLower(r.Header.Get("Accept-Language"))
-}
-
 func attach(w http.ResponseWriter, media, name string) {
 	h := w.Header()
 	h.Set("Content-Type", media)
@@ -118,7 +110,7 @@ func (m mount) export(
 		if out, err = open(); err != nil {
 			return err
 		}
-		return out.Row(crm.Headings(language(r))...)
+		return out.Row(crm.Headings(api.Language(r))...)
 	}
 	for c, err := range m.s.Export(r.Context(), api.Scope(r.Context()), f) {
 		if err != nil && out == nil {
@@ -149,7 +141,7 @@ func (m mount) templateCSV(w http.ResponseWriter, r *http.Request) error {
 	attach(w, "text/csv; charset=utf-8", "customers.csv")
 	out, err := sheet.NewCSV(w)
 	if err == nil {
-		err = out.Row(crm.Headings(language(r))...)
+		err = out.Row(crm.Headings(api.Language(r))...)
 	}
 	if err == nil {
 		err = out.Close()
@@ -164,7 +156,7 @@ func (m mount) templateXLSX(w http.ResponseWriter, r *http.Request) error {
 	attach(w, xlsxType, "customers.xlsx")
 	out, err := sheet.NewXLSX(w, "Customers")
 	if err == nil {
-		err = crm.Template(out, language(r))
+		err = crm.Template(out, api.Language(r))
 	}
 	if err == nil {
 		err = out.Close()

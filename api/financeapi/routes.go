@@ -127,8 +127,6 @@ func (m mount) files() {
 	}
 }
 
-func format(r *http.Request) sheet.Format { return sheet.FormatOf(chi.URLParam(r, "format")) }
-
 func (m mount) exportUnpaid(w http.ResponseWriter, r *http.Request) error {
 	f, err := unpaidOf(r.URL.Query()).filter()
 	if err != nil {
@@ -138,18 +136,23 @@ func (m mount) exportUnpaid(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sheet.Serve(w, m.name("unpaid"), format(r), func(out sheet.Writer) error {
-		err := out.Row("number", "day", "customer", "due", "overdue days", "amount", "open")
+	file := m.file(r, "unpaid", "number", "day", "customer", "due", "overdue_days", "amount", "open")
+	return file.Serve(w, func(row func(...any) error) error {
 		for i := 0; i < len(items) && err == nil; i++ {
 			it := items[i]
-			err = out.Row(it.Number, it.Day.String(), it.CustomerName, it.DueOn.String(),
+			err = row(it.Number, it.Day.String(), it.CustomerName, it.DueOn.String(),
 				it.OverdueDays, it.Amount.String(), it.Open.String())
 		}
 		return err
 	})
 }
 
-func (m mount) name(what string) string { return fmt.Sprintf("%s-%s", what, m.s.Today()) }
+// file is a table of today, headed in the reader's language.
+func (m mount) file(r *http.Request, what string, columns ...string) sheet.Table {
+	return sheet.Table{Name: fmt.Sprintf("%s-%s", what, m.s.Today()),
+		Format: sheet.FormatOf(chi.URLParam(r, "format")),
+		Head:   api.Words(api.Language(r), columns...)}
+}
 
 func (m mount) exportReceipts(w http.ResponseWriter, r *http.Request) error {
 	f, err := receiptsOf(r.URL.Query()).filter()
@@ -157,25 +160,16 @@ func (m mount) exportReceipts(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Limit = 500
-	return sheet.Serve(w, m.name("receipts"), format(r), func(out sheet.Writer) error {
-		for {
-			page, next, err := m.s.Receipts(r.Context(), caller(r.Context()), f)
-			if err != nil {
-				return err
-			}
-			if f.After.ID == 0 {
-				err = out.Row("number", "day", "customer", "state", "amount", "prepaid", "note")
-			}
-			for i := 0; i < len(page) && err == nil; i++ {
-				p := page[i]
-				err = out.Row(p.Number, p.Day.String(), p.CustomerName, string(p.State),
-					p.Amount.String(), p.Unallocated.String(), p.Text)
-			}
-			if err != nil || next == nil {
-				return err
-			}
-			f.After = *next
+	file := m.file(r, "receipts", "number", "day", "customer", "state", "amount", "prepaid", "note")
+	next := func(after *finance.Cursor) ([]finance.ReceiptRow, *finance.Cursor, error) {
+		if after != nil {
+			f.After = *after
 		}
+		return m.s.Receipts(r.Context(), caller(r.Context()), f)
+	}
+	return sheet.ServePages(w, file, next, func(p finance.ReceiptRow) []any {
+		return []any{p.Number, p.Day.String(), p.CustomerName,
+			api.Word(api.Language(r), "state."+string(p.State)), p.Amount.String(), p.Unallocated.String(), p.Text}
 	})
 }
 
@@ -184,18 +178,18 @@ func (m mount) exportAging(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sheet.Serve(w, m.name("aging"), format(r), func(out sheet.Writer) error {
-		err := out.Row("customer", "not due", "1-30", "31-60", "61-90", "over 90", "prepaid", "balance")
-		line := func(name string, b finance.Buckets) {
-			if err == nil {
-				err = out.Row(name, b.NotDue.String(), b.Days30.String(), b.Days60.String(),
-					b.Days90.String(), b.Older.String(), b.Unallocated.String(), b.Balance.String())
+	file := m.file(r, "aging", "customer", "not_due", "days_30", "days_60", "days_90", "older",
+		"prepaid", "balance")
+	return file.Serve(w, func(row func(...any) error) error {
+		line := func(name string, b finance.Buckets) error {
+			return row(name, b.NotDue.String(), b.Days30.String(), b.Days60.String(),
+				b.Days90.String(), b.Older.String(), b.Unallocated.String(), b.Balance.String())
+		}
+		for _, c := range rows {
+			if err := line(c.Name, c.Buckets); err != nil {
+				return err
 			}
 		}
-		for _, row := range rows {
-			line(row.Name, row.Buckets)
-		}
-		line("Σ", all)
-		return err
+		return line(api.Word(api.Language(r), "sum"), all)
 	})
 }

@@ -298,26 +298,18 @@ func (m mount) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Limit = 500
-	format := sheet.FormatOf(chi.URLParam(r, "format"))
-	name := fmt.Sprintf("goods-out-%s", m.s.Today())
-	return sheet.Serve(w, name, format, func(out sheet.Writer) error {
-		for {
-			page, next, err := m.s.Notes(r.Context(), caller(r.Context()), f)
-			if err != nil {
-				return err
-			}
-			if f.After.ID == 0 {
-				err = out.Row("number", "day", "order", "customer", "state", "total", "tax")
-			}
-			for i := 0; i < len(page) && err == nil; i++ {
-				n := page[i]
-				err = out.Row(n.Number, n.Day.String(), n.OrderNumber, n.CustomerName,
-					string(n.State), n.Total.String(), n.Tax.String())
-			}
-			if err != nil || next == nil {
-				return err
-			}
-			f.After = *next
+	language := api.Language(r)
+	file := sheet.Table{Name: fmt.Sprintf("goods-out-%s", m.s.Today()),
+		Format: sheet.FormatOf(chi.URLParam(r, "format")),
+		Head:   api.Words(language, "number", "day", "order", "customer", "state", "total", "tax")}
+	next := func(after *fulfilment.Cursor) ([]fulfilment.Row, *fulfilment.Cursor, error) {
+		if after != nil {
+			f.After = *after
 		}
+		return m.s.Notes(r.Context(), caller(r.Context()), f)
+	}
+	return sheet.ServePages(w, file, next, func(n fulfilment.Row) []any {
+		return []any{n.Number, n.Day.String(), n.OrderNumber, n.CustomerName,
+			api.Word(language, "state."+string(n.State)), n.Total.String(), n.Tax.String()}
 	})
 }

@@ -108,25 +108,18 @@ func (m mount) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Limit = 500
-	format := sheet.FormatOf(chi.URLParam(r, "format"))
-	return sheet.Serve(w, fmt.Sprintf("orders-%s", m.s.Today()), format, func(out sheet.Writer) error {
-		for {
-			page, next, err := m.s.Orders(r.Context(), caller(r.Context()), f)
-			if err != nil {
-				return err
-			}
-			if f.After.ID == 0 {
-				err = out.Row("number", "day", "customer", "state", "total", "tax", "note")
-			}
-			for i := 0; i < len(page) && err == nil; i++ {
-				o := page[i]
-				err = out.Row(o.Number, o.Day.String(), o.CustomerName, string(o.State),
-					o.Total.String(), o.Tax.String(), o.Note)
-			}
-			if err != nil || next == nil {
-				return err
-			}
-			f.After = *next
+	language := api.Language(r)
+	file := sheet.Table{Name: fmt.Sprintf("orders-%s", m.s.Today()),
+		Format: sheet.FormatOf(chi.URLParam(r, "format")),
+		Head:   api.Words(language, "number", "day", "customer", "state", "total", "tax", "note")}
+	next := func(after *ordering.Cursor) ([]ordering.Row, *ordering.Cursor, error) {
+		if after != nil {
+			f.After = *after
 		}
+		return m.s.Orders(r.Context(), caller(r.Context()), f)
+	}
+	return sheet.ServePages(w, file, next, func(o ordering.Row) []any {
+		return []any{o.Number, o.Day.String(), o.CustomerName,
+			api.Word(language, "state."+string(o.State)), o.Total.String(), o.Tax.String(), o.Note}
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
@@ -33,18 +32,9 @@ func Mount(a *api.API, reports ...[]api.Report) {
 	api.Get(a, "/v1/reports/{id}", api.Op{ID: "get-report", Summary: "Read a report", Tags: tags,
 		Description: "Filters of GET /v1/customers apply where the report is of customers.",
 		Perm:        api.SignedIn, Problems: []*fail.Error{ErrNoReport, api.ErrCursor}}, m.get)
-	for _, format := range []string{"csv", "xlsx"} {
-		path := "/v1/reports/{id}/export." + format
-		a.Plain(http.MethodGet, path, business.CustomersExport, m.export(format))
-		a.Describe(&huma.Operation{OperationID: "export-report-" + format, Method: http.MethodGet,
-			Path: path, Summary: "A whole report as " + strings.ToUpper(format), Tags: tags,
-			Security:   []map[string][]string{{"session": {}}, {"token": {}}},
-			Extensions: map[string]any{"x-permission": string(business.CustomersExport)},
-			Parameters: []*huma.Param{{Name: "id", In: "path", Required: true,
-				Schema: &huma.Schema{Type: "string"}}},
-			Responses: map[string]*huma.Response{"200": {Description: "The file"}},
-		})
-	}
+	a.Export("/v1/reports/{id}/export.{format}", api.Op{ID: "export-report",
+		Summary: "A whole report as CSV or XLSX", Tags: tags, Perm: business.CustomersExport},
+		[]string{"from", "to", "year"}, m.export)
 }
 
 type mount struct{ reports []api.Report }
@@ -62,15 +52,28 @@ type listOut struct {
 	}
 }
 
-func (m mount) list(ctx context.Context, _ *struct{}) (*listOut, error) {
+type listIn struct {
+	Language string `header:"Accept-Language" maxLength:"200" doc:"Of the titles: zh, else English"`
+}
+
+func (m mount) list(ctx context.Context, in *listIn) (*listOut, error) {
 	out := &listOut{}
 	out.Body.Items = []Listed{}
 	for _, r := range m.reports {
 		if api.CallerOf(ctx).May(r.Perm) {
-			out.Body.Items = append(out.Body.Items, Listed{r.ID, r.Chart, r.Columns})
+			out.Body.Items = append(out.Body.Items, Listed{r.ID, r.Chart, titled(r.Columns, in.Language)})
 		}
 	}
 	return out, nil
+}
+
+// titled gives the columns their names in a language.
+func titled(columns []api.ReportColumn, language string) []api.ReportColumn {
+	out := slices.Clone(columns)
+	for i := range out {
+		out[i].Title = api.Word(api.LanguageOf(language), out[i].Name)
+	}
+	return out
 }
 
 func (m mount) find(ctx context.Context, id string) (api.Report, error) {
@@ -82,12 +85,13 @@ func (m mount) find(ctx context.Context, id string) (api.Report, error) {
 }
 
 type getIn struct {
-	ID     string `path:"id" maxLength:"40"`
-	From   string `query:"from" maxLength:"10" doc:"First business day"`
-	To     string `query:"to" maxLength:"10" doc:"Last business day"`
-	Year   int    `query:"year" minimum:"0" maximum:"9999" doc:"Of a report over a year; 0: the present one"`
-	After  string `query:"after" maxLength:"200" doc:"next of the page before"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	ID    string `path:"id" maxLength:"40"`
+	From  string `query:"from" maxLength:"10" doc:"First business day"`
+	To    string `query:"to" maxLength:"10" doc:"Last business day"`
+	Year  int    `query:"year" minimum:"0" maximum:"9999" doc:"Of a report over a year; 0: the present one"`
+	After string `query:"after" maxLength:"200" doc:"next of the page before"`
+	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	listIn
 	params url.Values
 }
 
@@ -100,15 +104,12 @@ func (in *getIn) Resolve(ctx huma.Context) []error {
 
 func (in *getIn) query() (api.ReportQuery, error) {
 	q := api.ReportQuery{Year: in.Year, Limit: in.Limit, Params: in.params}
-	for text, to := range map[string]*business.Date{in.From: &q.From, in.To: &q.To} {
-		if text == "" {
-			continue
-		}
-		d, err := business.ParseDate(text)
-		if err != nil {
-			return q, api.ErrCursor.WithField("from", "format", "Expected a day like 2026-11-23.")
-		}
-		*to = d
+	var err error
+	if q.From, err = api.OptionalDate("query.from", in.From); err != nil {
+		return q, err
+	}
+	if q.To, err = api.OptionalDate("query.to", in.To); err != nil {
+		return q, err
 	}
 	return q, api.DecodeAfter(in.After, &q.After)
 }
@@ -139,8 +140,9 @@ func (m mount) get(ctx context.Context, in *getIn) (*getOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &getOut{Shown{ID: r.ID, Chart: r.Chart, Columns: r.Columns, Rows: t.Rows,
-		Total: t.Total, Year: t.Year}}
+	out := &getOut{Shown{ID: r.ID, Chart: r.Chart, Rows: t.Rows,
+		Columns: titled(r.Columns, in.Language),
+		Total:   t.Total, Year: t.Year}}
 	if out.Body.Rows == nil {
 		out.Body.Rows = []api.ReportRow{}
 	}
@@ -150,48 +152,34 @@ func (m mount) get(ctx context.Context, in *getIn) (*getOut, error) {
 	return out, err
 }
 
-// export streams the whole report; a fault after the first byte cuts the
-// connection, so that half a file never looks like a whole one.
-func (m mount) export(format string) api.PlainHandler {
-	return func(w http.ResponseWriter, req *http.Request) error {
-		ctx := req.Context()
-		r, err := m.find(ctx, chi.URLParam(req, "id"))
-		if err != nil {
-			return err
-		}
-		params := req.URL.Query()
-		in := getIn{From: params.Get("from"), To: params.Get("to"), params: params, Limit: 500}
-		_, _ = fmt.Sscan(params.Get("year"), &in.Year) // anything else is the present year
-		q, err := in.query()
-		if err != nil {
-			return err
-		}
-		return sheet.Serve(w, r.ID, sheet.FormatOf(format), func(out sheet.Writer) error {
-			return write(ctx, out, r, q)
-		})
+// export streams the whole report.
+func (m mount) export(w http.ResponseWriter, req *http.Request) error {
+	r, err := m.find(req.Context(), chi.URLParam(req, "id"))
+	if err != nil {
+		return err
 	}
-}
-
-// write writes a report page by page, its head after the first page was read, so that
-// a refusal still can be answered.
-func write(ctx context.Context, out sheet.Writer, r api.Report, q api.ReportQuery) error {
-	for first := true; ; first = false {
-		t, err := r.Run(ctx, q)
-		if err == nil && first {
-			head := make([]any, len(r.Columns))
-			for i, c := range r.Columns {
-				head[i] = c.Name
-			}
-			err = out.Row(head...)
-		}
-		for i := 0; i < len(t.Rows) && err == nil; i++ {
-			err = out.Row(plain(t.Rows[i].Cells)...)
-		}
-		if err != nil || t.Next == 0 {
-			return err
-		}
-		q.After = t.Next
+	params := req.URL.Query()
+	in := getIn{From: params.Get("from"), To: params.Get("to"), Year: int(api.Number(params, "year")),
+		params: params, Limit: 500}
+	q, err := in.query()
+	if err != nil {
+		return err
 	}
+	file := sheet.Table{Name: r.ID, Format: sheet.FormatOf(chi.URLParam(req, "format"))}
+	for _, c := range titled(r.Columns, api.Language(req)) {
+		file.Head = append(file.Head, c.Title)
+	}
+	next := func(after *int64) ([]api.ReportRow, *int64, error) {
+		if after != nil {
+			q.After = *after
+		}
+		t, err := r.Run(req.Context(), q)
+		if t.Next == 0 {
+			return t.Rows, nil, err
+		}
+		return t.Rows, &t.Next, err
+	}
+	return sheet.ServePages(w, file, next, func(row api.ReportRow) []any { return plain(row.Cells) })
 }
 
 // plain turns named strings and pointers into what a cell can hold.

@@ -62,3 +62,56 @@ func (d *download) Row(cells ...any) error {
 
 // Close does nothing: Serve closes.
 func (d *download) Close() error { return nil }
+
+// Table is a download with a head.
+type Table struct {
+	Name   string // of the file, without the format
+	Format Format
+	Head   []any
+}
+
+// Serve answers with the table; rows is given what writes a row. The head goes
+// before the first row, and alone when there is none. See [Serve] for faults.
+func (t Table) Serve(w http.ResponseWriter, rows func(row func(...any) error) error) error {
+	return Serve(w, t.Name, t.Format, func(out Writer) error {
+		began := false
+		begin := func() error {
+			if began {
+				return nil
+			}
+			began = true
+			return out.Row(t.Head...)
+		}
+		err := rows(func(cells ...any) error {
+			if err := begin(); err != nil {
+				return err
+			}
+			return out.Row(cells...)
+		})
+		if err != nil {
+			return err
+		}
+		return begin()
+	})
+}
+
+// ServePages answers with a list as a table, page by page. next reads the page after
+// a row's sort key, nil for the first, and gives that of its last row, nil when there
+// is no more; cells is a row's.
+func ServePages[R, C any](
+	w http.ResponseWriter, t Table, next func(after *C) ([]R, *C, error), cells func(R) []any,
+) error {
+	return t.Serve(w, func(row func(...any) error) error {
+		var after *C
+		for {
+			page, last, err := next(after)
+			for i := 0; i < len(page) && err == nil; i++ {
+				err = row(cells(page[i])...)
+			}
+			if err != nil || last == nil {
+				return err
+			}
+			after = last
+		}
+	})
+}

@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"errors"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -184,4 +185,42 @@ func FuzzOpen(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAListIsServedPageByPage(t *testing.T) {
+	pages := [][]string{{"a", "b"}, {"c"}}
+	next := func(after *int) ([]string, *int, error) {
+		at := 0
+		if after != nil {
+			at = *after
+		}
+		if at == 2 {
+			return nil, nil, errors.New("refused")
+		}
+		following := at + 1
+		if following == len(pages) {
+			return pages[at], nil, nil
+		}
+		return pages[at], &following, nil
+	}
+	table := Table{Name: "letters", Format: CSV, Head: []any{"Letter", "Twice"}}
+	cells := func(s string) []any { return []any{s, s + s} }
+	w := httptest.NewRecorder()
+	if err := ServePages(w, table, next, cells); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.Body.String(); got != "\uFEFFLetter,Twice\r\na,aa\r\nb,bb\r\nc,cc\r\n" {
+		t.Fatalf("%q", got)
+	}
+	none := func(*int) ([]string, *int, error) { return nil, nil, nil }
+	w = httptest.NewRecorder()
+	if err := ServePages(w, table, none, cells); err != nil ||
+		w.Body.String() != "\uFEFFLetter,Twice\r\n" {
+		t.Fatalf("%v %q: no rows are the head alone", err, w.Body)
+	}
+	w = httptest.NewRecorder()
+	refused := func(*int) ([]string, *int, error) { two := 2; return next(&two) }
+	if err := ServePages(w, table, refused, cells); err == nil || w.Body.Len() > 0 {
+		t.Fatalf("%v, %d bytes: a refusal before the first row is no file", err, w.Body.Len())
+	}
 }

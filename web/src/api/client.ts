@@ -39,6 +39,11 @@ export function queryString(query: Query | undefined): string {
   return text ? `?${text}` : ''
 }
 
+/** The address of a file: what is listed under a filter, headed in the page's language. */
+export function fileLink(path: string, filter?: Query): string {
+  return path + queryString({ ...filter, language: document.documentElement.lang })
+}
+
 export interface Options {
   query?: Query
   body?: unknown

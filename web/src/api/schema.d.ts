@@ -3138,32 +3138,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/reports/{id}/export.csv": {
+    "/v1/reports/{id}/export.{format}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A whole report as CSV */
-        get: operations["export-report-csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/reports/{id}/export.xlsx": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A whole report as XLSX */
-        get: operations["export-report-xlsx"];
+        /** A whole report as CSV or XLSX */
+        get: operations["export-report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8491,6 +8474,8 @@ export interface components {
         ReportColumn: {
             /** @example district */
             name: string;
+            /** @description The name in the reader's language */
+            title: string;
             /**
              * @description permil: thousandths of the whole; money: minor units
              * @enum {string}
@@ -10350,6 +10335,8 @@ export interface operations {
     "export-aging": {
         parameters: {
             query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
                 /** @description As in the list */
                 person?: string;
                 /** @description As in the list */
@@ -17368,6 +17355,8 @@ export interface operations {
     "export-goods-notes": {
         parameters: {
             query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
                 /** @description As in the list */
                 person?: string;
                 /** @description As in the list */
@@ -20187,6 +20176,8 @@ export interface operations {
     "export-orders": {
         parameters: {
             query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
                 /** @description As in the list */
                 person?: string;
                 /** @description As in the list */
@@ -23350,8 +23341,13 @@ export interface operations {
     "export-products": {
         parameters: {
             query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
+                /** @description As in the list */
                 q?: string;
+                /** @description As in the list */
                 category?: string;
+                /** @description As in the list */
                 inactive?: string;
             };
             header?: never;
@@ -23796,6 +23792,8 @@ export interface operations {
     "export-receipts": {
         parameters: {
             query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
                 /** @description As in the list */
                 person?: string;
                 /** @description As in the list */
@@ -24247,7 +24245,10 @@ export interface operations {
     "list-reports": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Of the titles: zh, else English */
+                "Accept-Language"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -24761,31 +24762,21 @@ export interface operations {
             };
         };
     };
-    "export-report-csv": {
+    "export-report": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
+                /** @description As in the list */
+                from?: string;
+                /** @description As in the list */
+                to?: string;
+                /** @description As in the list */
+                year?: string;
+            };
             header?: never;
             path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    "export-report-xlsx": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+                format: "csv" | "xlsx";
                 id: string;
             };
             cookie?: never;
@@ -28871,6 +28862,8 @@ export interface operations {
     "export-unpaid": {
         parameters: {
             query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
                 /** @description As in the list */
                 person?: string;
                 /** @description As in the list */
@@ -30773,6 +30766,8 @@ export interface operations {
     "export-white-cells": {
         parameters: {
             query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
                 /** @description As in the list */
                 kind?: string;
                 /** @description As in the list */
@@ -31592,6 +31587,8 @@ export interface operations {
     "export-prospects": {
         parameters: {
             query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
                 /** @description As in the list */
                 kind?: string;
                 /** @description As in the list */

@@ -1,5 +1,5 @@
 import { Download } from 'lucide-react'
-import { queryString, type Query } from '../../api/client'
+import { fileLink, type Query } from '../../api/client'
 import { useSpeech } from '../../i18n/language'
 import { useSession } from '../../session/session'
 
@@ -10,7 +10,7 @@ export function useDownloads(filter: Query) {
   if (!may('customers.export')) return []
   const entry = (key: 'xlsx' | 'csv', word: string) => ({
     key, icon: <Download size={14} aria-hidden />,
-    label: <a href={`/v1/customers/export.${key}${queryString(filter)}`} download>{word}</a>,
+    label: <a href={fileLink(`/v1/customers/export.${key}`, filter)} download>{word}</a>,
   })
   return [entry('xlsx', t('do.exportXlsx')), entry('csv', t('do.exportCsv'))]
 }

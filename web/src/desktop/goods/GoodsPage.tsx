@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { App, Button, InputNumber, Segmented, Tag } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft, PackageCheck, PackageOpen, Printer } from 'lucide-react'
-import { commandKey, post } from '../../api/client'
+import { commandKey, fileLink, post } from '../../api/client'
 import { useNote, useNotes, useToShip, type GoodsNote, type ToShip } from '../../api/trade'
 import { money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
@@ -113,7 +113,7 @@ function Notes({ onPick }: { onPick: (id: number) => void }) {
       {first && (
         <p className="trade-sum num">
           <span>{t('trade.sum', { n: first.total, money: money(first.total_cents ?? 0) })}</span>
-          <a href="/v1/goods-notes/export.xlsx">{t('trade.export')}</a>
+          <a href={fileLink('/v1/goods-notes/export.xlsx')} download>{t('trade.export')}</a>
         </p>
       )}
       <div className="trade-body">

@@ -1,14 +1,14 @@
 import { useRef, useState, type DragEvent } from 'react'
 import { Button } from 'antd'
 import { Download, FileSpreadsheet } from 'lucide-react'
-import { request } from '../../api/client'
+import { fileLink, request } from '../../api/client'
 import { useSpeech } from '../../i18n/language'
 import { Trouble } from '../states'
 import type { Upload } from './types'
 
 /** Picks a CSV or XLSX file, by click or by dropping it here. */
 export function FileStep({ onUpload }: { onUpload: (u: Upload) => void }) {
-  const { t, language } = useSpeech()
+  const { t } = useSpeech()
   const input = useRef<HTMLInputElement>(null)
   const [over, setOver] = useState(false)
   const [busy, setBusy] = useState(false)
@@ -54,7 +54,7 @@ export function FileStep({ onUpload }: { onUpload: (u: Upload) => void }) {
       <div className="alert-actions">
         {(['xlsx', 'csv'] as const).map((kind) => (
           <Button key={kind} icon={<Download size={15} aria-hidden />}
-            href={`/v1/customers/template.${kind}?language=${language}`} download>
+            href={fileLink(`/v1/customers/template.${kind}`)} download>
             {kind.toUpperCase()}
           </Button>
         ))}

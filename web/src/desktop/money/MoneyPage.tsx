@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { App, Button, Checkbox, Segmented, Select, Tag } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft, HandCoins, Printer, ReceiptText } from 'lucide-react'
-import { commandKey, post } from '../../api/client'
+import { commandKey, fileLink, post } from '../../api/client'
 import { usePeople } from '../../api/queries'
 import {
   left, tenderAccounts, useAging, useReceipts, useStatement, useUnpaid, type Collection, type TenderAccount,
@@ -61,7 +61,7 @@ function Ages({ onPick }: { onPick: (customer: number) => void }) {
             <div><small>{t('money.older')}</small><b>{money(sum.older_cents)}</b></div>
             <div><small>{t('money.prepaid')}</small><b>{money(sum.unallocated_cents)}</b></div>
           </div>
-          <a href="/v1/aging/export.xlsx">{t('trade.export')}</a>
+          <a href={fileLink('/v1/aging/export.xlsx')} download>{t('trade.export')}</a>
         </>
       )}
       {aging.data?.items.length === 0 && (
@@ -178,7 +178,7 @@ function Receipts() {
       {first && (
         <p className="trade-sum num">
           <span>{t('trade.sum', { n: first.total, money: money(first.total_cents ?? 0) })}</span>
-          <a href="/v1/receipts/export.xlsx">{t('trade.export')}</a>
+          <a href={fileLink('/v1/receipts/export.xlsx')} download>{t('trade.export')}</a>
         </p>
       )}
       <div className="trade-body">

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { App, Button, Segmented, Tag } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft, ClipboardList, Plus } from 'lucide-react'
-import { commandKey, post } from '../../api/client'
+import { commandKey, fileLink, post } from '../../api/client'
 import { useOrder, useOrders, type Order } from '../../api/trade'
 import { money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
@@ -52,7 +52,7 @@ function OrderList({ onPick }: { onPick: (id: number) => void }) {
       {first && (
         <p className="trade-sum num">
           <span>{t('trade.sum', { n: first.total, money: money(first.total_cents ?? 0) })}</span>
-          <a href="/v1/orders/export.xlsx">{t('trade.export')}</a>
+          <a href={fileLink('/v1/orders/export.xlsx', filter)} download>{t('trade.export')}</a>
         </p>
       )}
       <div className="trade-body">

@@ -4,13 +4,14 @@ import { personPaint, unowned } from '../../theme/palette'
 import Drawing from './Drawing'
 
 /** A statistic as a picture; the table beneath says the same in figures. */
-export default function Chart({ report, word, column }: {
+export default function Chart({ report, word, label, rest }: {
   report: Report
   word: (value: unknown) => string
-  column: (name: string) => string
+  label: string
+  rest: string // the name of what is too small to be drawn
 }) {
-  const option = useCallback((text: string) => optionOf(report, word, column, text), [report, word, column])
-  return <Drawing option={option} label={column('chart')} />
+  const option = useCallback((text: string) => optionOf(report, word, rest, text), [report, word, rest])
+  return <Drawing option={option} label={label} />
 }
 
 const slices = 11
@@ -24,7 +25,7 @@ function readable(all: { name: string; value: number }[], rest: string) {
 }
 
 function optionOf(
-  report: Report, word: (value: unknown) => string, column: (name: string) => string, text: string,
+  report: Report, word: (value: unknown) => string, rest: string, text: string,
 ) {
   const rows = report.rows ?? []
   const columns = report.columns ?? []
@@ -40,7 +41,7 @@ function optionOf(
       ...base,
       series: [{
         type: 'pie', radius: ['38%', '72%'], label: { color: text, formatter: '{b} {d}%' },
-        data: readable(all, column('other')),
+        data: readable(all, rest),
       }],
     }
   }
@@ -48,7 +49,7 @@ function optionOf(
   if (columns.length > 4) {
     return {
       ...base, legend: { type: 'scroll', textStyle: label }, grid: { left: 40, right: 12, top: 36, bottom: 28 },
-      xAxis: { type: 'category', data: months.map((c) => column(c.name)) },
+      xAxis: { type: 'category', data: months.map((c) => c.title) },
       yAxis: { type: 'value', minInterval: 1 },
       series: rows.map((r) => ({
         type: 'bar', stack: 'all', name: word(r.cells?.[0]),

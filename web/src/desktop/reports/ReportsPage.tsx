@@ -3,7 +3,7 @@ import { Button, InputNumber, Table } from 'antd'
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Download, FileQuestionMark } from 'lucide-react'
 import { Link, useLocation, useParams } from 'wouter'
-import { get, queryString, rows as rowsOf } from '../../api/client'
+import { fileLink, get, queryString, rows as rowsOf } from '../../api/client'
 import type { Report } from '../../api/types'
 import { count, day } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
@@ -47,7 +47,7 @@ export default function ReportsPage() {
 }
 
 function Sheet({ entry }: { entry: ReportEntry }) {
-  const { t, lookup } = useSpeech()
+  const { t, lookup, language } = useSpeech()
   const { may } = useSession()
   const { params, set } = useUrl()
   const filter = useMemo(() => ({
@@ -57,7 +57,7 @@ function Sheet({ entry }: { entry: ReportEntry }) {
   }), [entry, params])
   const key = JSON.stringify(filter)
   const pages = useInfiniteQuery({
-    queryKey: ['report', entry.id, key],
+    queryKey: ['report', entry.id, key, language],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>
       get<Report>(`/v1/reports/${entry.id}`, { ...filter, after: pageParam, limit: 100 }),
@@ -85,7 +85,7 @@ function Sheet({ entry }: { entry: ReportEntry }) {
         )}
         {may('customers.export') && ['xlsx', 'csv'].map((kind) => (
           <Button key={kind} icon={<Download size={14} aria-hidden />}
-            href={`/v1/reports/${entry.id}/export.${kind}${queryString(filter)}`}>
+            href={fileLink(`/v1/reports/${entry.id}/export.${kind}`, filter)}>
             {kind.toUpperCase()}
           </Button>
         ))}
@@ -100,7 +100,7 @@ function Sheet({ entry }: { entry: ReportEntry }) {
           {first.chart && (
             <Suspense fallback={<Waiting rows={3} />}>
               <Chart report={{ ...first, rows: all }} word={(v) => segmentWord(first.columns?.[0]?.name ?? '', v, lookup, t('report.none'))}
-                column={(name) => lookup(`report.col.${name}`) ?? name} />
+                label={t('report.chart')} rest={t('report.others')} />
             </Suspense>
           )}
           <Rows report={first} all={all} />
@@ -132,7 +132,7 @@ function Rows({ report, all }: { report: Report; all: NonNullable<Report['rows']
   const { t, lookup, language } = useSpeech()
   const [, go] = useLocation()
   const columns = (report.columns ?? []).map((c, i) => ({
-    title: lookup(`report.col.${c.name}`) ?? c.name,
+    title: c.title,
     key: c.name,
     align: c.type === 'text' || c.type === 'date' ? 'left' as const : 'right' as const,
     render: (_: unknown, row: (typeof all)[number]) => {
