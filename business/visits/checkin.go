@@ -107,7 +107,7 @@ func (s *Service) arrival(
 		return a, Stop{}, err
 	}
 	if a.Open != nil && a.Open.Date.Before(business.DateOf(a.Now, s.Zone)) {
-		if err := s.abandon(ctx, tx, c, *a.Open); err != nil {
+		if err := s.forget(ctx, tx, c, *a.Open); err != nil {
 			return a, Stop{}, err
 		}
 		a.Open = nil
@@ -266,15 +266,20 @@ func (s *Service) Cancel(
 		if v.State != Open {
 			return Visit{}, ErrNotOpen.With("state", string(v.State))
 		}
-		err = s.abandon(ctx, tx, c, v)
 		v.State = Abandoned
-		return v, err
+		return v, s.abandon(ctx, tx, c, v)
 	})
 }
 
-// abandon ends an open visit that was never checked out.
+// forget abandons a visit that nobody checked out of. A check-out that was made in
+// time and comes late from a phone without network still closes it.
+func (s *Service) forget(ctx context.Context, tx db.Tx, c Caller, v Visit) error {
+	v.State, v.Forgotten = Abandoned, true
+	return s.abandon(ctx, tx, c, v)
+}
+
+// abandon writes a visit that ended without a check-out.
 func (s *Service) abandon(ctx context.Context, tx db.Tx, c Caller, v Visit) error {
-	v.State = Abandoned
 	if err := updateVisit(ctx, tx, v, nil); err != nil {
 		return err
 	}
@@ -300,7 +305,7 @@ func (s *Service) AbandonStale(ctx context.Context) (int, error) {
 			found = len(stale)
 			for _, v := range stale {
 				by := Caller{Actor: business.Actor{Person: v.Person}}
-				if err := s.abandon(ctx, tx, by, v); err != nil {
+				if err := s.forget(ctx, tx, by, v); err != nil {
 					return err
 				}
 			}

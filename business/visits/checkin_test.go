@@ -302,6 +302,56 @@ func TestForgottenCheckOut(t *testing.T) {
 	}
 }
 
+// A check-out without network that arrives when the visit was given up closes it all
+// the same, at the time at which it was made; one of a visit taken back does not.
+func TestALateCheckOutFindsTheForgottenVisit(t *testing.T) {
+	c := newCompany(t)
+	ctx, me := t.Context(), sales(1)
+	for _, byJob := range []bool{true, false} {
+		v, err := c.CheckIn(ctx, me, c.key(), c.door(101))
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := c.clock.Now().Add(25 * time.Minute)
+		c.clock.Advance(20 * time.Hour) // past midnight
+		if byJob {
+			_, err = c.AbandonStale(ctx)
+		} else {
+			_, err = c.CheckIn(ctx, me, c.key(), c.door(102))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := visits.CheckOut{Visit: v.ID, LeftAt: left, SentAt: c.clock.Now()}
+		if _, err := c.CheckOut(ctx, me, c.key(), out); !errors.Is(err, visits.ErrNotOpen) {
+			t.Errorf("checked out of yesterday's visit today: %v", err)
+		}
+		out.Late = true
+		key := c.key()
+		for range 2 {
+			v, err = c.CheckOut(ctx, me, key, out)
+			if err != nil || v.State != visits.Valid || v.OnSite() != 25*time.Minute || v.Forgotten {
+				t.Errorf("by the job %v: %s after %v, %v", byJob, v.State, v.OnSite(), err)
+			}
+		}
+	}
+	if c.effects.count[101] != 2 {
+		t.Errorf("%d visits count", c.effects.count[101])
+	}
+	c.clock.Advance(24 * time.Hour)
+	v, err := c.CheckIn(ctx, me, c.key(), c.door(103))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Cancel(ctx, me, c.key(), v.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.CheckOut(ctx, me, c.key(), visits.CheckOut{Visit: v.ID, Late: true})
+	if !errors.Is(err, visits.ErrNotOpen) {
+		t.Errorf("checked out of a visit that was taken back: %v", err)
+	}
+}
+
 func TestCancelledCheckInIsPlannedAgain(t *testing.T) {
 	c := newCompany(t)
 	ctx, me := t.Context(), sales(1)

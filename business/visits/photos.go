@@ -206,7 +206,7 @@ func (s *Service) shot(v *Visit, c Caller, shot Shot, o blob.Original) (Photo, e
 		return Photo{}, ErrNoVisit.With("visit_id", shot.Visit)
 	}
 	now := s.Clock.Now()
-	ended := v.State == Abandoned || v.State == Rejected || v.State == Void
+	ended := v.State == Abandoned && !v.Forgotten || v.State == Rejected || v.State == Void
 	if ended || v.Out != nil && now.Sub(v.Out.At) > shotsLate {
 		return Photo{}, ErrNotOpen.With("state", string(v.State))
 	}

@@ -162,12 +162,14 @@ func kindFor(a business.Actor) Kind {
 	return Inspection
 }
 
-// checkOut decides how an open visit ends. A clock that went back does not give
-// a negative visit.
+// checkOut decides how an open visit ends, or one that was left open and whose
+// check-out waited on a phone without network. A clock that went back does not give a
+// negative visit.
 func checkOut(v Visit, in CheckOut, a arrival) (Visit, error) {
-	if v.State != Open {
+	if v.State != Open && !(in.Late && v.underway()) {
 		return Visit{}, ErrNotOpen.With("state", string(v.State))
 	}
+	v.Forgotten = false
 	if err := checkNotes(in.Notes); err != nil {
 		return Visit{}, err
 	}

@@ -330,7 +330,7 @@ func (s *Service) Answer(
 		if err != nil {
 			return nil, err
 		}
-		if v.State != Open {
+		if !v.underway() {
 			return nil, ErrNotOpen.With("state", string(v.State))
 		}
 		forms, err := readForms(ctx, tx)

@@ -20,7 +20,7 @@ id, person_id, customer_id, day, coalesce(stop_id, 0) as stop_id, kind, state,
 in_at, in_received_at, in_device_at, in_point, in_accuracy_m, in_distance_m,
 fence_m, outside, reason, late, out_at, out_received_at, out_device_at, out_point,
 out_accuracy_m, out_distance_m, person_met, stage, status_found, notes, valid_at, decision,
-grade, truth, doubts`
+grade, truth, doubts, forgotten`
 
 	sqlVisitLock = `select ` + visitColumns + ` from visits.visit where id = @id for update`
 	sqlVisit     = `select ` + visitColumns + ` from visits.visit where id = @id`
@@ -43,7 +43,7 @@ values (@person, @customer, @day, nullif(@stop, 0::bigint), @kind, @state, @in_a
 	@outside, @reason, @late)
 returning id`
 	sqlVisitUpdate = `
-update visits.visit set state = @state, late = @late, out_at = @out_at,
+update visits.visit set state = @state, late = @late, forgotten = @forgotten, out_at = @out_at,
 	out_received_at = @out_received_at, out_device_at = @out_device_at,
 	out_point = @out_point, out_accuracy_m = @out_accuracy_m,
 	out_distance_m = @out_distance_m, person_met = @person_met, stage = @stage,
@@ -134,6 +134,7 @@ type visitRow struct {
 	Grade         string              `db:"grade"`
 	Truth         *int                `db:"truth"`
 	Doubts        []string            `db:"doubts"`
+	Forgotten     bool                `db:"forgotten"`
 }
 
 func (r visitRow) domain() Visit {
@@ -147,7 +148,7 @@ func (r visitRow) domain() Visit {
 		Fence: geo.Meters(r.FenceM), Outside: r.Outside, Reason: r.Reason, Late: r.Late,
 		Notes:   Notes{r.PersonMet, r.Stage, r.StatusFound, r.Notes},
 		ValidAt: r.ValidAt, Decision: r.Decision,
-		Grade: Grade(r.Grade), Truth: r.Truth, Doubts: r.Doubts,
+		Grade: Grade(r.Grade), Truth: r.Truth, Doubts: r.Doubts, Forgotten: r.Forgotten,
 	}
 	if r.OutAt != nil {
 		v.Out = &Punch{
@@ -245,7 +246,7 @@ func insertVisit(ctx context.Context, tx db.Tx, v Visit) (business.VisitID, erro
 // about it, nil when nobody did.
 func updateVisit(ctx context.Context, tx db.Tx, v Visit, by *stamp) error {
 	args := pgx.NamedArgs{
-		"id": v.ID, "state": string(v.State), "late": v.Late,
+		"id": v.ID, "state": string(v.State), "late": v.Late, "forgotten": v.Forgotten,
 		"out_at": nil, "out_received_at": nil, "out_device_at": nil, "out_point": nil,
 		"out_accuracy_m": nil, "out_distance_m": nil,
 		"person_met": v.PersonMet, "stage": v.Stage, "status_found": v.Status, "notes": v.Text,

@@ -213,7 +213,14 @@ type Visit struct {
 	Grade    Grade
 	Truth    *int     // 0 to 100, how far it is to be believed; nil while open
 	Doubts   []string // codes of what speaks against it
+
+	// Forgotten: abandoned because nobody checked out in time. Its check-out, and
+	// what belongs to it, may still come from a phone without network.
+	Forgotten bool
 }
+
+// underway reports whether what belongs to the visit can still be added.
+func (v Visit) underway() bool { return v.State == Open || v.State == Abandoned && v.Forgotten }
 
 // Notes are what the salesperson writes about a visit.
 type Notes struct {
