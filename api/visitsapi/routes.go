@@ -216,7 +216,7 @@ func (m mount) policy() {
 	}, m.getPolicy)
 	api.Put(m.a, "/v1/visit-policy", api.Op{
 		ID: "set-visit-policy", Summary: "Change how the company wants its visits",
-		Tags: visitTags(), Perm: business.SettingsWrite,
+		Tags: visitTags(), Perm: business.SettingsWrite, Command: true,
 		Problems: []*fail.Error{visits.ErrPolicyInvalid},
 	}, m.setPolicy)
 }

@@ -252,7 +252,7 @@ func (m mount) getPolicy(ctx context.Context, _ *struct{}) (*policyOut, error) {
 }
 
 func (m mount) setPolicy(ctx context.Context, in *policyIn) (*policyOut, error) {
-	if err := m.s.SetPolicy(ctx, Client{}.caller(ctx), in.Body.policy()); err != nil {
+	if err := m.s.SetPolicy(ctx, Client{}.caller(ctx), api.IdemKey(ctx), in.Body.policy()); err != nil {
 		return nil, err
 	}
 	return m.getPolicy(ctx, nil)

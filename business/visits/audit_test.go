@@ -38,7 +38,7 @@ func TestCommandsAreOnTheTrail(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.SeveralADay = !p.SeveralADay
-	if err := c.SetPolicy(t.Context(), manager(), p); err != nil {
+	if err := c.SetPolicy(t.Context(), manager(), c.key(), p); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{

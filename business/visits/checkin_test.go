@@ -28,12 +28,12 @@ func TestSecondVisitOfTheDayNeedsTheOption(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.SeveralADay = true
-	if err := c.SetPolicy(t.Context(), manager(), p); err != nil {
+	if err := c.SetPolicy(t.Context(), manager(), c.key(), p); err != nil {
 		t.Fatal(err)
 	}
 	c.visit(t, sales(1), 101, 20)
 	p.SeveralADay = false
-	if err := c.SetPolicy(t.Context(), manager(), p); err != nil {
+	if err := c.SetPolicy(t.Context(), manager(), c.key(), p); err != nil {
 		t.Fatal(err)
 	}
 	c.clock.Advance(24 * time.Hour) // another day is always accepted
@@ -99,7 +99,7 @@ func TestRepeatVisitsAreRecordsOfOneCustomer(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.SeveralADay = true
-	if err := c.SetPolicy(t.Context(), manager(), p); err != nil {
+	if err := c.SetPolicy(t.Context(), manager(), c.key(), p); err != nil {
 		t.Fatal(err)
 	}
 	me, day := sales(1), c.Today()
@@ -179,7 +179,7 @@ func TestLateApprovedOlderVisitDoesNotMoveTheLastBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.ApproveLate = true
-	if err := c.SetPolicy(ctx, manager(), p); err != nil {
+	if err := c.SetPolicy(ctx, manager(), c.key(), p); err != nil {
 		t.Fatal(err)
 	}
 	c.clock.Advance(30 * time.Hour)

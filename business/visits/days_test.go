@@ -123,7 +123,7 @@ func TestThePhoneMayNotReorder(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.ReorderOnPhone = true
-	if err := c.SetPolicy(t.Context(), manager(), p); err != nil {
+	if err := c.SetPolicy(t.Context(), manager(), c.key(), p); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Save(t.Context(), me, at, d.Version+1, edit(101, 102, 103)); err != nil {

@@ -22,7 +22,7 @@ func reported(t *testing.T) *company {
 		t.Fatal(err)
 	}
 	p.SeveralADay = true
-	if err := c.SetPolicy(t.Context(), manager(), p); err != nil {
+	if err := c.SetPolicy(t.Context(), manager(), c.key(), p); err != nil {
 		t.Fatal(err)
 	}
 	c.clock.Set(business.NewDate(2025, 12, 30).At(newYork, 10*60))

@@ -16,6 +16,7 @@ import (
 	"beatplan/internal/clock"
 	"beatplan/internal/db"
 	"beatplan/internal/events"
+	"beatplan/internal/idem"
 	"beatplan/internal/scope"
 )
 
@@ -293,8 +294,8 @@ func readPolicy(ctx context.Context, q db.Querier) (Policy, error) {
 }
 
 // SetPolicy changes how the company wants its visits; it applies to what happens
-// from now on. It fails with ErrPolicyInvalid.
-func (s *Service) SetPolicy(ctx context.Context, c Caller, p Policy) error {
+// from now on. Replaying the key changes nothing. It fails with ErrPolicyInvalid.
+func (s *Service) SetPolicy(ctx context.Context, c Caller, key idem.Key, p Policy) error {
 	if err := checkPolicy(p); err != nil {
 		return err
 	}
@@ -311,16 +312,21 @@ func (s *Service) SetPolicy(ctx context.Context, c Caller, p Policy) error {
 		"approve_late": p.ApproveLate, "approve_outside": p.ApproveOutside,
 		"now": s.Clock.Now(), "by": c.Actor.Person,
 	}
-	return s.DB.InTx(ctx, func(tx db.Tx) error {
+	request := struct {
+		Command string
+		Policy  Policy
+	}{"set-policy", p}
+	_, err = once(ctx, s, c, key, request, func(tx db.Tx) (Policy, error) {
 		was, err := readPolicy(ctx, tx)
 		if err != nil {
-			return err
+			return Policy{}, err
 		}
 		if _, err := tx.Exec(ctx, sqlPolicySave, args); err != nil {
-			return fmt.Errorf("save policy: %w", err)
+			return Policy{}, fmt.Errorf("save policy: %w", err)
 		}
-		return s.record(ctx, tx, c, business.Change{
+		return p, s.record(ctx, tx, c, business.Change{
 			Action: "visits.policy.changed", Object: "visit_policy", Before: was, After: p,
 		})
 	})
+	return err
 }

@@ -48,6 +48,19 @@ var place = orb.Point{-75.5467, 39.7459}
 
 func newCompany(t *testing.T) *company {
 	t.Helper()
+	h := openCompany(t)
+	if err := h.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.srv = httptest.NewServer(h.API.Handler())
+	t.Cleanup(h.srv.Close)
+	return h
+}
+
+// openCompany is the company before its background work begins: nothing happens but
+// what is asked of it.
+func openCompany(t *testing.T) *company {
+	t.Helper()
 	c := config.Default()
 	c.DatabaseURL, c.Data = pgtest.URL(pgtest.DB(t)), t.TempDir()
 	now := clock.NewManual(time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC))
@@ -65,11 +78,6 @@ func newCompany(t *testing.T) *company {
 	h := &company{t: t, App: a, tokens: map[business.Role]string{}}
 	h.people()
 	h.customers()
-	if err := a.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	h.srv = httptest.NewServer(a.API.Handler())
-	t.Cleanup(h.srv.Close)
 	return h
 }
 
