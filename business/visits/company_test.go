@@ -253,7 +253,7 @@ type roads struct {
 }
 
 // Roads names the roads.
-func (p planner) Roads() string { return p.name }
+func (r planner) Roads() string { return r.name }
 
 const speed = 10.0 // metres a second
 
