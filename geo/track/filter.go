@@ -2,6 +2,7 @@ package track
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -11,17 +12,25 @@ import (
 const (
 	worstAccuracy = 200     // metres; what is worse says nothing of the way
 	topSpeed      = 90.0    // metres a second: a fast train
-	topChange     = 3.0     // metres a second squared, between two fixes on average
+	usualChange   = 0.5     // metres a second squared, that a way may have for nothing
 	least         = 30.0    // metres aside that noise may reach
 	lookBack      = 40      // fixes of a teleport that are seen through
 	metresPerDeg  = 111_195 // along a meridian of the mean sphere
+
+	// What a chain pays, in metres a second of changed speed: for a fix that is left out,
+	// and for going on where nobody can be so soon.
+	leftOut  = 17.0
+	teleport = leftOut * lookBack / 2
+
+	fullPause = 5.0  // seconds after which a fix counts in full
+	copied    = 0.25 // of what one counts that may be a copy
 )
 
 // Filter drops the fixes that cannot be true: of a hopeless accuracy, teleports
-// (only reached and left faster than anything drives), and spikes (a change of
-// speed that no vehicle makes, aside from the straight way by more than noise).
-// It returns what is left, in order. fixes are ordered by time. O(n) for a clean
-// day, O(40·n) at worst.
+// (only reached faster than anything drives), and jumps aside, alone or several
+// together (reached and left by changes of speed that nobody makes who could have gone
+// straight on). It returns what is left, in order. fixes are ordered by time. O(n) for a
+// clean day, O(40·n) at worst.
 func Filter(fixes []Fix) []Fix {
 	kept := make([]Fix, 0, len(fixes))
 	for _, f := range fixes {
@@ -29,74 +38,89 @@ func Filter(fixes []Fix) []Fix {
 			kept = append(kept, f)
 		}
 	}
-	kept = longestChain(kept)
-	for range 3 {
-		n := len(kept)
-		if kept = withoutSpikes(kept); len(kept) == n {
-			break
-		}
-	}
-	return kept
+	return smoothest(kept)
 }
 
-// longestChain keeps the most fixes of which each can be reached from the one
-// before it. Dynamic programming over the last lookBack fixes: a burst of false fixes
-// shorter than that loses against the way round it.
-func longestChain(fixes []Fix) []Fix {
+// smoothest keeps the chain of fixes that pays least: for the changes of speed along it
+// and for the fixes that it leaves out. A corner that was driven is cheaper with its fix
+// than cut, a jump aside is cheaper left out. Dynamic programming over the last lookBack
+// fixes, with the best chain to each.
+func smoothest(fixes []Fix) []Fix {
 	n := len(fixes)
 	if n < 2 {
 		return fixes
 	}
-	best, from := make([]int32, n), make([]int32, n)
-	top := 0 // the end of the longest chain so far
+	out := worth(fixes)
+	paid, from := make([]float64, n), make([]int, n)
+	end := 0
 	for i := range fixes {
-		best[i], from[i] = 1, -1
-		// Nothing beats the longest chain of all, when it reaches here.
-		if i > 0 && i-top <= lookBack && follows(fixes, from, top, i) {
-			best[i], from[i] = best[top]+1, int32(top)
-		} else {
-			for j := i - 1; j >= max(0, i-lookBack); j-- {
-				if best[j]+1 > best[i] && follows(fixes, from, j, i) {
-					best[i], from[i] = best[j]+1, int32(j)
-				}
+		paid[i], from[i] = out[i], -1
+		for j := i - 1; j >= max(0, i-lookBack); j-- {
+			price := price(fixes, from[j], j, i)
+			if sum := paid[j] + out[i] - out[j+1] + price; sum < paid[i] {
+				paid[i], from[i] = sum, j
+			}
+			if j == i-1 && price == 0 {
+				break // nothing goes on more evenly than from the one before
 			}
 		}
-		if i-top > lookBack && best[i] < best[top] {
-			best[i], from[i] = best[top]+1, int32(top) // a burst that long is where they went
-		}
-		if best[i] >= best[top] {
-			top = i
+		if paid[i]-out[i+1] <= paid[end]-out[end+1] {
+			end = i
 		}
 	}
-	chain := make([]Fix, 0, best[top])
-	for i := int32(top); i >= 0; i = from[i] {
+	chain := make([]Fix, 0, n)
+	for i := end; i >= 0; i = from[i] {
 		chain = append(chain, fixes[i])
 	}
-	for i, j := 0, len(chain)-1; i < j; i, j = i+1, j-1 {
-		chain[i], chain[j] = chain[j], chain[i]
-	}
+	slices.Reverse(chain)
 	return chain
 }
 
-// follows reports whether fix i can come after fix j and the one before that: the
-// place can be reached, and the speed changes no more than a vehicle's does.
-func follows(fixes []Fix, from []int32, j, i int) bool {
-	if !reaches(fixes[j], fixes[i]) {
-		return false
+// worth is what leaving out all fixes before each costs, and at the end what leaving out
+// all does. A fix after a short pause says less than one after a long, and little one
+// whose place was seen to the centimetre at another time too, with others between: one of
+// the two is a copy that came with a wrong time.
+func worth(fixes []Fix) []float64 {
+	shares := make([]float64, len(fixes))
+	seen := make(map[orb.Point]int, len(fixes))
+	for i, f := range fixes {
+		shares[i] = 1
+		if i > 0 {
+			shares[i] = math.Min(1, f.At.Sub(fixes[i-1].At).Seconds()/fullPause)
+		}
+		if k, ok := seen[f.Position]; ok && k < i-1 {
+			shares[i], shares[k] = shares[i]*copied, shares[k]*copied
+		}
+		seen[f.Position] = i
 	}
-	return from[j] < 0 || !swerves(fixes[from[j]], fixes[j], fixes[i])
+	out := make([]float64, len(fixes)+1)
+	for i, share := range shares {
+		out[i+1] = out[i] + leftOut*share
+	}
+	return out
 }
 
-// swerves reports whether somebody who went evenly from a to b would have to
-// change their speed more than a vehicle can to be at c, noise aside.
-func swerves(a, b, c Fix) bool {
-	before, after := b.At.Sub(a.At).Seconds(), c.At.Sub(b.At).Seconds()
+// price is what going on from fix j, which was reached from fix h (-1: from nowhere), to
+// fix i costs: the change of speed beyond noise and what every way has.
+func price(fixes []Fix, h, j, i int) float64 {
+	b, c := fixes[j], fixes[i]
+	if !reaches(b, c) {
+		return teleport
+	}
+	if h < 0 {
+		return 0
+	}
+	a := fixes[h]
+	before, after := pause(a, b), pause(b, c)
 	x1, y1 := offset(a.Position, b.Position)
 	x2, y2 := offset(b.Position, c.Position)
 	change := math.Hypot(x2/after-x1/before, y2/after-y1/before)
-	return change/((before+after)/2) > topChange &&
-		change*after > math.Max(2*least, 3*slack(c))
+	noise := math.Max(2*least, 3*math.Max(slack(b), slack(c))) / math.Min(before, after)
+	return math.Max(0, change-math.Max(noise, usualChange*(before+after)/2))
 }
+
+// pause is the time from a to b in seconds, one at least.
+func pause(a, b Fix) float64 { return math.Max(1, b.At.Sub(a.At).Seconds()) }
 
 // reaches reports whether b can be reached from a, given how sure both are.
 func reaches(a, b Fix) bool {
@@ -109,30 +133,6 @@ func slack(f Fix) float64 {
 		return least
 	}
 	return float64(*f.AccuracyM)
-}
-
-// withoutSpikes drops a fix that lies aside of the way between its neighbours by
-// more than noise and asks for a change of speed that is too great.
-func withoutSpikes(fixes []Fix) []Fix {
-	if len(fixes) < 3 {
-		return fixes
-	}
-	out := append(make([]Fix, 0, len(fixes)), fixes[0])
-	for i := 1; i < len(fixes)-1; i++ {
-		a, b, c := out[len(out)-1], fixes[i], fixes[i+1]
-		if !spike(a, b, c) {
-			out = append(out, b)
-		}
-	}
-	return append(out, fixes[len(fixes)-1])
-}
-
-func spike(a, b, c Fix) bool {
-	aside := gap(b.Position, meanwhile(a, c, b.At))
-	if aside <= math.Max(least, 3*slack(b)) {
-		return false
-	}
-	return swerves(a, b, c)
 }
 
 // meanwhile is where somebody is at t who goes evenly from a to c.

@@ -125,17 +125,31 @@ func TestAMonthIsTheUnionOfItsDays(t *testing.T) {
 	if !reflect.DeepEqual(before, all) || len(all.Stays) < 40 || all.Fixes != stored(t, s) {
 		t.Fatalf("closing the days changed the report: %d stays, then %d", len(before.Stays), len(all.Stays))
 	}
-	for _, width := range []time.Duration{24 * time.Hour, 5 * time.Hour, 7 * time.Minute * 13} {
+	for round := range 25 { // days, hours, and bounds anywhere, to the millisecond
+		bounds := []time.Time{begin, all.To}
+		if width := []time.Duration{24, 5}; round < len(width) {
+			for at := begin; at.Before(all.To); at = at.Add(width[round] * time.Hour) {
+				bounds = append(bounds, at)
+			}
+		}
+		for range rng.IntN(12) {
+			within := rng.Int64N(all.To.Sub(begin).Milliseconds())
+			bounds = append(bounds, begin.Add(time.Duration(within)*time.Millisecond))
+			some := all.Stays[rng.IntN(len(all.Stays))] // the very instants that stays begin and end
+			bounds = append(bounds, some.Begin, some.End)
+		}
+		slices.SortFunc(bounds, time.Time.Compare)
+		bounds = slices.CompactFunc(bounds, time.Time.Equal)
 		var sum track.Report
-		for from := begin; from.Before(all.To); from = from.Add(width) {
-			part, err := s.Report(ctx, everybody, 1, from, earlier(from.Add(width), all.To))
+		for i := 1; i < len(bounds); i++ {
+			part, err := s.Report(ctx, everybody, 1, bounds[i-1], bounds[i])
 			must(t, err)
 			sum.Stays, sum.Trips = append(sum.Stays, part.Stays...), append(sum.Trips, part.Trips...)
 			sum.Length, sum.Fixes = sum.Length+part.Length, sum.Fixes+part.Fixes
 		}
 		if !reflect.DeepEqual(sum.Stays, all.Stays) || !reflect.DeepEqual(sum.Trips, all.Trips) ||
 			math.Abs(float64(sum.Length-all.Length)) > 1e-3 || sum.Fixes != all.Fixes {
-			t.Errorf("windows of %v: %d stays of %d, %v of %v, %d fixes of %d", width, len(sum.Stays),
+			t.Errorf("windows %v: %d stays of %d, %v of %v, %d fixes of %d", bounds, len(sum.Stays),
 				len(all.Stays), sum.Length, all.Length, sum.Fixes, all.Fixes)
 		}
 	}
@@ -173,11 +187,4 @@ func gpxFiles(t *testing.T) map[string][]byte {
 		}
 	}
 	return files
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
