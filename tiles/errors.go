@@ -24,6 +24,12 @@ var (
 		"The layer is not drawn in this datum: ask for wgs84, gcj02 or bd09.")
 	// ErrNoStyle refuses a style other than light, dark and print.
 	ErrNoStyle = fail.New(fail.NotFound, "tiles.no_style", "There is no such map style.")
+	// ErrNothingToPack refuses an archive in which there would be nothing.
+	ErrNothingToPack = fail.New(fail.NotFound, "tiles.nothing_to_pack",
+		"Nothing of this layer lies there.")
+	// ErrTooManyTiles refuses an archive that would be too large. Args: most.
+	ErrTooManyTiles = fail.New(fail.Invalid, "tiles.too_many_tiles",
+		"The archive would hold too many tiles: choose a smaller box or a smaller zoom.")
 	// ErrUnreadable says that a map archive on disk is broken or unreadable.
 	ErrUnreadable = fail.New(fail.Unavailable, "tiles.unreadable",
 		"The map archive cannot be read. Import the region again.")

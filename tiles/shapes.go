@@ -73,10 +73,7 @@ func (s *Shapes) Info() Info { return s.source.Info() }
 // Tile draws one tile, or takes it from the cache when its source knows that nothing
 // changed.
 func (s *Shapes) Tile(ctx context.Context, r Request) (Tile, error) {
-	a := Ask{
-		Person: r.Person, Scope: r.Scope, Query: r.Query,
-		Box: reach(r.Tile, r.Datum), Zoom: uint32(r.Tile.Z),
-	}
+	a := askOf(r)
 	source, ok := s.source.(Versioned)
 	if !ok || r.Scope.Version == "" && !r.Scope.All {
 		return s.draw(ctx, a, r)
@@ -94,6 +91,20 @@ func (s *Shapes) Tile(ctx context.Context, r Request) (Tile, error) {
 		s.cache.put(key, changed, tile)
 	}
 	return tile, err
+}
+
+// askOf is what a tile asks its source for.
+func askOf(r Request) Ask {
+	return Ask{
+		Person: r.Person, Scope: r.Scope, Query: r.Query,
+		Box: reach(r.Tile, r.Datum), Zoom: uint32(r.Tile.Z),
+	}
+}
+
+// Holds reports whether a shape touches the tile, though it may be too small to see.
+func (s *Shapes) Holds(ctx context.Context, r Request) (bool, error) {
+	found, err := s.source.Shapes(ctx, askOf(r))
+	return len(found) > 0, err
 }
 
 func (s *Shapes) draw(ctx context.Context, a Ask, r Request) (Tile, error) {

@@ -1,5 +1,6 @@
 // Package placesapi answers where a named place is and what is at a point, from
-// the gazetteers of the imported regions (geo/gazetteer).
+// the gazetteers of the imported regions (geo/gazetteer), and failing that from a
+// geocoding service that the operator has named (geo/geocode).
 //
 //	GET /v1/places?q=        settlements, streets, houses, landmarks by words
 //	GET /v1/places/at?lon&lat  house, street, town and districts of a point
@@ -8,6 +9,8 @@ package placesapi
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"math"
 	"strconv"
 	"strings"
@@ -17,11 +20,16 @@ import (
 	"beatplan/api"
 	"beatplan/geo"
 	"beatplan/geo/gazetteer"
+	"beatplan/geo/geocode"
 	"beatplan/internal/fail"
 )
 
-// Surface holds what the operations need.
-type Surface struct{ Atlas *gazetteer.Atlas }
+// Surface holds what the operations need. Atlas is required.
+type Surface struct {
+	Atlas *gazetteer.Atlas
+	Other geocode.Service // asked for what the atlas does not know; nil: nobody
+	Log   *slog.Logger    // required with Other
+}
 
 // ErrNothing is the refusal of a point of which nothing is known.
 var ErrNothing = fail.New(fail.NotFound, "places.nothing_known",
@@ -32,7 +40,8 @@ func Mount(a *api.API, s Surface) {
 	api.Get(a, "/v1/places", api.Op{
 		ID: "search-places", Summary: "Find settlements, streets, houses and landmarks by words",
 		Description: "Every word must begin a word of the name or of its surroundings. With near, " +
-			"what is near comes first among equals.",
+			"what is near comes first among equals. What no imported map knows is asked of the service " +
+			"that the operator has named, if any (source says whose answer it is).",
 		Tags: []string{"Places"}, Perm: api.SignedIn,
 	}, s.search)
 	api.Get(a, "/v1/places/at", api.Op{
@@ -60,6 +69,7 @@ type FoundPlace struct {
 	Title    string    `json:"title" example:"North Market Street"`
 	Subtitle string    `json:"subtitle" example:"Wilmington, New Castle County, Delaware"`
 	Position orb.Point `json:"position"`
+	Source   string    `json:"source" enum:"map,amap,nominatim" doc:"Whose answer it is: the imported map's, or a service's"`
 }
 
 type placesOut struct {
@@ -68,7 +78,7 @@ type placesOut struct {
 	}
 }
 
-func (s Surface) search(_ context.Context, in *placesIn) (*placesOut, error) {
+func (s Surface) search(ctx context.Context, in *placesIn) (*placesOut, error) {
 	q := gazetteer.Query{Text: in.Q, Language: in.Lang, Limit: in.Limit}
 	if in.Near != "" {
 		lon, lat, _ := strings.Cut(in.Near, ",")
@@ -85,9 +95,25 @@ func (s Surface) search(_ context.Context, in *placesIn) (*placesOut, error) {
 	out.Body.Items = []FoundPlace{}
 	for _, m := range s.Atlas.Search(q) {
 		out.Body.Items = append(out.Body.Items,
-			FoundPlace{m.Kind.String(), m.Title, m.Subtitle, m.Point})
+			FoundPlace{m.Kind.String(), m.Title, m.Subtitle, m.Point, "map"})
+	}
+	if len(out.Body.Items) == 0 && s.Other != nil {
+		out.Body.Items = s.elsewhere(ctx, in)
 	}
 	return out, nil
+}
+
+// elsewhere asks the service of others; one that does not answer has found nothing.
+func (s Surface) elsewhere(ctx context.Context, in *placesIn) []FoundPlace {
+	found, err := s.Other.Find(ctx, geocode.Question{Text: in.Q, Language: in.Lang, Limit: in.Limit})
+	if err != nil {
+		s.Log.WarnContext(ctx, "geocoding", "error", err)
+	}
+	out := []FoundPlace{}
+	for _, f := range found[:min(len(found), in.Limit)] {
+		out = append(out, FoundPlace{f.Kind, f.Title, "", f.Point, f.Source})
+	}
+	return out
 }
 
 type placeAtIn struct {
@@ -104,15 +130,26 @@ type PointAddress struct {
 	Place  string `json:"place" doc:"The settlement"`
 	Around string `json:"around" doc:"Settlement and districts, the smallest first"`
 	OffM   int    `json:"off_m" doc:"Metres from the house or street"`
+	Source string `json:"source" enum:"map,amap,nominatim" doc:"Whose answer it is"`
 }
 
 type placeAtOut struct{ Body PointAddress }
 
-func (s Surface) at(_ context.Context, in *placeAtIn) (*placeAtOut, error) {
+func (s Surface) at(ctx context.Context, in *placeAtIn) (*placeAtOut, error) {
 	a := s.Atlas.Reverse(orb.Point{in.Lon, in.Lat}, in.Lang)
-	if !a.Known() {
-		return nil, ErrNothing.With("lon", in.Lon).With("lat", in.Lat)
+	if a.Known() {
+		return &placeAtOut{PointAddress{a.Line(), a.House, a.Street, a.Place, a.Around,
+			int(math.Round(float64(a.Off))), "map"}}, nil
 	}
-	return &placeAtOut{PointAddress{a.Line(), a.House, a.Street, a.Place, a.Around,
-		int(math.Round(float64(a.Off)))}}, nil
+	if s.Other != nil {
+		b, err := s.Other.At(ctx, orb.Point{in.Lon, in.Lat}, in.Lang)
+		if err == nil {
+			return &placeAtOut{PointAddress{Line: b.Line, House: b.House, Street: b.Street,
+				Place: b.Place, Source: b.Source}}, nil
+		}
+		if !errors.Is(err, geocode.ErrUnknown) {
+			s.Log.WarnContext(ctx, "geocoding", "error", err)
+		}
+	}
+	return nil, ErrNothing.With("lon", in.Lon).With("lat", in.Lat)
 }

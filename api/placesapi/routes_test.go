@@ -12,10 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"beatplan/api"
 	"beatplan/api/placesapi"
 	"beatplan/business"
 	"beatplan/geo/gazetteer"
+	"beatplan/geo/geocode"
 )
 
 type anyone struct{}
@@ -44,8 +47,52 @@ const extract = `<osm version="0.6">
 <tag k="boundary" v="administrative"/><tag k="admin_level" v="6"/><tag k="name" v="Kent County"/>
 </relation></osm>`
 
+// elsewhere is a service that knows one street and one place, and counts.
+type elsewhere struct{ asked int }
+
+func (e *elsewhere) Find(_ context.Context, q geocode.Question) ([]geocode.Found, error) {
+	e.asked++
+	if q.Text != "阜通东大街6号" {
+		return nil, geocode.ErrRefused
+	}
+	return []geocode.Found{{Title: "北京市朝阳区阜通东大街6号", Kind: "house",
+		Point: orb.Point{116.476, 39.989}, Source: "amap"}}, nil
+}
+
+func (e *elsewhere) At(_ context.Context, p orb.Point, _ string) (geocode.Address, error) {
+	e.asked++
+	if p[0] < 100 {
+		return geocode.Address{}, geocode.ErrUnknown
+	}
+	return geocode.Address{Line: "北京市朝阳区阜通东大街", Street: "阜通东大街", Source: "amap"}, nil
+}
+
+// TestOthersAreAskedForWhatTheMapDoesNotKnow and for nothing else.
+//
 // feature: Z5.1.1-b
-func TestPlaces(t *testing.T) {
+func TestOthersAreAskedForWhatTheMapDoesNotKnow(t *testing.T) {
+	var other elsewhere
+	ask := town(t, &other)
+	for _, v := range []struct {
+		path, want string
+		asked      int
+	}{
+		{"/v1/places?q=main+st", `"source":"map"`, 0},
+		{"/v1/places/at?lon=-75.495&lat=39.1", `"source":"map"`, 0},
+		{"/v1/places?q=阜通东大街6号", `"position":[116.476,39.989],"source":"amap"`, 1},
+		{"/v1/places?q=refused", `"items":[]`, 2},
+		{"/v1/places/at?lon=116&lat=40", `"street":"阜通东大街"`, 3},
+		{"/v1/places/at?lon=10&lat=10", `"code":"places.nothing_known"`, 4},
+	} {
+		if body := ask(v.path); !strings.Contains(body, v.want) || other.asked != v.asked {
+			t.Errorf("%s, asked %d times: %s", v.path, other.asked, body)
+		}
+	}
+}
+
+// town mounts the operations over a small town and returns what asks them.
+func town(t *testing.T, other geocode.Service) func(path string) string {
+	t.Helper()
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "town.osm"), filepath.Join(dir, "town.gazetteer")
 	if err := os.WriteFile(in, []byte(extract), 0o600); err != nil {
@@ -56,8 +103,24 @@ func TestPlaces(t *testing.T) {
 	}
 	log := slog.New(slog.DiscardHandler)
 	a := api.New(api.Options{Version: "test", Sessions: anyone{}, Log: log, Now: time.Now})
-	defer a.Close()
-	placesapi.Mount(a, placesapi.Surface{Atlas: gazetteer.NewAtlas(one(out), time.Now, log)})
+	t.Cleanup(a.Close)
+	placesapi.Mount(a, placesapi.Surface{
+		Atlas: gazetteer.NewAtlas(one(out), time.Now, log), Other: other, Log: log})
+	return func(path string) string {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Header.Set("Authorization", "Bearer any")
+		w := httptest.NewRecorder()
+		a.Handler().ServeHTTP(w, r)
+		if !json.Valid(w.Body.Bytes()) {
+			t.Errorf("%s: no JSON", path)
+		}
+		return w.Body.String()
+	}
+}
+
+// feature: Z5.1.1-b
+func TestPlaces(t *testing.T) {
+	ask := town(t, nil)
 	for path, want := range map[string]string{
 		"/v1/places?q=main+st":                     `"title":"Main Street"`,
 		"/v1/places?q=dov&lang=zh":                 `"kind":"town","title":"Dover"`,
@@ -76,13 +139,8 @@ func TestPlaces(t *testing.T) {
 		"/v1/districts?level=6":                    `"properties":{"level":6,"name":"Kent County"}`,
 		"/v1/districts?level=4":                    `"features":[]`,
 	} {
-		r := httptest.NewRequest(http.MethodGet, path, nil)
-		r.Header.Set("Authorization", "Bearer any")
-		w := httptest.NewRecorder()
-		a.Handler().ServeHTTP(w, r)
-		body := w.Body.String()
-		if !strings.Contains(body, want) || !json.Valid(w.Body.Bytes()) {
-			t.Errorf("%s: %d %s", path, w.Code, body)
+		if body := ask(path); !strings.Contains(body, want) {
+			t.Errorf("%s: %s", path, body)
 		}
 	}
 }

@@ -51,9 +51,12 @@ func (s Surface) Mount(a *api.API) {
 		Permission: api.SignedIn, Answer: s.kept})
 	a.Plain(http.MethodGet, "/tiles/{layer}.json", api.SignedIn, s.tileJSON)
 	a.Plain(http.MethodGet, "/tiles/{layer}.pmtiles", api.SignedIn, s.export)
+	a.Plain(http.MethodGet, packPattern, business.CustomersExport, s.pack)
+	a.Sensitive(http.MethodGet, packPattern)
 	a.Plain(http.MethodGet, "/tiles/style/{theme}.json", api.SignedIn, s.style)
 	s.bases(a)
 	s.describe(a)
+	s.describePack(a)
 }
 
 // named finds layers by name without asking each for its description, which a

@@ -24,6 +24,7 @@ import (
 	"beatplan/business/warnings"
 	"beatplan/docs/problems"
 	"beatplan/geo/gazetteer"
+	"beatplan/geo/geocode"
 	"beatplan/geo/track"
 	"beatplan/internal/blob"
 	"beatplan/internal/clock"
@@ -64,6 +65,7 @@ type App struct {
 	Stream   *stream.Stream
 	Roads    *routing.Roads
 	Atlas    *gazetteer.Atlas
+	Geocoder geocode.Service // nil: none is named
 	Metrics  *obs.Metrics
 	Health   *obs.Health
 
@@ -186,6 +188,9 @@ func (a *App) openRoads(context.Context) error {
 
 func (a *App) openModules(context.Context) error {
 	a.Atlas = gazetteer.NewAtlas(gazetteers{a.Roads}, a.Clock.Now, a.Log)
+	if err := a.openGeocoder(); err != nil {
+		return err
+	}
 	heads := &audit.File{Path: filepath.Join(a.Config.Data, "audit.heads")}
 	a.Audit = &audit.Log{DB: a.DB, Clock: a.Clock, Anchors: heads}
 	a.openApprovals()

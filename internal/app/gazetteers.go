@@ -12,6 +12,7 @@ import (
 	"beatplan/api/crmapi"
 	"beatplan/business/identity"
 	"beatplan/geo/gazetteer"
+	"beatplan/geo/geocode"
 	"beatplan/internal/db"
 	"beatplan/internal/scope"
 	"beatplan/routing"
@@ -46,6 +47,15 @@ func (g gazetteers) Gazetteers() ([]gazetteer.File, error) {
 	}
 	slices.SortFunc(all, func(x, y gazetteer.File) int { return cmp.Compare(x.ID, y.ID) })
 	return all, nil
+}
+
+// openGeocoder opens the service that is asked for addresses beyond the own maps.
+func (a *App) openGeocoder() (err error) {
+	a.Geocoder, err = geocode.New(geocode.Options{
+		Name: a.Config.Geocoder, URL: a.Config.GeocoderURL, Key: a.Config.GeocoderKey,
+		Agent: "beatplan/" + a.Version,
+	})
+	return err
 }
 
 // otherHits finds what the command bar offers beside customers.

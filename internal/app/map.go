@@ -9,6 +9,7 @@ import (
 	"beatplan/api/tilesapi"
 	"beatplan/routing"
 	"beatplan/tiles"
+	"beatplan/tiles/archive"
 	"beatplan/tiles/basemap"
 )
 
@@ -16,10 +17,13 @@ import (
 func (a *App) mountMap() {
 	layers, needs := a.shapeLayers()
 	customers := customerTiles{a.CRM, a.Index}
-	tilesapi.Surface{Layers: append(layers,
-		basemap.New(basemaps{a.Roads}, a.Clock, a.Log),
-		tiles.NewCustomers(customers), tiles.NewShapes(coverage{customers}),
-	), Needs: needs, Bases: a.Bases}.Mount(a.API)
+	layers = append(layers, basemap.New(basemaps{a.Roads}, a.Clock, a.Log),
+		tiles.NewCustomers(customers), tiles.NewShapes(coverage{customers}))
+	taken := func(name string) bool {
+		return slices.ContainsFunc(layers, func(l tiles.Layer) bool { return l.Info().Name == name })
+	}
+	layers = append(layers, archive.Folder(filepath.Join(a.Config.Data, "layers"), taken, a.Log)...)
+	tilesapi.Surface{Layers: layers, Needs: needs, Bases: a.Bases}.Mount(a.API)
 	crmapi.Counting{
 		Service: a.CRM, Index: a.Index, Districts: districts{a.Atlas},
 		Territories: &grounds{territories: a.Territories, db: a.DB, now: a.Clock.Now},

@@ -119,7 +119,7 @@ func TestTwoServersDrawTheSameMap(t *testing.T) {
 	m := newHistory(9)
 	m.least = 8
 	services := []*crm.Service{h.CRM, other.CRM}
-	h.settled() // what the company's people tell the map, before anything is counted
+	h.settled()                                          // what the company's people tell the map, before anything is counted
 	far := h.stand(orb.Point{121.47, 31.23}, "far away") // in no tile of the history
 	quiet := maptile.At(far, 14)
 	h.awaitMap(servers, []maptile.Tile{quiet})

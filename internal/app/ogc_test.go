@@ -12,12 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
 
 	"beatplan/business"
 	"beatplan/business/crm"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
+	"beatplan/tiles"
+	"beatplan/tiles/archive"
 )
 
 // feature: Y16
@@ -60,23 +63,58 @@ func TestDesktopGISReadsCustomersInScope(t *testing.T) {
 		t.Errorf("level Z: %d", status)
 	}
 	h.ogrinfo(t, token)
+	h.packed(t, token)
+}
+
+// packed draws layers into archives: the customers need the permission of an export,
+// and are those of the scope, which a reader of the file counts.
+func (h *company) packed(t *testing.T, token string) {
+	t.Helper()
+	const customers = "/tiles/customers/export.pmtiles?maxzoom=12"
+	if status, body := h.ask(token, http.MethodGet, customers, ""); status != http.StatusForbidden {
+		t.Errorf("somebody without the permission to export: %d %.80s", status, body)
+	}
+	lead := h.tokens[business.Manager] // of the team of the 121
+	status, body := h.ask(lead, http.MethodGet, customers, "")
+	if status != http.StatusOK || !strings.HasPrefix(body, "PMTiles\x03") {
+		t.Fatalf("%d %.80s", status, body)
+	}
+	path := filepath.Join(t.TempDir(), "customers.pmtiles")
+	if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := archive.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	first, last := maptile.At(place, 12), maptile.At(orb.Point{place[0] + 0.12, place[1]}, 12)
+	for x := first.X; x <= last.X; x++ {
+		tile, err := file.Tile(t.Context(), tiles.Request{Tile: maptile.New(x, first.Y, 12)})
+		if err != nil || strings.Contains(unzipped(tile.Data), secretName) {
+			t.Fatalf("tile %d of the archive: %v", x, err)
+		}
+		seen += len(decode(t, tile.Data, tile.Gzip))
+	}
+	if seen != 121 {
+		t.Errorf("%d of 121 customers are in the archive", seen)
+	}
+	for query, code := range map[string]string{
+		"?maxzoom=99": "tiles.bad_parameter", "?bbox=1,2,3": "tiles.bad_parameter",
+		"?bbox=10,50,9,51": "tiles.bad_parameter", "?level=Z": "crm.bad_filter",
+		"?level=C": "tiles.nothing_to_pack",
+	} {
+		if _, body := h.ask(lead, http.MethodGet, "/tiles/customers/export.pmtiles"+query, ""); !strings.Contains(body, code) {
+			t.Errorf("%s: %.120s", query, body)
+		}
+	}
 }
 
 // ogrinfo lets GDAL, which QGIS reads with, page through the same customers.
 func (h *company) ogrinfo(t *testing.T, token string) {
 	t.Helper()
-	run := func(args ...string) string {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		out, err := exec.CommandContext(ctx, "ogrinfo", append([]string{
-			"--config", "GDAL_HTTP_COOKIE", "beatplan=" + token, "-ro", "-al", "-so",
-		}, args...)...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("ogrinfo %v: %v\n%s", args, err, out)
-		}
-		return string(out)
-	}
-	out := run("OAPIF:"+h.srv.URL+"/ogc", "customers")
+	out := ogrinfo(t, "--config", "GDAL_HTTP_COOKIE", "beatplan="+token,
+		"OAPIF:"+h.srv.URL+"/ogc", "customers")
 	for _, want := range []string{"Geometry: Point", "Feature Count: 121", "name: String",
 		"WGS 84"} {
 		if !strings.Contains(out, want) {
@@ -93,9 +131,22 @@ func (h *company) ogrinfo(t *testing.T, token string) {
 	if err := os.WriteFile(path, []byte(tile), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out = run("-oo", fmt.Sprint("X=", at.X), "-oo", fmt.Sprint("Y=", at.Y),
+	out = ogrinfo(t, "-oo", fmt.Sprint("X=", at.X), "-oo", fmt.Sprint("Y=", at.Y),
 		"-oo", fmt.Sprint("Z=", uint32(at.Z)), path)
 	if !strings.Contains(out, "Layer name: customers") || !strings.Contains(out, "name: String") {
 		t.Errorf("GDAL reads the tile as\n%s", out)
 	}
+}
+
+// ogrinfo runs GDAL's program and returns what it says.
+func ogrinfo(t *testing.T, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "ogrinfo", append([]string{"-ro", "-al", "-so"},
+		args...)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("ogrinfo %v: %v\n%s", args, err, out)
+	}
+	return string(out)
 }

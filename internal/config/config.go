@@ -43,6 +43,9 @@ type Config struct {
 	Companies   string // file of several companies; "": one
 	Tenant      string // code of the company that a command is about
 	PostgresBin string // folder of initdb and postgres; "": found
+	Geocoder    string // "", amap or nominatim
+	GeocoderURL string // of the service; "": AMap's public one
+	GeocoderKey string // of AMap
 
 	house    string            // data folder of the server, when this is one company of several
 	database string            // name of the database in the private server; "": beatplan
@@ -96,6 +99,11 @@ func (c *Config) Settings() []*Setting {
 			Help: "file (YAML) of several companies on one server, told apart by host name"},
 		{Name: "tenant", value: &c.Tenant,
 			Help: "code of the company that backup, restore and audit are about, with companies"},
+		{Name: "geocoder", value: &c.Geocoder,
+			Help: "service asked for addresses that the imported maps do not know: amap or nominatim"},
+		{Name: "geocoder-url", value: &c.GeocoderURL,
+			Help: "address of that service; a Nominatim needs one of the company's own"},
+		{Name: "geocoder-key", Secret: true, value: &c.GeocoderKey, Help: "key of AMap's web service"},
 		{Name: "postgres-bin", value: &c.PostgresBin,
 			Help: "folder of PostgreSQL's programs; empty: the newest that is installed"},
 	}
