@@ -91,6 +91,10 @@ type PhotoCame struct {
 // FactName is "visits.photo_came".
 func (PhotoCame) FactName() string { return "visits.photo_came" }
 
+// Unhurried: a picture costs as much work as dozens of commands, and nobody waits for
+// it; a team that comes back from a morning without network is answered first.
+func (PhotoCame) Unhurried() {}
+
 const (
 	shotSlack   = 2 * time.Minute // before check-in and after check-out
 	shotsLate   = 72 * time.Hour  // photos follow a visit this long at most

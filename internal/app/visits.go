@@ -249,9 +249,31 @@ func (a *App) openPhotos() error {
 	a.Visits.Tracks = traces{a.Track}
 	events.Listen(a.Bus, "visits.draw_photo",
 		func(ctx context.Context, _ db.Tx, f visits.PhotoCame) error {
+			a.calm(ctx)
 			return a.Visits.DrawPhoto(ctx, f.Photo)
 		})
 	return nil
+}
+
+const (
+	calmPatience = 2 * time.Second
+	calmLook     = 50 * time.Millisecond
+)
+
+// calm waits until requests leave half of the database's connections free, but not for
+// long: under lasting load work that has time becomes slow and does not stop.
+func (a *App) calm(ctx context.Context) {
+	for waited := time.Duration(0); waited < calmPatience; waited += calmLook {
+		s := a.DB.Stat()
+		if 2*s.AcquiredConns() < s.MaxConns() {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(calmLook):
+		}
+	}
 }
 
 // traces tells visits where people were.

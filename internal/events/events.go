@@ -41,6 +41,17 @@ type Fact interface {
 	FactName() string
 }
 
+// Unhurried is a fact whose listeners have time: they run one at a time in a process,
+// and never keep those of other facts waiting.
+type Unhurried interface {
+	Fact
+	// Unhurried marks the fact; it does nothing.
+	Unhurried()
+}
+
+// slow is the queue of what is unhurried.
+const slow = "unhurried"
+
 // Options tunes a bus.
 type Options struct {
 	Log *slog.Logger // nil: silent
@@ -130,6 +141,7 @@ func (b *Bus) riverConfig(workers *river.Workers) *river.Config {
 	if b.pool != nil {
 		c.Queues = map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: b.options.Workers},
+			slow:               {MaxWorkers: 1},
 		}
 	}
 	return c
@@ -151,6 +163,9 @@ func (b *Bus) Publish(ctx context.Context, tx db.Tx, fact Fact) error {
 	jobs := make([]river.InsertManyParams, len(names))
 	for i, name := range names {
 		jobs[i].Args = task{Fact: fact.FactName(), Listener: name, Body: body}
+		if _, ok := fact.(Unhurried); ok {
+			jobs[i].InsertOpts = &river.InsertOpts{Queue: slow}
+		}
 	}
 	if _, err := b.client.InsertManyTx(ctx, tx, jobs); err != nil {
 		return fmt.Errorf("publish %s: %w", fact.FactName(), err)

@@ -138,6 +138,51 @@ func TestEveryListenerHearsOnce(t *testing.T) {
 	}
 }
 
+// drawn is a fact that has time.
+type drawn struct {
+	N int `json:"n"`
+}
+
+func (drawn) FactName() string { return "test.drawn" }
+func (drawn) Unhurried()       {}
+
+// However many unhurried facts wait, the others are heard, and of the unhurried one
+// after the other.
+func TestUnhurriedFactsHoldNobodyUp(t *testing.T) {
+	d := prepare(t)
+	b := newBus(t, d, events.Options{})
+	heard := make(chan struct{})
+	var running, most, done atomic.Int64
+	events.Listen(b, "test.slow", func(ctx context.Context, _ db.Tx, _ drawn) error {
+		most.Store(max(most.Load(), running.Add(1)))
+		defer running.Add(-1)
+		select {
+		case <-heard: // not before the other fact was heard
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		done.Add(1)
+		return nil
+	})
+	events.Listen(b, "test.quick", func(context.Context, db.Tx, visited) error {
+		close(heard)
+		return nil
+	})
+	start(t, b)
+	const facts = 12 // more than there are workers
+	for i := range facts {
+		err := d.InTx(t.Context(), func(tx db.Tx) error { return b.Publish(t.Context(), tx, drawn{i}) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(t, d, b, 1, nil)
+	settle(t, b)
+	if done.Load() != facts || most.Load() != 1 {
+		t.Errorf("%d were heard, %d at a time", done.Load(), most.Load())
+	}
+}
+
 // flaky fails at the first try of a tenth of the facts, after its work is done.
 func flaky(b *events.Bus, tried *sync.Map, failures *atomic.Int64) {
 	events.Listen(b, "test.flaky", func(ctx context.Context, tx db.Tx, f visited) error {
