@@ -17,6 +17,21 @@ import (
 	"beatplan/routing/vrp/tour"
 )
 
+// tspClass is the tours up to a number of places, with the time that each gets.
+type tspClass struct {
+	name  string
+	most  int
+	limit time.Duration
+}
+
+func tspClasses() []tspClass {
+	return []tspClass{
+		{"vrp_tsp300_gap500ms_pct", 320, 500 * time.Millisecond},
+		{"vrp_tsp1300_gap3s_pct", 1300, 3 * time.Second},
+		{"vrp_tsp2100_gap10s_pct", 1 << 30, 10 * time.Second},
+	}
+}
+
 // tsp measures tours without windows: half a second up to 320 places, three
 // seconds up to 1,300, ten above. The quick mode stops at 320.
 func (r *run) tsp(ctx context.Context) error {
@@ -24,21 +39,17 @@ func (r *run) tsp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sum, count := 0.0, 0
+	classes := tspClasses()
+	sums, counts := make([]float64, len(classes)), make([]int, len(classes))
 	for _, file := range files {
 		x, err := load(file)
 		if err != nil {
 			return err
 		}
 		n := len(x.Problem.Visits)
-		limit := 500 * time.Millisecond
-		if n > 320 {
-			if limit = 3 * time.Second; n > 1300 {
-				limit = 10 * time.Second
-			}
-			if r.Quick {
-				continue
-			}
+		k := slices.IndexFunc(classes, func(c tspClass) bool { return n <= c.most })
+		if r.Quick && k > 0 {
+			continue
 		}
 		stem := strings.TrimSuffix(filepath.Base(file), ".tsp")
 		best, ok := r.known("tsplib", stem)
@@ -47,7 +58,7 @@ func (r *run) tsp(ctx context.Context) error {
 		}
 		// Some files list their places in the order of the optimum: begin from another.
 		order := rand.New(rand.NewPCG(7, 7)).Perm(n)
-		res := tour.Solve(ctx, x.Problem, 0, order, tour.Options{Seed: 1, Time: limit})
+		res := tour.Solve(ctx, x.Problem, 0, order, tour.Options{Seed: 1, Time: classes[k].limit})
 		s := vrp.Solution{Routes: [][]int{res.Route}}
 		if err := verify(x.Problem, s); err != nil {
 			return fmt.Errorf("%s: %w", stem, err)
@@ -55,8 +66,15 @@ func (r *run) tsp(ctx context.Context) error {
 		cost, _ := vrp.Evaluate(x.Problem, s)
 		gap := 100 * (float64(cost.Total()) - best) / best
 		fmt.Fprintf(r.Log, "%-42s %12d best %12.1f gap %6.3f %%\n", stem, cost.Total(), best, gap)
-		sum += gap
-		count++
+		sums[k] += gap
+		counts[k]++
+	}
+	sum, count := 0.0, 0
+	for k, c := range classes {
+		if counts[k] > 0 {
+			r.print(c.name, sums[k]/float64(counts[k]), "%")
+		}
+		sum, count = sum+sums[k], count+counts[k]
 	}
 	r.print("vrp_tsp_gap_pct", sum/float64(count), "%")
 	return nil

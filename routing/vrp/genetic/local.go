@@ -47,6 +47,7 @@ type local struct {
 	loop       int
 	three      []three // SWAP*: best places of visit i in route r at r·n+i
 	removal    []int
+	epoch      int // tells the plans apart for which places were kept
 	pairs      []int32
 	work       int    // candidates looked at
 	same       []bool // routes that are known to be at a local optimum
@@ -187,11 +188,6 @@ func (s *local) lateCost(t *track, whole *segment.Segment) int {
 	return t.lateness(whole) * s.lateWeight >> point
 }
 
-// add joins one more node.
-func (s *local) add(a segment.Segment, last, i int32) segment.Segment {
-	return segment.Join(&a, &s.node[i], s.travel(last, i))
-}
-
 // walk joins the nodes from … to along the route.
 func (s *local) walk(a segment.Segment, last, from, to int32) segment.Segment {
 	for i := from; ; i = s.next[i] {
@@ -244,9 +240,7 @@ func (s *local) descend() {
 		t.price = s.overload(t, t.load) + s.lateCost(t, &s.pre[t.end])
 		t.changed, t.probed = count(r >= len(s.same) || !s.same[r]), -1
 	}
-	for i := range s.three {
-		s.three[i].stamp = -1
-	}
+	s.epoch += 1 << 32 // the places kept for SWAP* are of another plan
 	s.moves = 1
 	for s.loop = 0; ; s.loop++ {
 		before := s.moves
@@ -256,7 +250,9 @@ func (s *local) descend() {
 		if s.loop == 0 || s.moves > before {
 			continue
 		}
-		if !s.swapStars() {
+		// With times SWAP* takes a third of the work and finds little: without it
+		// RC2_4_1 is at 0.65 % after 8 processor seconds instead of 1.76 %.
+		if s.in.Timed || !s.swapStars() {
 			return
 		}
 	}

@@ -22,7 +22,8 @@ type star struct {
 }
 
 // swapStars exchanges visits between routes, each to the best place of the other
-// route (SWAP*; Vidal, 2022, arXiv 2012.10384). It reports whether it changed any.
+// route (SWAP*; Vidal, 2022, arXiv 2012.10384), where times do not matter. It reports
+// whether it changed any.
 func (s *local) swapStars() bool {
 	changed := false
 	count := len(s.tracks)
@@ -107,15 +108,12 @@ func (s *local) probe(t *track, r int) {
 	for u := s.next[t.start]; u != t.end; u = s.next[u] {
 		p, x := s.prev[u], s.next[u]
 		s.removal[u] = s.cost(p, x) - s.cost(p, u) - s.cost(u, x)
-		if s.in.Timed {
-			a := s.tail(s.pre[p], p, x)
-			s.removal[u] += s.lateCost(t, &a) - s.lateCost(t, &s.pre[t.end])
-		}
 		best := &s.three[r*s.n+int(u)]
-		if best.stamp == other.changed {
+		if best.stamp == s.epoch+other.changed {
 			continue
 		}
-		*best = three{stamp: other.changed, cost: [3]int{math.MaxInt / 4, math.MaxInt / 4, math.MaxInt / 4},
+		const none = math.MaxInt / 4
+		*best = three{stamp: s.epoch + other.changed, cost: [3]int{none, none, none},
 			after: [3]int32{-1, -1, -1}}
 		s.work += other.count / 4
 		for v := other.start; v != other.end; v = s.next[v] {
@@ -123,11 +121,6 @@ func (s *local) probe(t *track, r int) {
 			added := s.cost(v, u) + s.cost(u, y) - s.cost(v, y)
 			if added >= best.cost[2] {
 				continue
-			}
-			if s.in.Timed {
-				a := s.add(s.pre[v], v, u)
-				a = s.tail(a, u, y)
-				added += s.lateCost(other, &a) - s.lateCost(other, &s.pre[other.end])
 			}
 			best.insert(added, v)
 		}
@@ -148,12 +141,6 @@ func (s *local) cheapest(u, v int32, r int) (cost int, after int32) {
 	p, y := s.prev[v], s.next[v]
 	cost = s.cost(p, u) + s.cost(u, y) - s.cost(p, y)
 	after = p
-	if s.in.Timed {
-		t := &s.tracks[r]
-		a := s.add(s.pre[p], p, u)
-		a = s.tail(a, u, y)
-		cost += s.lateCost(t, &a) - s.lateCost(t, &s.pre[t.end])
-	}
 	x := &s.three[r*s.n+int(u)]
 	for k := range x.cost {
 		if w := x.after[k]; w >= 0 && w != v && s.next[w] != v {
@@ -168,40 +155,21 @@ func (s *local) cheapest(u, v int32, r int) (cost int, after int32) {
 
 // exact is the true difference that the exchange makes.
 func (s *local) exact(a, b *track, x *star) int {
-	delta := s.replaced(a, x.u, x.v, x.behind) + s.replaced(b, x.v, x.u, x.after)
+	delta := s.replaced(x.u, x.v, x.behind) + s.replaced(x.v, x.u, x.after)
 	more := s.load[x.v] - s.load[s.prev[x.v]] - s.load[x.u] + s.load[s.prev[x.u]]
 	return delta + s.overload(a, a.load+more) + s.overload(b, b.load-more) - a.price - b.price
 }
 
-// replaced is the change of arcs and the price of lateness of route t when out
-// leaves it and in comes behind after; after may be the node before out.
-func (s *local) replaced(t *track, out, in, after int32) int {
+// replaced is the change of arcs of a route when out leaves it and in comes behind
+// after, which may be the node before out.
+func (s *local) replaced(out, in, after int32) int {
 	p, x := s.prev[out], s.next[out]
 	if after == p {
-		delta := s.cost(p, in) + s.cost(in, x) - s.cost(p, out) - s.cost(out, x)
-		if s.in.Timed {
-			a := s.add(s.pre[p], p, in)
-			a = s.tail(a, in, x)
-			delta += s.lateCost(t, &a)
-		}
-		return delta
+		return s.cost(p, in) + s.cost(in, x) - s.cost(p, out) - s.cost(out, x)
 	}
 	y := s.next[after]
-	delta := s.cost(p, x) - s.cost(p, out) - s.cost(out, x) +
+	return s.cost(p, x) - s.cost(p, out) - s.cost(out, x) +
 		s.cost(after, in) + s.cost(in, y) - s.cost(after, y)
-	if !s.in.Timed {
-		return delta
-	}
-	if s.pos[after] < s.pos[out] {
-		a := s.add(s.pre[after], after, in)
-		a = s.walk(a, in, y, p)
-		a = s.tail(a, p, x)
-		return delta + s.lateCost(t, &a)
-	}
-	a := s.walk(s.pre[p], p, x, after)
-	a = s.add(a, after, in)
-	a = s.tail(a, in, y)
-	return delta + s.lateCost(t, &a)
 }
 
 // move applies the exchange.

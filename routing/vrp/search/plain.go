@@ -6,7 +6,8 @@ import (
 )
 
 // plain states the problem for the genetic search, or returns nil when it has
-// rules that only insertions know.
+// rules that only insertions know. Whether optional visits may count as required ones
+// is seen at the handover.
 func (in *instance) plain() *genetic.Input {
 	p := in.p
 	if len(in.classes) != 1 || in.dims > 1 || in.picks ||
@@ -22,7 +23,7 @@ func (in *instance) plain() *genetic.Input {
 		out.Demand = make([]int, in.n)
 	}
 	for i := range in.n {
-		if !in.must[i] || in.several[i] || in.fixed[i] {
+		if in.several[i] || in.fixed[i] {
 			return nil
 		}
 		out.Timed = out.Timed || len(p.Visits[i].Windows) > 0
@@ -64,14 +65,16 @@ func breed(in *genetic.Input, all []*island, meeting int) {
 		return
 	}
 	top := best(all)
-	if top.s.left >= top.s.in.dear || len(top.s.absent) > 0 {
-		return // the removals have not placed everybody yet
+	if !top.complete() {
+		return // somebody has no place yet, or leaving somebody out might pay
 	}
 	for k, x := range all {
 		if x.herd == nil {
 			x.herd = genetic.New(in, x.opt.Seed+uint64(k))
 			for _, y := range all {
-				x.herd.Add(narrow(y.best))
+				if y.complete() {
+					x.herd.Add(narrow(y.best))
+				}
 			}
 			continue
 		}
@@ -79,6 +82,21 @@ func breed(in *genetic.Input, all []*island, meeting int) {
 			x.herd.Add(narrow(top.best))
 		}
 	}
+}
+
+// complete reports that the best plan serves all, and costs less than the prize of any
+// optional visit: then every better plan serves all, too.
+func (x *island) complete() bool {
+	served := 0
+	for _, route := range x.best {
+		served += len(route)
+	}
+	for i, must := range x.s.in.must {
+		if !must && x.bestCost >= x.s.in.prize[i] {
+			return false
+		}
+	}
+	return served == x.s.in.n
 }
 
 // handover is the meeting, of twelve, at which the genetic search takes over. On

@@ -389,3 +389,29 @@ func TestOrdersInACircleAreRefused(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 }
+
+// TestPrizesBeyondThePlanAreServed: visits whose prizes outweigh any plan are planned as
+// well as required ones; visits whose prizes pay for nothing stay out.
+func TestPrizesBeyondThePlanAreServed(t *testing.T) {
+	solve := func(optional bool, prize int) search.Result {
+		p := medium(60, 6)
+		for i := range p.Visits {
+			p.Visits[i].Optional, p.Visits[i].Prize = optional, prize
+		}
+		got, err := search.Solve(t.Context(), p, search.Options{Seed: 3, Iterations: 1500})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, faults := judge(p, got.Solution); len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		return got
+	}
+	required, dear, cheap := solve(false, 0), solve(true, 5_000_000), solve(true, 1)
+	if a, b := required.Cost.Total(), dear.Cost.Total(); dear.Cost.Prizes > 0 || b > a+a/50 {
+		t.Errorf("cost %d with prizes, %d without", b, a)
+	}
+	if cheap.Cost.Total() != 60 {
+		t.Errorf("%+v", cheap.Cost)
+	}
+}
