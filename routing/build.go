@@ -67,38 +67,54 @@ func buildNetwork(
 		box: net.Box, extent: header.Box,
 		report: Report{
 			Ways: r.Ways, Segments: r.Segments, Turns: r.Turns, Restrictions: r.Restrictions,
-			Kilometers: r.Kilometers, Skipped: r.Skipped,
+			Kilometers: r.Kilometers, Country: r.Country, Left: r.Left, Skipped: r.Skipped,
 		},
 	}, file.WriteFile(out)
 }
 
-// BuildFile makes a network of an extract outside of any store, for OpenFile. The profile
-// is the name of one that comes with the program or a .yaml file of the user's. The file
-// appears when it is complete. It fails with ErrUnknownProfile, ErrBrokenExtract or
-// ErrNoRoads.
-func BuildFile(
-	ctx context.Context, extract, out, profile string, progress func(string, float64),
-) (Report, error) {
-	p, err := readProfile(profile)
+// Build is an order to make a network file of an extract, outside of any store.
+type Build struct {
+	Extract string
+	Out     string // the file, for OpenFile
+	Profile string // one that comes with the program or a .yaml file; "" is the car's
+	Country string // ISO 3166-1, "" takes it from the extract
+	// Progress, when set, hears the step in hand and its share done, 0 to 1.
+	Progress func(step string, done float64)
+}
+
+// BuildFile makes a network file, which appears when it is complete. It fails with
+// ErrUnknownProfile, ErrUnknownCountry, ErrBrokenExtract or ErrNoRoads.
+func BuildFile(ctx context.Context, order Build) (Report, error) {
+	if order.Profile == "" {
+		order.Profile = Car
+	}
+	p, err := readProfile(order.Profile, order.Country)
 	if err != nil {
 		return Report{}, err
 	}
-	if progress == nil {
-		progress = func(string, float64) {}
+	if order.Progress == nil {
+		order.Progress = func(string, float64) {}
 	}
-	aside := out + ".part"
-	made, err := buildNetwork(ctx, extract, aside, p, progress)
+	aside := order.Out + ".part"
+	made, err := buildNetwork(ctx, order.Extract, aside, p, order.Progress)
 	if err != nil {
 		return Report{}, errors.Join(err, os.RemoveAll(aside))
 	}
-	return made.report, os.Rename(aside, out)
+	return made.report, os.Rename(aside, order.Out)
 }
 
-// readProfile is network.ReadProfile with errors for whoever gave the order.
-func readProfile(nameOrFile string) (*network.Profile, error) {
+// readProfile is network.ReadProfile with errors for whoever gave the order, and for a
+// country when he named one.
+func readProfile(nameOrFile, country string) (*network.Profile, error) {
+	if country != "" && !network.ValidCountry(country) {
+		return nil, ErrUnknownCountry.With("country", country)
+	}
 	p, err := network.ReadProfile(nameOrFile)
 	switch {
 	case err == nil:
+		if country != "" {
+			p.Country = country
+		}
 		return p, nil
 	case network.OwnProfile(nameOrFile): // the sentence holds the reason
 		return nil, ErrUnknownProfile.With("profile", nameOrFile).

@@ -33,6 +33,9 @@ var (
 	// imported without it, or the user's own cannot be read. Args: profile.
 	ErrUnknownProfile = fail.New(fail.NotFound, "routing.unknown_profile",
 		"There is no such means of travel here. Car, motorcycle, bicycle and foot can be imported.")
+	// ErrUnknownCountry: not the form of a country's code. Args: country.
+	ErrUnknownCountry = fail.New(fail.Invalid, "routing.unknown_country",
+		"A country is named by its two capitals, such as GB.")
 	// ErrUnknownVariant: no such hour class, or a class of road that cannot be
 	// excluded. Args: hours or exclude.
 	ErrUnknownVariant = fail.New(fail.Invalid, "routing.unknown_variant",

@@ -55,6 +55,8 @@ type Report struct {
 	Turns        int            `json:"turns"`
 	Restrictions int            `json:"restrictions"`
 	Kilometers   float64        `json:"kilometers"`
+	Country      string         `json:"country,omitempty"` // ISO 3166-1, "" when it is not known
+	Left         bool           `json:"left,omitempty"`    // one drives on the left
 	Skipped      map[string]int `json:"skipped,omitempty"`
 }
 
@@ -66,6 +68,7 @@ type Builder func(ctx context.Context, extract, out string, progress func(float6
 type Import struct {
 	Extract string             // path of the .osm.pbf, .osm, .osm.gz or .osm.bz2
 	Name    string             // "" takes it from the file's name
+	Country string             // ISO 3166-1, "" takes it from the extract
 	More    []string           // profiles beside car: foot, bicycle, motorcycle, own .yaml files
 	Builds  map[string]Builder // further files by name, e.g. "basemap.pmtiles"
 	// Progress, when set, hears the step in hand and its share done, 0 to 1.

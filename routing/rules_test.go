@@ -24,6 +24,8 @@ type town struct {
 	by    string   // profile, car if nothing is said
 	left  []string // what the report says was left out
 	parts int      // segments after compression, 0: not looked at
+	// country is ordered at the import; more are further lines of the extract.
+	country, more string
 }
 
 // step is the size of a character: 0.001° on the equator is 111 m.
@@ -90,7 +92,7 @@ func (w town) extract() (string, map[string]orb.Point) {
 		tags(append([]string{"type=restriction", f[0]}, f[4:]...))
 		x.WriteString("</relation>\n")
 	}
-	x.WriteString("</osm>")
+	x.WriteString(w.more + "</osm>")
 	return x.String(), places
 }
 
@@ -98,7 +100,8 @@ func (w town) open(t *testing.T) (*Roads, map[string]orb.Point) {
 	t.Helper()
 	dir := t.TempDir()
 	text, places := w.extract()
-	region := importTown(t, dir, "town", text, w.by)
+	region := importAs(t, dir, Import{
+		Extract: writeExtract(t, "town.osm", text), Country: w.country, More: []string{w.by}})
 	for _, reason := range w.left {
 		if region.Report.Skipped[reason] == 0 {
 			t.Errorf("not in the report: %q; there is %v", reason, region.Report.Skipped)

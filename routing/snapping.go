@@ -18,8 +18,8 @@ type Approach uint8
 // they are.
 const (
 	AnySide  Approach = iota
-	Curb              // with the point on the right of the car
-	Opposite          // with the point on its left
+	Curb              // with the point on the side of the car on which one drives
+	Opposite          // with the point on the other
 )
 
 // SnapOptions say which roads and directions a point may be brought to.
@@ -133,9 +133,9 @@ func (e *Engine) shut(p orb.Point, f network.Found, want SnapOptions) (uint8, bo
 	if want.Approach != AnySide && open == network.Forward|network.Backward {
 		// Seen along the piece, the point lies on the left where this is positive.
 		turn := (b[0]-a[0])*(p[1]-a[1]) - (b[1]-a[1])*(p[0]-a[0])
-		switch onRight := turn < 0; {
+		switch onOwnSide := (turn < 0) != e.net.Left; {
 		case turn == 0 || f.Distance < 0.5:
-		case onRight == (want.Approach == Curb):
+		case onOwnSide == (want.Approach == Curb):
 			left &^= network.Backward
 		default:
 			left &^= network.Forward

@@ -223,6 +223,7 @@ func (o *Import) id() (string, error) {
 	names := strings.Join(o.names(), ",")
 	fmt.Fprintf(sum, "%d %d %q %q\n", storeFormat, network.Version, o.Name, names)
 	sum.Write(o.own)
+	sum.Write([]byte(o.Country))
 	if _, err := io.Copy(sum, f); err != nil {
 		return "", err
 	}
@@ -233,7 +234,7 @@ func (o *Import) id() (string, error) {
 func (o *Import) load() error {
 	o.profiles = map[string]*network.Profile{}
 	for _, name := range append([]string{Car}, o.More...) {
-		p, err := readProfile(name)
+		p, err := readProfile(name, o.Country)
 		if err != nil {
 			return err
 		}

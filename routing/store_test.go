@@ -45,9 +45,14 @@ func writeExtract(t *testing.T, name, text string) string {
 
 func importTown(t *testing.T, dir, name, text string, more ...string) Region {
 	t.Helper()
-	more = slices.DeleteFunc(more, func(profile string) bool { return profile == "" })
-	r, err := NewStore(dir).Import(t.Context(),
-		Import{Extract: writeExtract(t, name+".osm", text), More: more})
+	return importAs(t, dir, Import{Extract: writeExtract(t, name+".osm", text), More: more})
+}
+
+// importAs is importTown for any order.
+func importAs(t *testing.T, dir string, order Import) Region {
+	t.Helper()
+	order.More = slices.DeleteFunc(order.More, func(profile string) bool { return profile == "" })
+	r, err := NewStore(dir).Import(t.Context(), order)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func handler(t *testing.T) Handler {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "town.net")
-	if _, err := routing.BuildFile(t.Context(), extract, out, "car", nil); err != nil {
+	if _, err := routing.BuildFile(t.Context(), routing.Build{Extract: extract, Out: out}); err != nil {
 		t.Fatal(err)
 	}
 	e, err := routing.OpenFile(out)

@@ -43,7 +43,7 @@ func on(t *testing.T, town string) Handler {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "town.net")
-	if _, err := routing.BuildFile(t.Context(), extract, out, "car", nil); err != nil {
+	if _, err := routing.BuildFile(t.Context(), routing.Build{Extract: extract, Out: out}); err != nil {
 		t.Fatal(err)
 	}
 	e, err := routing.OpenFile(out)

@@ -74,8 +74,9 @@ func (v view) describe(steps []routing.Step) []stepJSON {
 	}
 	arrival := guide.Maneuver{Type: guide.Arrive}
 	return append(out, stepJSON{
-		Geometry: v.of(orb.LineString{end, end}), Mode: v.modeOn(last.Road), DrivingSide: "right",
-		Name: last.Road.Names.Local, Ref: last.Road.Ref,
+		Geometry: v.of(orb.LineString{end, end}), Mode: v.modeOn(last.Road),
+		DrivingSide: drivingSide(last.Road),
+		Name:        last.Road.Names.Local, Ref: last.Road.Ref,
 		Maneuver: maneuverJSON{
 			Type: arrival.Type, BearingBefore: bearing(course), Location: location(end),
 			Instruction: v.language.Text(arrival, last.Road, course),
@@ -89,8 +90,9 @@ func (v view) describe(steps []routing.Step) []stepJSON {
 
 func (v view) step(s *routing.Step) stepJSON {
 	x := stepJSON{
-		Geometry: v.of(atLeastTwo(s.Line)), Mode: v.modeOn(s.Road), DrivingSide: "right",
-		Name: s.Road.Names.Local, Ref: s.Road.Ref, RotaryName: s.Maneuver.Ring,
+		Geometry: v.of(atLeastTwo(s.Line)), Mode: v.modeOn(s.Road),
+		DrivingSide: drivingSide(s.Road),
+		Name:        s.Road.Names.Local, Ref: s.Road.Ref, RotaryName: s.Maneuver.Ring,
 		Weight: s.Duration.Seconds(), Duration: s.Duration.Seconds(), Distance: float64(s.Distance),
 		Maneuver: maneuverJSON{
 			Type: s.Maneuver.Type, Modifier: s.Maneuver.Modifier, Exit: s.Maneuver.Exit,
@@ -109,6 +111,13 @@ func (v view) modeOn(r network.Road) string {
 		return "ferry"
 	}
 	return v.mode
+}
+
+func drivingSide(r network.Road) string {
+	if r.Left {
+		return "left"
+	}
+	return "right"
 }
 
 // intersection lists the ways on from a junction and the way back, clockwise from

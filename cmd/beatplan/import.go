@@ -9,6 +9,9 @@ import (
 	"beatplan/internal/app"
 )
 
+// countryHelp says what a country is for.
+const countryHelp = "country whose law and side of driving hold, such as GB; from the extract when empty"
+
 func importCommand(c *cli) *cobra.Command {
 	cmd := &cobra.Command{Use: "import", Short: "Bring in maps"}
 	cmd.AddCommand(importOSMCommand(c))
@@ -16,7 +19,7 @@ func importCommand(c *cli) *cobra.Command {
 }
 
 func importOSMCommand(c *cli) *cobra.Command {
-	var name string
+	var name, country string
 	var profiles []string
 	cmd := &cobra.Command{
 		Use:   "osm FILE",
@@ -28,7 +31,8 @@ func importOSMCommand(c *cli) *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bar := app.NewBar(cmd.ErrOrStderr(), term.IsTerminal(int(os.Stderr.Fd())))
-			region, err := app.Import(cmd.Context(), c.config, args[0], name, bar, profiles...)
+			region, err := app.Import(cmd.Context(), c.config, app.ImportOrder{
+				Extract: args[0], Name: name, Country: country, More: profiles}, bar)
 			if err != nil {
 				return err
 			}
@@ -36,6 +40,7 @@ func importOSMCommand(c *cli) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the region; from the file's name when empty")
+	cmd.Flags().StringVar(&country, "country", "", countryHelp)
 	cmd.Flags().StringSliceVar(&profiles, "profiles", nil,
 		"networks beside the car's: foot, bicycle, motorcycle, or a .yaml file of your own")
 	return cmd

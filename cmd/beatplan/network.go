@@ -19,17 +19,19 @@ func networkCommand() *cobra.Command {
 }
 
 func networkBuildCommand() *cobra.Command {
-	var profile string
+	var profile, country string
 	cmd := &cobra.Command{
 		Use: "build IN.osm.pbf OUT", Short: "Make a network file of an OpenStreetMap extract",
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bar := app.NewBar(cmd.ErrOrStderr(), term.IsTerminal(int(os.Stderr.Fd())))
-			return app.BuildNetwork(cmd.Context(), args[0], args[1], profile, bar)
+			return app.BuildNetwork(cmd.Context(), app.NetworkOrder{
+				Extract: args[0], Out: args[1], Profile: profile, Country: country}, bar)
 		},
 	}
 	cmd.Flags().StringVar(&profile, "profile", "car",
 		"car, motorcycle, bicycle, foot, or a .yaml file of your own")
+	cmd.Flags().StringVar(&country, "country", "", countryHelp)
 	return cmd
 }
 

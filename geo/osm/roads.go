@@ -29,6 +29,9 @@ type Roads struct {
 	NodeTags     map[int64]Tags // of those among them that have any
 	Box          geo.Box        // of the ways' nodes
 	Read         RoadCounts
+	// Country is the ISO 3166-1 code of the country whose boundary the file has, ""
+	// when it has none; Side is the driving_side that its roads name, "" when none does.
+	Country, Side string
 }
 
 // RoadCounts says how much of the file was looked at.
@@ -72,21 +75,25 @@ func (r *Roads) readWays(
 	ctx context.Context, path string, opts Options, keep func(*Way) bool,
 ) error {
 	words := map[string]string{} // tag strings repeat: keep one copy of each
+	around := newBorders()
 	err := Scan(ctx, path, opts, Handler{
 		Way: func(w *Way) error {
 			r.Read.Ways++
+			around.way(w)
 			if keep(w) {
 				r.Ways = append(r.Ways, Way{w.ID, slices.Clone(w.Nodes), intern(w.Tags, words)})
 			}
 			return nil
 		},
 		Relation: func(rel *Relation) error {
+			around.relation(rel)
 			if isRestriction(rel.Tags) {
 				r.Restrictions = append(r.Restrictions, restriction(rel))
 			}
 			return nil
 		},
 	})
+	r.Country, r.Side = around.code, around.side()
 	slices.SortFunc(r.Ways, func(a, b Way) int { return int(min(max(a.ID-b.ID, -1), 1)) })
 	r.Ways = slices.CompactFunc(r.Ways, func(a, b Way) bool { return a.ID == b.ID })
 	r.Read.Kept, r.Read.Restrictions = len(r.Ways), len(r.Restrictions)

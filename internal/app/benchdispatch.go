@@ -46,7 +46,7 @@ func (b *liveBench) dispatch(ctx context.Context, extract string) error {
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	file := filepath.Join(dir, "roads.net")
-	if _, err := routing.BuildFile(ctx, extract, file, routing.Car, nil); err != nil {
+	if _, err := routing.BuildFile(ctx, routing.Build{Extract: extract, Out: file}); err != nil {
 		return err
 	}
 	roads, err := routing.OpenFile(file)

@@ -196,7 +196,7 @@ func (g *benchGround) matrices(ctx context.Context, dir string) (routing.Matrice
 		return crow{}, func() {}, nil
 	}
 	file := filepath.Join(dir, g.name+".net")
-	_, err := routing.BuildFile(ctx, g.roads, file, routing.Car, func(string, float64) {})
+	_, err := routing.BuildFile(ctx, routing.Build{Extract: g.roads, Out: file})
 	if err != nil {
 		return nil, nil, err
 	}

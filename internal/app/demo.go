@@ -68,7 +68,7 @@ func (a *App) demoRoads(ctx context.Context, d DemoOptions, bar *Bar) error {
 		return fmt.Errorf("the demo's road map: %w", err)
 	}
 	fmt.Fprintf(d.Out, "Importing %s\n", d.Extract)
-	if _, err := Import(ctx, a.Config, d.Extract, "", bar); err != nil {
+	if _, err := Import(ctx, a.Config, ImportOrder{Extract: d.Extract}, bar); err != nil {
 		return fmt.Errorf("import the demo's road map: %w", err)
 	}
 	return a.Roads.Refresh()

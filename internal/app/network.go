@@ -13,10 +13,14 @@ import (
 	"beatplan/routing"
 )
 
+// NetworkOrder is what BuildNetwork is to make.
+type NetworkOrder = routing.Build
+
 // BuildNetwork makes a road network of an extract in a file of its own.
-func BuildNetwork(ctx context.Context, extract, out, profile string, bar *Bar) error {
+func BuildNetwork(ctx context.Context, order NetworkOrder, bar *Bar) error {
 	defer bar.End()
-	_, err := routing.BuildFile(ctx, extract, out, profile, bar.Set)
+	order.Progress = bar.Set
+	_, err := routing.BuildFile(ctx, order)
 	return err
 }
 

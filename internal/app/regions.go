@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -21,17 +22,18 @@ import (
 // BasemapFile is the name of the basemap in a region's folder.
 const BasemapFile = "basemap.pmtiles"
 
+// ImportOrder is what Import is to make.
+type ImportOrder = routing.Import
+
 // Import makes a road map and a basemap of an OpenStreetMap extract, for cars and
-// for more profiles (foot, bicycle, motorcycle). The name of the region is taken
-// from the file when it is empty. A server that is running on the same data
-// folder sees the region within seconds.
+// for what else is ordered. A server that is running on the same data folder sees the
+// region within seconds.
 func Import(
-	ctx context.Context, c *config.Config, file, name string, bar *Bar, more ...string,
+	ctx context.Context, c *config.Config, order ImportOrder, bar *Bar,
 ) (routing.Region, error) {
 	defer bar.End()
-	return routing.NewStore(RegionsDir(c)).Import(ctx, routing.Import{
-		Extract: file, Name: name, More: more, Builds: regionBuilds(), Progress: bar.Set, Now: time.Now,
-	})
+	order.Builds, order.Progress, order.Now = regionBuilds(), bar.Set, time.Now
+	return routing.NewStore(RegionsDir(c)).Import(ctx, order)
 }
 
 // regionBuilds are the files of a region beside its roads.
@@ -46,6 +48,7 @@ func PrintRegion(out io.Writer, r routing.Region) error {
 	fmt.Fprintf(out, "%s (%s): %d ways, %.0f km, %d segments, %d turns, %d turn restrictions\n",
 		r.Name, r.ID, r.Report.Ways, r.Report.Kilometers, r.Report.Segments, r.Report.Turns,
 		r.Report.Restrictions)
+	fmt.Fprintf(out, "  %s\n", whereDriven(r.Report))
 	reasons := make([]string, 0, len(r.Report.Skipped))
 	for reason, n := range r.Report.Skipped {
 		reasons = append(reasons, fmt.Sprintf("  left out: %6d × %s", n, reason))
@@ -53,6 +56,18 @@ func PrintRegion(out io.Writer, r routing.Region) error {
 	slices.Sort(reasons)
 	_, err := fmt.Fprintln(out, strings.Join(append(reasons, "  in "+r.Dir), "\n"))
 	return err
+}
+
+// whereDriven says which country's rules hold.
+func whereDriven(r routing.Report) string {
+	side := "on the right"
+	if r.Left {
+		side = "on the left"
+	}
+	if r.Country == "" {
+		return "country not known (--country names it), driving " + side
+	}
+	return "country " + r.Country + ", driving " + side
 }
 
 // ListRegions prints the regions of the data folder, newest first.
@@ -66,13 +81,14 @@ func ListRegions(c *config.Config, out io.Writer) error {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME\tIMPORTED\tPROFILES\tKM\tMB\tWEST SOUTH EAST NORTH")
+	fmt.Fprintln(table, "ID\tNAME\tCOUNTRY\tIMPORTED\tPROFILES\tKM\tMB\tWEST SOUTH EAST NORTH")
 	for _, r := range all {
 		size := int64(0)
 		for _, f := range r.Files {
 			size += f.Size
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.0f\t%.1f\t%.3f %.3f %.3f %.3f\n", r.ID, r.Name,
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%.0f\t%.1f\t%.3f %.3f %.3f %.3f\n", r.ID, r.Name,
+			cmp.Or(r.Report.Country, "-"),
 			r.Created.Local().Format("2006-01-02 15:04"), strings.Join(r.Profiles(), ","),
 			r.Report.Kilometers, float64(size)/1e6,
 			r.Box.Min[0], r.Box.Min[1], r.Box.Max[0], r.Box.Max[1])

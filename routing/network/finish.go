@@ -44,7 +44,9 @@ func (b *Draft) Finish(order []int32) *Network {
 	d := b.d
 	g := d.expand()
 	label := components(&g, len(d.segments))
-	n := &Network{Profile: d.profile.Name}
+	n := &Network{
+		Profile: d.profile.Name, Country: d.profile.Country, Left: d.profile.Left(),
+	}
 	d.layPoints(n, order, label)
 	d.layStates(n, order, &g)
 	n.Index = newIndex(n)

@@ -20,6 +20,8 @@ const (
 // of the point it begins at.
 type Network struct {
 	Profile string
+	Country string  // ISO 3166-1 code of what counts as law, "" when it is not known
+	Left    bool    // one drives on the left
 	Box     geo.Box // of the points
 
 	Lon, Lat []int32 // of a point, 1e-7 degrees

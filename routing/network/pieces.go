@@ -20,6 +20,8 @@ type Report struct {
 	Turns        int
 	Restrictions int // that took effect
 	Kilometers   float64
+	Country      string // ISO 3166-1, "" when it is not known
+	Left         bool   // one drives on the left
 	Skipped      map[string]int
 }
 
@@ -73,7 +75,8 @@ func Read(ctx context.Context, path string, p *Profile, progress Progress) (*Dra
 
 // FromRoads compresses roads that were read already.
 func FromRoads(roads *osm.Roads, p *Profile) *Draft {
-	d := &draft{profile: p, roads: roads, report: Report{Skipped: map[string]int{}}}
+	d := &draft{profile: p.locate(roads.Country, roads.Side), roads: roads, report: Report{Skipped: map[string]int{}}}
+	d.report.Country, d.report.Left = d.profile.Country, d.profile.Left()
 	d.cut()
 	d.join()
 	d.markNodes()

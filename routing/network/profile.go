@@ -35,6 +35,7 @@ type Profile struct {
 	TopSpeed        float64                       `yaml:"top_speed"`      // km/h, 0: none
 	Limits          map[string]float64            `yaml:"limits"`         // km/h
 	CountryLimits   map[string]map[string]float64 `yaml:"country_limits"` // km/h, by country
+	LawOfClass      map[string]string             `yaml:"law_of_class"`   // where a road says nothing
 	LimitKeys       []string                      `yaml:"limit_keys"`     // where no maxspeed is posted
 	Bounds          map[string]map[string]float64 `yaml:"bounds"`         // km/h
 	Ferries         map[string]float64            `yaml:"ferries"`
@@ -43,6 +44,8 @@ type Profile struct {
 	TurnBias        float64                       `yaml:"turn_bias"`
 	UTurnPenalty    float64                       `yaml:"u_turn_penalty"` // s
 	SignalPenalty   float64                       `yaml:"signal_penalty"` // s
+	Country         string                        `yaml:"country"`        // ISO 3166-1, "": of the extract
+	DrivingSide     string                        `yaml:"driving_side"`   // left or right, "": of the country
 }
 
 // Car returns the profile of a passenger car.
@@ -95,6 +98,10 @@ func ParseProfile(text []byte) (*Profile, error) {
 		return nil, fmt.Errorf("profile: a name is up to 32 of a-z, 0-9, - and _: %q", p.Name)
 	case len(p.Classes) == 0:
 		return nil, fmt.Errorf("profile %s: no class of highway has a speed", p.Name)
+	case p.Country != "" && !ValidCountry(p.Country):
+		return nil, fmt.Errorf("profile %s: country is a code such as GB: %q", p.Name, p.Country)
+	case p.DrivingSide != "" && p.DrivingSide != "left" && p.DrivingSide != "right":
+		return nil, fmt.Errorf("profile %s: driving_side is left or right: %q", p.Name, p.DrivingSide)
 	case p.LimitShare < 0 || p.LimitShare > 1.5 || p.TopSpeed < 0:
 		return nil, fmt.Errorf("profile %s: limit_share %v or top_speed %v is out of range",
 			p.Name, p.LimitShare, p.TopSpeed)
@@ -231,7 +238,8 @@ func (p *Profile) speed(t osm.Tags, base float64, key string) int {
 
 // limit reads a posted limit in km/h, 0 when there is none or it is no number:
 // "50", "30 mph", "12 knots", "none"; "DE:urban" is what the law of a country says,
-// "DE:30", "DE:zone30" and "DE:zone:30" a zone.
+// "DE:30", "DE:zone30" and "DE:zone:30" a zone, and a word alone the law of the country
+// that the road lies in.
 func (p *Profile) limit(v string) float64 {
 	v, _, _ = strings.Cut(v, ";")
 	v = strings.TrimSpace(v)
@@ -244,6 +252,9 @@ func (p *Profile) limit(v string) float64 {
 			return kmh
 		}
 		v = zone
+	}
+	if kmh, ok := p.CountryLimits[p.Country][v]; ok {
+		return kmh
 	}
 	if kmh, ok := p.Limits[v]; ok {
 		return kmh
@@ -312,12 +323,13 @@ func (p *Profile) blocks(t osm.Tags) bool {
 func signals(t osm.Tags) bool { return t.Find("highway") == "traffic_signals" }
 
 // turnTable gives the milliseconds of a turn by its angle in whole degrees, at
-// index angle+180; right turns are positive. The curve is OSRM's.
+// index angle+180; right turns are positive. The curve is OSRM's: a turn across the
+// oncoming traffic, to the left where one drives on the right, costs more.
 func (p *Profile) turnTable() [361]uint32 {
 	var table [361]uint32
 	for angle := -180; angle <= 180; angle++ {
 		steep, shift := 13/p.TurnBias, 6.5*p.TurnBias
-		if angle < 0 {
+		if (angle < 0) != p.Left() {
 			steep, shift = 13*p.TurnBias, 6.5/p.TurnBias
 		}
 		a := math.Abs(float64(angle)) / 180

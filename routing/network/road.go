@@ -22,6 +22,7 @@ type Road struct {
 	Ref        string // its number, as "A 1"; several with RefSeparator between them
 	Class      string // of road, as OpenStreetMap calls it, or "ferry"
 	Roundabout bool
+	Left       bool // one drives on the left
 }
 
 // Ferry reports whether the road is a ferry or a car train.
@@ -35,7 +36,7 @@ func (n *Network) Road(piece uint32) Road {
 	return Road{
 		Names: osm.Names{Local: n.text(at[0]), English: n.text(at[1]), Chinese: n.text(at[2])},
 		Ref:   n.text(at[3]), Class: n.ClassName(n.Runs.Class[run]),
-		Roundabout: n.RoadFlags[road]&Roundabout != 0,
+		Roundabout: n.RoadFlags[road]&Roundabout != 0, Left: n.Left,
 	}
 }
 

@@ -5,6 +5,8 @@ import "fmt"
 // Put adds the network's arrays to a file.
 func (n *Network) Put(s *Sections) {
 	Put(s, "net.profile", []byte(n.Profile))
+	Put(s, "net.country", []byte(n.Country))
+	Put(s, "net.side", []byte(n.side()))
 	Put(s, "net.lon", n.Lon)
 	Put(s, "net.lat", n.Lat)
 	Put(s, "net.node_low", n.Nodes.Low)
@@ -35,6 +37,13 @@ func (n *Network) Put(s *Sections) {
 	Put(s, "net.index_level", n.Index.Level)
 }
 
+func (n *Network) side() string {
+	if n.Left {
+		return "left"
+	}
+	return "right"
+}
+
 // loader gets arrays and keeps the first error.
 type loader struct {
 	s   *Sections
@@ -54,8 +63,10 @@ func load[T item](l *loader, name string, into *[]T) {
 func Load(s *Sections) (*Network, error) {
 	n := &Network{}
 	l := &loader{s: s}
-	var profile []byte
+	var profile, country, side []byte
 	load(l, "net.profile", &profile)
+	load(l, "net.country", &country)
+	load(l, "net.side", &side)
 	load(l, "net.lon", &n.Lon)
 	load(l, "net.lat", &n.Lat)
 	load(l, "net.node_low", &n.Nodes.Low)
@@ -87,7 +98,7 @@ func Load(s *Sections) (*Network, error) {
 	if l.err != nil {
 		return nil, l.err
 	}
-	n.Profile = string(profile)
+	n.Profile, n.Country, n.Left = string(profile), string(country), string(side) == "left"
 	n.Box = pointsBox(n)
 	points, segments := len(n.Lon), len(n.Flags)
 	if len(n.Lat) != points || len(n.Fwd) != points ||
