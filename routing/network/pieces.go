@@ -75,8 +75,10 @@ func Read(ctx context.Context, path string, p *Profile, progress Progress) (*Dra
 
 // FromRoads compresses roads that were read already.
 func FromRoads(roads *osm.Roads, p *Profile) *Draft {
-	d := &draft{profile: p.locate(roads.Country, roads.Side), roads: roads, report: Report{Skipped: map[string]int{}}}
-	d.report.Country, d.report.Left = d.profile.Country, d.profile.Left()
+	d := &draft{profile: p.locate(roads.Country, roads.Side), roads: roads}
+	d.report = Report{
+		Country: d.profile.Country, Left: d.profile.Left(), Skipped: map[string]int{},
+	}
 	d.cut()
 	d.join()
 	d.markNodes()

@@ -9,8 +9,9 @@ import (
 // A fan is a search from one place to many: climb from the one, then for each
 // of the many walk up to where the walk before has been and come down again,
 // settling each vertex from those above it. The many go in the order of the
-// dissection, so that what neighbours share is settled once. Source: Strasser and Zeitz, A Fast and Tight Heuristic for A*
-// in Road Networks (doi:10.4230/LIPIcs.SEA.2021.6), there called Lazy RPHAST.
+// dissection, so that what neighbours share is settled once. Source: Strasser and
+// Zeitz, A Fast and Tight Heuristic for A* in Road Networks
+// (doi:10.4230/LIPIcs.SEA.2021.6), there called Lazy RPHAST.
 
 // fans answers from each of the ones to all of the many, from several goroutines but
 // each of the ones once.
