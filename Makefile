@@ -62,7 +62,10 @@ check: web/node_modules/.ready lint ## fast: format, vet, lint, house rules, sho
 	@go test -short ./...
 	@cd web && npm run --silent types && npm run --silent lint
 
-bench: bench-crm bench-road bench-vrp bench-tiles bench-visits bench-territory bench-live ## all figures, printed as "name value unit" (QUICK=1: minutes)
+bench: bench-crm bench-road bench-vrp bench-tiles bench-visits bench-territory bench-live bench-phone ## all figures, printed as "name value unit" (QUICK=1: minutes)
+
+bench-phone: install-test build ## the phone's first screen on slow 4G with a slow processor, in headless Chromium
+	@cd web && node e2e/phone.bench.mjs
 
 bench-%: build ## the figures of one part: crm, road, vrp, tiles, visits, territory, live
 	@BEATPLAN_OSM="$(EXTRACT)" ./.bin/beatplan bench $* $(if $(QUICK),--quick)

@@ -4,7 +4,7 @@
 // when it breaks off in the middle of an upload.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { openPage, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { openPage, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
 
 let server, browser
 before(async () => {
@@ -108,7 +108,7 @@ test('a morning offline is kept, sent once and complete', async () => {
   // A session that was ended leaves nothing on the device at the next contact.
   await api.delete(`${server.url}/v1/sessions/current`)
   await page.evaluate(() => fetch('/v1/me'))
-  await page.waitForFunction(async () => !(await caches.has('beatplan-data-1')))
+  await until(() => page.evaluate(async () => !(await caches.has('beatplan-data-1'))), 'wiped cache')
   const real = faults.filter((f) => !/ERR_INTERNET_DISCONNECTED|Failed to load|net::ERR/.test(f))
   assert.deepEqual(real, [])
   await context.close()

@@ -6,7 +6,7 @@
 const shell = 'beatplan-shell-1'
 const data = 'beatplan-data-1'
 const kept = ['/v1/me', '/v1/people', '/v1/days/', '/v1/due', '/v1/duty', '/v1/customers', '/v1/visit-forms',
-  '/v1/visit-policy']
+  '/v1/visit-policy', '/v1/warnings', '/v1/messages', '/v1/products', '/v1/unpaid']
 const keptFor = 72 * 3600 * 1000 // what is older is not shown any more
 
 self.addEventListener('install', (event) => {
@@ -21,9 +21,20 @@ self.addEventListener('activate', (event) => {
     caches.keys()
       .then((names) => names.filter((n) => n !== shell && n !== data))
       .then((old) => Promise.all(old.map((n) => caches.delete(n))))
+      .then(sweep)
       .then(() => self.clients.claim()),
   )
 })
+
+/** Throws away what is too old to be shown, so that a lost phone does not keep it. */
+async function sweep() {
+  if (!(await caches.has(data))) return
+  const cache = await caches.open(data)
+  for (const request of await cache.keys()) {
+    const answer = await cache.match(request)
+    if (answer && !fresh(answer)) await cache.delete(request)
+  }
+}
 
 function fresh(answer) {
   const at = Date.parse(answer.headers.get('Date') ?? '')
@@ -67,6 +78,7 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== location.origin) return
   if (request.mode === 'navigate' && /^\/m(\/|$)/.test(url.pathname)) {
+    event.waitUntil(sweep())
     event.respondWith(freshFirst(request, shell, '/m'))
   } else if (url.pathname.startsWith('/assets/')) {
     event.respondWith(keptFirst(request))

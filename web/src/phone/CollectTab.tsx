@@ -8,6 +8,7 @@ import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
 import { useSession } from '../session/session'
 import { Blank, Failure, Loading } from './bits'
+import { sendOrKeep, useOutbox } from './offline/outbox'
 import { useToast } from './toast'
 import './trade.css'
 
@@ -23,7 +24,10 @@ export default function CollectTab() {
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState('')
   const key = useRef(commandKey())
-  const items = unpaid.data?.items ?? []
+  const waiting = useOutbox().filter((a) => a.kind === 'collect' && a.person === me.id)
+  // What waits on this phone is not collected twice.
+  const kept = new Set(waiting.flatMap((a) => (a.body.ticks as { item_id: number }[]).map((x) => x.item_id)))
+  const items = (unpaid.data?.items ?? []).filter((i) => !kept.has(i.id))
   const chosen = items.filter((i) => ticked.has(i.id) && left(i) > 0)
   const sum = chosen.reduce((n, i) => n + left(i), 0)
   const flip = (id: number) => setTicked((all) => {
@@ -35,13 +39,21 @@ export default function CollectTab() {
     setBusy(true)
     setTrouble('')
     try {
-      const done = await post<Collection>('/v1/collections', {
+      const body = {
         ticks: chosen.map((i) => ({ item_id: i.id, amount_cents: left(i) })),
         tenders: [{ account, amount_cents: sum }],
-      }, { key: key.current })
+      }
+      const names = [...new Set(chosen.map((i) => i.customer_name))].join(', ')
+      const sent = await sendOrKeep(async () => {
+        const done = await post<Collection>('/v1/collections', body, { key: key.current })
+        say(t(done.submission_id ? 'money.submitted' : 'money.settled', { money: money(sum) }))
+      }, {
+        kind: 'collect', person: me.id, owner: me.name, customer: null, name: names, key: key.current, body,
+        cents: sum, local: `collect-${key.current}`,
+      })
+      if (!sent) say(t('field.kept'))
       key.current = commandKey()
       setTicked(new Set())
-      say(t(done.submission_id ? 'money.submitted' : 'money.settled', { money: money(sum) }))
     } catch (error) {
       if (error instanceof ApiError && error.status > 0) key.current = commandKey()
       setTrouble(sentence(error, lookup, language))
@@ -55,6 +67,10 @@ export default function CollectTab() {
       <header className="top"><div><h1>{t('money.collect')}</h1><p>{t('money.route')}</p></div></header>
       {unpaid.isPending && <Loading />}
       {unpaid.isError && <Failure error={unpaid.error} retry={() => void unpaid.refetch()} />}
+      {waiting.length > 0 && (
+        <p className="collect-kept">{t('field.waiting', { n: waiting.length })} · <b className="num">
+          {money(waiting.reduce((n, a) => n + (a.cents ?? 0), 0))}</b></p>
+      )}
       {unpaid.isSuccess && items.length === 0 && (
         <Blank icon={<HandCoins size={32} />} title={t('money.noRoute')}><p>{t('money.noRouteHint')}</p></Blank>
       )}

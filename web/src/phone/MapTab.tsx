@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { LocateFixed, Navigation } from 'lucide-react'
 import { useLocation, useSearch } from 'wouter'
+import { useRevision } from '../api/live'
 import { useDay, useOwnTrack, usePeople, usePositions, useTrack } from '../api/queries'
 import type { Stop } from '../api/types'
 import type { LonLat } from '../geo/datum'
@@ -25,6 +26,7 @@ export default function MapTab() {
   const { me, may } = useSession()
   const { t } = useSpeech()
   const people = usePeople()
+  const [revision] = useRevision(['customer', 'visit', 'resync'])
   const selling = me.role === 'salesperson'
   // A leader may follow one person; whoever sells follows themselves.
   const followed = Number(new URLSearchParams(useSearch()).get('person')) || null
@@ -46,7 +48,7 @@ export default function MapTab() {
       <h1 className="sr-only">{t('nav.map')}</h1>
       <MapStage initial={null} bounds={me.company.bounds} controls={false}>
         <CustomerLayer filter={everybody} by="owner" people={people.data ?? []} selected={null}
-          faded={subject !== null} onPick={(id) => go(`/customers/${id}`)} />
+          faded={subject !== null} revision={revision} onPick={(id) => go(`/customers/${id}`)} />
         {day.data && (
           <>
             <RouteLayer id="route-day" line={day.data.line} colour="#7b8794" dashed width={4} />

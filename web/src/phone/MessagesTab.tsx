@@ -1,12 +1,12 @@
 import { useMemo, useState } from 'react'
-import { Bell, BellDot, BellOff, CalendarClock, Send } from 'lucide-react'
+import { Bell, BellDot, Send } from 'lucide-react'
 import { Link } from 'wouter'
 import { sentenceOf, useMessages, useRead } from '../api/messages'
-import { useCustomers, useDay, useDue } from '../api/queries'
+import { useDay } from '../api/queries'
 import { clock, dateOf, day } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
-import { Blank, Failure, Loading } from './bits'
+import { Warnings } from './Warnings'
 
 /** What calls for attention: sent by dispatch today, and customers overdue. */
 export function MessagesTab() {
@@ -58,44 +58,14 @@ function Inbox() {
   )
 }
 
-const overdue = { due: 'overdue' }
-
 /** For whoever leads: the customers that wait longest, with whom they belong to. */
 function TeamWarnings() {
   const { t } = useSpeech()
-  const late = useCustomers(overdue, '-overdue_days')
-  const all = late.data?.pages.flatMap((p) => p.items) ?? []
-  const told = useTold().length
   return (
     <>
-      <header className="top">
-        <div>
-          <h1>{t('phone.messages')}</h1>
-          {late.data && <p>{t('phone.overdueCount', { n: late.data.pages[0]?.total ?? 0 })}</p>}
-        </div>
-      </header>
+      <header className="top"><h1>{t('phone.messages')}</h1></header>
       <Inbox />
-      {late.isPending && <Loading />}
-      {late.isError && <Failure error={late.error} retry={() => void late.refetch()} />}
-      {late.data && told + all.length === 0 && (
-        <Blank icon={<BellOff size={30} />} title={t('phone.noMessages')} />
-      )}
-      <ul className="people">
-        {all.map((c) => (
-          <li key={c.id}>
-            <Link href={`/customers/${c.id}`}>
-              <CalendarClock size={22} className="warn" aria-hidden />
-              <span className="people-main"><b>{c.name}</b><small>{c.owner_name || t('customer.nobody')}</small></span>
-              <span className="late num">{t('due.days', { n: c.overdue_days })}</span>
-            </Link>
-          </li>
-        ))}
-      </ul>
-      {late.hasNextPage && (
-        <button type="button" className="button wide" onClick={() => void late.fetchNextPage()}>
-          {t('do.moreRows')}
-        </button>
-      )}
+      <Warnings />
     </>
   )
 }
@@ -104,19 +74,11 @@ function OwnMessages() {
   const { t } = useSpeech()
   const { me } = useSession()
   const beat = useDay(me.id, me.business_day)
-  const due = useDue(me.id, me.business_day)
   const sent = useMemo(() => beat.data?.stops.filter((s) => s.source === 'assignment') ?? [], [beat.data])
-  const late = due.data?.filter((d) => d.overdue_days > 0 && !d.planned) ?? []
-  const told = useTold().length
   return (
     <>
       <header className="top"><h1>{t('phone.messages')}</h1></header>
       <Inbox />
-      {due.isPending && <Loading />}
-      {due.isError && <Failure error={due.error} retry={() => void due.refetch()} />}
-      {due.data && told + sent.length + late.length === 0 && (
-        <Blank icon={<BellOff size={30} />} title={t('phone.noMessages')}><p>{t('phone.noMessagesHint')}</p></Blank>
-      )}
       <ul className="people">
         {sent.map((s) => (
           <li key={`s${s.customer_id}${s.name}`}>
@@ -130,16 +92,8 @@ function OwnMessages() {
             </Link>
           </li>
         ))}
-        {late.slice(0, 50).map((d) => (
-          <li key={d.customer_id}>
-            <Link href={`/customers/${d.customer_id}`}>
-              <CalendarClock size={22} className="warn" aria-hidden />
-              <span className="people-main"><b>{d.name}</b><small>{t('phone.notPlanned')}</small></span>
-              <span className="late num">{t('due.days', { n: d.overdue_days })}</span>
-            </Link>
-          </li>
-        ))}
       </ul>
+      <Warnings />
     </>
   )
 }

@@ -1,11 +1,15 @@
 import { useRef, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { ApiError, commandKey, post } from '../api/client'
-import { useLastOrder, usePrices, useProducts, type Order, type Product } from '../api/trade'
+import { useLastOrder, usePrices, type Order, type Product } from '../api/trade'
 import { money } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
+import { useOnline } from '../session/online'
+import { useSession } from '../session/session'
 import { Loading, Sheet } from './bits'
+import { sendOrKeep, useOutbox } from './offline/outbox'
+import { useGoods } from './offline/stock'
 import { useToast } from './toast'
 import './trade.css'
 
@@ -33,7 +37,11 @@ export default function OrderSheet({ customer, visit, name, onClose }: {
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState('')
   const key = useRef(commandKey())
-  const products = useProducts(words)
+  const { me } = useSession()
+  const online = useOnline()
+  // The visit's name while its check-in waits: the order waits behind it.
+  const begun = useOutbox().filter((a) => a.kind === 'in' && a.person === me.id && a.customer === customer).at(-1)
+  const products = useGoods(words)
   const last = useLastOrder(customer)
   const prices = usePrices(customer, lines.map((l) => l.id))
   const priceOf = (l: Line) => prices.data?.find((p) => p.product_id === l.id)?.price_cents ?? l.price
@@ -47,11 +55,18 @@ export default function OrderSheet({ customer, visit, name, onClose }: {
     setBusy(true)
     setTrouble('')
     try {
-      const order = await post<Order>('/v1/orders', {
-        customer_id: customer, visit_id: visit ?? 0, confirm: true,
+      const body = {
+        customer_id: customer, confirm: true,
         lines: lines.map((l) => ({ product_id: l.id, quantity: String(l.quantity) })),
-      }, { key: key.current })
-      say(t('trade.saved', { number: order.number, state: t(`trade.state.${order.state}`) }))
+      }
+      const sent = await sendOrKeep(async () => {
+        const order = await post<Order>('/v1/orders', { ...body, visit_id: visit ?? 0 }, { key: key.current })
+        say(t('trade.saved', { number: order.number, state: t(`trade.state.${order.state}`) }))
+      }, {
+        kind: 'order', person: me.id, owner: me.name, customer, name, key: key.current, body, cents: total,
+        target: visit ?? undefined, local: begun?.local ?? (visit ? `visit-${visit}` : `order-${key.current}`),
+      })
+      if (!sent) say(t('field.kept'))
       for (const noun of ['orders', 'customer', 'customers', 'due']) void client.invalidateQueries({ queryKey: [noun] })
       onClose()
     } catch (error) {
@@ -76,13 +91,14 @@ export default function OrderSheet({ customer, visit, name, onClose }: {
         <label>{t('trade.search')}
           <input type="search" value={words} onChange={(e) => setWords(e.target.value)} />
         </label>
-        {products.isPending && <Loading />}
+        {!products && <Loading />}
         <ul className="order-lines">
-          {(products.data ?? []).filter((p) => !lines.some((l) => l.id === p.id)).slice(0, 8).map((p) => {
+          {(products ?? []).filter((p) => !lines.some((l) => l.id === p.id)).slice(0, 8).map((p) => {
             const line = lineOf(p)
             return <Step key={p.id} line={line} price={p.price_cents} onStep={(by) => change(line, by)} />
           })}
         </ul>
+        {!online && <p className="price-later">{t('field.priceLater')}</p>}
         {trouble && <p role="alert" className="warn">{trouble}</p>}
         <button type="button" className="button primary huge" disabled={busy || lines.length === 0}
           onClick={() => void send()}>{t('trade.confirm')} · {money(total)}</button>

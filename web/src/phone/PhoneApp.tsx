@@ -3,6 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter'
 import { CalendarCheck2, ClipboardCheck, Map as MapIcon, MessageSquare, Store, UserRound, Users } from 'lucide-react'
 import { useFreshness } from '../api/live'
+import { useDay } from '../api/queries'
 import { useSpeech } from '../i18n/language'
 import type { Key } from '../i18n/zh'
 import { newQueryClient } from '../session/client'
@@ -14,6 +15,7 @@ import { MeTab } from './MeTab'
 import { PhoneSignIn } from './PhoneSignIn'
 import { Toasts } from './toast'
 import { TodayTab } from './TodayTab'
+import { useProvisions } from './offline/stock'
 import { WaitingStrip } from './offline/Waiting'
 
 const MapTab = lazy(() => import('./MapTab'))
@@ -59,11 +61,14 @@ const leading: Tab[] = [
 ]
 
 function Shell() {
-  const { me } = useSession()
+  const { me, may } = useSession()
   const { t } = useSpeech()
   const [path] = useLocation()
   useFreshness()
-  const tabs = me.role === 'salesperson' ? selling : leading
+  const sells = me.role === 'salesperson'
+  const beat = useDay(sells ? me.id : null, me.business_day)
+  useProvisions(beat.data, me.business_day, may)
+  const tabs = sells ? selling : leading
   const at = (tab: string) => path === tab || path.startsWith(`${tab}/`) // /messages is not /me
   return (
     <div className="shell">

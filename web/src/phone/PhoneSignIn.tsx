@@ -5,6 +5,7 @@ import { useDemoLogins } from '../api/queries'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
 import { asksForCode, signIn } from '../session/session'
+import { LeftBehind } from './offline/Left'
 
 /** The phone's door. */
 export function PhoneSignIn() {
@@ -38,6 +39,7 @@ export function PhoneSignIn() {
       </button>
       <h1><img src="/icon.svg" alt="" width={44} height={44} /> Beatplan</h1>
       <p>{t('door.line')}</p>
+      <LeftBehind />
       <form onSubmit={submit}>
         <label>{t('door.login')}<input name="login" required autoComplete="username" autoCapitalize="off" /></label>
         <label>{t('door.password')}

@@ -6,7 +6,7 @@ import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
 import { locate, LocateError, type LocateFault } from './locate'
 import { useSession } from '../session/session'
-import { keep, sendPhoto, useOutbox, waits, type NewAction } from './offline/outbox'
+import { sendOrKeep, sendPhoto, useOutbox, type NewAction } from './offline/outbox'
 import { useToast } from './toast'
 
 /** What stands open over the stop. */
@@ -54,18 +54,10 @@ export function useCheckIn(stop: Subject) {
   const begun = outbox.filter((a) => a.kind === 'in' && a.person === me.id && a.customer === stop.customer_id).at(-1)
   /** Sends now, or keeps it when there is no network or something waits before it. */
   const orKeep = async (now: () => Promise<unknown>, later: Omit<NewAction, 'person' | 'customer' | 'name'>) => {
-    const whole = { ...later, person: me.id, customer: stop.customer_id, name: stop.name }
-    if (!navigator.onLine || await waits(me.id)) {
-      await keep(whole)
-      return say(t('field.kept'))
+    const whole = {
+      ...later, key: key.current, person: me.id, owner: me.name, customer: stop.customer_id, name: stop.name,
     }
-    try {
-      await now()
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 0) throw error
-      await keep({ ...whole, key: key.current })
-      say(t('field.kept'))
-    }
+    if (!(await sendOrKeep(now, whole))) say(t('field.kept'))
   }
   const explain = (error: unknown, fix?: Fix) => {
     if (error instanceof LocateError) return setAsk({ kind: 'fault', fault: error.fault })
@@ -144,7 +136,7 @@ export function useCheckIn(stop: Subject) {
       await orKeep(async () => {
         await sendPhoto(stop.visit_id ?? 0, shot)
         say(t('field.photoSent'))
-      }, { kind: 'photo', local: begun?.local ?? `visit-${stop.visit_id}`, target: stop.visit_id ?? undefined, ...shot, key: undefined })
+      }, { kind: 'photo', local: begun?.local ?? `visit-${stop.visit_id}`, target: stop.visit_id ?? undefined, ...shot })
       key.current = commandKey()
       setAsk(null)
     }),

@@ -1,10 +1,12 @@
 import { useState } from 'react'
 import { App, Button, Select } from 'antd'
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { CalendarPlus, CircleCheck } from 'lucide-react'
-import { commandKey, get, post } from '../../api/client'
-import type { Page } from '../../api/types'
+import { get } from '../../api/client'
 import type { components } from '../../api/schema'
+import {
+  ofCustomers, useOverdue, usePlanned, useWarningCounts, type CustomerKind, type Overdue,
+} from '../../api/warnings'
 import { dateOf, day, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
@@ -14,20 +16,17 @@ import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
 
-type Count = components['schemas']['Count']
-type Overdue = components['schemas']['Overdue']
 type Beside = components['schemas']['WarningsPerson']
 
-const ofCustomers = ['customer_visit', 'customer_order', 'customer_sale'] as const
 const ofPeople = ['person_visit', 'person_order', 'person_sale'] as const
-type Kind = (typeof ofCustomers)[number] | (typeof ofPeople)[number]
-const isOfCustomers = (k: Kind): k is (typeof ofCustomers)[number] => (ofCustomers as readonly string[]).includes(k)
+type Kind = CustomerKind | (typeof ofPeople)[number]
+const isOfCustomers = (k: Kind): k is CustomerKind => (ofCustomers as readonly string[]).includes(k)
 
 /** Who waits too long: customers and salespeople, kind by kind, each with its owner and its last event. */
 export default function WarningsPage() {
   const { t } = useSpeech()
   const [kind, setKind] = useState<Kind>('customer_visit')
-  const counts = useQuery({ queryKey: ['warnings'], queryFn: () => get<Count[]>('/v1/warnings') })
+  const counts = useWarningCounts()
   const of = (k: Kind) => counts.data?.find((c) => c.kind === k)
   const option = (k: Kind) => ({
     value: k,
@@ -45,15 +44,9 @@ export default function WarningsPage() {
   )
 }
 
-function Customers({ kind }: { kind: (typeof ofCustomers)[number] }) {
+function Customers({ kind }: { kind: CustomerKind }) {
   const { t } = useSpeech()
-  const pages = useInfiniteQuery({
-    queryKey: ['warnings', kind],
-    initialPageParam: '',
-    queryFn: ({ pageParam }) => get<Page<Overdue>>(`/v1/warnings/customers/${kind}`, { limit: 50, after: pageParam }),
-    getNextPageParam: (last) => last.next || undefined,
-    placeholderData: keepPreviousData,
-  })
+  const pages = useOverdue(kind)
   if (pages.isPending) return <Waiting />
   if (pages.isError) return <Trouble error={pages.error} retry={() => void pages.refetch()} />
   const all = pages.data.pages.flatMap((p) => p.items ?? [])
@@ -72,22 +65,11 @@ function Line({ row }: { row: Overdue }) {
   const { t, lookup, language } = useSpeech()
   const { me, may } = useSession()
   const { message } = App.useApp()
-  const client = useQueryClient()
   const stage = useStage()
-  const [busy, setBusy] = useState(false)
-  const plan = async () => {
-    setBusy(true)
-    try {
-      const path = `/v1/days/${row.owner_id}/${me.business_day}/plan`
-      await post(path, { customer_ids: [row.customer_id] }, { key: commandKey() })
-      void message.success(t('field.warn.planned'))
-      for (const k of ['warnings', 'due', 'day', 'days']) void client.invalidateQueries({ queryKey: [k] })
-    } catch (error) {
-      void message.error(sentence(error, lookup, language))
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { busy, plan } = usePlanned(me.business_day)
+  const add = () => plan(row).then(
+    () => void message.success(t('field.warn.planned')),
+    (error: unknown) => void message.error(sentence(error, lookup, language)))
   const place = row.position as [number, number] | null
   return (
     <li>
@@ -103,7 +85,7 @@ function Line({ row }: { row: Overdue }) {
       </button>
       <span className="overdue num">{t('due.days', { n: row.overdue_days })}</span>
       {may('days.write') && row.owner_id && (
-        <button type="button" className="icon-button" disabled={busy || row.planned} onClick={() => void plan()}
+        <button type="button" className="icon-button" disabled={busy || row.planned} onClick={() => void add()}
           aria-label={t('due.addOf', { name: row.name })} title={row.planned ? t('field.warn.onPlan') : t('field.warn.plan')}>
           {row.planned ? <CircleCheck size={17} aria-hidden /> : <CalendarPlus size={17} aria-hidden />}
         </button>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { signedIn } from '../../api/client'
-import { clock } from '../../format/format'
+import { clock, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { useSession } from '../../session/session'
 import { useOnline } from '../../session/online'
@@ -21,7 +21,7 @@ export function WaitingStrip() {
   useEffect(() => {
     if (ready === 0) return
     const go = () => void flush(me.id, () => {
-      for (const k of ['day', 'visits', 'customer', 'due']) void client.invalidateQueries({ queryKey: [k] })
+      for (const k of ['day', 'visits', 'customer', 'customers', 'due', 'warnings', 'orders', 'money']) void client.invalidateQueries({ queryKey: [k] })
     }).catch(() => undefined)
     if (online) go()
     const timer = setInterval(go, 15_000)
@@ -59,7 +59,7 @@ function Line({ action }: { action: Action }) {
   return (
     <li data-refused={Boolean(action.refused)}>
       <b>{t(`field.do.${action.kind}`)} · {action.name}</b>
-      <small className="num">{clock(action.at, me.timezone)}</small>
+      <small className="num">{clock(action.at, me.timezone)}{action.cents !== undefined && ` · ${money(action.cents)}`}</small>
       {action.refused && (
         <>
           <p>{lookup(`problem.${action.refused.code}`) || action.refused.detail || action.refused.code}</p>

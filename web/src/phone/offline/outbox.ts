@@ -15,7 +15,7 @@ export interface Action {
   person: number
   /** Names the visit before the server has given it a number. */
   local: string
-  kind: 'in' | 'photo' | 'out' | 'skip'
+  kind: 'in' | 'photo' | 'out' | 'skip' | 'order' | 'collect'
   customer: number | null
   name: string
   key: string
@@ -23,8 +23,12 @@ export interface Action {
   fix?: Fix
   body: Record<string, unknown>
   file?: Blob
-  /** Of a check-out or a photo whose visit is known already; of a skipped stop. */
+  /** Of a check-out, a photo or an order whose visit is known already; of a skipped stop. */
   target?: number
+  /** What an order or a collection comes to, in cents, as the phone reckoned it. */
+  cents?: number
+  /** Whose it is, for the sign-in page. */
+  owner?: string
   refused?: { code: string; detail: string; args: Record<string, unknown> }
 }
 
@@ -92,6 +96,13 @@ export async function again(action: Action, reason?: string): Promise<void> {
   await reload()
 }
 
+/** Gives up everything of one person: the device was told to forget them. */
+export async function discardAll(person: number): Promise<void> {
+  const db = await database()
+  for (const a of await db.getAll('outbox')) if (a.person === person) await db.delete('outbox', a.id)
+  await reload()
+}
+
 /** Sends what waits, in order; it stops where the network or the session ends. */
 export function flush(person: number, done: () => void): Promise<void> {
   const work = () => drain(person, done)
@@ -101,6 +112,9 @@ export function flush(person: number, done: () => void): Promise<void> {
   })
 }
 
+/** Whether what comes after an action of the same visit waits when it is refused. */
+const hangs = (a: Action) => a.kind !== 'order' && a.kind !== 'collect'
+
 async function drain(person: number, done: () => void) {
   const db = await database()
   const stuck = new Set<string>()
@@ -108,7 +122,7 @@ async function drain(person: number, done: () => void) {
   for (const a of await db.getAll('outbox')) {
     if (a.person !== person) continue
     if (a.refused || stuck.has(a.local)) {
-      stuck.add(a.local)
+      if (hangs(a)) stuck.add(a.local)
       continue
     }
     try {
@@ -117,7 +131,7 @@ async function drain(person: number, done: () => void) {
       sent++
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === 0 || error.status === 401 || error.status >= 429) break
-      stuck.add(a.local)
+      if (hangs(a)) stuck.add(a.local)
       const { code, detail, args } = error
       await db.put('outbox', { ...a, refused: { code, detail, args } })
     }
@@ -133,6 +147,15 @@ async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
   try {
     if (a.kind === 'skip') {
       await post(`/v1/stops/${a.target}/skip`, a.body, { key: a.key })
+      return
+    }
+    if (a.kind === 'collect') {
+      await post('/v1/collections', a.body, { key: a.key })
+      return
+    }
+    if (a.kind === 'order') {
+      const taken = a.target ?? (await db.get('visits', a.local))?.id ?? 0
+      await post('/v1/orders', { ...a.body, visit_id: taken }, { key: a.key })
       return
     }
     if (a.kind === 'in') {
@@ -172,15 +195,35 @@ export async function sendPhoto(visit: number, a: Pick<Action, 'fix' | 'file' | 
   })
 }
 
+/** What changes the state of a stop. */
+const ofStops: ReadonlySet<Action['kind']> = new Set(['in', 'out', 'skip'])
+
 /** What the waiting actions make of a stop. */
 export function withWaiting<S extends { customer_id: number | null; stop_id: number; state: string }>(
   stops: readonly S[], waiting: readonly Action[], person: number,
 ): S[] {
   return stops.map((s) => {
-    const own = waiting.filter((a) => a.person === person && !a.refused &&
+    const own = waiting.filter((a) => a.person === person && !a.refused && ofStops.has(a.kind) &&
       (a.kind === 'skip' ? a.target === s.stop_id : a.customer !== null && a.customer === s.customer_id))
-    const last = own.filter((a) => a.kind !== 'photo').at(-1)
+    const last = own.at(-1)
     if (!last) return s
     return { ...s, state: last.kind === 'in' ? 'checked_in' : last.kind === 'out' ? 'done' : 'skipped' }
   })
+}
+
+/**
+ * Sends a command now, or keeps it when there is no network or something waits before
+ * it; answers whether it was sent. A refusal is thrown.
+ */
+export async function sendOrKeep(now: () => Promise<unknown>, later: NewAction): Promise<boolean> {
+  if (navigator.onLine && !(await waits(later.person))) {
+    try {
+      await now()
+      return true
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 0) throw error
+    }
+  }
+  await keep(later)
+  return false
 }

@@ -1,0 +1,204 @@
+/* global caches, navigator, Headers, Response */
+// Trade without a network: an order and a collection are made in a cellar, sent once when
+// the network is back, though an answer is lost on the way; what the office settled
+// meanwhile is shown as a conflict. What is kept ends after three days; a session that was
+// revoked wipes the device, and who was signed in is told what has not been sent.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { openPage, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
+
+let server, browser
+before(async () => {
+  server = await startServer()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+const json = async (answer) => {
+  const r = await answer
+  assert.ok(r.ok(), `${r.url()}: ${r.status()} ${await r.text()}`)
+  return r.status() === 204 ? null : r.json()
+}
+const key = () => ({ headers: { 'Idempotency-Key': crypto.randomUUID() } })
+
+// seller is somebody whose customers on today's route owe at least two documents.
+async function seller(office) {
+  const { items } = await json(office.get(`${server.url}/v1/people?role=salesperson&limit=100`))
+  const { business_day: day } = await json(office.get(`${server.url}/v1/me`))
+  for (const person of items) {
+    await json(office.post(`${server.url}/v1/days/${person.id}/${day}/publish`, key()))
+    const beat = await json(office.get(`${server.url}/v1/days/${person.id}/${day}`))
+    const owing = await json(office.get(`${server.url}/v1/customers?owner=${person.id}&owes_from=1&limit=3`))
+    const planned = beat.stops.some((s) => s.state === 'planned' && s.position && s.customer_id)
+    if (owing.items.length < 2 || !planned) continue
+    await json(office.post(`${server.url}/v1/days/${person.id}/${day}/plan`,
+      { ...key(), data: { customer_ids: owing.items.map((c) => c.id) } }))
+    await json(office.post(`${server.url}/v1/days/${person.id}/${day}/publish`, key()))
+    return { person, day }
+  }
+  throw new Error('nobody has two customers who owe something')
+}
+
+const open = async () => {
+  const view = await openPage(browser, {
+    width: 390, height: 844, hasTouch: true, permissions: ['geolocation'],
+  })
+  view.word = (name) => view.page.getByRole('button', { name, exact: true })
+  view.waiting = (n) => view.page.locator('.strip', { hasText: `${n} waiting to be sent` }).waitFor()
+  return view
+}
+
+test('orders and collections are kept, sent once, and conflicts shown', async () => {
+  const desk = await openPage(browser)
+  await signIn(desk.page, server.url, 'manager')
+  const office = desk.page.request
+  const { person, day } = await seller(office)
+  const { context, page, word, waiting } = await open()
+  await signIn(page, server.url, person.login)
+  const api = page.request
+  const beat = await json(api.get(`${server.url}/v1/days/${person.id}/${day}`, { headers: { 'X-Client': 'phone' } }))
+  const stop = beat.stops.find((s) => s.state === 'checked_in') ?? beat.stops.find((s) => s.state === 'planned')
+  const { items: unpaid } = await json(api.get(`${server.url}/v1/unpaid?route=${day}`))
+  const [lost, won] = [unpaid[0], unpaid.find((i) => i.customer_id !== unpaid[0].customer_id)]
+  assert.ok(lost && won, 'two customers on the route owe something')
+
+  await context.setGeolocation({ longitude: stop.position[0], latitude: stop.position[1], accuracy: 8 })
+  await page.goto(`${server.url}/m/today?lang=en`)
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await page.reload()
+  await word('Check in').or(word('Check out')).waitFor()
+  // Laid in while there is a network: what the day needs.
+  await until(() => page.evaluate(async ([day, id]) => {
+    const kept = await caches.open('beatplan-data-1')
+    const all = [`/v1/unpaid?route=${day}`, `/v1/customers/${id}/last-order`, '/v1/products?limit=200']
+    const files = (await (await caches.open('beatplan-shell-1')).keys()).map((r) => r.url).join()
+    return ['OrderSheet', 'CollectTab', 'trade-'].every((f) => files.includes(f)) &&
+      (await Promise.all(all.map((a) => kept.match(a)))).every(Boolean)
+  }, [day, stop.customer_id]), 'provisions on the phone')
+
+  await context.setOffline(true)
+  let n = 0
+  if (stop.state === 'planned') {
+    await word('Check in').click()
+    await waiting(++n)
+  }
+  await word('Order').click()
+  await page.locator('dialog').getByText('prices are those last kept').waitFor()
+  await page.getByLabel('Find a product').fill('juice')
+  await page.locator('dialog .order-lines li', { hasText: 'Orange juice' }).getByRole('button').click()
+  await shot(page, 'trade-offline-order')
+  await page.getByRole('button', { name: /Confirm order/ }).click()
+  await waiting(++n)
+  for (const [i, item] of [lost, won].entries()) {
+    if (i === 0) await page.getByRole('link', { name: 'Collect along today’s route' }).click()
+    await page.getByRole('checkbox', { name: new RegExp(`Tick ${item.number},`) }).check()
+    await page.getByRole('button', { name: /^Collect ¥[1-9]/ }).click()
+    await waiting(++n)
+    await page.getByRole('checkbox', { name: new RegExp(`Tick ${item.number},`) }).waitFor({ state: 'detached' })
+  }
+  await shot(page, 'trade-offline-collected')
+  await page.reload() // the app was closed in between
+  await waiting(n)
+  // Meanwhile the office takes the first customer's money.
+  await signIn(desk.page, server.url, 'finance')
+  await json(office.post(`${server.url}/v1/collections`, {
+    ...key(), data: {
+      ticks: [{ item_id: lost.id, amount_cents: lost.open_cents - lost.submitted_cents }],
+      tenders: [{ account: '1002', amount_cents: lost.open_cents - lost.submitted_cents }],
+    },
+  }))
+  // The network is back; the first answer to the order never arrives.
+  let dropped = 0
+  await page.route('**/v1/orders', async (route) => {
+    if (route.request().method() !== 'POST' || dropped++ > 0) return route.continue()
+    await route.fetch()
+    await route.abort('connectionreset')
+  })
+  await context.setOffline(false)
+  await until(() => dropped > 0, 'order on its way')
+  const refused = page.locator('.strip', { hasText: '1 not accepted' })
+  await refused.waitFor()
+  await refused.click()
+  await page.locator('.outbox li[data-refused=true] p').waitFor()
+  await shot(page, 'trade-conflict')
+  page.once('dialog', (d) => void d.accept())
+  await page.locator('.outbox li[data-refused=true]').getByRole('button', { name: 'Discard' }).click()
+  await page.locator('.strip').waitFor({ state: 'detached' })
+
+  const orders = (await json(api.get(`${server.url}/v1/orders?customer=${stop.customer_id}&from=${day}`))).items
+  assert.equal(orders.length, 1, 'the order once, though it was sent twice')
+  const visit = (await json(api.get(`${server.url}/v1/visits?customer=${stop.customer_id}&from=${day}`))).items[0]
+  assert.equal(orders[0].visit_id, visit.id, 'and of the visit that was made offline')
+  const sent = (await json(api.get(`${server.url}/v1/submissions?state=open&person=${person.id}`))).items
+  assert.deepEqual(sent.flatMap((s) => s.items.map((i) => i.number)), [won.number], 'one collection, once')
+  await context.close()
+  await desk.context.close()
+})
+
+test('what is kept ends after three days, and a revoked session leaves nothing to be read', async () => {
+  const { context, page, word, waiting } = await open()
+  await signIn(page, server.url, 'zhoujie')
+  const api = page.request
+  const me = await json(api.get(`${server.url}/v1/me`))
+  await signIn(page, server.url, 'manager')
+  await json(api.post(`${server.url}/v1/days/${me.id}/${me.business_day}/publish`, key()))
+  await signIn(page, server.url, 'zhoujie')
+  const beat = await json(api.get(`${server.url}/v1/days/${me.id}/${me.business_day}`, { headers: { 'X-Client': 'phone' } }))
+  const stop = beat.stops.find((s) => s.state === 'planned' && s.position)
+  await context.setGeolocation({ longitude: stop.position[0], latitude: stop.position[1], accuracy: 8 })
+  await page.goto(`${server.url}/m/today?lang=en`)
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await page.reload()
+  await page.getByText(stop.name).first().waitFor()
+  await until(() => page.evaluate(async (day) =>
+    (await (await caches.open('beatplan-data-1')).keys()).some((r) => r.url.includes(day)), me.business_day), 'kept day')
+
+  // Three days later, still without a network.
+  const age = (hours) => page.evaluate(async (hours) => {
+    const kept = await caches.open('beatplan-data-1')
+    for (const request of await kept.keys()) {
+      const old = await kept.match(request)
+      const headers = new Headers(old.headers)
+      headers.set('Date', new Date(Date.now() - hours * 3600_000).toUTCString())
+      await kept.put(request, new Response(await old.blob(), { status: 200, headers }))
+    }
+  }, hours)
+  await context.setOffline(true)
+  await age(71)
+  await page.reload()
+  await page.getByText(stop.name).first().waitFor() // not three days yet
+  await age(73)
+  await page.reload()
+  await word('Try again').first().waitFor()
+  assert.equal(await page.getByText(stop.name).count(), 0)
+  await until(() => page.evaluate(async () =>
+    (await (await caches.open('beatplan-data-1')).keys()).length === 0), 'empty cache')
+  await shot(page, 'trade-expired')
+  await context.setOffline(false)
+  await page.reload()
+  await page.getByText(stop.name).first().waitFor()
+
+  // Revoked while something waits.
+  await context.setOffline(true)
+  await word('Check in').click()
+  await waiting(1)
+  await json(api.delete(`${server.url}/v1/sessions/current`, key()))
+  await context.setOffline(false)
+  await page.getByText('1 actions of').waitFor()
+  await until(() => page.evaluate(async () => !(await caches.has('beatplan-data-1'))), 'wiped cache')
+  await page.reload()
+  await page.getByText('1 actions of').waitFor()
+  assert.equal(await page.getByText(stop.name).count(), 0, 'nothing can be read')
+  await shot(page, 'trade-revoked')
+  await page.getByRole('button', { name: new RegExp(`^${me.name}`) }).click()
+  await page.getByText(stop.name).first().waitFor()
+  await page.locator('.strip').waitFor({ state: 'detached' })
+  const made = await until(async () =>
+    (await json(api.get(`${server.url}/v1/visits?person=${me.id}&from=${me.business_day}`))).items
+      .find((v) => v.customer_id === stop.customer_id), 'visit')
+  assert.equal(made.late, true)
+  await context.close()
+})
