@@ -1,6 +1,7 @@
 package warnings
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -274,14 +275,16 @@ func (s *Service) shown(
 }
 
 const (
-	cyclePage    = 2000
+	cyclePage    = 5000 // customers that are looked at together
+	maxCycles    = 2000
 	maxTolerance = 10
 )
 
 // Cycles returns the customers whose actual mean gap between valid visits in a
 // period is off the planned cycle by more than tolerance, a share of the cycle
-// (0.5: half of it), by salesperson; at most 2,000. Customers with fewer than two
-// visit days have no gap and are left out. It fails with ErrNoPerson.
+// (0.5: half of it). Of more than 2,000 they are those that are the farthest off; they
+// stand by salesperson, the farthest off first. Customers with fewer than two visit
+// days have no gap and are left out. O(customers in scope). It fails with ErrNoPerson.
 func (s *Service) Cycles(
 	ctx context.Context, c Caller, q CycleQuery,
 ) ([]Cycle, error) {
@@ -303,14 +306,14 @@ func (s *Service) Cycles(
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, more...)
-		if len(page) < cyclePage || len(out) >= cyclePage {
+		out = farthest(append(out, more...), maxCycles)
+		if len(page) < cyclePage {
 			break
 		}
 		args["after"] = page[len(page)-1].CustomerID
 	}
-	slices.SortStableFunc(out, func(a, b Cycle) int { return int(a.Owner - b.Owner) })
-	return out[:min(len(out), cyclePage)], nil
+	slices.SortStableFunc(out, func(a, b Cycle) int { return cmp.Compare(a.Owner, b.Owner) })
+	return out, nil
 }
 
 // CycleQuery selects what Cycles compares.

@@ -1,6 +1,8 @@
 package warnings
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -166,9 +168,22 @@ type Cycle struct {
 	Visits   int     // distinct days with a visit, ≥ 2
 }
 
+// farthest keeps the n cycles that are the most off, those first; among equals the
+// customer of the smaller id.
+func farthest(list []Cycle, n int) []Cycle {
+	slices.SortFunc(list, func(a, b Cycle) int {
+		return cmp.Or(cmp.Compare(b.off(), a.off()), cmp.Compare(a.Customer, b.Customer))
+	})
+	return list[:min(len(list), n)]
+}
+
+// off is by which share of the planned cycle the actual gap is longer or shorter.
+func (c Cycle) off() float64 {
+	return math.Abs(c.Mean-float64(c.Every)) / float64(c.Every)
+}
+
 // abnormal reports whether the actual mean gap is off the planned cycle by more
 // than the tolerance, a share of the cycle: 0.5 is half of it, to either side.
 func (c Cycle) abnormal(tolerance float64) bool {
-	off := c.Mean - float64(c.Every)
-	return max(off, -off) > tolerance*float64(c.Every)
+	return c.off() > tolerance
 }

@@ -259,8 +259,15 @@ func TestAbnormalCycles(t *testing.T) {
 	if err != nil || len(list) != 2 || list[0].Customer != 3 || list[1].Customer != 2 || list[1].Mean != 14 {
 		t.Errorf("%+v %v", list, err)
 	}
+	c.gaps = append(c.gaps, warnings.Gap{Customer: 1, First: today.Add(-28), Last: today, Days: 2}) // 28 days
+	c.gaps = c.gaps[1:]
+	list, err = c.Cycles(t.Context(), only(1), q)
+	if err != nil || len(list) != 2 || list[0].Customer != 1 || list[1].Customer != 3 {
+		t.Errorf("the farthest off is not the first of its salesperson: %+v %v", list, err)
+	}
 	q.Tolerance = 0.1
-	if list, _ = c.Cycles(t.Context(), only(1), q); len(list) != 2 || list[0].Customer != 1 {
+	c.gaps[3] = warnings.Gap{Customer: 1, First: today.Add(-30), Last: today.Add(-3), Days: 4}
+	if list, _ = c.Cycles(t.Context(), only(1), q); len(list) != 2 || list[1].Customer != 1 {
 		t.Errorf("of 1, 10 %%: %+v", list)
 	}
 }
