@@ -50,6 +50,9 @@ where f.id > @after and f.id <= @to and days.threshold > 0
 	and coalesce(run.day, f.assigned_day) is not null`
 	clockColumns = `customer_id, kind, owner_id, last_at, started_on, due_on, threshold`
 
+	// Three million rows are put in order in memory, and so are their indexes.
+	sqlRoom = `
+select set_config('work_mem', '256MB', true), set_config('maintenance_work_mem', '512MB', true)`
 	sqlFillClocks = `
 insert into warnings.clock (` + clockColumns + `)
 select * from (` + clocksWanted + `) wanted order by customer_id, kind`
@@ -183,6 +186,9 @@ func (s *Service) fill(ctx context.Context, progress func(done int)) (bool, erro
 		args["bulk"], args["after"], args["to"] = bulk, 0, lastID
 		if err := tx.QueryRow(ctx, sqlAtLeast, args).Scan(&n); err != nil || n < bulk {
 			return err
+		}
+		if _, err := tx.Exec(ctx, sqlRoom); err != nil {
+			return fmt.Errorf("memory for the clocks: %w", err)
 		}
 		return withoutIndexes(ctx, tx, func() error {
 			if _, err := tx.Exec(ctx, sqlFillClocks, db.PlanEachTime, args); err != nil {
