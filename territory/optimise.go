@@ -66,13 +66,16 @@ func (s *Service) optimise(
 	}}
 	if d.ByRoad && s.Roads != nil && len(list) <= roadLimit {
 		o.Travel = &byRoad{s.Roads, p.points()}
+		if len(p.Units) == len(list) {
+			o.Rounds = s.rounds(list)
+		}
 	}
 	began := time.Now()
 	plan, err := district.Solve(ctx, p.Problem, o)
 	road := o.Travel != nil
 	if err != nil && road && ctx.Err() == nil {
 		// The ground may be off every imported map; by air there is always a plan.
-		o.Travel, road = nil, false
+		o.Travel, o.Rounds, road = nil, nil, false
 		plan, err = district.Solve(ctx, p.Problem, o)
 	}
 	if err != nil {
@@ -103,6 +106,24 @@ func (s *Service) optimise(
 		})
 	})
 	return proof, err
+}
+
+// dutyHours is the longest day of a sample week.
+const dutyHours = 9
+
+// rounds are what the solver shortens: the four weeks of which the sample week is the
+// first.
+func (s *Service) rounds(list []Unit) *district.Rounds {
+	r := &district.Rounds{Longest: dutyHours * 3600,
+		Legs: func(ctx context.Context) ([]float32, error) {
+			points := pointsOf(list)
+			return s.Roads.Times(ctx, points, points)
+		}}
+	for i := range list {
+		r.Due = append(r.Due, DueWeeks(list[i].Visits, list[i].Customer))
+		r.Service = append(r.Service, list[i].Service*60)
+	}
+	return r
 }
 
 // byRoad asks the roads what centres cost units.

@@ -28,19 +28,32 @@ type Week struct {
 }
 
 // InSampleWeek is how often a customer with so many visits in four weeks is seen
-// in the sample week: the whole part always, the rest by its turn, so that a
-// quarter of those who are seen monthly are due. turn is any number that stays,
-// the customer's id as a rule.
-func InSampleWeek(visits float64, turn int64) int {
+// in the sample week, the first of the four.
+func InSampleWeek(visits float64, turn int64) int { return inWeek(visits, turn, 0) }
+
+// inWeek is how often a customer with so many visits in four weeks is seen in one of
+// them, 0 to 3: the whole part always, the rest by its turn, so that a quarter of those
+// who are seen monthly are due. turn is any number that stays, the customer's id as a
+// rule.
+func inWeek(visits float64, turn int64, week int) int {
 	n := visits / 4
-	whole := int(n)
 	// The golden ratio deals turns evenly, whatever ids there are.
 	const golden = 0.6180339887498949
 	place := float64(turn) * golden
-	if place-math.Floor(place) < n-float64(whole) {
-		whole++
+	place -= math.Floor(place)
+	until := func(w int) float64 { return math.Ceil(n*float64(w) - place) }
+	return int(min(until(week+1)-until(week), 5))
+}
+
+// DueWeeks are the weeks of four in which a customer is seen, as bits from the lowest.
+func DueWeeks(visits float64, turn int64) uint8 {
+	var due uint8
+	for week := range 4 {
+		if inWeek(visits, turn, week) > 0 {
+			due |= 1 << week
+		}
 	}
-	return min(whole, 5)
+	return due
 }
 
 // Routed is a sample week on the roads, of a plan and of today.

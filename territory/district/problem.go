@@ -75,6 +75,9 @@ type Options struct {
 	// costs, in average travel costs of a unit. 0: only ties are decided by it.
 	Price  float64
 	Travel Travel // nil: squared air distance, the moment of inertia
+	// Rounds are shortened at last, up to 2,000 units; nil: the travel to the centres
+	// is all that counts.
+	Rounds *Rounds
 	// Progress hears of the work, 0 to 1, and of the deviation so far.
 	Progress func(Progress)
 }
@@ -82,7 +85,7 @@ type Options struct {
 // Progress says how far Solve is.
 type Progress struct {
 	Done      float64 // 0 to 1
-	Step      string  // "cut", "shape", "join", "even", "search", "prove"
+	Step      string  // "cut", "shape", "join", "even", "search", "rounds", "prove"
 	Deviation float64 // of the best plan so far
 }
 

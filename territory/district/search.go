@@ -159,41 +159,48 @@ func (s *seeker) swapWith(u, q, w int32) bool {
 	if !s.swapAllowed(u, v) {
 		return false
 	}
+	return s.exchange(u, v)
+}
+
+// exchange swaps two units over a border, unless that tears a territory or takes one
+// of them away from what it borders on.
+func (d *draft) exchange(u, v int32) bool {
+	p, q := d.area[u], d.area[v]
 	// One after the other, so that each articulation check sees what is so then.
-	if !s.staysWhole(u) {
+	if !d.staysWhole(u) {
 		return false
 	}
-	s.put(u, q)
-	if s.touches(u, q) && s.touches(v, p) && s.staysWhole(v) {
-		s.put(v, p)
-		if s.touches(u, q) && s.touches(v, p) {
+	d.put(u, q)
+	if d.touches(u, q) && d.touches(v, p) && d.staysWhole(v) {
+		d.put(v, p)
+		if d.touches(u, q) && d.touches(v, p) {
 			return true
 		}
-		s.put(v, q)
+		d.put(v, q)
 	}
-	s.put(u, p)
+	d.put(u, p)
 	return false
 }
 
 // swapAllowed asks the rules for both units at once: counts do not change, and
 // what one moves away the other may bring home.
-func (s *seeker) swapAllowed(u, v int32) bool {
-	p, q := s.area[u], s.area[v]
-	if s.forbidden[Pair{u, q}] || s.forbidden[Pair{v, p}] {
+func (d *draft) swapAllowed(u, v int32) bool {
+	p, q := d.area[u], d.area[v]
+	if d.forbidden[Pair{u, q}] || d.forbidden[Pair{v, p}] {
 		return false
 	}
-	for _, w := range s.apart[u] {
-		if w != v && s.area[w] == q {
+	for _, w := range d.apart[u] {
+		if w != v && d.area[w] == q {
 			return false
 		}
 	}
-	for _, w := range s.apart[v] {
-		if w != u && s.area[w] == p {
+	for _, w := range d.apart[v] {
+		if w != u && d.area[w] == p {
 			return false
 		}
 	}
-	more := s.price0(u, q) - s.price0(u, p) + s.price0(v, p) - s.price0(v, q)
-	return more <= 0 || s.moved+more <= s.budget
+	more := d.price0(u, q) - d.price0(u, p) + d.price0(v, p) - d.price0(v, q)
+	return more <= 0 || d.moved+more <= d.budget
 }
 
 const (

@@ -120,26 +120,39 @@ func (s *solver) run(ctx context.Context) (Plan, error) {
 	}
 	s.join()
 	s.settle()
+	if err := s.shorten(ctx); err != nil {
+		return Plan{}, err
+	}
 	return s.plan(), nil
 }
 
 // toPrice is the price of a unit of value that moves.
 func (s *solver) toPrice() float64 {
-	var value float64
-	for i := range s.Units {
-		value += s.Units[i].Value
-	}
+	value := s.value()
 	if value == 0 {
 		return 0
 	}
-	price := s.o.Price
-	if price <= 0 {
-		price = 1e-6
-		if s.o.Budget > 0 {
-			price = 0.3 // a budget is spent on what is worth it
-		}
+	return s.wish() * s.scale() * float64(len(s.Units)) / value
+}
+
+// wish is the price that was asked for, in average travel costs of a unit.
+func (s *solver) wish() float64 {
+	switch {
+	case s.o.Price > 0:
+		return s.o.Price
+	case s.o.Budget > 0:
+		return 0.3 // a budget is spent on what is worth it
 	}
-	return price * s.scale() * float64(len(s.Units)) / value
+	return 1e-6
+}
+
+// value is what all units weigh in the disruption.
+func (s *solver) value() float64 {
+	var sum float64
+	for i := range s.Units {
+		sum += s.Units[i].Value
+	}
+	return sum
 }
 
 // fromToday starts at the plan of today; units of nobody go to the neighbour that
@@ -175,11 +188,7 @@ func (s *solver) fromToday() error {
 		}
 	}
 	if s.o.Budget > 0 {
-		var value float64
-		for i := range s.Units {
-			value += s.Units[i].Value
-		}
-		s.budget = s.o.Budget * value
+		s.budget = s.o.Budget * s.value()
 	}
 	s.settle()
 	s.fillEmpty()
@@ -285,11 +294,7 @@ func (s *solver) plan() Plan {
 		Area: s.area, Centres: s.centres(), Cost: s.total(), Bound: bound,
 		Deviation: s.deviation(), Pieces: s.pieces(),
 	}
-	var value float64
-	for i := range s.Units {
-		value += s.Units[i].Value
-	}
-	if value > 0 {
+	if value := s.value(); value > 0 {
 		plan.Moved = s.moved / value
 	}
 	switch {
