@@ -44,7 +44,7 @@ where @ids::bigint[] is null or p.id = any(@ids) order by p.id`
 where p.demo and p.active
 order by array_position(array['admin', 'manager', 'dispatcher', 'salesperson',
 	'keeper'], r.base),
-	coalesce(t.name, ''), p.id
+	not r.builtin, coalesce(t.name, ''), p.id
 limit 50`
 
 	sqlSessions = `

@@ -128,8 +128,13 @@ func (h House) hire(
 		}
 		return p, nil
 	}
+	management, err := h.appoint(ctx, admin, person)
+	if err != nil {
+		return nil, err
+	}
 	boss, err := person(identity.NewPerson{
 		Name: "林经理 Lin (manager)", Login: "manager", Role: business.Manager, Phone: phone(0),
+		Team: management,
 	})
 	if err != nil {
 		return nil, err
