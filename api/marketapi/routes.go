@@ -206,7 +206,8 @@ func (s Surface) cells(ctx context.Context, in *cellsIn) (*cellsOut, error) {
 
 type detailIn struct {
 	FocusQuery
-	Cell string `path:"cell" maxLength:"20" example:"882aa8ccb5fffff"`
+	Threshold float64 `query:"threshold" minimum:"0" maximum:"10" doc:"Active customers for each point; 0: the company's"`
+	Cell      string  `path:"cell" maxLength:"20" example:"882aa8ccb5fffff"`
 }
 
 type detailOut struct{ Body Detail }
@@ -220,7 +221,7 @@ func (s Surface) detail(ctx context.Context, in *detailIn) (*detailOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.Service.Detail(ctx, caller(ctx), cell, f)
+	d, err := s.Service.Detail(ctx, caller(ctx), cell, f, in.Threshold)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +231,8 @@ func (s Surface) detail(ctx context.Context, in *detailIn) (*detailOut, error) {
 
 type peopleIn struct {
 	FocusQuery
-	Resolution int `query:"resolution" minimum:"5" maximum:"9" default:"8"`
+	Resolution int     `query:"resolution" minimum:"5" maximum:"9" default:"8"`
+	Threshold  float64 `query:"threshold" minimum:"0" maximum:"10" doc:"Active customers for each point; 0: the company's"`
 }
 
 type peopleOut struct{ Body []PersonSpace }
@@ -240,7 +242,7 @@ func (s Surface) people(ctx context.Context, in *peopleIn) (*peopleOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Service.People(ctx, caller(ctx), f, in.Resolution)
+	found, err := s.Service.People(ctx, caller(ctx), f, in.Resolution, in.Threshold)
 	if err != nil {
 		return nil, err
 	}

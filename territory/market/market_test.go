@@ -249,7 +249,7 @@ func TestPeopleByGroundAndSpan(t *testing.T) {
 	n.set(Customer{ID: 2, Name: "Nobody knows", Point: east, Owner: 9, Active: true})
 	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC) }
 	n.visited["2026-11-11"], n.visited["2026-11-01"] = []int64{1, 2}, []int64{2}
-	list, err := s.People(t.Context(), boss(), Focus{From: day(11), To: day(20)}, 8)
+	list, err := s.People(t.Context(), boss(), Focus{From: day(11), To: day(20)}, 8, 0)
 	if err != nil || len(list) != 2 {
 		t.Fatalf("%+v %v", list, err)
 	}
@@ -280,7 +280,7 @@ func TestPeopleByGroundAndSpan(t *testing.T) {
 			t.Errorf("%d counts %d customers of a span without visits", c.Person, seen)
 		}
 	}
-	mine, err := s.People(t.Context(), seller(7), Focus{}, 8)
+	mine, err := s.People(t.Context(), seller(7), Focus{}, 8, 0)
 	if err != nil || len(mine) != 1 || mine[0].Person != 7 {
 		t.Errorf("7 sees %+v %v", mine, err)
 	}

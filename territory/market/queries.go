@@ -26,9 +26,8 @@ func (s *Service) Cells(ctx context.Context, c Caller, q CellQuery) (Cells, erro
 		return out, err
 	}
 	defer done()
-	out.Threshold = cmp.Or(q.Threshold, w.settings.Threshold)
-	r := w.settings.rule()
-	r.Threshold = out.Threshold
+	r := w.settings.ruleAt(q.Threshold)
+	out.Threshold = r.Threshold
 	g, err := s.grid(ctx, q.Focus, out.Resolution)
 	if err != nil {
 		return out, err
@@ -117,10 +116,13 @@ func (s *Service) seen(
 	return out, nil
 }
 
-// Detail returns a cell with what stands in it. It fails with ErrInvalid for a cell of
+// Detail returns a cell with what stands in it, white below a threshold, 0 the
+// company's. It fails with ErrInvalid for a cell of
 // another resolution than 5 to 9, and with ErrNoPlace for one that is not in the
 // caller's ground.
-func (s *Service) Detail(ctx context.Context, c Caller, cell hex.Cell, f Focus) (Detail, error) {
+func (s *Service) Detail(
+	ctx context.Context, c Caller, cell hex.Cell, f Focus, threshold float64,
+) (Detail, error) {
 	w, done, err := s.look(ctx)
 	if err != nil {
 		return Detail{}, err
@@ -137,7 +139,7 @@ func (s *Service) Detail(ctx context.Context, c Caller, cell hex.Cell, f Focus) 
 	if !c.Scope.All && !c.Scope.Has(at.owner) {
 		return Detail{}, ErrNoPlace.With("cell", cell.String())
 	}
-	r := w.settings.rule()
+	r := w.settings.ruleAt(threshold)
 	d := Detail{Cell: Cell{Figures: g.At(cell, r), Owner: at.owner}}
 	d.Gap, d.Seen = d.Figures.Gap(r), d.Figures.Customers
 	visible := s.visible(c.Scope)
@@ -250,9 +252,10 @@ func (s *Service) customersOf(visible map[int64]bool, cell hex.Cell) ([]Customer
 }
 
 // People returns what is left to sell in the ground of every person whom the caller
-// sees, the most first; with a span, beside the span of the same length before it.
+// sees, the most first; with a span, beside the span of the same length before it. White
+// is what lies below the threshold, 0 the company's.
 func (s *Service) People(
-	ctx context.Context, c Caller, f Focus, resolution int,
+	ctx context.Context, c Caller, f Focus, resolution int, threshold float64,
 ) ([]PersonSpace, error) {
 	w, done, err := s.look(ctx)
 	if err != nil {
@@ -260,7 +263,8 @@ func (s *Service) People(
 	}
 	defer done()
 	resolution = cmp.Or(resolution, baseGrid)
-	now, err := s.byOwner(ctx, f, resolution)
+	r := w.settings.ruleAt(threshold)
+	now, err := s.byOwner(ctx, f, resolution, r)
 	if err != nil {
 		return nil, err
 	}
@@ -268,7 +272,7 @@ func (s *Service) People(
 	if !f.From.IsZero() {
 		days := int(f.To.Sub(f.From).Hours()/24) + 1
 		earlier := Focus{f.Kinds, f.From.AddDate(0, 0, -days), f.From.AddDate(0, 0, -1)}
-		if then, err = s.byOwner(ctx, earlier, resolution); err != nil {
+		if then, err = s.byOwner(ctx, earlier, resolution, r); err != nil {
 			return nil, err
 		}
 	}
@@ -310,13 +314,12 @@ func (s *Service) People(
 }
 
 func (s *Service) byOwner(
-	ctx context.Context, f Focus, resolution int,
+	ctx context.Context, f Focus, resolution int, r white.Rule,
 ) (map[int64]Totals, error) {
 	g, err := s.grid(ctx, f, resolution)
 	if err != nil {
 		return nil, err
 	}
-	r := s.world.settings.rule()
 	out := map[int64]Totals{}
 	for figures := range g.All(r) {
 		if figures.Potential < r.Least && figures.Customers == 0 {

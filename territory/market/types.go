@@ -163,6 +163,15 @@ func (s *Settings) rule() white.Rule {
 	return r
 }
 
+// ruleAt is the rule with another threshold; 0: the company's.
+func (s *Settings) ruleAt(threshold float64) white.Rule {
+	r := s.rule()
+	if threshold > 0 {
+		r.Threshold = threshold
+	}
+	return r
+}
+
 // State is what was decided about a place.
 type State string
 

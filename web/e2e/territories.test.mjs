@@ -1,6 +1,6 @@
 // A manager makes a scenario, has it optimised, moves a border by hand, takes it back and
-// does it again, hands it in and publishes it for today, and the customers follow. axe
-// finds no serious fault.
+// does it again, hands it in and publishes it for today; the director agrees, and the
+// customers and their planned visits follow. axe finds no serious fault.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { accessible, openPage, settled, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
@@ -34,8 +34,8 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
 
   const path = `/v1/territory-scenarios/${new URL(page.url()).pathname.split('/').pop()}`
   const edits = async () => (await read(page, path)).edits.map((e) => `${e.kind}${e.undone ? ' undone' : ''}`)
-  const planned = async () => (await read(page, `${path}/units`)).person
-  const optimised = await planned()
+  const persons = async () => (await read(page, `${path}/units`)).person
+  const optimised = await persons()
   assert.ok((await read(page, path)).plan.deviation < (await read(page, path)).today.deviation, 'the plan is more even')
 
   // A ring around the middle of the map, given to somebody.
@@ -53,16 +53,16 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   const receiver = page.locator('.ant-select-item-option').first()
   await receiver.click()
   await until(async () => (await edits())[0] === 'move', 'move')
-  const moved = await planned()
+  const moved = await persons()
   const hands = moved.filter((p, i) => p !== optimised[i]).length
   assert.ok(hands > 0, 'customers changed hands')
   await shot(page, 'areas-2-moved')
   await page.getByRole('button', { name: 'Undo' }).click()
   await until(async () => (await edits())[0] === 'move undone', 'undo')
-  assert.deepEqual(await planned(), optimised)
+  assert.deepEqual(await persons(), optimised)
   await page.getByRole('button', { name: 'Redo' }).click()
   await until(async () => (await edits())[0] === 'move', 'redo')
-  assert.deepEqual(await planned(), moved)
+  assert.deepEqual(await persons(), moved)
 
   await page.getByRole('button', { name: 'Submit' }).click()
   await page.getByRole('button', { name: 'Publish' }).click()
@@ -73,17 +73,85 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   await day.press('Enter')
   await page.waitForFunction((d) => document.querySelector('.areas-date input')?.value === d, today)
   await shot(page, 'areas-3-publish')
-  await accessible(page)
+  await accessible(page, 'publish')
   await dialog.getByRole('button', { name: 'Publish' }).click()
   await dialog.waitFor({ state: 'hidden' })
-  await until(async () => (await read(page, path)).state === 'live', 'scenario in force') // nobody stands above
+
+  // The day waits for the director; until then nobody's customers move.
+  await until(async () => (await read(page, path)).asked_on === today, 'request')
+  const before = await read(page, `${path}/units`)
+  const going = before.person.flatMap((p, i) => (p !== before.was[i] && before.was[i] ? [i] : []))
+  const first = going[0]
+  assert.equal((await read(page, `/v1/customers/${before.customers[first]}`)).owner_id, before.was[first])
+  const visit = await planned(page, today, before, going)
+  await page.getByText('once those above agree').waitFor()
+  await shot(page, 'areas-4-asked')
+  const director = await openPage(browser)
+  await signIn(director.page, server.url, 'director')
+  await director.page.goto(`${server.url}/approvals?lang=en`)
+  await director.page.getByText('Day of a territory scenario').first().click()
+  await director.page.getByRole('button', { name: 'Approve' }).waitFor()
+  await accessible(director.page, 'approval')
+  await shot(director.page, 'areas-5-approval')
+  await director.page.getByRole('button', { name: 'Approve' }).click()
+  await until(async () => (await read(page, path)).state === 'live', 'scenario in force')
+  assert.deepEqual(director.faults, [])
+  await director.context.close()
+
+  // The customer, its place on the map and its planned visit are the new person's.
   const units = await read(page, `${path}/units`)
-  const at = units.person.findIndex((p, i) => p !== units.was[i] && !units.refused[i])
+  const at = visit ? visit.at : going.find((i) => !units.refused[i])
   const customer = await read(page, `/v1/customers/${units.customers[at]}`)
   assert.equal(customer.owner_id, units.person[at], 'the customer follows')
+  if (visit) {
+    assert.ok((await stops(page, units.person[at], visit.date)).includes(units.customers[at]), 'the visit follows')
+    assert.ok(!(await stops(page, units.was[at], visit.date)).includes(units.customers[at]), 'nobody drives twice')
+  }
   await page.reload()
+  await page.getByText('In force', { exact: true }).waitFor()
   await settled(page)
-  await shot(page, 'areas-4-live')
+  await shot(page, 'areas-6-live')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.goto(`${page.url().split('?')[0]}?lang=zh`)
+  await page.getByText('已生效', { exact: true }).waitFor()
+  await settled(page)
+  await shot(page, 'areas-6-live-zh-dark')
   assert.deepEqual(faults, [])
   await context.close()
+  await seesTheCustomer(units.person[at], customer)
 })
+
+const stops = async (page, person, date) =>
+  (await read(page, `/v1/days/${person}/${date}`)).stops?.map((s) => s.customer_id) ?? []
+
+/** A visit that is planned to one of these customers on a coming day, if there is any. */
+async function planned(page, today, units, going) {
+  for (let ahead = 1; ahead <= 5; ahead++) {
+    const date = new Date(Date.parse(today) + ahead * 864e5).toISOString().slice(0, 10)
+    for (const person of new Set(going.map((i) => units.was[i]))) {
+      const list = await stops(page, person, date)
+      const at = going.find((i) => units.was[i] === person && list.includes(units.customers[i]))
+      if (at !== undefined) return { at, date }
+    }
+  }
+  return null
+}
+
+/** The new person finds the customer on the phone, and nobody else's. */
+async function seesTheCustomer(person, customer) {
+  const { context, page, faults } = await openPage(browser, {
+    width: 390, height: 844, hasTouch: true, isMobile: true, colorScheme: 'light',
+  })
+  const all = await (await page.request.get(`${server.url}/v1/demo-logins`)).json()
+  await signIn(page, server.url, (all.items ?? all).find((l) => l.id === person).login)
+  assert.equal((await read(page, `/v1/customers/${customer.id}`)).owner_id, person)
+  await page.goto(`${server.url}/m/customers/${customer.id}?lang=en`)
+  await page.getByText(customer.name, { exact: false }).first().waitFor()
+  await shot(page, 'areas-7-phone-customer')
+  await page.goto(`${server.url}/m/map?lang=en`)
+  await page.locator('.maplibregl-canvas').waitFor()
+  await settled(page)
+  await shot(page, 'areas-8-phone-map')
+  assert.deepEqual(faults, [])
+  await context.close()
+}

@@ -17,6 +17,7 @@ import { inside, useCommand } from './command'
 import { Files } from './Files'
 import { Paint } from './Paint'
 import { PersonTable } from './PersonTable'
+import { Refused } from './Refused'
 import { SampleWeek } from './SampleWeek'
 import { Lasso, TerritoryMap } from './TerritoryMap'
 import { Weights } from './Weights'
@@ -61,6 +62,7 @@ function Workbench({ scenario }: { scenario: ScenarioView }) {
   return (
     <div className="areas">
       <Steps scenario={scenario} units={units.data} />
+      <Refused units={units.data} people={list} />
       <Summary scenario={scenario} />
       <div className="areas-bar">
         <Segmented size="small" value={shown} onChange={setShown} aria-label={t('areas.map')} options={[
@@ -121,7 +123,6 @@ function Steps({ scenario, units }: { scenario: ScenarioView; units: Units | und
   const [publishing, setPublishing] = useState(false)
   const write = may('territories.write')
   const draft = scenario.state === 'draft'
-  const refused = units?.refused.filter(Boolean).length ?? 0
   const drop = () => modal.confirm({
     title: t('areas.delete'), content: t('areas.deleteSure', { name: scenario.name }),
     okButtonProps: { danger: true }, okText: t('areas.delete'),
@@ -158,7 +159,6 @@ function Steps({ scenario, units }: { scenario: ScenarioView; units: Units | und
         <Button disabled={busy} onClick={() => void send('/withdraw')}>{t('areas.withdraw')}</Button>
       )}
       {job !== null && <Working id={job} onEnd={() => setJob(null)} />}
-      {refused > 0 && <p className="areas-hint" role="status">{t('areas.refused', { n: refused })}</p>}
       {publishing && <Publish scenario={scenario} units={units} onClose={() => setPublishing(false)} />}
     </div>
   )

@@ -10,14 +10,15 @@ import { ProspectList } from './ProspectList'
 const percent = (v: number) => `${(100 * v).toFixed(0)} %`
 
 /** One cell: its figures, where they come from, its customers and its prospects. */
-export function CellPanel({ cell, focus, marked, onBack }: {
+export function CellPanel({ cell, focus, threshold, marked, onBack }: {
   cell: string
   focus: Focus
+  threshold: number
   marked: Prospect | null
   onBack: () => void
 }) {
   const { t, lookup } = useSpeech()
-  const detail = useDetail(cell, focus)
+  const detail = useDetail(cell, focus, threshold)
   const d = detail.data
   const rows: [string, string][] = d ? [
     [t('white.potential'), t('white.points', { n: d.potential.toFixed(1) })],

@@ -17,11 +17,16 @@ import { Nothing, Trouble, Waiting } from '../states'
 import { CellPanel } from './CellPanel'
 import { mostCells, root, useCells, useKinds, useProspects, useSpaces, type CellQuery, type Focus,
   type Prospect, type WhiteCell } from './data'
+import { OnTheWay } from './OnTheWay'
 import { ProspectList } from './ProspectList'
+import { Rules } from './Rules'
 import { hues, useWindow, WhiteMap } from './WhiteMap'
 import './white.css'
 
-type Tab = 'cells' | 'prospects' | 'people'
+type Tab = 'cells' | 'prospects' | 'people' | 'way' | 'rules'
+/** The size of the cells by which people are compared. */
+const peopleGrid = 8
+
 type Period = 'all' | '30' | '90'
 
 /** Where one could still sell, on the map and in lists, and to whom. */
@@ -64,9 +69,11 @@ export default function WhitePage() {
           { value: 'cells', label: t('white.tab.cells') },
           { value: 'prospects', label: t('white.tab.prospects') },
           { value: 'people', label: t('white.tab.people') },
+          { value: 'way', label: t('white.tab.way') },
+          { value: 'rules', label: t('white.tab.rules') },
         ]} />
         {tab === 'cells' && (chosen
-          ? <CellPanel cell={chosen} focus={focus} marked={marked} onBack={() => setChosen(null)} />
+          ? <CellPanel cell={chosen} focus={focus} threshold={threshold} marked={marked} onBack={() => setChosen(null)} />
           : (
             <>
               {cells.isPending && <Waiting />}
@@ -89,8 +96,10 @@ export default function WhitePage() {
             <ProspectList query={{ kind: focus.kind, person: focus.person, q: words }} marked={marked?.id ?? null} />
           </>
         )}
-        {tab === 'people' && <Spaces focus={focus} resolution={8} people={people.data ?? []} chosen={person}
+        {tab === 'people' && <Spaces focus={focus} threshold={threshold} people={people.data ?? []} chosen={person}
           onChoose={(id) => setPerson(id === person ? 0 : id)} />}
+        {tab === 'way' && <OnTheWay people={people.data ?? []} />}
+        {tab === 'rules' && <Rules />}
       </div>
       <WhiteMap cells={list} prospects={dots} chosen={chosen}
         onCell={(cell) => { setTab('cells'); setChosen(cell); setMarked(null) }}
@@ -203,15 +212,15 @@ function Ranking({ cells, people, onChoose }: {
 }
 
 /** What is left in everybody's own ground, the most first. */
-function Spaces({ focus, resolution, people, chosen, onChoose }: {
+function Spaces({ focus, threshold, people, chosen, onChoose }: {
   focus: Focus
-  resolution: number
+  threshold: number
   people: Person[]
   chosen: number
   onChoose: (id: number) => void
 }) {
   const { t } = useSpeech()
-  const spaces = useSpaces(focus, resolution)
+  const spaces = useSpaces(focus, peopleGrid, threshold)
   if (spaces.isPending) return <Waiting />
   if (spaces.isError) return <Trouble error={spaces.error} retry={() => void spaces.refetch()} />
   if (spaces.data.length === 0) return <Nothing icon={<Grid2x2X size={26} />} title={t('white.none')} />

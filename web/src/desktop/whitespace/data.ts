@@ -12,6 +12,9 @@ export type PersonSpace = Schemas['PersonSpace']
 
 export const root = '/v1/whitespace'
 
+export type Settings = Schemas['Settings']
+export type Layer = Schemas['Layer']
+
 /** What narrows every question about white space. */
 export interface Focus {
   kind?: string
@@ -38,10 +41,10 @@ export const useCells = (query: CellQuery) =>
     placeholderData: (old) => old,
   })
 
-export const useDetail = (cell: string, focus: Focus) =>
+export const useDetail = (cell: string, focus: Focus, threshold: number) =>
   useQuery({
-    queryKey: ['whitespace', 'cell', cell, focus],
-    queryFn: () => get<Detail>(`${root}/cells/${cell}`, { kind: focus.kind, from: focus.from, to: focus.to }),
+    queryKey: ['whitespace', 'cell', cell, focus, threshold],
+    queryFn: () => get<Detail>(`${root}/cells/${cell}`, { kind: focus.kind, from: focus.from, to: focus.to, threshold }),
   })
 
 export interface ProspectQuery {
@@ -70,11 +73,11 @@ export const useKinds = () =>
     queryFn: async () => (await get<Schemas['KindCount'][] | null>(`${root}/kinds`)) ?? [],
   })
 
-export const useSpaces = (focus: Focus, resolution: number) =>
+export const useSpaces = (focus: Focus, resolution: number, threshold: number) =>
   useQuery({
-    queryKey: ['whitespace', 'people', focus.kind, focus.from, focus.to, resolution],
+    queryKey: ['whitespace', 'people', focus.kind, focus.from, focus.to, resolution, threshold],
     queryFn: async () => (await get<PersonSpace[] | null>(`${root}/people`, {
-      kind: focus.kind, from: focus.from, to: focus.to, resolution,
+      kind: focus.kind, from: focus.from, to: focus.to, resolution, threshold,
     })) ?? [],
     placeholderData: (old) => old,
   })
@@ -83,3 +86,21 @@ export const useSpaces = (focus: Focus, resolution: number) =>
 export function resolutionAt(zoom: number): number {
   return Math.max(5, Math.min(9, Math.round(zoom * 0.72 + 1.2)))
 }
+
+export const useSettings = () =>
+  useQuery({ queryKey: ['whitespace', 'settings'], queryFn: () => get<Settings>(`${root}/settings`) })
+
+export const useLayers = () =>
+  useQuery({
+    queryKey: ['whitespace', 'layers'],
+    queryFn: async () => (await get<Layer[] | null>(`${root}/layers`)) ?? [],
+  })
+
+/** Shops near the way of a person's day, the nearest first. */
+export const useOnTheWay = (person: number, date: string) =>
+  useQuery({
+    queryKey: ['whitespace', 'way', person, date],
+    queryFn: async () => (await get<Prospect[] | null>(`${root}/route-stops`, { person, date, within_m: 1000 })) ?? [],
+    enabled: person > 0,
+    retry: false,
+  })
