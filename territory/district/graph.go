@@ -84,52 +84,63 @@ func (g Graph) Components() (of []int32, count int) {
 	return of, count
 }
 
-// Around makes the graph of points from their Delaunay triangulation, without
-// the pairs whose straight line crosses a barrier (a river, a motorway). Where
-// barriers part the ground, the shortest of the crossing pairs stay as bridges,
-// as few as hold it together: a territory may reach over a bridge.
+const (
+	crossings = 3 // that stay between two neighbouring parts of the ground
+	farEdge   = 8 // median lengths, beyond which a pair must have nobody between
+)
+
+// Around makes the graph of points from their Delaunay triangulation. With barriers (a
+// river, a motorway) it leaves out the pairs whose straight line crosses one, but the
+// shortest three between any two parts of the ground, its bridges: a territory may reach
+// over a bridge. It leaves out, too, pairs far apart with somebody between (Gabriel &
+// Sokal, Syst. Zool. 1969), which run along the hull over a bay, say. The graph hangs
+// together.
 func Around(points []orb.Point, barriers []orb.LineString) Graph {
 	x, y := plane(points)
 	whole := triangulate(x, y)
 	if len(barriers) == 0 {
 		return whole
 	}
+	length := func(e Pair) float64 { return math.Hypot(x[e.A]-x[e.B], y[e.A]-y[e.B]) }
+	pairs := whole.Pairs()
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return cmp.Compare(length(a), length(b)) })
 	walls := newWalls(points, barriers)
 	var open, shut []Pair
-	for _, e := range whole.Pairs() {
-		if walls.cross(points[e.A], points[e.B]) {
+	for _, e := range pairs {
+		switch {
+		case length(e) > farEdge*length(pairs[len(pairs)/2]) && between(x, y, e):
+			continue
+		case walls.cross(points[e.A], points[e.B]):
 			shut = append(shut, e)
-		} else {
+		default:
 			open = append(open, e)
 		}
 	}
-	return NewGraph(len(points), append(open, bridges(len(points), open, shut, func(e Pair) float64 {
-		return math.Hypot(x[e.A]-x[e.B], y[e.A]-y[e.B])
-	})...))
+	return NewGraph(len(points), append(open, bridges(len(points), open, shut)...))
 }
 
-// bridges picks the shortest of the shut pairs that join what the open ones
-// leave apart (Kruskal).
-func bridges(n int, open, shut []Pair, length func(Pair) float64) []Pair {
-	root := make([]int32, n)
-	for i := range root {
-		root[i] = int32(i)
-	}
-	find := func(u int32) int32 {
-		for root[u] != u {
-			root[u] = root[root[u]]
-			u = root[u]
+// between reports whether a point lies in the circle over a pair.
+func between(x, y []float64, e Pair) bool {
+	mx, my := (x[e.A]+x[e.B])/2, (y[e.A]+y[e.B])/2
+	limit := (x[e.A]-mx)*(x[e.A]-mx) + (y[e.A]-my)*(y[e.A]-my)
+	for i := range x {
+		if dx, dy := x[i]-mx, y[i]-my; dx*dx+dy*dy < limit*(1-1e-9) {
+			return true
 		}
-		return u
 	}
-	for _, e := range open {
-		root[find(e.A)] = find(e.B)
-	}
-	slices.SortStableFunc(shut, func(a, b Pair) int { return cmp.Compare(length(a), length(b)) })
+	return false
+}
+
+// bridges picks of the shut pairs, shortest first, those between two parts that the open
+// ones leave apart, a few for every two.
+func bridges(n int, open, shut []Pair) []Pair {
+	part, _ := NewGraph(n, open).Components()
+	kept := map[Pair]int{}
 	var out []Pair
 	for _, e := range shut {
-		if a, b := find(e.A), find(e.B); a != b {
-			root[a] = b
+		of := Pair{min(part[e.A], part[e.B]), max(part[e.A], part[e.B])}
+		if of.A != of.B && kept[of] < crossings {
+			kept[of]++
 			out = append(out, e)
 		}
 	}
