@@ -224,13 +224,15 @@ func (t *tours) cut(round []int32, took, days float64) ([]int32, float64) {
 	day, so := took/days, 0.0
 	best, least, left := 1, math.Inf(1), took
 	for i := 1; i < len(round) && round[i]&home == 0; i++ {
-		so += t.leg(round[i-1], round[i])
-		detour := t.leg(round[i-1], round[0]) + t.leg(round[0], round[i]) - t.leg(round[i-1], round[i])
-		if off := math.Abs(took-so-day) / day; i > 1 && (off < 0.25 && detour < least || math.IsInf(least, 1) && off < 1) {
-			best, left = i, so
-			if off < 0.25 {
-				least = detour
-			}
+		leg := t.leg(round[i-1], round[i])
+		so += leg
+		detour := t.leg(round[i-1], round[0]) + t.leg(round[0], round[i]) - leg
+		off := math.Abs(took-so-day) / day
+		switch {
+		case i > 1 && off < 0.25 && detour < least:
+			best, left, least = i, so, detour
+		case i > 1 && off < 1 && math.IsInf(least, 1):
+			best, left = i, so // none so far is near enough to even
 		}
 		so += t.o.Rounds.Service[round[i]]
 	}
