@@ -11,7 +11,7 @@ WEB_SRC := $(shell find web -path web/node_modules -prune -o -path web/dist -pru
 # The demo's extract: the state of Delaware, from the module that reads OSM files.
 EXTRACT ?= $(shell go list -m -f '{{.Dir}}' github.com/paulmach/osm 2>/dev/null)/testdata/delaware-latest.osm.pbf
 
-.PHONY: help run build test check bench bench-% bless features licences clean \
+.PHONY: help run build test check bench bench-% bench-page bless features licences clean \
         install install-test go-test web-test e2e lint
 
 help: ## this list
@@ -69,6 +69,9 @@ bench-phone: install-test build ## the phone's first screen on slow 4G with a sl
 
 bench-%: build ## the figures of one part: crm, road, vrp, tiles, visits, territory, live
 	@BEATPLAN_OSM="$(EXTRACT)" ./.bin/beatplan bench $* $(if $(QUICK),--quick)
+
+bench-page: build ## long tasks of the page with 100,000 customers, panned and zoomed in Chromium
+	@node web/e2e/page.bench.mjs
 
 bless: ## record the golden files anew (OpenAPI and its web types)
 	@go test $$(git grep -l 'flag.Bool("update"' -- "*_test.go" | xargs -n1 dirname | sort -u | sed "s|^|./|") \

@@ -63,6 +63,19 @@ func benchTilesCommand() *cobra.Command {
 	return cmd
 }
 
+func benchPageCommand() *cobra.Command {
+	var customers int
+	cmd := &cobra.Command{
+		Use: "page", Short: "Serve many customers to the browser that measures the page (make bench-page)",
+		Args: cobra.NoArgs, Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return app.BenchPage(cmd.Context(), customers, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().IntVar(&customers, "customers", 100_000, "how many")
+	return cmd
+}
+
 // sharedData is the folder of the common test data.
 func sharedData() string {
 	if dir := os.Getenv("BEATPLAN_SHARED_DATA"); dir != "" {

@@ -36,7 +36,10 @@ func (a *App) openInbox() {
 	})
 }
 
-func (a *App) mountInbox() { noticesapi.Mount(a.API, a.Notices) }
+func (a *App) mountInbox() {
+	noticesapi.Mount(a.API, a.Notices)
+	noticesapi.MountNotes(a.API, ownerNotes{a.DB, a.CRM, a.Notices}, crm.ErrNoCustomer)
+}
 
 // tellReturn tells an owner that a customer goes back to the pool soon.
 func (a *App) tellReturn(ctx context.Context, tx db.Tx, f crm.ReturnNear) error {

@@ -254,3 +254,29 @@ func (h *company) refusals(token, path string) {
 		}
 	}
 }
+
+// TestOwnersAreToldAboutTheirCustomers sends a note to the owners of a selection: each
+// is told once, of their own, also when it is sent again; nobody outside the scope.
+func TestOwnersAreToldAboutTheirCustomers(t *testing.T) {
+	h := newCompany(t)
+	body := func(ids ...business.CustomerID) string {
+		list := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(ids), "[]")), ",")
+		return `{"customer_ids":[` + list + `],"text":"Prices rise on Monday"}`
+	}
+	const path = "/v1/messages/owners"
+	for range 2 { // the second is the same command
+		if status, answer := h.ask(h.tokens[business.Admin], http.MethodPost, path,
+			body(h.own.ID, h.foreign.ID)); status != http.StatusOK || !strings.Contains(answer, `"people":2`) {
+			t.Fatalf("%d %s", status, answer)
+		}
+	}
+	_, inbox := h.ask(h.tokens[business.Salesperson], http.MethodGet, "/v1/messages", "")
+	if strings.Count(inbox, "customers.note") != 1 || !strings.Contains(inbox, "Prices rise on Monday") ||
+		!strings.Contains(inbox, fmt.Sprintf(`"customers":[%d]`, h.own.ID)) {
+		t.Errorf("the owner's inbox: %s", inbox)
+	}
+	lead := h.tokens[business.Manager] // of the other team
+	if status, answer := h.ask(lead, http.MethodPost, path, body(h.foreign.ID)); status != http.StatusNotFound {
+		t.Errorf("customers of another team: %d %s", status, answer)
+	}
+}

@@ -331,6 +331,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tiles/{layer}/export.pmtiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw any layer into one PMTiles file
+         * @description As the caller sees it, under the layer's filter, down to maxzoom (12 without). The trail keeps who asked. Problems: `tiles.no_layer`, `tiles.bad_parameter`, `tiles.nothing_to_pack`, `tiles.too_many_tiles`
+         */
+        get: operations["pack-tiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tiles/{layer}/{z}/{x}/{y}.mvt": {
         parameters: {
             query?: never;
@@ -2092,6 +2112,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the owners of customers a note about them
+         * @description Each owner gets one message (kind `customers.note`) that names the sender, the text and those of the customers that are theirs.
+         */
+        post: operations["tell-owners"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages/read": {
         parameters: {
             query?: never;
@@ -2618,7 +2658,7 @@ export interface paths {
         };
         /**
          * Find settlements, streets, houses and landmarks by words
-         * @description Every word must begin a word of the name or of its surroundings. With near, what is near comes first among equals.
+         * @description Every word must begin a word of the name or of its surroundings. With near, what is near comes first among equals. What no imported map knows is asked of the service that the operator has named, if any (source says whose answer it is).
          */
         get: operations["search-places"];
         put?: never;
@@ -6300,6 +6340,11 @@ export interface components {
             /** @enum {string} */
             kind: "city" | "town" | "village" | "landmark" | "business" | "street" | "house";
             position: number[];
+            /**
+             * @description Whose answer it is: the imported map's, or a service's
+             * @enum {string}
+             */
+            source: "map" | "amap" | "nominatim";
             /** @example Wilmington, New Castle County, Delaware */
             subtitle: string;
             /** @example North Market Street */
@@ -7909,6 +7954,11 @@ export interface components {
             off_m: number;
             /** @description The settlement */
             place: string;
+            /**
+             * @description Whose answer it is
+             * @enum {string}
+             */
+            source: "map" | "amap" | "nominatim";
             /** @description Name, of a street within 250 m */
             street: string;
         };
@@ -9123,6 +9173,18 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        TellInBody: {
+            customer_ids: number[];
+            /** @example New prices from Monday: please tell them. */
+            text: string;
+        };
+        TellOutBody: {
+            /**
+             * Format: int64
+             * @description How many were told
+             */
+            people: number;
+        };
         Tender: {
             /**
              * @description 1001 cash, 1002 bank, 1012 WeChat Pay, 1013 Alipay
@@ -10179,6 +10241,32 @@ export interface operations {
             };
             /** @description A range of it */
             206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "pack-tiles": {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north; everything without */
+                bbox?: string;
+                /** @description Deepest zoom */
+                maxzoom?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Name of the layer */
+                layer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PMTiles 3 */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19089,6 +19177,99 @@ export interface operations {
                 };
             };
             /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "tell-owners": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TellInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TellOutBody"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notices.nobody_to_tell`, `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29105,7 +29286,13 @@ export interface operations {
     "set-visit-policy": {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -29124,7 +29311,7 @@ export interface operations {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
-            /** @description `request.malformed` */
+            /** @description `idem.key_missing`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -29144,6 +29331,15 @@ export interface operations {
             };
             /** @description `session.denied` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
