@@ -121,3 +121,36 @@ func allKinds() Handler {
 		Relation: func(*Relation) error { return nil },
 	}
 }
+
+// FuzzXML feeds whole damaged files of text to whoever makes roads of them: no panic, a
+// FormatError, and no more nodes and ways than the text has room for.
+func FuzzXML(f *testing.F) {
+	good := `<osm version="0.6"><bounds minlat="1" minlon="2" maxlat="3" maxlon="4"/>
+<node id="1" lat="1.5" lon="2.5"/><node id="2" lat="1.6" lon="2.6"><tag k="barrier" v="gate"/></node>
+<way id="3"><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/><tag k="driving_side" v="left"/></way>
+<way id="4"><nd ref="1"/><nd ref="2"/><tag k="boundary" v="administrative"/></way>
+<relation id="5"><member type="way" ref="4" role="outer"/><tag k="boundary" v="administrative"/>
+<tag k="admin_level" v="2"/><tag k="ISO3166-1" v="gb"/></relation>
+<relation id="6"><member type="way" ref="3" role="from"/><member type="node" ref="2" role="via"/>
+<member type="way" ref="3" role="to"/><tag k="type" v="restriction"/></relation></osm>`
+	f.Add([]byte(good))
+	f.Add([]byte(good[:300]))
+	f.Add([]byte(`<osm><node id="9223372036854775807" lat="NaN" lon="1e400"/><way id="-1"><nd ref="x"/></way>`))
+	path := filepath.Join(f.TempDir(), "x.osm")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		roads, err := ReadRoads(t.Context(), path, Options{}, func(*Way) bool { return true })
+		var format *FormatError
+		if err != nil {
+			if !errors.As(err, &format) {
+				t.Errorf("not a FormatError: %v", err)
+			}
+			return
+		}
+		if n := roads.Nodes.Len() + len(roads.Ways); n > len(data) {
+			t.Errorf("%d bytes became %d nodes and ways", len(data), n)
+		}
+	})
+}
