@@ -21,12 +21,14 @@ func (m mount) pool() {
 		ID: "claim-customer", Summary: "Claim a customer from the pool", Tags: pool,
 		Description: "Of many who claim at once one wins.",
 		Perm:        business.CustomersWrite, Command: true,
-		Problems: []*fail.Error{crm.ErrNotInPool, crm.ErrPoolLimit, crm.ErrCoolDown, crm.ErrMayNotClaim},
+		Problems: []*fail.Error{crm.ErrNotInPool, crm.ErrPoolLimit, crm.ErrCoolDown,
+			crm.ErrMayNotClaim, crm.ErrFormNeeded},
 	}, m.claim)
 	api.Post(m.a, "/v1/customers/{id}/release", api.Op{
 		ID: "release-customer", Summary: "Give a customer back to the pool", Tags: pool,
 		Perm: business.CustomersWrite, Command: true,
-		Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrArchived, crm.ErrNotInPool, crm.ErrOnlyShared},
+		Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrArchived, crm.ErrNotInPool,
+			crm.ErrOnlyShared, crm.ErrFormNeeded},
 	}, m.release)
 	api.Get(m.a, "/v1/pool-policy", api.Op{
 		ID: "get-pool-policy", Summary: "Read the rules of the pool", Tags: pool,

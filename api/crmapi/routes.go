@@ -47,6 +47,8 @@ func Mount(a *api.API, s Surface) {
 	m.problems()
 	m.photos()
 	m.timeline()
+	m.leads()
+	m.saved()
 	m.search()
 }
 
@@ -84,7 +86,8 @@ func (m mount) reads() {
 func (m mount) commands() {
 	own := []*fail.Error{crm.ErrInvalid, crm.ErrDuplicate, crm.ErrAddressNeeded, crm.ErrNoOwner,
 		crm.ErrMayNotAssign, crm.ErrPoolLimit, crm.ErrOnlyShared}
-	change := append([]*fail.Error{crm.ErrNoCustomer, crm.ErrChanged, crm.ErrArchived}, own...)
+	change := append([]*fail.Error{crm.ErrNoCustomer, crm.ErrChanged, crm.ErrArchived,
+		crm.ErrFormNeeded}, own...)
 	api.Post(m.a, "/v1/customers", api.Op{
 		ID: "create-customer", Summary: "Create a customer", Tags: tags(),
 		Description: "The number is given by the system unless the body has one. A salesperson's " +
@@ -120,7 +123,7 @@ func (m mount) commands() {
 		ID: "assign-customers", Summary: "Give customers to another owner, all or none", Tags: tags(),
 		Perm: business.CustomersWrite, Command: true,
 		Problems: []*fail.Error{crm.ErrNoCustomer, crm.ErrArchived, crm.ErrNoOwner, crm.ErrMayNotAssign,
-			crm.ErrPoolLimit, crm.ErrOnlyShared},
+			crm.ErrPoolLimit, crm.ErrOnlyShared, crm.ErrFormNeeded},
 	}, m.assign)
 }
 

@@ -25,11 +25,11 @@ func (m mount) sharing() {
 		Perm:        business.CustomersRead,
 	}, m.colleagues)
 	api.Get(m.a, "/v1/customer-entry-rule", api.Op{
-		ID: "get-customer-entry-rule", Summary: "Read what a new customer must have", Tags: tags(),
+		ID: "get-customer-entry-rule", Summary: "Read what a new customer must have and how it may change", Tags: tags(),
 		Perm: business.CustomersRead,
 	}, m.entryRule)
 	api.Put(m.a, "/v1/customer-entry-rule", api.Op{
-		ID: "set-customer-entry-rule", Summary: "Change what a new customer must have", Tags: tags(),
+		ID: "set-customer-entry-rule", Summary: "Change what a new customer must have and how it may change", Tags: tags(),
 		Perm: business.SettingsWrite, Problems: []*fail.Error{crm.ErrInvalid},
 	}, m.setEntryRule)
 }
@@ -103,25 +103,26 @@ func (m mount) colleagues(ctx context.Context, _ *struct{}) (*colleaguesOut, err
 	return out, nil
 }
 
-// EntryRule is what a new customer must have besides name, kind and level.
+// EntryRule is how customers enter the archive and change in it.
 type EntryRule struct {
-	Required []string `json:"required" maxItems:"10" example:"[\"address\",\"contact\",\"phone\",\"district\"]" doc:"Of address, contact, phone, district, position, channel"`
+	Required  []string `json:"required" maxItems:"10" example:"[\"address\",\"contact\",\"phone\",\"district\"]" doc:"What a new one must have besides name, kind and level: of address, contact, phone, district, position, channel"`
+	FormsOnly bool     `json:"forms_only,omitempty" doc:"Existing ones change by approved requests only"`
 }
 
 type entryRuleOut struct{ Body EntryRule }
 
 func (m mount) entryRule(ctx context.Context, _ *struct{}) (*entryRuleOut, error) {
-	required, err := m.s.EntryRule(ctx)
+	r, err := m.s.EntryRule(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &entryRuleOut{EntryRule{required}}, nil
+	return &entryRuleOut{EntryRule(r)}, nil
 }
 
 type entryRuleIn struct{ Body EntryRule }
 
 func (m mount) setEntryRule(ctx context.Context, in *entryRuleIn) (*entryRuleOut, error) {
-	if err := m.s.SetEntryRule(ctx, by(ctx), in.Body.Required); err != nil {
+	if err := m.s.SetEntryRule(ctx, by(ctx), crm.EntryRule(in.Body)); err != nil {
 		return nil, err
 	}
 	return m.entryRule(ctx, nil)

@@ -48,6 +48,9 @@ var (
 	// ErrOnlyShared: the customer is somebody else's, who lets the caller follow it.
 	ErrOnlyShared = fail.New(fail.Denied, "crm.only_shared",
 		"This customer is shared with you: its owner changes it and decides about it.")
+	// ErrFormNeeded: the company's archive changes by approved requests only.
+	ErrFormNeeded = fail.New(fail.Denied, "crm.form_needed",
+		"Customers are changed by approved requests here: request the change instead.")
 	// ErrNoChange: the request asks for what the customer has already.
 	ErrNoChange = fail.New(fail.Invalid, "crm.no_change",
 		"Nothing differs from what is kept of the customer.")
@@ -95,4 +98,16 @@ var (
 		"No visit has proposed a position for this customer.")
 	// ErrNoArea says that no such ground is known, or not to the caller. Args: area.
 	ErrNoArea = fail.New(fail.NotFound, "crm.no_area", "There is no such area.")
+	// ErrNoLead: there is no such lead, or not for this person.
+	ErrNoLead = fail.New(fail.NotFound, "crm.no_such_lead", "There is no such lead.")
+	// ErrLeadClosed: the lead became a customer or was dropped; Args say which.
+	ErrLeadClosed = fail.New(fail.Conflict, "crm.lead_closed",
+		"This lead is closed: it became a customer or was dropped.")
+	// ErrNoView: there is no such view, or it is somebody else's.
+	ErrNoView = fail.New(fail.NotFound, "crm.no_such_view", "You have no such view.")
+	// ErrViewName: the person has a view of this name.
+	ErrViewName = fail.New(fail.Conflict, "crm.view_name", "You have a view of this name already.")
+	// ErrTooManyViews: the person has as many views as one may keep; Args hold the limit.
+	ErrTooManyViews = fail.New(fail.Conflict, "crm.too_many_views",
+		"You keep as many views as one may. Take one away first.")
 )

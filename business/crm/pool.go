@@ -201,8 +201,8 @@ func (s *Service) checkRoom(
 }
 
 // Claim makes the actor the owner of a customer from the pool. Of many who claim
-// at once one wins. It fails with ErrNotInPool, ErrPoolLimit, ErrCoolDown or
-// ErrMayNotClaim.
+// at once one wins. It fails with ErrNotInPool, ErrPoolLimit, ErrCoolDown,
+// ErrMayNotClaim or ErrFormNeeded.
 func (s *Service) Claim(ctx context.Context, by By, id business.CustomerID) (Customer, error) {
 	if !by.Actor.Is(business.Salesperson) {
 		return Customer{}, ErrMayNotClaim
@@ -211,6 +211,9 @@ func (s *Service) Claim(ctx context.Context, by By, id business.CustomerID) (Cus
 		open := by
 		open.Scope = scope.Everything() // the pool is outside every scope
 		c, err := s.change(ctx, tx, open, "claimed", id, func(c *Customer) error {
+			if err := openToEdits(ctx, tx); err != nil {
+				return err
+			}
 			if err := s.claimable(ctx, tx, *c, by.Actor.Person); err != nil {
 				return err
 			}
@@ -246,11 +249,14 @@ func (s *Service) claimable(
 }
 
 // Release gives an own customer, or one within the scope of who may assign, back
-// to the pool. It fails with ErrNoCustomer, ErrArchived or ErrNotInPool when it
-// lies there already.
+// to the pool. It fails with ErrNoCustomer, ErrArchived, ErrFormNeeded, or
+// ErrNotInPool when it lies there already.
 func (s *Service) Release(ctx context.Context, by By, id business.CustomerID) (Customer, error) {
 	return s.command(ctx, by, map[string]any{"release": id}, func(tx db.Tx) (Customer, error) {
 		return s.change(ctx, tx, by, "released", id, func(c *Customer) error {
+			if err := openToEdits(ctx, tx); err != nil {
+				return err
+			}
 			if c.ArchivedAt != nil {
 				return ErrArchived
 			}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
 
 	"beatplan/business"
 	"beatplan/internal/db"
@@ -55,14 +55,30 @@ type ChangeRequest struct {
 	Licence    *string                    `json:"licence,omitempty"`
 	Contacts   *[]Contact                 `json:"contacts,omitempty"`
 	SharedWith *[]int64                   `json:"shared_with,omitempty"` // people, teams as negative ids
-	Owner      *business.PersonID         `json:"owner_id,omitempty"`
+	Owner      *business.PersonID         `json:"owner_id,omitempty"`    // 0: the pool
+	Position   *orb.Point                 `json:"position,omitempty"`    // WGS-84
+	Level      *Level                     `json:"level,omitempty"`
+	Status     *Status                    `json:"status,omitempty"`
+	Stage      *Stage                     `json:"stage,omitempty"`
+	Channel    *string                    `json:"channel,omitempty"`
+	Hours      *[]Hours                   `json:"opening_hours,omitempty"`
+	EveryDays  *int                       `json:"visit_every_days,omitempty"` // 0: no plan
+	Minutes    *int                       `json:"service_minutes,omitempty"`
+	Tags       *[]string                  `json:"tags,omitempty"`
+	Sites      *[]Site                    `json:"sites,omitempty"`
 	Before     map[string]json.RawMessage `json:"before,omitempty"` // set by PrepareChange
 }
 
 func (r ChangeRequest) patch() Patch {
-	return Patch{Name: r.Name, Kind: r.Kind, District: r.District, Address: r.Address,
+	p := Patch{Name: r.Name, Kind: r.Kind, District: r.District, Address: r.Address,
 		Building: r.Building, Phone: r.Phone, Licence: r.Licence, Contacts: r.Contacts,
-		SharedWith: r.SharedWith, Owner: r.Owner}
+		SharedWith: r.SharedWith, Owner: r.Owner, Level: r.Level, Status: r.Status, Stage: r.Stage,
+		Channel: r.Channel, Hours: r.Hours, VisitEveryDays: r.EveryDays, ServiceMinutes: r.Minutes,
+		Tags: r.Tags, Sites: r.Sites}
+	if r.Position != nil {
+		p.Pin = &Pin{Point: *r.Position, Source: FromMap}
+	}
+	return p
 }
 
 // keep leaves only the fields that differ.
@@ -82,6 +98,16 @@ func (r *ChangeRequest) keep(changed map[string]json.RawMessage) {
 	drop("contacts", func() { r.Contacts = nil })
 	drop("shared_with", func() { r.SharedWith = nil })
 	drop("owner_id", func() { r.Owner = nil })
+	drop("position", func() { r.Position = nil })
+	drop("level", func() { r.Level = nil })
+	drop("status", func() { r.Status = nil })
+	drop("stage", func() { r.Stage = nil })
+	drop("channel", func() { r.Channel = nil })
+	drop("opening_hours", func() { r.Hours = nil })
+	drop("visit_every_days", func() { r.EveryDays = nil })
+	drop("service_minutes", func() { r.Minutes = nil })
+	drop("tags", func() { r.Tags = nil })
+	drop("sites", func() { r.Sites = nil })
 	r.Before = changed
 }
 
@@ -339,29 +365,4 @@ func granted(g Granted) By {
 	by := system(g.Applicant)
 	by.Request, by.Note = g.Request, g.Reason
 	return by
-}
-
-// Holding is how many customers a person looks after and may look after.
-type Holding struct {
-	Held       int // owned and not closed (status active); shared ones do not count
-	MaxHeld    int // 0: any number
-	FollowDays int // longest follow-up without a deal; 0: for ever
-}
-
-const sqlHolding = `
-select (select count(*) from crm.customer
-		where owner_id = @person and archived_at is null and status <> 'active') as held,
-	coalesce(l.max_held, p.max_held) as max_held,
-	coalesce(l.follow_days, p.follow_days) as follow_days
-from crm.pool_policy p left join crm.pool_limit l on l.person_id = @person`
-
-// Holding reads how many customers the person holds against their limit.
-func (s *Service) Holding(ctx context.Context, person business.PersonID) (Holding, error) {
-	var h Holding
-	err := s.db.QueryRow(ctx, sqlHolding, pgx.NamedArgs{"person": person}).
-		Scan(&h.Held, &h.MaxHeld, &h.FollowDays)
-	if err != nil {
-		return h, fmt.Errorf("customers of person %d: %w", person, err)
-	}
-	return h, nil
 }

@@ -244,7 +244,8 @@ func (s *Service) giveTo(
 
 // Update changes the fields that patch names, when the customer still has the
 // given version; version 0 takes whatever there is. It fails like Create, and
-// with ErrNoCustomer, ErrChanged, ErrArchived, ErrMayNotAssign or ErrPoolLimit.
+// with ErrNoCustomer, ErrChanged, ErrArchived, ErrMayNotAssign, ErrPoolLimit or
+// ErrFormNeeded.
 func (s *Service) Update(
 	ctx context.Context, by By, id business.CustomerID, version int64, p Patch,
 ) (Customer, error) {
@@ -255,6 +256,9 @@ func (s *Service) Update(
 	}{id, version, p}
 	return s.command(ctx, by, request, func(tx db.Tx) (Customer, error) {
 		return s.change(ctx, tx, by, "updated", id, func(c *Customer) error {
+			if err := openToEdits(ctx, tx); err != nil {
+				return err
+			}
 			if c.ArchivedAt != nil {
 				return ErrArchived
 			}
@@ -306,7 +310,8 @@ func (s *Service) Restore(ctx context.Context, by By, id business.CustomerID) (C
 }
 
 // Assign gives the customers to person, 0 to nobody, all or none. It fails with
-// ErrNoCustomer, ErrNoOwner, ErrArchived, ErrMayNotAssign or ErrPoolLimit.
+// ErrNoCustomer, ErrNoOwner, ErrArchived, ErrMayNotAssign, ErrPoolLimit or
+// ErrFormNeeded.
 func (s *Service) Assign(
 	ctx context.Context, by By, ids []business.CustomerID, person business.PersonID,
 ) ([]Customer, error) {
@@ -323,6 +328,9 @@ func (s *Service) Assign(
 			out := make([]Customer, 0, len(ids))
 			for _, id := range ids {
 				c, err := s.change(ctx, tx, by, "assigned", id, func(c *Customer) error {
+					if err := openToEdits(ctx, tx); err != nil {
+						return err
+					}
 					if c.ArchivedAt != nil {
 						return ErrArchived
 					}

@@ -13,7 +13,6 @@ import (
 	"beatplan/business"
 	"beatplan/geo"
 	"beatplan/internal/db"
-	"beatplan/internal/fail"
 	"beatplan/internal/scope"
 )
 
@@ -160,9 +159,6 @@ select distinct -team_id from crm.owner where person_id = any(@people) and team_
 	sqlUnknownSharees = `
 select w.id from unnest(@with::bigint[]) as w(id)
 where not exists (select from crm.owner o where o.active and (o.person_id = w.id or o.team_id = -w.id))`
-
-	sqlEntryRule    = `select required from crm.entry_rule`
-	sqlSetEntryRule = `update crm.entry_rule set required = @required`
 )
 
 // readers are the people and, as negative ids, the teams they stand in.
@@ -237,76 +233,6 @@ func (s *Service) Colleagues(ctx context.Context) ([]Owner, error) {
 	owners = slices.DeleteFunc(owners, func(o Owner) bool { return !o.Active })
 	slices.SortFunc(owners, func(a, b Owner) int { return strings.Compare(a.Name, b.Name) })
 	return owners, err
-}
-
-// EntryFields are the fields that a company may ask for in a new customer.
-func EntryFields() []string {
-	return []string{"address", "contact", "phone", "district", "position", "channel"}
-}
-
-// EntryRule reads which fields a new customer must have besides its name, kind
-// and level (Z2-1).
-func (s *Service) EntryRule(ctx context.Context) ([]string, error) { return entryRule(ctx, s.db) }
-
-func entryRule(ctx context.Context, q db.Querier) ([]string, error) {
-	var required []string
-	if err := q.QueryRow(ctx, sqlEntryRule).Scan(&required); err != nil {
-		return nil, fmt.Errorf("read what a customer must have: %w", err)
-	}
-	return required, nil
-}
-
-// SetEntryRule changes which fields a new customer must have; each is one of
-// EntryFields. It fails with ErrInvalid.
-func (s *Service) SetEntryRule(ctx context.Context, by By, required []string) error {
-	for _, f := range required {
-		if !slices.Contains(EntryFields(), f) {
-			return ErrInvalid.WithField("required", "choice", fmt.Sprintf("%q cannot be asked for.", f))
-		}
-	}
-	return s.db.InTx(ctx, func(tx db.Tx) error {
-		before, err := entryRule(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, sqlSetEntryRule, pgx.NamedArgs{"required": orEmpty(required)}); err != nil {
-			return fmt.Errorf("change what a customer must have: %w", err)
-		}
-		return s.record(ctx, tx, by, business.Change{Action: "crm.entry_rule.changed",
-			Object: "entry_rule", Before: before, After: required})
-	})
-}
-
-// checkEntry reports every field of a new customer that breaks a bound, and,
-// when a person entered it, every one that the company asks for and that is
-// missing.
-func (s *Service) checkEntry(ctx context.Context, tx db.Tx, c Customer, entered bool) error {
-	found := checkFields(c)
-	if entered {
-		required, err := entryRule(ctx, tx)
-		if err != nil {
-			return err
-		}
-		found = append(found, missing(c, required)...)
-	}
-	return found.err()
-}
-
-// missing names the required fields that c lacks. A phone of the main contact
-// is a phone.
-func missing(c Customer, required []string) []fail.Field {
-	var f faults
-	lacks := map[string]bool{
-		"address": c.Address == "", "contact": c.MainContact() == "", "district": c.District == "",
-		"phone":    c.Phone == "" && (len(c.Contacts) == 0 || c.Contacts[0].Phone == ""),
-		"position": c.Position == nil, "channel": c.Channel == "",
-	}
-	for _, name := range required {
-		if lacks[name] {
-			f.add(name, "required", "The company asks for this field.")
-		}
-	}
-	return f
 }
 
 // startOf and endOf are the instants between which a business day lies; nil for

@@ -172,7 +172,7 @@ func TestAMissingFieldOfANewCustomerIsNamed(t *testing.T) {
 	in := full // the main contact's phone will do
 	in.Phone, in.Contacts = "", []Contact{{Name: "Mr Wu", Phone: "302"}}
 	c.create(t, c.sells(anna), in)
-	if err := c.SetEntryRule(t.Context(), c.manager(), []string{"position"}); err != nil {
+	if err := c.SetEntryRule(t.Context(), c.manager(), EntryRule{Required: []string{"position"}}); err != nil {
 		t.Fatal(err)
 	}
 	_, err := c.Create(t.Context(), c.sells(anna), NewCustomer{Name: "Other", Kind: "shop", Level: C,

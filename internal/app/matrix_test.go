@@ -27,6 +27,9 @@ type matrixRows struct{ own, shared, foreign map[string]int64 }
 func matrixBody(r api.Route, h *company, id int64) string {
 	return map[string]string{
 		"change-customer":  `{"name":"Mine now"}`,
+		"change-lead":      `{"name":"Mine now"}`,
+		"drop-lead":        `{"reason":"mine now"}`,
+		"convert-lead":     `{"name":"Mine now","kind":"shop"}`,
 		"change-person":    `{"name":"Mine now"}`,
 		"create-device":    `{"name":"Mine now"}`,
 		"decide-approval":  `{"approve":true,"comment":"mine now"}`,
@@ -36,6 +39,7 @@ func matrixBody(r api.Route, h *company, id int64) string {
 		"skip-stop":        `{"reason":"mine now"}`,
 		"merge-customer":   fmt.Sprintf(`{"into":%d}`, h.own.ID),
 
+		"change-customer-view":  `{"name":"Mine now"}`,
 		"add-customer-note":     `{"text":"mine now"}`,
 		"move-customer-problem": `{"state":"processing"}`,
 		"cancel-order":          `{"reason":"mine now"}`,
@@ -54,6 +58,7 @@ func noun(path string) string {
 	for _, n := range []string{"/v1/customers/{id}", "/v1/pool/{id}", "/v1/people/{id}", "/v1/approvals/{id}",
 		"/v1/sessions/{id}", "/v1/me/tokens/{id}", "/v1/days/{person}", "/v1/tracks/{person}", "/v1/customers/assign",
 		"/v1/orders/{id}", "/v1/receipts/{id}", "/v1/goods-notes/{id}", "/v1/customer-problems/{id}",
+		"/v1/leads/{id}", "/v1/customer-views/{id}",
 		"/v1/visits/{id}", "/v1/detours/{person}",
 		"/v1/people/batch", "/v1/track-reports/{person}", "/v1/mileage/{person}", "/v1/people/{person}"} {
 		if strings.HasPrefix(path, n) {
@@ -63,8 +68,8 @@ func noun(path string) string {
 	return ""
 }
 
-// documents gives both salespeople an order, goods, a receipt, a problem report and a
-// visit.
+// documents gives both salespeople an order, goods, a receipt, a problem report, a visit,
+// a lead and a saved view.
 func (h *trade) documents(rows matrixRows) {
 	t := h.t
 	for who, set := range map[string]map[string]int64{"mine": rows.own, "theirs": rows.foreign} {
@@ -96,6 +101,12 @@ func (h *trade) documents(rows matrixRows) {
 		as.onPhone().must("POST", "/v1/visits", map[string]any{"customer_id": c.ID, "fix": h.fix()}, &visit)
 		set["orders"], set["goods-notes"], set["receipts"] = int64(order.ID), int64(note.ID), int64(r.ID)
 		set["customer-problems"], set["visits"] = problem.ID, visit.ID
+		var lead, view struct {
+			ID int64 `json:"id"`
+		}
+		as.must("POST", "/v1/leads", map[string]any{"name": "Lead of " + who}, &lead)
+		as.must("POST", "/v1/customer-views", map[string]any{"name": "View of " + who}, &view)
+		set["leads"], set["customer-views"] = lead.ID, view.ID
 		delete(h.tokens, "seller of "+business.Role(who))
 	}
 	h.own, h.foreign = h.customer(h.own.ID), h.customer(h.foreign.ID)
@@ -189,7 +200,7 @@ func TestEveryOperationByRoleAndRow(t *testing.T) {
 			}
 		}
 	}
-	if len(asked) < 14 {
+	if len(asked) < 16 {
 		t.Errorf("only %v were asked for", asked)
 	}
 	h.unchanged(rows)

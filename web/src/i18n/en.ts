@@ -2,6 +2,7 @@ import { archive } from './areas/archive'
 import { areas } from './areas/areas'
 import { book } from './areas/book'
 import { cartography } from './areas/cartography'
+import { crm } from './areas/crm'
 import { field } from './areas/field'
 import { kinds } from './areas/kinds'
 import { layers } from './areas/layers'
@@ -18,6 +19,7 @@ export const en: Record<Key, string> = {
   ...book.en,
   ...areas.en,
   ...cartography.en,
+  ...crm.en,
   ...field.en,
   ...kinds.en,
   ...layers.en,

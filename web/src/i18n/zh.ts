@@ -2,6 +2,7 @@ import { archive } from './areas/archive'
 import { areas } from './areas/areas'
 import { book } from './areas/book'
 import { cartography } from './areas/cartography'
+import { crm } from './areas/crm'
 import { field } from './areas/field'
 import { kinds } from './areas/kinds'
 import { layers } from './areas/layers'
@@ -17,6 +18,7 @@ export const zh = {
   ...book.zh,
   ...areas.zh,
   ...cartography.zh,
+  ...crm.zh,
   ...field.zh,
   ...kinds.zh,
   ...layers.zh,
