@@ -55,6 +55,7 @@ func (callers) Caller(_ context.Context, c api.Credential) (api.Caller, error) {
 	may := identity.PermissionsOf(role)
 	if role == business.Manager { // this company granted its managers what is off by default
 		may = append(may, business.CustomersExport, business.CustomersDelete)
+		slices.Sort(may)
 	}
 	return api.Caller{Actor: business.Actor{Person: person, Role: role}, Scope: who,
 		Permissions: may}, nil

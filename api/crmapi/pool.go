@@ -95,9 +95,15 @@ type PoolPolicy struct {
 	MaskContacts  bool `json:"mask_contacts" doc:"Hide phone and street until claimed"`
 }
 
+// PoolRules are the rules as they are read.
+type PoolRules struct {
+	PoolPolicy
+	Version int64 `json:"version" doc:"For If-Match"`
+}
+
 type policyOut struct {
 	ETag string `header:"ETag"`
-	Body PoolPolicy
+	Body PoolRules
 }
 
 func (m mount) policy(ctx context.Context, _ *struct{}) (*policyOut, error) {
@@ -105,8 +111,8 @@ func (m mount) policy(ctx context.Context, _ *struct{}) (*policyOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &policyOut{api.ETag(p.Version),
-		PoolPolicy{p.MaxHeld, p.FollowDays, p.RemindDays, p.CooldownH, p.MaskContacts}}, nil
+	return &policyOut{api.ETag(p.Version), PoolRules{
+		PoolPolicy{p.MaxHeld, p.FollowDays, p.RemindDays, p.CooldownH, p.MaskContacts}, p.Version}}, nil
 }
 
 type policyIn struct {

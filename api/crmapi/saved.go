@@ -140,7 +140,8 @@ type PersonHolding struct {
 	Held       int               `json:"held" doc:"Owned and not closed; shared ones do not count"`
 	MaxHeld    int               `json:"max_held" doc:"0: any number"`
 	FollowDays int               `json:"follow_days" doc:"Days to close a deal; 0: for ever"`
-	Own        bool              `json:"own_limits" doc:"The limits are the person's, not the company's"`
+	OwnMax     *int              `json:"own_max_held" doc:"The person's own limit; null: the company's"`
+	OwnDays    *int              `json:"own_follow_days" doc:"The person's own; null: the company's"`
 }
 
 type holdingsOut struct {
@@ -157,7 +158,8 @@ func (m mount) holdings(ctx context.Context, _ *struct{}) (*holdingsOut, error) 
 	out := &holdingsOut{}
 	out.Body.Items = make([]PersonHolding, len(all))
 	for i, h := range all {
-		out.Body.Items[i] = PersonHolding{h.Person, h.Name, h.Held, h.MaxHeld, h.FollowDays, h.Own}
+		out.Body.Items[i] = PersonHolding{h.Person, h.Name, h.Held, h.MaxHeld, h.FollowDays,
+			h.OwnMax, h.OwnDays}
 	}
 	return out, nil
 }

@@ -25,11 +25,13 @@ func (m mount) sharing() {
 		Perm:        business.CustomersRead,
 	}, m.colleagues)
 	api.Get(m.a, "/v1/customer-entry-rule", api.Op{
-		ID: "get-customer-entry-rule", Summary: "Read what a new customer must have and how it may change", Tags: tags(),
+		ID: "get-customer-entry-rule", Tags: tags(),
+		Summary: "Read what a new customer must have and how it may change",
 		Perm: business.CustomersRead,
 	}, m.entryRule)
 	api.Put(m.a, "/v1/customer-entry-rule", api.Op{
-		ID: "set-customer-entry-rule", Summary: "Change what a new customer must have and how it may change", Tags: tags(),
+		ID: "set-customer-entry-rule", Tags: tags(),
+		Summary: "Change what a new customer must have and how it may change",
 		Perm: business.SettingsWrite, Problems: []*fail.Error{crm.ErrInvalid},
 	}, m.setEntryRule)
 }

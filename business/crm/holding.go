@@ -15,10 +15,11 @@ import (
 type Holding struct {
 	Person     business.PersonID `db:"person_id"`
 	Name       string            `db:"name"`
-	Held       int               `db:"held"`        // owned and not closed (status active); shared ones do not count
+	Held       int               `db:"held"`        // owned, not closed; shared ones do not count
 	MaxHeld    int               `db:"max_held"`    // 0: any number
 	FollowDays int               `db:"follow_days"` // longest follow-up without a deal; 0: for ever
-	Own        bool              `db:"own"`         // the limits are the person's, not the company's
+	OwnMax     *int              `db:"own_max"`     // the person's own limit; nil: the company's
+	OwnDays    *int              `db:"own_days"`    // likewise
 }
 
 const sqlHoldings = `
@@ -27,7 +28,7 @@ select o.person_id, o.name,
 		where c.owner_id = o.person_id and c.archived_at is null and c.status <> 'active') as held,
 	coalesce(l.max_held, p.max_held) as max_held,
 	coalesce(l.follow_days, p.follow_days) as follow_days,
-	l.max_held is not null or l.follow_days is not null as own
+	l.max_held as own_max, l.follow_days as own_days
 from crm.owner o left join crm.pool_limit l using (person_id), crm.pool_policy p
 where o.active and (@all or o.person_id = any(@people))
 order by o.name collate public.names, o.person_id limit 5000`

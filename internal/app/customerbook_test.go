@@ -21,6 +21,7 @@ import (
 	"beatplan/business"
 	"beatplan/business/crm"
 	"beatplan/business/finance"
+	"beatplan/business/identity"
 	"beatplan/business/visits"
 	"beatplan/internal/config"
 	"beatplan/internal/db"
@@ -278,6 +279,7 @@ func TestAMergeKeepsTheHistoryOfBoth(t *testing.T) {
 	h.lived(h.own)
 	tomorrow := h.Visits.Today().Add(1)
 	h.planFor(tomorrow, twin.ID)
+	h.grant(business.Manager, append(identity.PermissionsOf(business.Manager), business.CustomersDelete))
 	boss := h.browser(business.Manager)
 	path := fmt.Sprintf("/v1/customers/%d/merge", twin.ID)
 	into := map[string]any{"into": h.own.ID}

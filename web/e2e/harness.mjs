@@ -44,19 +44,20 @@ export function dataFolder() {
   return data
 }
 
-// startServer runs `beatplan demo` and returns { url, log, stop, kill, data }. A port that
+// startServer runs `beatplan demo`, or `beatplan serve` with an empty company, and returns { url, log, stop, kill, data }. A port that
 // somebody else took between looking and listening is left to them. While a test is
 // written, BEATPLAN_E2E_URL names a demo that runs already.
-export async function startServer({ data, osm, args = [], readyWithin = 420_000 } = {}) {
+export async function startServer({ data, osm, empty = false, args = [], readyWithin = 420_000 } = {}) {
   const running = process.env.BEATPLAN_E2E_URL
-  if (running && !data && !osm) return { url: running, log: () => '', stop: async () => {}, kill: async () => {} }
+  if (running && !data && !osm && !empty) return { url: running, log: () => '', stop: async () => {}, kill: async () => {} }
   const bin = join(root, '.bin', 'beatplan')
   if (!existsSync(bin)) throw new Error(`${bin} is missing: make build`)
   const own = !data
   data ??= dataFolder()
   const tidy = () => own && rmSync(data, { recursive: true, force: true })
   for (let left = 5; ; left--) {
-    const server = launch(bin, data, await freePort(), ['--osm', osm ?? extract(), ...args], tidy)
+    const command = empty ? ['serve', ...args] : ['demo', '--osm', osm ?? extract(), ...args]
+    const server = launch(bin, data, await freePort(), command, tidy)
     const trouble = await server.ready(readyWithin)
     if (!trouble) return server
     if (left > 1 && trouble.includes('address already in use')) continue
@@ -65,9 +66,9 @@ export async function startServer({ data, osm, args = [], readyWithin = 420_000 
   }
 }
 
-function launch(bin, data, port, args, tidy) {
+function launch(bin, data, port, [command, ...args], tidy) {
   const url = `http://127.0.0.1:${port}`
-  const child = spawn(bin, ['demo', '--data', data, '--listen', `127.0.0.1:${port}`, ...args],
+  const child = spawn(bin, [command, '--data', data, '--listen', `127.0.0.1:${port}`, ...args],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   child.stdout.on('data', (b) => (log += b))

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { get, rows } from './client'
+import { get, rows, type Query } from './client'
 import type { components } from './schema'
 import type { Customer, Page } from './types'
 
@@ -9,7 +9,7 @@ type Schemas = components['schemas']
 export type CustomerView = Schemas['CustomerView']
 export type Lead = Schemas['Lead']
 export type Holding = Schemas['PersonHolding']
-export type PoolPolicy = Schemas['PoolPolicy']
+export type PoolRules = Schemas['PoolRules']
 export type ArchiveRule = Schemas['EntryRule']
 
 interface Items<T> { items: T[] | null }
@@ -46,7 +46,7 @@ export const useLeads = (state: string, q: string) =>
   })
 
 /** Customers that nobody looks after, page by page. */
-export const usePool = (asked: { q?: unknown; kind?: unknown; bbox?: unknown; polygon?: unknown }) =>
+export const usePool = (asked: Query) =>
   useInfiniteQuery({
     queryKey: ['customers', 'pool', asked],
     initialPageParam: '',

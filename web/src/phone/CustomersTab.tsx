@@ -3,6 +3,8 @@ import { Link, useLocation, useParams } from 'wouter'
 import { ChevronLeft, MapPinOff, Navigation, Phone, Plus, Radar, Search, SearchX } from 'lucide-react'
 import { useCustomer, useCustomers, useNearest } from '../api/queries'
 import type { Customer } from '../api/types'
+import { useViews } from '../api/archive'
+import { cell, readColumns } from '../book/cells'
 import { Events } from '../book/Events'
 import { age, dateOf, day, distance, duration, money } from '../format/format'
 import { useSpeech } from '../i18n/language'
@@ -26,13 +28,22 @@ export function CustomersTab() {
 }
 
 function Search1() {
-  const { t } = useSpeech()
-  const { may } = useSession()
+  const { t, lookup, language } = useSpeech()
+  const { may, me } = useSession()
   const [words, setWords] = useState('')
   const [overdue, setOverdue] = useState(false)
   const late = useDeferredValue(words)
-  const filter = useMemo(() => ({ q: late, due: overdue ? 'overdue' : undefined }), [late, overdue])
-  const pages = useCustomers(filter, overdue ? '-overdue_days' : 'name')
+  const views = useViews().data ?? []
+  const [chosen, setChosen] = useState(0)
+  const view = views.find((v) => v.id === chosen)
+  const filter = useMemo(() => ({
+    ...Object.fromEntries(new URLSearchParams(view?.query ?? '')),
+    ...(late && { q: late }), ...(overdue && { due: 'overdue' }),
+  }), [late, overdue, view])
+  const pages = useCustomers(filter, overdue ? '-overdue_days' : (view?.sort ?? 'name'))
+  const shown = readColumns(view?.columns)
+  const reader = { lookup, language, zone: me.timezone }
+  const facts = (c: Customer) => shown.map((k) => cell(c, k, reader)).filter(Boolean).join(' · ')
   const all = pages.data?.pages.flatMap((p) => p.items) ?? []
   return (
     <>
@@ -57,6 +68,15 @@ function Search1() {
         <button type="button" className="chip" aria-pressed={overdue} onClick={() => setOverdue(true)}>
           {t('filter.overdue')}
         </button>
+        {views.length > 0 && (
+          <select className="chip" value={chosen} aria-label={t('crm.views.open')}
+            onChange={(e) => setChosen(Number(e.target.value))}>
+            <option value={0}>{t('crm.views.all')}</option>
+            {views.map((v) => <option key={v.id} value={v.id}>{v.mine ? v.name : `${v.name} · ${v.by_name}`}</option>)}
+          </select>
+        )}
+        <Link href="/pool" className="chip chip-link">{t('nav.pool')}</Link>
+        <Link href="/leads" className="chip chip-link">{t('crm.leads')}</Link>
         <span className="chips-count num">{t('customers.count', { n: pages.data?.pages[0]?.total ?? '…' })}</span>
       </div>
       {pages.isPending && <Loading />}
@@ -70,7 +90,7 @@ function Search1() {
             <Link href={`/customers/${c.id}`}>
               <span className="people-main">
                 <b>{c.name}</b>
-                <small>{c.address || c.number}</small>
+                <small>{facts(c) || c.address || c.number}</small>
               </span>
               {!c.position && <MapPinOff size={18} className="warn" aria-label={t('customer.noPlace')} />}
               {c.overdue_days > 0 && <span className="late num">{t('due.days', { n: c.overdue_days })}</span>}

@@ -21,6 +21,8 @@ import { WaitingStrip } from './offline/Waiting'
 const MapTab = lazy(() => import('./MapTab'))
 const CollectTab = lazy(() => import('./CollectTab'))
 const ProspectsTab = lazy(() => import('./ProspectsTab'))
+const PoolTab = lazy(() => import('./PoolTab'))
+const LeadsTab = lazy(() => import('./LeadsTab'))
 const TeamTab = lazy(() => import('./TeamTab'))
 const MyTrack = lazy(() => import('./MyTrack'))
 const MyNumbers = lazy(() => import('./MyNumbers'))
@@ -84,6 +86,8 @@ function Shell() {
             <Route path="/messages" component={MessagesTab} />
             <Route path="/collect" component={CollectTab} />
             <Route path="/prospects" component={ProspectsTab} />
+            <Route path="/pool" component={PoolTab} />
+            <Route path="/leads" component={LeadsTab} />
             <Route path="/me" component={MeTab} />
             <Route path="/me/track" component={MyTrack} />
             <Route path="/me/numbers" component={MyNumbers} />

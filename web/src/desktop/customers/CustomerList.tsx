@@ -3,12 +3,16 @@ import { Button, Select } from 'antd'
 import { MapPinOff, SearchX } from 'lucide-react'
 import { useCustomers, usePeople } from '../../api/queries'
 import type { Customer } from '../../api/types'
+import { cell } from '../../book/cells'
 import { count } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import type { Key } from '../../i18n/zh'
+import { useSession } from '../../session/session'
 import { personPaint } from '../../theme/palette'
 import { Nothing, Trouble, Waiting } from '../states'
+import { CustomersTable } from './CustomersTable'
 import { sorts, useFilter } from './filter'
+import { useShown } from './Views'
 import { kindWord } from './words'
 
 /** The rows of the filter, page by page as one scrolls. */
@@ -29,7 +33,7 @@ export function CustomerList({ selected, onPick }: {
         <span className="num" aria-live="polite">{t('customers.count', { n: count(total) })}</span>
         <Select size="small" variant="borderless" value={sort} aria-label={t('list.sort')}
           popupMatchSelectWidth={false} onChange={(v) => set({ sort: v === 'name' ? null : v })}
-          options={sorts.map((s) => ({ value: s, label: t(`sort.${s}` as Key) }))} />
+          options={(sorts.some((s) => s === sort) ? sorts : [...sorts, sort]).map((s) => ({ value: s, label: t(`sort.${s}` as Key) }))} />
       </div>
       {all.length === 0 ? (
         <Nothing icon={<SearchX size={26} />} title={t('customers.none')}>
@@ -53,6 +57,7 @@ function Rows({ all, selected, onPick, more, onMore, busy }: {
 }) {
   const { t } = useSpeech()
   const people = usePeople()
+  const { table } = useShown()
   const end = useRef<HTMLDivElement>(null)
   const next = useRef(onMore)
   useEffect(() => {
@@ -71,8 +76,9 @@ function Rows({ all, selected, onPick, more, onMore, busy }: {
     [people.data],
   )
   return (
-    <div className="rows" role="list" aria-label={t('customers.title')} onKeyDown={walk}>
-      {all.map((c) => (
+    <div className={table ? 'rows rows-table' : 'rows'} role={table ? undefined : 'list'} tabIndex={table ? 0 : undefined}
+      aria-label={table ? undefined : t('customers.title')} onKeyDown={table ? undefined : walk}>
+      {table ? <CustomersTable all={all} selected={selected} onPick={onPick} /> : all.map((c) => (
         <CustomerRow key={c.id} customer={c} active={c.id === selected} onPick={onPick}
           colour={personPaint(c.owner_id === null ? null : index.get(c.owner_id)).fill} />
       ))}
@@ -97,7 +103,10 @@ function CustomerRow({ customer: c, active, colour, onPick }: {
   colour: string
   onPick: (c: Customer) => void
 }) {
-  const { t, lookup } = useSpeech()
+  const { t, lookup, language } = useSpeech()
+  const { me } = useSession()
+  const { chosen } = useShown()
+  const facts = chosen.map((k) => cell(c, k, { lookup, language, zone: me.timezone })).filter(Boolean).join(' · ')
   return (
     <div role="listitem">
       <button type="button" className="row" aria-current={active || undefined} onClick={() => onPick(c)}>
@@ -110,6 +119,7 @@ function CustomerRow({ customer: c, active, colour, onPick }: {
           <span className="row-sub">
             {kindWord(c.kind, lookup)}{c.address && ` · ${c.address}`}
           </span>
+          {facts && <span className="row-facts">{facts}</span>}
         </span>
         <span className="row-end">
           <span className={`level level-${c.level}`} title={t('customer.level')}>{c.level}</span>

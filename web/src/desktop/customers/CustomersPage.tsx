@@ -19,6 +19,7 @@ import { CustomerList } from './CustomerList'
 import { useDownloads } from './downloads'
 import { Filters } from './Filters'
 import { useFilter } from './filter'
+import { useShown, ViewsBar } from './Views'
 import { Legend } from './Legend'
 import { AreaBar } from '../maptools/AreaBar'
 import { MapTools } from '../maptools/MapTools'
@@ -36,6 +37,7 @@ export function CustomersPage() {
   const { selected, select } = useSelection()
   const [editing, setEditing] = useState<Editing>(null)
   const counting = useCounting()
+  const { table } = useShown()
   const [heat, setHeat] = useState(false)
   const [revision, reread] = useRevision(['customer', 'visit', 'resync'])
   const saved = (customer: Customer) => {
@@ -56,9 +58,10 @@ export function CustomersPage() {
       {editing ? (
         <CustomerForm customer={editing.customer} onDone={saved} onCancel={() => setEditing(null)} />
       ) : (
-        <Panel title={t('customers.title')} label={t('customers.title')}
+        <Panel title={t('customers.title')} label={t('customers.title')} wide={table}
           tools={<Tools onNew={() => setEditing({ customer: null })} />}>
           <Filters />
+          <ViewsBar />
           <AreaBar />
           <CustomerList selected={selected} onPick={pick} />
         </Panel>

@@ -1,18 +1,13 @@
 import { Button, Form, Input, Select } from 'antd'
-import { useQuery } from '@tanstack/react-query'
 import { Minus, Plus } from 'lucide-react'
-import { get } from '../../api/client'
+import { useArchiveRule } from '../../api/archive'
 import { useColleagues } from '../../api/queries'
 import type { Sharing } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
 
 /** What the company asks for in a new customer. */
 export function useEntryRule(entering: boolean): Set<string> {
-  const rule = useQuery({
-    queryKey: ['entry-rule'],
-    queryFn: () => get<{ required: string[] | null }>('/v1/customer-entry-rule'),
-    staleTime: 60_000,
-  })
+  const rule = useArchiveRule()
   return new Set(entering ? (rule.data?.required ?? []) : [])
 }
 

@@ -2,6 +2,7 @@ import { useRef, useState } from 'react'
 import { App, Button, Dropdown, Form, Input, Modal, Select } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { Ellipsis } from 'lucide-react'
+import { post } from '../../api/client'
 import { putPhoto, refresh } from '../../api/book'
 import { useColleagues } from '../../api/queries'
 import type { Customer } from '../../api/types'
@@ -17,7 +18,7 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
   const { t, lookup, language } = useSpeech()
   const { may } = useSession()
   const client = useQueryClient()
-  const { message } = App.useApp()
+  const { message, modal } = App.useApp()
   const file = useRef<HTMLInputElement>(null)
   const [open, setOpen] = useState<Action | null>(null)
   const mine = may('customers.write') && c.origin !== 'shared'
@@ -26,8 +27,22 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
     ...(may('customers.write') ? ['problem', 'note'] as Action[] : []),
     ...(may('customers.delete') && mine ? ['merge'] as Action[] : []),
   ]
+  const release = () => modal.confirm({
+    title: t('crm.releaseAsk', { name: c.name }), content: t('crm.releaseHint'), okText: t('crm.release'),
+    okButtonProps: { danger: true }, cancelText: t('do.cancel'),
+    onOk: async () => {
+      try {
+        await post(`/v1/customers/${c.id}/release`, {}, { key: commandKey() })
+        refresh(client)
+        void message.info(t('crm.released', { name: c.name }))
+      } catch (error) {
+        void message.error(sentence(error, lookup, language))
+      }
+    },
+  })
   const items = [
     ...actions.map((a) => ({ key: a, label: t(`book.${a}` as Key), danger: a === 'merge', onClick: () => setOpen(a) })),
+    ...(mine && c.owner_id !== null ? [{ key: 'release', label: t('crm.release'), danger: true, onClick: release }] : []),
     ...(mine ? [{ key: 'photo', label: t('book.photo'), onClick: () => file.current?.click() }] : []),
   ]
   if (items.length === 0) return null

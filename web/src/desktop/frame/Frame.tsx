@@ -25,6 +25,7 @@ const ApprovalsPage = lazy(() => import('../approvals/ApprovalsPage'))
 const TerritoriesPage = lazy(() => import('../territories/TerritoriesPage'))
 const WhitePage = lazy(() => import('../whitespace/WhitePage'))
 const PoolPage = lazy(() => import('../pool/PoolPage'))
+const LeadsPage = lazy(() => import('../leads/LeadsPage'))
 const ReportsPage = lazy(() => import('../reports/ReportsPage'))
 const OrdersPage = lazy(() => import('../orders/OrdersPage'))
 const GoodsPage = lazy(() => import('../goods/GoodsPage'))
@@ -47,7 +48,9 @@ export function Frame() {
   const [path] = useLocation()
   const { language } = useSpeech()
   const { params, set } = useUrl()
-  const [width, setWidthState] = useState(keptWidth)
+  const [chosen, setWidthState] = useState(keptWidth)
+  const [span, setSpan] = useState<number | null>(null)
+  const width = span ?? chosen
   const [collapsed, setCollapsed] = useState(false)
   const [right, setRight] = useState(0)
   useFreshness()
@@ -57,7 +60,7 @@ export function Frame() {
     setWidthState(Math.round(w))
   }, [])
   const layout = useMemo<Layout>(
-    () => ({ width, setWidth, collapsed, setCollapsed, setRight }),
+    () => ({ width, setWidth, collapsed, setCollapsed, setSpan, setRight }),
     [width, setWidth, collapsed],
   )
   const onView = useCallback(
@@ -91,6 +94,7 @@ export function Frame() {
                 <Route path="/import" component={ImportPage} />
                 <Route path="/whitespace" component={WhitePage} />
                 <Route path="/pool" component={PoolPage} />
+                <Route path="/leads" component={LeadsPage} />
                 <Route path="/reports/:id?" component={ReportsPage} />
                 <Route path="/orders" component={OrdersPage} />
                 <Route path="/goods" component={GoodsPage} />

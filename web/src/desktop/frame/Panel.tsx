@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
+import { useEffect, useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
 import { PanelLeftClose, PanelLeftOpen } from 'lucide-react'
 import { useSpeech } from '../../i18n/language'
 import { panelLimits, useLayout } from './layout'
@@ -6,14 +6,26 @@ import { panelLimits, useLayout } from './layout'
 const clamp = (w: number) => Math.max(panelLimits.min, Math.min(panelLimits.max, w))
 
 /** The one side panel: list, form or result. Drag its edge, or use the arrow keys on it. */
-export function Panel({ title, tools, children, label }: {
+export function Panel({ title, tools, children, label, wide = false }: {
   title: ReactNode
   tools?: ReactNode
   label: string
+  /** Takes most of the page, for a table; a card still fits beside it. */
+  wide?: boolean
   children: ReactNode
 }) {
   const { t } = useSpeech()
-  const { width, setWidth, collapsed, setCollapsed } = useLayout()
+  const { width, setWidth, setSpan, collapsed, setCollapsed } = useLayout()
+  useEffect(() => {
+    if (!wide) return
+    const fit = () => setSpan(Math.max(panelLimits.max, innerWidth - 480))
+    fit()
+    addEventListener('resize', fit)
+    return () => {
+      removeEventListener('resize', fit)
+      setSpan(null)
+    }
+  }, [wide, setSpan])
   if (collapsed) {
     return (
       <button type="button" className="panel-open" onClick={() => setCollapsed(false)}
@@ -33,7 +45,7 @@ export function Panel({ title, tools, children, label }: {
         </button>
       </header>
       {children}
-      <Edge width={width} onWidth={(w) => setWidth(clamp(w))} label={t('panel.edge')} />
+      {!wide && <Edge width={width} onWidth={(w) => setWidth(clamp(w))} label={t('panel.edge')} />}
     </aside>
   )
 }

@@ -3,7 +3,7 @@ import { Dropdown } from 'antd'
 import {
   Bell, ChartPie, ClipboardCheck, ClipboardList, Footprints, Grid2x2X, HandCoins, Languages, LogOut,
   Map as MapIcon, Moon,
-  PackageOpen, Radio, Route, Settings, Shapes, Sun, TriangleAlert, Upload, Waves,
+  PackageOpen, Radio, Route, Settings, Shapes, Sun, TriangleAlert, Upload, UserRoundSearch, Waves,
 } from 'lucide-react'
 import { usePeople } from '../../api/queries'
 import type { Permission } from '../../api/types'
@@ -28,6 +28,7 @@ const places: Place[] = [
   { path: '/live', word: 'nav.live', icon: Radio, may: 'positions.read' },
   { path: '/territories', word: 'areas.nav', icon: Shapes, may: 'territories.read' },
   { path: '/whitespace', word: 'white.nav', icon: Grid2x2X, may: 'territories.read' },
+  { path: '/leads', word: 'crm.leads.nav', icon: UserRoundSearch, may: 'customers.read' },
   { path: '/pool', word: 'nav.pool', icon: Waves, may: 'customers.read' },
   { path: '/reports', word: 'nav.reports', icon: ChartPie, may: 'customers.read' },
   { path: '/orders', word: 'nav.orders', icon: ClipboardList, may: 'orders.read' },

@@ -6,6 +6,8 @@ export interface Layout {
   setWidth: (width: number) => void
   collapsed: boolean
   setCollapsed: (collapsed: boolean) => void
+  /** The panel takes this width for now, whatever one chose; null: what one chose. */
+  setSpan: (px: number | null) => void
   /** Width taken at the right by a card, in pixels. */
   setRight: (px: number) => void
 }

@@ -1,9 +1,11 @@
 import { useState } from 'react'
 import { App, Button, Input } from 'antd'
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { HandHelping, SearchX, SquareDashedMousePointer } from 'lucide-react'
-import { commandKey, get, post } from '../../api/client'
-import type { Customer, Page } from '../../api/types'
+import { usePool } from '../../api/archive'
+import { commandKey, post } from '../../api/client'
+import { HeldLine } from './HeldLine'
+import type { Customer } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { CustomerLayer } from '../../map/customers'
@@ -29,12 +31,7 @@ export default function PoolPage() {
   const [busy, setBusy] = useState<number | null>(null)
   const asked = { q: filter.q, kind: filter.kind, bbox: area ?? undefined }
   const asking = Object.values(asked).some(Boolean)
-  const pages = useInfiniteQuery({
-    queryKey: ['customers', 'pool', asked],
-    initialPageParam: '',
-    queryFn: ({ pageParam }) => get<Page<Customer>>('/v1/pool', { ...asked, after: pageParam, limit: 50 }),
-    getNextPageParam: (last) => last.next || undefined,
-  })
+  const pages = usePool(asked)
   const all = pages.data?.pages.flatMap((p) => p.items ?? []) ?? []
   const claim = async (c: Customer) => {
     setBusy(c.id)
@@ -63,6 +60,7 @@ export default function PoolPage() {
             <Button icon={<SquareDashedMousePointer size={15} aria-hidden />} onClick={here} aria-pressed={!!area}
               type={area ? 'primary' : 'default'} ghost={!!area}>{t('pool.area')}</Button>
           </div>
+          <HeldLine />
           <KindTree pool />
         </div>
         {pages.isPending && <Waiting />}
