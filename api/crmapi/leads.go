@@ -137,13 +137,14 @@ func (m mount) leadAdd(ctx context.Context, in *leadIn) (*leadOut, error) {
 	return leadShown(m.s.AddLead(ctx, by(ctx), in.Body.fields()))
 }
 
-type leadPath struct {
+// LeadPath names a lead in an address, as its reader saw it; embed it.
+type LeadPath struct {
 	ID int64 `path:"id" minimum:"1"`
 	api.IfMatch
 }
 
 type leadChangeIn struct {
-	leadPath
+	LeadPath
 	Body LeadFields
 }
 
@@ -156,7 +157,7 @@ func (m mount) leadChange(ctx context.Context, in *leadChangeIn) (*leadOut, erro
 }
 
 type leadDropIn struct {
-	leadPath
+	LeadPath
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"300"`
 	}
@@ -170,7 +171,7 @@ func (m mount) leadDrop(ctx context.Context, in *leadDropIn) (*leadOut, error) {
 	return leadShown(m.s.DropLead(ctx, by(ctx), in.ID, version, in.Body.Reason))
 }
 
-func (m mount) leadReopen(ctx context.Context, in *leadPath) (*leadOut, error) {
+func (m mount) leadReopen(ctx context.Context, in *LeadPath) (*leadOut, error) {
 	version, err := in.Version()
 	if err != nil {
 		return nil, err

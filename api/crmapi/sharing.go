@@ -27,12 +27,12 @@ func (m mount) sharing() {
 	api.Get(m.a, "/v1/customer-entry-rule", api.Op{
 		ID: "get-customer-entry-rule", Tags: tags(),
 		Summary: "Read what a new customer must have and how it may change",
-		Perm: business.CustomersRead,
+		Perm:    business.CustomersRead,
 	}, m.entryRule)
 	api.Put(m.a, "/v1/customer-entry-rule", api.Op{
 		ID: "set-customer-entry-rule", Tags: tags(),
 		Summary: "Change what a new customer must have and how it may change",
-		Perm: business.SettingsWrite, Problems: []*fail.Error{crm.ErrInvalid},
+		Perm:    business.SettingsWrite, Problems: []*fail.Error{crm.ErrInvalid},
 	}, m.setEntryRule)
 }
 
