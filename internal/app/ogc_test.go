@@ -16,6 +16,7 @@ import (
 	"github.com/paulmach/orb/maptile"
 
 	"beatplan/business"
+	"beatplan/business/identity"
 	"beatplan/business/crm"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
@@ -74,6 +75,7 @@ func (h *company) packed(t *testing.T, token string) {
 	if status, body := h.ask(token, http.MethodGet, customers, ""); status != http.StatusForbidden {
 		t.Errorf("somebody without the permission to export: %d %.80s", status, body)
 	}
+	h.grant(business.Manager, append(identity.PermissionsOf(business.Manager), business.CustomersExport))
 	lead := h.tokens[business.Manager] // of the team of the 121
 	status, body := h.ask(lead, http.MethodGet, customers, "")
 	if status != http.StatusOK || !strings.HasPrefix(body, "PMTiles\x03") {
