@@ -78,7 +78,8 @@ func TestReadCordeau(t *testing.T) {
 
 func TestReadRefusesNonsense(t *testing.T) {
 	for _, text := range []string{"", "hello", "NaN NaN", "9999999 1 2",
-		"NAME : t\nDIMENSION : -4\n", "1 1 1 99\n", "1 0 1 1\n0 0\n0 0 0 0 0\n1 1 1 1 1 1 1 1\n",
+		"NAME : t\nDIMENSION : -4\n", "DIMENSION: 6000\nEDGE_WEIGHT_TYPE: EXPLICIT\n" +
+			"EDGE_WEIGHT_FORMAT: UPPER_ROW\nEDGE_WEIGHT_SECTION\n1 2 3\n", "1 1 1 99\n", "1 0 1 1\n0 0\n0 0 0 0 0\n1 1 1 1 1 1 1 1\n",
 		"1 1 1 1\n0 0\n0 0 0 0 0\n1 1 1 1 1 1 5 1\n", "1 1 1 1\n0 0\n0 0 0 0 0\n1 1 1 1 1 1 1 2\n",
 		"5 1 1 1\n0 0\n0 0 0 0 0 0 0 0 9\n1 1 1 1 1 1 1 1 9 3 7\n", "2 1 1 1\n0 0\n1 1 1 1 1 1 1 1\n", "DIMENSION : 3\nEDGE_WEIGHT_TYPE : GEO\n",
 		"DIMENSION : 3\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0\n"} {

@@ -97,18 +97,26 @@ func (f *lib) explicit(n int) (vrp.Profile, error) {
 	for _, r := range f.sections["EDGE_WEIGHT"] {
 		all = append(all, r...)
 	}
+	format := f.words["EDGE_WEIGHT_FORMAT"]
+	expected := n * n
+	switch format {
+	case "LOWER_DIAG_ROW", "UPPER_DIAG_ROW":
+		expected = n * (n + 1) / 2
+	case "LOWER_ROW", "UPPER_ROW":
+		expected = n * (n - 1) / 2
+	}
+	if len(all) != expected { // before a table is made for it
+		return vrp.Profile{}, fmt.Errorf("%d matrix entries, %d expected", len(all), expected)
+	}
 	table := make([]int32, n*n)
 	k := 0
 	set := func(i, j int, both bool) {
-		if k < len(all) {
-			table[i*n+j] = int32(all[k])
-			if both {
-				table[j*n+i] = int32(all[k])
-			}
+		table[i*n+j] = int32(all[k])
+		if both {
+			table[j*n+i] = int32(all[k])
 		}
 		k++
 	}
-	format := f.words["EDGE_WEIGHT_FORMAT"]
 	for i := range n {
 		low, high := 0, n
 		switch format {
@@ -127,9 +135,6 @@ func (f *lib) explicit(n int) (vrp.Profile, error) {
 		for j := low; j < high; j++ {
 			set(i, j, format != "FULL_MATRIX")
 		}
-	}
-	if k != len(all) {
-		return vrp.Profile{}, fmt.Errorf("%d matrix entries, %d expected", len(all), k)
 	}
 	return vrp.Profile{Locations: n, Duration: table, Distance: table}, nil
 }
