@@ -55,7 +55,8 @@ func NewLive(s *Service) *Live {
 	}
 }
 
-// Load sets everything anew from PostGIS.
+// Load sets everything anew from PostGIS. Whoever is not there any more and may not be
+// located has gone while nobody told of it.
 func (l *Live) Load(ctx context.Context) error {
 	located, err := l.service.Located(ctx)
 	if err != nil {
@@ -78,10 +79,16 @@ func (l *Live) Load(ctx context.Context) error {
 	for _, p := range located {
 		l.located[p] = true
 	}
+	known := make(map[int64]bool, len(last))
 	for _, r := range last {
+		known[r.fix().Person] = true
 		l.put(r.fix())
 	}
 	for item := range l.index.Snapshot().All() {
+		if !known[item.ID] && !l.located[item.ID] {
+			l.index.Delete(item.ID)
+			continue
+		}
 		l.refresh(item.ID)
 	}
 	l.index.Publish()

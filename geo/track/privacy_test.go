@@ -206,3 +206,25 @@ func TestTheSchemaCanBeSpreadByPerson(t *testing.T) {
 		t.Errorf("found %q, %v", faults, err)
 	}
 }
+
+// Who took their consent back while a replica heard nothing is gone from its live index
+// when it reads everything again; who is located stays.
+func TestReadingAgainForgetsWhoHasGone(t *testing.T) {
+	s, _, _, _ := service(t, 1)
+	ctx := t.Context()
+	live := track.NewLive(s)
+	for _, person := range []int64{1, 2} {
+		must(t, s.Punch(ctx, track.Punch{Person: person, On: true}))
+		_, err := s.Record(ctx, []track.Fix{fix(person, nine, -75.5, 39.1)})
+		must(t, err)
+	}
+	must(t, live.Load(ctx))
+	must(t, s.Decide(ctx, 1, track.ConsentVersion, false))
+	if live.Len() != 2 {
+		t.Fatalf("%d people before, want 2", live.Len())
+	}
+	must(t, live.Load(ctx))
+	if _, there := live.Position(1); there || live.Len() != 1 {
+		t.Error("somebody who took their consent back is still shown")
+	}
+}

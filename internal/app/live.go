@@ -18,6 +18,7 @@ import (
 	"beatplan/geo/track"
 	"beatplan/internal/db"
 	"beatplan/internal/events"
+	"beatplan/internal/scope"
 	"beatplan/routing/dispatch"
 )
 
@@ -79,9 +80,24 @@ func (a *App) startLive(ctx context.Context) error {
 	})
 }
 
+// reloadLive reads everything again after notices were lost; the fleet follows.
 func (a *App) reloadLive(ctx context.Context) {
-	if err := a.Live.Load(ctx); err != nil && ctx.Err() == nil {
-		a.Log.Error("live index: read again", "error", err)
+	before, err := a.Live.Positions(ctx, scope.Everything())
+	if err == nil {
+		err = a.Live.Load(ctx)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			a.Log.Error("live index: read again", "error", err)
+		}
+		return
+	}
+	for _, p := range before {
+		if now, ok := a.Live.Position(p.Person); ok {
+			a.Fleet.Put(p.Person, now.Position, now.At)
+		} else {
+			a.Fleet.Remove(p.Person)
+		}
 	}
 }
 

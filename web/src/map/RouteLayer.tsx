@@ -1,12 +1,12 @@
 import { useEffect, useMemo } from 'react'
-import type { FeatureCollection, LineString } from 'geojson'
+import type { FeatureCollection, LineString, MultiLineString } from 'geojson'
 import { useTheme } from '../theme/theme'
 import { useStage } from './context'
 import { useOverlay, useOverlayData, type Overlay } from './overlay'
 
 interface Props {
   id: string
-  line: LineString | null
+  line: LineString | MultiLineString | null
   colour: string
   /** A proposal or a past: dashed and thinner. */
   dashed?: boolean
@@ -74,7 +74,7 @@ export function RouteLayer({ id, line, colour, dashed, width = 5, under }: Props
   }, [id, colour, dashed, width, under, dark])
   const data = useMemo<FeatureCollection>(
     () =>
-      line && line.coordinates.length > 1
+      line && line.coordinates.length > (line.type === 'LineString' ? 1 : 0)
         ? {
             type: 'FeatureCollection',
             features: [{ type: 'Feature', properties: {}, geometry: line }],

@@ -9,14 +9,14 @@ export function showPlace(map: Map, at: LonLat, zoom = 14) {
   map.easeTo({ center: toMap(map, at), zoom: Math.max(map.getZoom(), zoom), duration: gentle() })
 }
 
-/** Brings all places into view; does nothing for none. */
-export function showAll(map: Map, places: (LonLat | null | undefined)[]) {
+/** Brings all places into view, no nearer than maxZoom; does nothing for none. */
+export function showAll(map: Map, places: (LonLat | null | undefined)[], maxZoom = 14.5) {
   const known = places.filter((p): p is LonLat => Array.isArray(p)).map((p) => toMap(map, p))
   if (known.length === 0) return
   const lons = known.map((p) => p[0])
   const lats = known.map((p) => p[1])
   map.fitBounds(
     [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)],
-    { padding: 56, maxZoom: 14.5, duration: gentle() },
+    { padding: 56, maxZoom, duration: gentle() },
   )
 }

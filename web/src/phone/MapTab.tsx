@@ -1,10 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { LocateFixed, Navigation } from 'lucide-react'
+import { History, LocateFixed, Navigation } from 'lucide-react'
 import { useLocation, useSearch } from 'wouter'
 import { useRevision } from '../api/live'
 import { useDay, useOwnTrack, usePeople, usePositions, useTrack } from '../api/queries'
 import type { Stop } from '../api/types'
 import type { LonLat } from '../geo/datum'
+import { useLivePositions } from '../desktop/live/useLivePositions'
+import { age } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { CustomerLayer } from '../map/customers'
 import { MapStage } from '../map/MapStage'
@@ -66,13 +68,38 @@ export default function MapTab() {
         <Fit stops={day.data?.stops} />
         <Here />
       </MapStage>
+      {followed !== null && !selling && !stop && may('tracks.read') && <FollowBar person={followed} />}
       {stop && <StopBar stop={stop} onClose={() => setStop(null)} />}
+    </div>
+  )
+}
+
+/** Whom the map follows: how old their position is, and the way to their day. */
+function FollowBar({ person }: { person: number }) {
+  const { t } = useSpeech()
+  const [, go] = useLocation()
+  const people = usePeople()
+  const positions = usePositions()
+  const live = positions.data?.find((p) => p.person_id === person)
+  return (
+    <div className="map-bar">
+      <button type="button" className="map-bar-main" onClick={() => go('/map')}>
+        <b>{people.data?.find((p) => p.id === person)?.name}</b>
+        <small>
+          {live ? t('near.fix', { age: age(live.age_s) }) : t('live.noFix')}
+          {live && !live.fresh && ` · ${t('live.old')}`}
+        </small>
+      </button>
+      <button type="button" className="button primary" onClick={() => go(`/replay/${person}`)}>
+        <History size={20} aria-hidden /> {t('replay.title')}
+      </button>
     </div>
   )
 }
 
 function LivePeople({ selected }: { selected: number | null }) {
   const positions = usePositions()
+  useLivePositions()
   const [, go] = useLocation()
   return (
     <PersonPins positions={positions.data ?? []} selected={selected}

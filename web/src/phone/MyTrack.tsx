@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react'
+import { useMemo } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { Route } from 'lucide-react'
 import { get } from '../api/client'
@@ -9,8 +9,7 @@ import { useSpeech } from '../i18n/language'
 import { MapStage } from '../map/MapStage'
 import { Pin } from '../map/Pin'
 import { RouteLayer } from '../map/RouteLayer'
-import { showAll } from '../map/camera'
-import { useStage } from '../map/context'
+import { Whole } from '../map/Whole'
 import { useSession } from '../session/session'
 import { personPaint } from '../theme/palette'
 import { BackToMe, DayPicker, Figure, useDate } from './MyNumbers'
@@ -80,13 +79,4 @@ export default function MyTrack() {
       )}
     </>
   )
-}
-
-/** Shows all of the way, once it is there. */
-function Whole({ way }: { way: Place[] }) {
-  const stage = useStage()
-  useEffect(() => {
-    if (stage && way.length > 0) showAll(stage.map, way)
-  }, [stage, way])
-  return null
 }

@@ -24,6 +24,7 @@ const ProspectsTab = lazy(() => import('./ProspectsTab'))
 const PoolTab = lazy(() => import('./PoolTab'))
 const LeadsTab = lazy(() => import('./LeadsTab'))
 const TeamTab = lazy(() => import('./TeamTab'))
+const TrackReplay = lazy(() => import('./TrackReplay'))
 const MyTrack = lazy(() => import('./MyTrack'))
 const MyNumbers = lazy(() => import('./MyNumbers'))
 const ApprovalsTab = lazy(() => import('./ApprovalsTab'))
@@ -81,6 +82,7 @@ function Shell() {
             <Route path="/today" component={TodayTab} />
             <Route path="/team" component={TeamTab} />
             <Route path="/map" component={MapTab} />
+            <Route path="/replay/:person" component={TrackReplay} />
             <Route path="/customers/:id?" component={CustomersTab} />
             <Route path="/approvals" component={ApprovalsTab} />
             <Route path="/messages" component={MessagesTab} />

@@ -1,14 +1,10 @@
 import { Button, Popover } from 'antd'
-import { useQuery } from '@tanstack/react-query'
 import { DoorOpen, LogIn, LogOut } from 'lucide-react'
-import { get } from '../../api/client'
-import type { components } from '../../api/schema'
 import { clock } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
+import { useCrossings, type Crossing } from '../../map/ReplayLayers'
 import { useSession } from '../../session/session'
 import { Trouble } from '../states'
-
-type Crossing = components['schemas']['CrossingOut']
 
 /** When somebody came to sites and territories and left; a row moves the replay there. */
 export function Crossings({ person, date, onPick }: {
@@ -17,11 +13,7 @@ export function Crossings({ person, date, onPick }: {
   onPick: (at: number) => void
 }) {
   const { t } = useSpeech()
-  const crossings = useQuery({
-    queryKey: ['crossings', person, date],
-    queryFn: () => get<Crossing[]>(`/v1/crossings/${person}/${date}`),
-    retry: false,
-  })
+  const crossings = useCrossings(person, date)
   if (!crossings.data?.length && !crossings.isError) return null
   const list = crossings.isError
     ? <Trouble error={crossings.error} retry={() => void crossings.refetch()} />

@@ -14,8 +14,27 @@ test('somebody is evenly between two fixes, and nowhere before and after', () =>
 })
 
 test('the driven way ends where they are', () => {
-  expect(wayUntil(way, 20)).toEqual([[0, 0], [10, 0], [10, 20]])
+  expect(wayUntil(way, 20)).toEqual([[[0, 0], [10, 0], [10, 20]]])
+  expect(wayUntil(way, 10)).toEqual([[[0, 0], [10, 0]]])
   expect(wayUntil(way, -1)).toEqual([])
+})
+
+// feature: G87
+test('where nothing was heard for long is a gap, not a way', () => {
+  const minute = 60_000
+  const points: Point[] = [
+    { at: 0, position: [0, 0] }, { at: minute, position: [0.01, 0] },
+    { at: 31 * minute, position: [0.5, 0] }, { at: 32 * minute, position: [0.51, 0] },
+    { at: 90 * minute, position: [0.5101, 0] }, // stood there
+  ]
+  expect(wayUntil(points, 90 * minute)).toEqual([
+    [[0, 0], [0.01, 0]], [[0.5, 0], [0.51, 0], [0.5101, 0]],
+  ])
+  expect(wayUntil(points, 20 * minute)).toEqual([[[0, 0], [0.01, 0]]])
+  expect(placeAt(points, 20 * minute)).toBeNull()
+  expect(placeAt(points, minute)).toEqual([0.01, 0])
+  expect(placeAt(points, 31 * minute)).toEqual([0.5, 0])
+  expect(placeAt(points, 60 * minute)).not.toBeNull()
 })
 
 test('cells with commas and quotes are kept whole', () => {

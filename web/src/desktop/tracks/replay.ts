@@ -5,7 +5,19 @@ export interface Point {
   position: LonLat
 }
 
-/** Where somebody was at an instant, evenly between two fixes; null outside the way. */
+const metresPerDegree = 111_195
+const silence = 10 * 60_000 // ms without a fix, after which nobody knows where somebody is
+const stir = 200 // metres that somebody moved in between: otherwise they stood there
+
+/** Whether nothing is known of the way from one fix to the next. */
+function isGap(a: Point, b: Point): boolean {
+  if (b.at - a.at <= silence) return false
+  const shrink = Math.cos((a.position[1] * Math.PI) / 180)
+  const degrees = Math.hypot((b.position[0] - a.position[0]) * shrink, b.position[1] - a.position[1])
+  return degrees * metresPerDegree > stir
+}
+
+/** Where somebody was at an instant, evenly between two fixes; null outside the way and in its gaps. */
 export function placeAt(points: Point[], at: number): LonLat | null {
   const first = points[0]
   const last = points[points.length - 1]
@@ -19,6 +31,8 @@ export function placeAt(points: Point[], at: number): LonLat | null {
   }
   const a = points[low] ?? first
   const b = points[high] ?? last
+  if (at === b.at) return b.position
+  if (isGap(a, b)) return at === a.at ? a.position : null
   const share = b.at > a.at ? Math.min(1, (at - a.at) / (b.at - a.at)) : 0
   return [
     a.position[0] + share * (b.position[0] - a.position[0]),
@@ -26,11 +40,19 @@ export function placeAt(points: Point[], at: number): LonLat | null {
   ]
 }
 
-/** The way that was driven until an instant. */
-export function wayUntil(points: Point[], at: number): LonLat[] {
-  const driven = points.filter((p) => p.at <= at).map((p) => p.position)
+/** The way that was driven until an instant, in the parts between which nothing is known. */
+export function wayUntil(points: Point[], at: number): LonLat[][] {
+  const parts: LonLat[][] = []
+  let before: Point | null = null
+  for (const p of points) {
+    if (p.at > at) break
+    if (!before || isGap(before, p)) parts.push([])
+    parts[parts.length - 1]?.push(p.position)
+    before = p
+  }
   const here = placeAt(points, at)
-  return here ? [...driven, here] : driven
+  if (here && before && at > before.at) parts[parts.length - 1]?.push(here)
+  return parts
 }
 
 /** Rows of a table as CSV (RFC 4180), with the mark that has Excel read UTF-8. */
@@ -38,8 +60,6 @@ export function csv(rows: (string | number)[][]): string {
   const cell = (v: string | number) => /[",\r\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v)
   return `\ufeff${rows.map((r) => r.map(cell).join(',')).join('\r\n')}\r\n`
 }
-
-const metresPerDegree = 111_195
 
 /** The square of how far a place is from part i of a line, in degrees, on the plane around it. */
 function away(p: LonLat, line: LonLat[], i: number, shrink: number): number {
