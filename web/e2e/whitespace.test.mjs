@@ -1,5 +1,6 @@
-// White space on the phone: the shops around that are no customers yet; one becomes a
-// customer, one is dismissed and comes back. axe finds no serious fault.
+// White space. On the phone: the shops around that are no customers yet; one becomes a
+// customer, one is dismissed and comes back. At the desk: a cell, the rules, and files of
+// people, taken whole or not at all. axe finds no serious fault.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { accessible, openPage, shot, signIn, startBrowser, startServer } from './harness.mjs'
@@ -49,6 +50,36 @@ test('who is on the way makes a customer of a shop nearby, and dismisses another
   await rows.first().getByRole('button', { name: /^Navigate to/ }).click()
   await page.getByRole('dialog').getByRole('link').first().waitFor()
   await shot(page, 'white-phone-done')
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+test('a manager reads a cell, sets the rules and brings a file', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  await page.goto(`${server.url}/whitespace?lang=en`)
+  await page.locator('ol.white-rows button').first().click()
+  await page.getByRole('button', { name: 'All cells' }).waitFor()
+  await page.locator('ul.white-rows li').first().waitFor()
+  await accessible(page, 'cell')
+  await shot(page, 'white-cell')
+  const tab = (name) => page.locator('.ant-segmented-item-label', { hasText: name }).click()
+  await tab('Rules')
+  await page.getByLabel('People that make a point (0: none)').fill('2000')
+  await page.getByRole('button', { name: 'Save rules' }).click()
+  await page.getByText('every cell is counted anew').waitFor()
+  const file = (text) => page.locator('input[type=file]').setInputFiles({
+    name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(text),
+  })
+  await file('lon,lat,population\n-75.52,39.15,4000\n-75.52,95,10\n')
+  await page.locator('.white-faults li').first().waitFor()
+  const layers = async () => (await (await page.request.get(`${server.url}/v1/whitespace/layers`)).json()) ?? []
+  assert.equal((await layers()).length, 0, 'nothing of a bad file is taken')
+  await file('lon,lat,population\n-75.52,39.15,4000\n-75.53,39.16,2500\n')
+  await page.getByRole('button', { name: 'Delete the file: people.csv' }).waitFor()
+  assert.equal((await layers())[0].rows, 2)
+  await accessible(page, 'rules')
+  await shot(page, 'white-rules')
   assert.deepEqual(faults, [])
   await context.close()
 })

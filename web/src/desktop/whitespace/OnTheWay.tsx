@@ -42,7 +42,10 @@ export function OnTheWay({ people }: { people: Person[] }) {
     setBusy(true)
     try {
       const out = await post<Outcome[]>(`${root}/route-stops`, { person_id: person, date, ids })
-      void message.info(t('white.way.done', { n: out.filter((o) => o.customer_id !== null).length }))
+      const refused = out.filter((o) => o.customer_id === null)
+      void message.info(t('white.way.done', { n: out.length - refused.length }))
+      const first = refused[0]
+      if (first) void message.warning(t('white.refused', { n: refused.length, why: lookup(`problem.${first.code}`) ?? first.message }))
       setPicked(new Set())
     } catch (e) {
       void message.error(sentence(e, lookup, language))

@@ -33,7 +33,7 @@ export function Rules() {
   if (settings.isError) return <Trouble error={settings.error} retry={() => void settings.refetch()} />
   return (
     <>
-      <Form key={settings.dataUpdatedAt} now={settings.data} />
+      <Form key={JSON.stringify(settings.data)} now={settings.data} />
       <Layers />
     </>
   )
