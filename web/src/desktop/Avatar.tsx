@@ -1,3 +1,4 @@
+import '../map/map.css'
 import { initials, personPaint } from '../theme/palette'
 
 /** A person's mark: the same colour, ring and letters as on the map. */
