@@ -138,6 +138,22 @@ test('the manager colours the map, draws round customers, and acts on them', asy
   await page.getByRole('dialog').press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'hidden' })
 
+  // A tag for all of them, and a word to whoever owns them.
+  await bar.getByRole('button', { name: 'Do' }).click()
+  await page.getByText('Add a tag').click()
+  await page.getByRole('dialog').getByLabel('Tag').fill('by-lasso')
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click()
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  const tagged = await count(page, '?tag=by-lasso')
+  assert.equal(tagged.total, inside.total, 'every customer of the area has the tag')
+  await bar.getByRole('button', { name: 'Do' }).click()
+  await page.getByText('Message the owners').click()
+  await page.getByRole('dialog').getByLabel('Message to the owners').fill('Prices rise on Monday')
+  const told = page.waitForResponse((r) => r.url().endsWith('/v1/messages/owners'))
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
+  assert.ok((await (await told).json()).people > 0, 'owners were told')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+
   // The circle, and back to everything.
   await page.getByRole('button', { name: 'Clear the area' }).click()
   await page.getByRole('button', { name: 'Within a radius' }).click()
@@ -172,6 +188,52 @@ test('the manager colours the map, draws round customers, and acts on them', asy
     const route = await (await page.request.get(`${server.url}/v1/route?points=${points}`)).json()
     assert.ok(route.duration_s < 25 * 60, `${c.name} is ${route.duration_s} s away`)
   }
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+test('a pin is dragged, taken back, and found by its address', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  const list = await (await page.request.get(`${server.url}/v1/customers?limit=1&located=true`)).json()
+  const { id, position } = list.items[0]
+  await page.goto(`${server.url}/map?customer=${id}`)
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  const where = page.locator('.where')
+  const spelled = `${position[1].toFixed(5)}, ${position[0].toFixed(5)}`
+  await where.getByText(spelled).waitFor()
+  const pin = page.locator('.edit-pin')
+  await pin.waitFor()
+  await settled(page)
+  const box = await pin.boundingBox()
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(box.x + 90, box.y + 70, { steps: 6 })
+  await page.mouse.up()
+  await page.getByText('The pin was moved').waitFor()
+  await where.getByText(spelled).waitFor({ state: 'detached' })
+  await shot(page, 'map-8-pin')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await where.getByText(spelled).waitFor()
+  await page.getByLabel('Address').fill('Dover')
+  const found = page.waitForResponse((r) => r.url().includes('/v1/places?'))
+  await where.getByRole('button', { name: 'Find by address' }).click()
+  const [lon, lat] = (await (await found).json()).items[0].position
+  await where.getByText(`${lat.toFixed(5)}, ${lon.toFixed(5)}`).waitFor()
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+test('layers are switched in the hand', async () => {
+  const { context, page, faults } = await openPage(browser, { width: 390, height: 844, hasTouch: true })
+  await signIn(page, server.url, 'manager')
+  await page.goto(`${server.url}/m/map`)
+  const drawn = page.waitForResponse((r) => r.url().includes('/tiles/territories/') && (r.ok() || r.status() === 304))
+  await page.getByRole('button', { name: 'Layers' }).click()
+  await page.getByRole('checkbox', { name: 'Territories' }).check()
+  await drawn
+  await settled(page)
+  await shot(page, 'map-9-phone')
   assert.deepEqual(faults, [])
   await context.close()
 })

@@ -49,6 +49,8 @@ export function sentenceOf(m: Message, t: Translate): string {
       return t('field.told.overdue', { name: p.name ?? '', number: p.number ?? '', money: amount, day: p.day ?? '' })
     case 'money.sent_back':
       return t('field.told.sentBack', { money: amount, reason: p.reason ?? '' })
+    case 'customers.note':
+      return t('area.told', { from: p.from ?? '', text: p.text ?? '', n: p.count ?? 0 })
     default:
       return m.kind
   }
@@ -58,5 +60,7 @@ export function sentenceOf(m: Message, t: Translate): string {
 export function wayOf(m: Message): string | undefined {
   if (m.object === 'customer') return `/map?customer=${m.object_id}`
   if (m.object) return '/money'
+  const about = (m.params as { customers?: number[] } | null)?.customers
+  if (m.kind === 'customers.note' && about) return `/map?ids=${about.join()}`
   return m.kind === 'digest' ? '/warnings' : undefined
 }

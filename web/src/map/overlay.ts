@@ -39,6 +39,10 @@ function take(map: Map, overlay: Overlay) {
   for (const layer of [...overlay.layers].reverse()) {
     if (map.getLayer(layer.id)) map.removeLayer(layer.id)
   }
+  // Others may draw from the source too, as the ring round the chosen customer.
+  for (const id of map.getLayersOrder()) {
+    if (map.getLayer(id)?.source === overlay.id) map.removeLayer(id)
+  }
   if (map.getSource(overlay.id)) map.removeSource(overlay.id)
 }
 

@@ -8,6 +8,8 @@ import type { LonLat } from '../geo/datum'
 import { useLivePositions } from '../desktop/live/useLivePositions'
 import { age } from '../format/format'
 import { useSpeech } from '../i18n/language'
+import { ChosenLayers, LayerSwitch } from '../desktop/maptools/Layers'
+import '../desktop/maptools/maptools.css'
 import { CustomerLayer } from '../map/customers'
 import { MapStage } from '../map/MapStage'
 import { Pin } from '../map/Pin'
@@ -65,8 +67,10 @@ export default function MapTab() {
           </>
         )}
         {may('positions.read') && !selling && <LivePeople selected={followed} />}
+        <ChosenLayers />
         <Fit stops={day.data?.stops} />
         <Here />
+        <div className="map-tools phone-layers"><LayerSwitch counting={false} /></div>
       </MapStage>
       {followed !== null && !selling && !stop && may('tracks.read') && <FollowBar person={followed} />}
       {stop && <StopBar stop={stop} onClose={() => setStop(null)} />}

@@ -1,5 +1,5 @@
-import { useMemo, useState } from 'react'
-import { Alert, AutoComplete, Button, Form, Input, InputNumber, Select, TimePicker } from 'antd'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { Alert, App, AutoComplete, Button, Form, Input, InputNumber, Select, TimePicker } from 'antd'
 import dayjs from 'dayjs'
 import { MapPin as PinIcon, Minus, Plus } from 'lucide-react'
 import { ApiError, commandKey, get, patch, post } from '../../api/client'
@@ -8,6 +8,8 @@ import type { Contact, Customer, OpeningHours, Sharing } from '../../api/types'
 import type { LonLat } from '../../geo/datum'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
+import { showPlace } from '../../map/camera'
+import { useStage } from '../../map/context'
 import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { PlacePin } from '../PlacePin'
@@ -59,6 +61,7 @@ export function CustomerForm({ customer, onDone, onCancel }: {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>(null)
   const key = useMemo(commandKey, [])
+  const move = useMove(place, setPlace)
   const save = async (values: Values) => {
     setBusy(true)
     setProblem(null)
@@ -87,7 +90,7 @@ export function CustomerForm({ customer, onDone, onCancel }: {
         <Form form={form} layout="vertical" className="panel-form" initialValues={valuesOf(customer)}
           onFinish={(v) => void save(v)} requiredMark={false} scrollToFirstError>
           <div className="panel-scroll">
-            <Where place={place} onPlace={setPlace} />
+            <Where place={place} onPlace={move} address={() => String(form.getFieldValue('address') ?? '')} />
             <Fields entering={!customer} />
             <ShareField owner={customer?.owner_id ?? null} />
             <HoursField />
@@ -108,9 +111,36 @@ export function CustomerForm({ customer, onDone, onCancel }: {
           </footer>
         </Form>
       </Panel>
-      <PlacePin place={place} onPlace={setPlace} label={t('form.dragPin')} />
+      <PlacePin place={place} onPlace={move} label={t('form.dragPin')} />
     </>
   )
+}
+
+/** Moves the pin; for ten seconds a word takes it back to where it was. */
+function useMove(place: LonLat | null, setPlace: (p: LonLat | null) => void) {
+  const { t } = useSpeech()
+  const { message } = App.useApp()
+  const from = useRef(place)
+  useEffect(() => {
+    from.current = place
+  }, [place])
+  return useCallback((next: LonLat | null) => {
+    const before = from.current
+    setPlace(next)
+    if (!before) return
+    const key = 'pin-moved'
+    const back = () => {
+      message.destroy(key)
+      setPlace(before)
+    }
+    void message.open({
+      key, duration: 10,
+      content: (
+        <span>{t('form.moved')}{' '}
+          <Button type="link" size="small" onClick={back}>{t('do.undo')}</Button></span>
+      ),
+    })
+  }, [setPlace, message, t])
 }
 
 async function send(base: Customer | null, values: Values, place: LonLat | null, key: string) {
@@ -131,8 +161,30 @@ function fieldFaults(error: ApiError) {
     .filter((f) => names.includes(f.name)) as { name: keyof Values; errors: string[] }[]
 }
 
-function Where({ place, onPlace }: { place: LonLat | null; onPlace: (p: LonLat | null) => void }) {
-  const { t } = useSpeech()
+function Where({ place, onPlace, address }: {
+  place: LonLat | null
+  onPlace: (p: LonLat | null) => void
+  address: () => string
+}) {
+  const { t, lookup, language } = useSpeech()
+  const { message } = App.useApp()
+  const stage = useStage()
+  const find = async () => {
+    const q = address().trim().slice(0, 100)
+    if (!q) return
+    try {
+      const found = await get<{ items: { position: LonLat }[] }>('/v1/places', { q, limit: 1, lang: language })
+      const at = found.items[0]?.position
+      if (!at) {
+        void message.info(t('form.notFound'))
+        return
+      }
+      onPlace(at)
+      if (stage) showPlace(stage.map, at, 16)
+    } catch (error) {
+      void message.error(sentence(error, lookup, language))
+    }
+  }
   return (
     <div className="where" data-set={!!place}>
       <PinIcon size={18} aria-hidden />
@@ -149,6 +201,7 @@ function Where({ place, onPlace }: { place: LonLat | null; onPlace: (p: LonLat |
           </>
         )}
       </span>
+      <Button size="small" onClick={() => void find()}>{t('form.findAddress')}</Button>
       {place && <Button size="small" type="text" onClick={() => onPlace(null)}>{t('form.noPin')}</Button>}
     </div>
   )

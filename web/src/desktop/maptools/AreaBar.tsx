@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
-import { App, Button, DatePicker, Dropdown, Modal, Select } from 'antd'
+import { App, Button, DatePicker, Dropdown, Input, Modal, Select } from 'antd'
 import dayjs from 'dayjs'
-import { CalendarPlus, ChevronDown, UserRoundCheck } from 'lucide-react'
-import { commandKey, get, post, put, rows, type Query } from '../../api/client'
+import { CalendarPlus, ChevronDown, MessageSquare, Tag, UserRoundCheck } from 'lucide-react'
+import { commandKey, get, patch, post, put, rows, type Query } from '../../api/client'
 import { useCount, usePeople } from '../../api/queries'
 import type { Customer, Day, Page } from '../../api/types'
 import { edit, stopsOf } from '../../day/plan'
@@ -15,7 +15,7 @@ import { useDownloads } from '../customers/downloads'
 import { useFilter } from '../customers/filter'
 
 /** As many customers as one command takes. */
-const most = { assign: 1000, plan: 40 } as const
+const most = { assign: 1000, plan: 40, tag: 200, message: 1000 } as const
 
 /** All customers of a filter, page by page, up to a number. */
 async function members(filter: Query, limit: number): Promise<Customer[]> {
@@ -28,7 +28,8 @@ async function members(filter: Query, limit: number): Promise<Customer[]> {
   return out.slice(0, limit)
 }
 
-type Act = 'assign' | 'plan'
+type Act = keyof typeof most
+const isAct = (key: string): key is Act => key in most
 
 /** What to do with the customers that an area of the map holds. */
 export function AreaBar() {
@@ -44,6 +45,10 @@ export function AreaBar() {
     ...(may('customers.write')
       ? [{ key: 'assign', label: t('area.assign'), icon: <UserRoundCheck size={14} aria-hidden /> }]
       : []),
+    ...(may('customers.write')
+      ? [{ key: 'tag', label: t('area.tag'), icon: <Tag size={14} aria-hidden /> },
+        { key: 'message', label: t('area.message'), icon: <MessageSquare size={14} aria-hidden /> }]
+      : []),
     ...(may('days.write')
       ? [{ key: 'plan', label: t('area.plan'), icon: <CalendarPlus size={14} aria-hidden /> }]
       : []),
@@ -54,7 +59,7 @@ export function AreaBar() {
       <span>{total.data ? t('area.holds', { n: count(n) }) : '…'}</span>
       {items.length > 0 && (
         <Dropdown trigger={['click']} disabled={n === 0}
-          menu={{ items, onClick: ({ key }) => setAct(key === 'assign' || key === 'plan' ? key : null) }}>
+          menu={{ items, onClick: ({ key }) => setAct(isAct(key) ? key : null) }}>
           <Button size="small" type="primary">
             {t('area.act')} <ChevronDown size={14} aria-hidden />
           </Button>
@@ -75,17 +80,23 @@ function Acting({ act, total, onClose }: { act: Act; total: number; onClose: () 
   const [person, setPerson] = useState<number | null>(null)
   const [date, setDate] = useState(me.business_day)
   const [busy, setBusy] = useState(false)
+  const [words, setWords] = useState('')
+  const toPerson = act === 'assign' || act === 'plan'
+  const ready = toPerson ? person !== null : words.trim() !== ''
   const tooMany = total > most[act]
   const sellers = (people.data ?? []).filter((p) => p.role === 'salesperson' && p.active)
   const go = async () => {
-    if (person === null) return
+    if (!ready) return
     setBusy(true)
     try {
       const chosen = await members(filter, most[act])
-      if (act === 'assign') await assign(chosen, person)
-      else await plan(chosen, person, date)
+      let done = chosen.length
+      if (act === 'tag') await tag(chosen, words.trim())
+      else if (act === 'message') done = await tell(chosen, words.trim())
+      else if (act === 'assign') await assign(chosen, person ?? 0)
+      else await plan(chosen, person ?? 0, date)
       await client.invalidateQueries()
-      void message.info(t(`area.${act}Done`, { n: count(chosen.length) }))
+      void message.info(t(`area.${act}Done`, { n: count(done) }))
       onClose()
     } catch (error) {
       void message.error(sentence(error, lookup, language))
@@ -95,12 +106,22 @@ function Acting({ act, total, onClose }: { act: Act; total: number; onClose: () 
   return (
     <Modal open title={t(`area.${act}`)} onCancel={onClose} onOk={() => void go()} okText={t(`area.${act}Ok`)}
       cancelText={t('do.cancel')} confirmLoading={busy}
-      okButtonProps={{ disabled: person === null || tooMany || total === 0 }} destroyOnHidden width={420}>
+      okButtonProps={{ disabled: !ready || tooMany || total === 0 }} destroyOnHidden width={420}>
       <p>{t('area.holds', { n: count(total) })}</p>
       {tooMany && <p className="danger" role="alert">{t('area.tooMany', { n: count(most[act]) })}</p>}
-      <Select showSearch optionFilterProp="label" value={person} onChange={setPerson} style={{ width: '100%' }}
-        placeholder={t('area.person')} aria-label={t('area.person')}
-        options={sellers.map((p) => ({ value: p.id, label: p.name }))} />
+      {toPerson && (
+        <Select showSearch optionFilterProp="label" value={person} onChange={setPerson} style={{ width: '100%' }}
+          placeholder={t('area.person')} aria-label={t('area.person')}
+          options={sellers.map((p) => ({ value: p.id, label: p.name }))} />
+      )}
+      {act === 'tag' && (
+        <Input value={words} maxLength={50} aria-label={t('area.tagName')} placeholder={t('area.tagName')}
+          onChange={(e) => setWords(e.target.value)} />
+      )}
+      {act === 'message' && (
+        <Input.TextArea value={words} maxLength={500} rows={3} aria-label={t('area.messageText')}
+          placeholder={t('area.messageText')} onChange={(e) => setWords(e.target.value)} />
+      )}
       {act === 'plan' && (
         <DatePicker value={dayjs(date)} allowClear={false} style={{ width: '100%', marginTop: 8 }}
           minDate={dayjs(me.business_day)} aria-label={t('area.day')}
@@ -108,6 +129,22 @@ function Acting({ act, total, onClose }: { act: Act; total: number; onClose: () 
       )}
     </Modal>
   )
+}
+
+/** Gives the tag to those that lack it, a few at a time. */
+async function tag(chosen: Customer[], word: string) {
+  const lacking = chosen.filter((c) => !c.tags.includes(word))
+  for (let i = 0; i < lacking.length; i += 6) {
+    await Promise.all(lacking.slice(i, i + 6).map((c) =>
+      patch<Customer>(`/v1/customers/${c.id}`, { tags: [...c.tags, word] }, { version: c.version })))
+  }
+}
+
+/** Tells the owners; how many there are. */
+async function tell(chosen: Customer[], text: string) {
+  const { people } = await post<{ people: number }>('/v1/messages/owners',
+    { customer_ids: chosen.map((c) => c.id), text }, { key: commandKey() })
+  return people
 }
 
 const assign = (chosen: Customer[], owner: number) =>

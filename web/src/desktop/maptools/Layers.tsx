@@ -42,11 +42,11 @@ function useLayers() {
 /** Whether the areas' counts are the subject of the map. */
 export const useCounting = () => useLayers().by !== null
 
-/** The button that opens the switch of layers and base maps. */
-export function LayerSwitch() {
+/** The button that opens the switch of layers and base maps, and of counts by area. */
+export function LayerSwitch({ counting = true }: { counting?: boolean }) {
   const { t } = useSpeech()
   return (
-    <Popover trigger="click" placement="leftTop" content={<Switch />}>
+    <Popover trigger="click" placement="leftTop" content={<Switch counting={counting} />}>
       <button type="button" className="map-tool" aria-label={t('layers.title')} title={t('layers.title')}>
         <Stack size={18} aria-hidden />
       </button>
@@ -54,7 +54,7 @@ export function LayerSwitch() {
   )
 }
 
-function Switch() {
+function Switch({ counting }: { counting: boolean }) {
   const { t } = useSpeech()
   const { may } = useSession()
   const people = usePeople()
@@ -83,15 +83,17 @@ function Switch() {
             options={(people.data ?? []).map((p) => ({ value: p.id, label: p.name }))} />
         )}
       </fieldset>
-      <fieldset>
-        <legend>{t('layers.count')}</legend>
-        <Radio.Group value={by ?? ''} onChange={(e) => set({ count: String(e.target.value), level: null })}
-          options={[
-            { value: '', label: t('layers.count.none') },
-            { value: 'district', label: t('layers.count.district') },
-            ...(may('territories.read') ? [{ value: 'territory', label: t('layers.count.territory') }] : []),
-          ]} />
-      </fieldset>
+      {counting && (
+        <fieldset>
+          <legend>{t('layers.count')}</legend>
+          <Radio.Group value={by ?? ''} onChange={(e) => set({ count: String(e.target.value), level: null })}
+            options={[
+              { value: '', label: t('layers.count.none') },
+              { value: 'district', label: t('layers.count.district') },
+              ...(may('territories.read') ? [{ value: 'territory', label: t('layers.count.territory') }] : []),
+            ]} />
+        </fieldset>
+      )}
     </div>
   )
 }
