@@ -16,8 +16,8 @@ import (
 	"github.com/paulmach/orb/maptile"
 
 	"beatplan/business"
-	"beatplan/business/identity"
 	"beatplan/business/crm"
+	"beatplan/business/identity"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
 	"beatplan/tiles"

@@ -1,19 +1,24 @@
-// From an empty company to a team of a hundred by one file; the steps are counted against
-// docs/customers.md, and axe finds no serious fault on the screens.
+// Customers from the first day: an empty company becomes a team of a hundred by one file;
+// the pool gives and takes within its limits. The steps of each task are counted against docs/customers.md,
+// and axe finds no serious fault on any of the screens.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { accessible, openPage, shot, startBrowser, startServer } from './harness.mjs'
+import { accessible, openPage, shot, signIn, startBrowser, startServer } from './harness.mjs'
 import { xlsx } from './sheet.mjs'
 
-let browser
+let server, browser
 before(async () => {
+  server = await startServer()
   browser = await startBrowser()
 })
 after(async () => {
   await browser?.close()
+  await server?.stop()
 })
+
+const phone = { width: 390, height: 844, hasTouch: true, isMobile: true }
 
 // promised reads what docs/customers.md says of a task.
 function promised(task) {
@@ -35,6 +40,31 @@ function steps(task) {
   }
 }
 
+async function as(login, options, url = server.url) {
+  const view = await openPage(browser, options)
+  await signIn(view.page, url, login)
+  view.get = async (path) => (await view.page.request.get(`${url}${path}`)).json()
+  view.send = async (method, path, data, headers = {}) => {
+    const r = await view.page.request.fetch(`${url}${path}`, {
+      method, data, headers: { 'Idempotency-Key': crypto.randomUUID(), ...headers },
+    })
+    assert.ok(r.ok(), `${method} ${path}: ${r.status()} ${await r.text()}`)
+    return r.status() === 204 ? null : r.json()
+  }
+  return view
+}
+
+async function demo() {
+  const logins = await (await fetch(`${server.url}/v1/demo-logins`)).json()
+  const all = logins.items ?? logins
+  return {
+    admin: all.find((l) => l.role === 'admin').login,
+    manager: all.find((l) => l.role === 'manager').login,
+    sellers: all.filter((l) => l.role === 'salesperson').map((l) => l.login),
+  }
+}
+
+// feature: Z4-5
 test('an empty company becomes a team of a hundred by one file', async () => {
   const empty = await startServer({ empty: true })
   try {
@@ -90,4 +120,90 @@ test('an empty company becomes a team of a hundred by one file', async () => {
   } finally {
     await empty.stop()
   }
+})
+
+// feature: Z4-5
+test('the pool gives and takes within its limits', async () => {
+  const { admin, sellers } = await demo()
+  const desk = await as(admin)
+  const seller = await as(sellers[1])
+  const me = await seller.get('/v1/me')
+  const [near] = (await seller.get(`/v1/customers?owner=${me.id}&located=true&limit=1`)).items
+  const mine = await seller.send('POST', '/v1/customers', {
+    name: 'Slow Shop', kind: 'shop', address: '2 Pier', district: 'Kent', phone: '1', contacts: [{ name: 'Ann' }],
+    position: [near.position[0] + 0.0008, near.position[1]],
+  })
+  // An administrator sets the limit to what the person holds, on the screen of the rules.
+  await desk.page.goto(`${server.url}/settings/archive?lang=en`)
+  const limit = desk.page.getByLabel(`Limit of ${me.name}`)
+  await limit.waitFor()
+  const { held } = (await seller.get('/v1/holdings')).items[0]
+  await limit.fill(String(held))
+  const set = desk.page.waitForResponse((r) => r.url().includes('/v1/pool-limits/') && r.request().method() === 'PUT')
+  await limit.press('Enter')
+  assert.ok((await set).ok())
+  await accessible(desk.page, 'rules')
+  await shot(desk.page, '106-archive-rules')
+  // The salesperson gives one customer to the pool and may not claim it back at once.
+  await seller.page.goto(`${server.url}/map?customer=${mine.id}&lang=en`)
+  const give = steps('give a customer to the pool')
+  const card = seller.page.getByRole('complementary', { name: mine.name })
+  await give.do(await card.getByRole('button', { name: 'More actions' }).click())
+  await give.do(await seller.page.getByRole('menuitem', { name: 'Give to the pool' }).click())
+  await seller.page.getByText('you may not claim it back before the cool-down').waitFor()
+  await shot(seller.page, '107-release-asks')
+  await give.do(await seller.page.getByRole('dialog').getByRole('button', { name: 'Give to the pool' }).click())
+  await seller.page.getByText(`${mine.name} is in the pool`).waitFor()
+  give.end()
+  const other = (await desk.send('POST', '/v1/customers', {
+    name: 'Pool Pier', kind: 'shop', address: '3 Pier', district: 'Kent', phone: '302-555-0188',
+    contacts: [{ name: 'Ann' }], position: [mine.position[0] + 0.0004, mine.position[1]],
+  }))
+  const third = (await desk.send('POST', '/v1/customers', {
+    name: 'Far Pier', kind: 'shop', address: '4 Pier', district: 'Kent', phone: '2', contacts: [{ name: 'Ann' }],
+    position: [mine.position[0] + 0.5, mine.position[1]],
+  }))
+  const at = `${mine.position[0].toFixed(5)},${mine.position[1].toFixed(5)},15.00`
+  await seller.page.goto(`${server.url}/pool?at=${at}&lang=en`)
+  const list = seller.page.getByRole('list', { name: 'Customer pool' })
+  const row = (name) => list.getByRole('listitem').filter({ hasText: name })
+  await row(third.name).waitFor()
+  // By the area of the map: the far one is not offered any more, and nothing is disclosed.
+  await seller.page.getByRole('button', { name: 'Area of the map' }).click()
+  await row(third.name).waitFor({ state: 'detached' })
+  await row(other.name).waitFor()
+  await seller.page.getByText(`You follow ${held - 1} of ${held}`).waitFor()
+  assert.ok(!(await seller.page.content()).includes('302-555-0188'), 'the phone is masked')
+  await accessible(seller.page, 'pool')
+  await shot(seller.page, '108-pool-area')
+  await row(mine.name).getByRole('button', { name: 'Claim' }).click()
+  await seller.page.getByText('Who gave a customer up may not claim it back yet').waitFor()
+  const claim = steps('claim a customer of the pool')
+  await claim.do(await row(other.name).getByRole('button', { name: 'Claim' }).click())
+  await seller.page.getByText('Pool Pier is yours to follow').waitFor()
+  claim.end()
+  await seller.page.getByText(`You follow ${held} of ${held}`).waitFor()
+  // At the limit, on the phone.
+  const pocket = await as(sellers[1], phone)
+  await pocket.page.goto(`${server.url}/m/customers?lang=en`)
+  const tap = steps('claim on the phone, from the list of customers')
+  await tap.do(await pocket.page.getByRole('link', { name: 'Pool', exact: true }).click())
+  await pocket.page.getByText(`You follow ${held} of ${held}`).waitFor()
+  await shot(pocket.page, '109-phone-pool')
+  await tap.do(await pocket.page.getByRole('button', { name: 'Claim · Far Pier' }).click())
+  await pocket.page.getByText('This person follows as many customers as they may').waitFor()
+  tap.end()
+  await accessible(pocket.page, 'pool on the phone')
+  // A transfer is asked for, and the receiver's limit holds at the desk of who approves.
+  const more = { customer_ids: [other.id], to: (await desk.get('/v1/colleagues')).items.find((c) => c.id !== me.id && c.team_id).id }
+  await seller.send('POST', '/v1/approvals', { kind: 'customer.transfer', payload: { ...more, why: 'scope_change' } })
+  assert.equal((await seller.get('/v1/holdings')).items[0].held, held, 'nothing moves before it is approved')
+  // A merge says that it cannot be undone.
+  await desk.page.goto(`${server.url}/map?customer=${third.id}&lang=en`)
+  await desk.page.getByRole('complementary', { name: third.name }).getByRole('button', { name: 'More actions' }).click()
+  await desk.page.getByRole('menuitem', { name: 'Merge into another' }).click()
+  await desk.page.getByRole('dialog').getByText('This cannot be undone.').waitFor()
+  await shot(desk.page, '110-merge-asks')
+  assert.deepEqual([...desk.faults, ...seller.faults, ...pocket.faults], [])
+  for (const v of [desk, seller, pocket]) await v.context.close()
 })
