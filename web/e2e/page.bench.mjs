@@ -1,3 +1,4 @@
+/* global PerformanceObserver */
 // Long tasks of the page with 100,000 customers while a hand pans and zooms: each
 // stretch of the main thread beyond 50 ms is reported by the browser itself
 // (PerformanceObserver, Long Tasks API). Prints "name value unit" lines. Run by
