@@ -1,5 +1,6 @@
 // Customers from the first day: an empty company becomes a team of a hundred by one file;
-// the pool gives and takes within its limits. The steps of each task are counted against docs/customers.md,
+// leads become customers; views are saved, shared and opened elsewhere; the pool gives and
+// takes within its limits. The steps of each task are counted against docs/customers.md,
 // and axe finds no serious fault on any of the screens.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -120,6 +121,75 @@ test('an empty company becomes a team of a hundred by one file', async () => {
   } finally {
     await empty.stop()
   }
+})
+
+// feature: Z4-5
+test('a lead becomes a customer, and a view of the list is saved and opened elsewhere', async () => {
+  const { admin, sellers } = await demo()
+  const pocket = await as(sellers[0], phone)
+  await pocket.page.goto(`${server.url}/m/leads?lang=en`)
+  await pocket.page.getByText('No leads yet').waitFor()
+  const keep = steps('keep a lead on the phone')
+  await keep.do(await pocket.page.getByRole('button', { name: 'New lead' }).click())
+  await keep.do(await pocket.page.getByLabel('Name').fill('Boardwalk Bagels'))
+  await keep.do(await pocket.page.getByLabel('Contact').fill('Kim'))
+  await keep.do(await pocket.page.getByRole('button', { name: 'Save' }).click())
+  await pocket.page.getByRole('button', { name: 'Make a customer · Boardwalk Bagels' }).waitFor()
+  keep.end()
+  await accessible(pocket.page, 'leads on the phone')
+  await shot(pocket.page, '101-phone-leads')
+  const [lead] = (await pocket.get('/v1/leads')).items
+  await pocket.send('PUT', `/v1/leads/${lead.id}`, {
+    name: lead.name, contact: lead.contact, phone: '302-555-0177', address: '9 Boardwalk', district: 'Sussex',
+    channel: 'fair', owner_id: lead.owner_id,
+  }, { 'If-Match': `"${lead.version}"` })
+  await pocket.page.reload()
+  const turn = steps('make a customer of a lead on the phone')
+  await turn.do(await pocket.page.getByRole('button', { name: 'Make a customer · Boardwalk Bagels' }).click())
+  await turn.do(await pocket.page.getByRole('button', { name: 'Make a customer', exact: true }).click())
+  await pocket.page.getByText('Boardwalk Bagels is a customer').waitFor()
+  turn.end()
+  const [made] = (await pocket.get('/v1/customers?q=boardwalk')).items
+  assert.equal(made.contacts[0].name, 'Kim')
+
+  const desk = await as(admin)
+  await desk.page.goto(`${server.url}/leads?lang=en`)
+  await desk.page.getByText('Converted', { exact: true }).click()
+  await desk.page.getByText('Boardwalk Bagels').waitFor()
+  await accessible(desk.page, 'leads')
+  await shot(desk.page, '102-leads')
+  for (const [tab, sign] of [['Sales process', 'New'], ['Channels', '(empty)'], ['Service', 'What customers complain about']]) {
+    await desk.page.getByRole('radiogroup', { name: 'Leads' }).getByText(tab).click()
+    await desk.page.locator('.desk-card').getByText(sign).first().waitFor()
+    await accessible(desk.page, tab)
+    await shot(desk.page, `103-${tab.replace(' ', '-').toLowerCase()}`)
+  }
+  await desk.page.goto(`${server.url}/map?q=boardwalk&list=table&cols=number,contacts,phone,channel,created_at&lang=en`)
+  await desk.page.getByRole('rowheader', { name: 'Boardwalk Bagels' }).waitFor()
+  assert.deepEqual(await desk.page.getByRole('columnheader').allTextContents(), ['Name', 'Number', 'Phone', 'Source', 'Created'])
+  await accessible(desk.page, 'table')
+  await shot(desk.page, '104-customers-table')
+  const save = steps('save the present filter as a view')
+  await save.do(await desk.page.getByRole('button', { name: 'Save view' }).click())
+  await save.do(await desk.page.getByLabel('Name of the view').fill('Boardwalk'))
+  await desk.page.getByText('The company', { exact: true }).click() // shared, besides
+  await save.do(await desk.page.locator('.views-form').getByRole('button', { name: 'Save view' }).click())
+  await desk.page.getByText('View “Boardwalk” saved').waitFor()
+  save.end()
+  // The salesperson opens it on the phone, and finds their own.
+  await pocket.page.goto(`${server.url}/m/customers?lang=en`)
+  const open = steps('open a saved view')
+  const views = pocket.page.getByLabel('Open a view')
+  await open.do(await views.waitFor())
+  await open.do(await views.selectOption({ label: (await views.locator('option').allTextContents()).find((o) => o.startsWith('Boardwalk')) }))
+  await pocket.page.getByText('302-555-0177').waitFor()
+  open.end()
+  await pocket.page.waitForFunction(() => document.querySelectorAll('.people li').length === 1)
+  await accessible(pocket.page, 'view on the phone')
+  await shot(pocket.page, '105-phone-view')
+  assert.deepEqual([...desk.faults, ...pocket.faults], [])
+  await desk.context.close()
+  await pocket.context.close()
 })
 
 // feature: Z4-5
