@@ -12,7 +12,8 @@ import (
 func benchCommand(*cli) *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure this machine, a figure a line"}
 	cmd.AddCommand(benchRoadCommand(), benchTilesCommand(), benchVisitsCommand(), benchVRPCommand(),
-		benchTerritoryCommand(), benchCRMCommand(), benchLiveCommand(), benchKillCommand())
+		benchTerritoryCommand(), benchCRMCommand(), benchLiveCommand(), benchKillCommand(),
+		benchPageCommand())
 	return cmd
 }
 

@@ -98,12 +98,16 @@ func (f *lib) explicit(n int) (vrp.Profile, error) {
 		all = append(all, r...)
 	}
 	format := f.words["EDGE_WEIGHT_FORMAT"]
-	expected := n * n
+	var expected int
 	switch format {
+	case "FULL_MATRIX":
+		expected = n * n
 	case "LOWER_DIAG_ROW", "UPPER_DIAG_ROW":
 		expected = n * (n + 1) / 2
 	case "LOWER_ROW", "UPPER_ROW":
 		expected = n * (n - 1) / 2
+	default:
+		return vrp.Profile{}, fmt.Errorf("EDGE_WEIGHT_FORMAT %q is not supported", format)
 	}
 	if len(all) != expected { // before a table is made for it
 		return vrp.Profile{}, fmt.Errorf("%d matrix entries, %d expected", len(all), expected)
@@ -120,7 +124,6 @@ func (f *lib) explicit(n int) (vrp.Profile, error) {
 	for i := range n {
 		low, high := 0, n
 		switch format {
-		case "FULL_MATRIX":
 		case "LOWER_DIAG_ROW":
 			high = i + 1
 		case "LOWER_ROW":
@@ -129,8 +132,6 @@ func (f *lib) explicit(n int) (vrp.Profile, error) {
 			low = i + 1
 		case "UPPER_DIAG_ROW":
 			low = i
-		default:
-			return vrp.Profile{}, fmt.Errorf("EDGE_WEIGHT_FORMAT %q is not supported", format)
 		}
 		for j := low; j < high; j++ {
 			set(i, j, format != "FULL_MATRIX")

@@ -22,7 +22,7 @@ type enumeration struct {
 	route []int
 }
 
-// day is one order of a set of visits; more is the price of its changes.
+// day is one order of a set of visits.
 type day struct {
 	duty, cost int
 	route      []int
@@ -365,7 +365,8 @@ func eightRules(r *rand.Rand, p *vrp.Problem) {
 }
 
 // TestEightVisitsEqualEnumeration: the cost of the search is the optimum of problems
-// of six to eight visits with windows, breaks, prizes, alternatives, locks and bounds.
+// of six to eight visits with windows, breaks, prizes, alternatives, patterns, locks and
+// bounds.
 func TestEightVisitsEqualEnumeration(t *testing.T) {
 	tried, wrong := 0, 0
 	seen := map[string]int{}

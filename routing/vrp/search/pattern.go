@@ -19,13 +19,10 @@ const anyOption = 8
 
 // pattern puts the option of i's pattern into the plan that adds least: the places
 // of its visits are found one by one, and once more where two of them go to one
-// vehicle. False when no option fits, or none is worth it.
+// vehicle. Nothing changes when no option fits, or none is worth it.
 // O(visits of the pattern × places).
-func (x *recreator) pattern(s *state, i int32, touch func(v int)) bool {
+func (x *recreator) pattern(s *state, i int32, touch func(v int)) {
 	in := s.in
-	if !in.patterned(i) {
-		return false
-	}
 	all := in.p.Patterns[in.patternOf(i)]
 	spots := map[int]spot{}
 	for _, k := range in.members[in.patternOf(i)] {
@@ -53,15 +50,15 @@ func (x *recreator) pattern(s *state, i int32, touch func(v int)) bool {
 		}
 	}
 	if best < 0 {
-		return false
+		return
 	}
 	option := slices.Clone(all.Options[best])
 	x.rng.Shuffle(len(option), func(a, b int) { option[a], option[b] = option[b], option[a] })
-	return x.option(s, option, spots, touch)
+	x.option(s, option, spots, touch)
 }
 
 // option puts the visits of one option into the plan, all or none.
-func (x *recreator) option(s *state, option []int, spots map[int]spot, touch func(v int)) bool {
+func (x *recreator) option(s *state, option []int, spots map[int]spot, touch func(v int)) {
 	for n, i := range option {
 		at := spots[i]
 		again := slices.ContainsFunc(option[:n], func(k int) bool { return int(s.where[k]) == at.vehicle })
@@ -74,10 +71,9 @@ func (x *recreator) option(s *state, option []int, spots map[int]spot, touch fun
 				s.take(int32(k))
 				s.refresh(v)
 			}
-			return false
+			return
 		}
 		touch(at.vehicle)
 		s.put(int32(i), at.vehicle, at.at)
 	}
-	return true
 }

@@ -25,11 +25,11 @@ type spot struct{ vehicle, at, added int }
 type recreator struct {
 	rng   *rand.Rand
 	blink uint32
-	tried []int32 // by kind of vehicle: round in which an empty one was tried
-	round int32
-	full  bool    // few are in the plan: look everywhere
-	seen  []int32 // by visit: round in which the gaps around it were tried
-	asked []int32 // by vehicle: round in which may was asked, below 0 when it said no
+	tried []int // by kind of vehicle: round in which an empty one was tried
+	round int   // never the same again, however long the search
+	full  bool  // few are in the plan: look everywhere
+	seen  []int // by visit: round in which the gaps around it were tried
+	asked []int // by vehicle: round in which may was asked, below 0 when it said no
 }
 
 // order sorts the absent visits by one of several criteria, drawn by weight:
@@ -83,11 +83,9 @@ func (x *recreator) recreate(s *state, list, rest []int32, touch func(v int)) []
 			}
 			continue
 		}
-		if x.pattern(s, i, touch) {
-			continue
-		}
 		if s.in.patterned(i) {
-			rest = append(rest, i)
+			x.pattern(s, i, touch)
+			rest = append(rest, i) // the option may be one without it
 			continue
 		}
 		best := x.best(s, i)
@@ -97,6 +95,9 @@ func (x *recreator) recreate(s *state, list, rest []int32, touch func(v int)) []
 		}
 		touch(best.vehicle)
 		s.put(i, best.vehicle, best.at)
+	}
+	if len(s.in.p.Pairs)+len(s.in.p.Patterns) > 0 { // others may have brought them in
+		rest = slices.DeleteFunc(rest, func(i int32) bool { return s.where[i] >= 0 })
 	}
 	return rest
 }

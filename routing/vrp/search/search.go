@@ -27,9 +27,9 @@ type Options struct {
 
 // Progress is told whenever the islands meet.
 type Progress struct {
-	Iterations int // of all islands
-	Cost       int // best so far, absent required visits at their search price
-	Unserved   int
+	Iterations int     // of all islands
+	Cost       int     // best so far, absent required visits at their search price
+	Unserved   int     // those of a group or pattern that others serve do not count
 	Spent      float64 // share of the budget
 }
 
@@ -137,11 +137,8 @@ func tell(all []*island, progress func(Progress), spent float64) {
 		return
 	}
 	x := best(all)
-	served := 0
-	for _, r := range x.best {
-		served += len(r)
-	}
-	progress(Progress{Iterations: total(all), Cost: x.bestCost, Unserved: x.s.in.n - served, Spent: spent})
+	missing := vrp.Solution{Routes: x.best}.Missing(x.s.in.p)
+	progress(Progress{Iterations: total(all), Cost: x.bestCost, Unserved: len(missing), Spent: spent})
 }
 
 func total(all []*island) int {
@@ -194,8 +191,8 @@ func newIsland(in *instance, opt Options, k uint64) *island {
 		saved: make([]route, len(in.vehicle)), isDirty: make([]bool, len(in.vehicle)),
 		marks: make([]int32, in.n)}
 	x.ruiner = ruiner{rng: x.rng, stamp: make([]int32, len(in.vehicle))}
-	x.recreate = recreator{rng: x.rng, blink: blinks(in.n), tried: make([]int32, len(in.vehicle)),
-		seen: make([]int32, in.n), asked: make([]int32, len(in.vehicle))}
+	x.recreate = recreator{rng: x.rng, blink: blinks(in.n), tried: make([]int, len(in.vehicle)),
+		seen: make([]int, in.n), asked: make([]int, len(in.vehicle))}
 	start := make([][]int, len(in.vehicle))
 	for v := range start {
 		rule := in.vehicle[v].rule
