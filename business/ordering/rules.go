@@ -196,7 +196,9 @@ type Shipped struct {
 }
 
 // ship takes parts out of the order. The shares of a line add up to its amount,
-// whatever the parts and whatever came back between.
+// whatever the parts and whatever came back between. The tax of a part lies within
+// the part's amount: a cent that rounding gives to a part worth nothing goes out with
+// the next, and none is taken off when an earlier part came back.
 func ship(o Order, parts []Part, today business.Date) (Order, []Shipped, error) {
 	if o.State != Confirmed {
 		return o, nil, ErrNotConfirmed.With("state", string(o.State))
@@ -218,7 +220,7 @@ func ship(o Order, parts []Part, today business.Date) (Order, []Shipped, error) 
 		l.Delivered += p.Quantity
 		amount := max(0, l.Amount.Share(l.Delivered, l.Quantity)-l.Shipped)
 		l.Shipped += amount
-		tax := l.Tax.Share(l.Delivered, l.Quantity) - l.ShipTax
+		tax := min(amount, max(0, l.Tax.Share(l.Delivered, l.Quantity)-l.ShipTax))
 		l.ShipTax += tax
 		out = append(out, Shipped{Line: *l, Quantity: p.Quantity, Amount: amount, Tax: tax})
 	}

@@ -30,9 +30,14 @@ type trade struct {
 func newTrade(t *testing.T) *trade {
 	t.Helper()
 	h := &trade{company: newCompany(t)}
+	h.stock()
+	return h
+}
+
+func (h *trade) stock() {
+	h.t.Helper()
 	h.water = h.product("Water", "case", 2400, 0)
 	h.nuts = h.product("Nuts", "kg", 999, 3)
-	return h
 }
 
 func (h *trade) key() idem.Key {
@@ -145,6 +150,14 @@ func (h *trade) account(id business.CustomerID) finance.Account {
 // prove fails unless the ledger and everything that hangs on it is in order.
 func (h *trade) prove() {
 	h.t.Helper()
+	if faults := h.faults(); len(faults) > 0 {
+		h.t.Fatalf("out of order:\n%s", strings.Join(faults, "\n"))
+	}
+}
+
+// faults are what is not in order.
+func (h *trade) faults() []string {
+	h.t.Helper()
 	faults, err := h.Finance.Prove(h.t.Context(), h.DB)
 	if err != nil {
 		h.t.Fatal(err)
@@ -191,9 +204,7 @@ where n.total_cents > 0 and (i.id is null or i.amount_cents <> n.total_cents
 	if rows.Err() != nil {
 		h.t.Fatal(rows.Err())
 	}
-	if len(faults) > 0 {
-		h.t.Fatalf("out of order:\n%s", strings.Join(faults, "\n"))
-	}
+	return faults
 }
 
 // The thread, over HTTP as the people walk it: overdue, planned, visited, ordered,
