@@ -59,3 +59,21 @@ func TestAbsentAreThoseInNoRoute(t *testing.T) {
 		}
 	}
 }
+
+// TestProgressCountsNoAlternatives: days that a served customer was not given are not
+// told as left out.
+func TestProgressCountsNoAlternatives(t *testing.T) {
+	table := []int32{0, 9, 9, 9, 0, 9, 9, 9, 0}
+	p := &vrp.Problem{
+		Profiles: []vrp.Profile{{Locations: 3, Duration: table, Distance: table}},
+		Vehicles: []vrp.Vehicle{{PerMeter: 1, Shift: vrp.Window{Close: 100}}},
+		Visits:   []vrp.Visit{{Location: 1}, {Location: 2}},
+		Patterns: []vrp.Pattern{{Options: [][]int{{0}, {1}}}},
+	}
+	told := -1
+	_, err := Solve(t.Context(), p, Options{Seed: 1, Iterations: 100,
+		Progress: func(x Progress) { told = x.Unserved }})
+	if err != nil || told != 0 {
+		t.Fatalf("%d, %v", told, err)
+	}
+}
