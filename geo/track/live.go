@@ -78,6 +78,7 @@ func (l *Live) Load(ctx context.Context) error {
 	clear(l.located)
 	for _, p := range located {
 		l.located[p] = true
+		delete(l.gone, p)
 	}
 	known := make(map[int64]bool, len(last))
 	for _, r := range last {

@@ -1,6 +1,7 @@
 package track_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -226,5 +227,22 @@ func TestReadingAgainForgetsWhoHasGone(t *testing.T) {
 	must(t, live.Load(ctx))
 	if _, there := live.Position(1); there || live.Len() != 1 {
 		t.Error("somebody who took their consent back is still shown")
+	}
+}
+
+// Who agreed again while a replica heard nothing moves there again once it has read
+// everything.
+func TestReadingAgainSeesWhoAgreedAgain(t *testing.T) {
+	s, stream, _, _ := service(t, 1)
+	ctx := t.Context()
+	live := track.NewLive(s)
+	live.Changed(track.Changed{Person: 1, Gone: true})
+	must(t, s.Punch(ctx, track.Punch{Person: 1, On: true}))
+	must(t, live.Load(ctx))
+	stream.deliver = func(_ context.Context, m []byte) error { return live.Take(m) }
+	_, err := s.Record(ctx, []track.Fix{fix(1, nine, -75.5, 39.1)})
+	must(t, err)
+	if at, there := live.Position(1); !there || !at.OnDuty {
+		t.Errorf("not shown: %+v", at)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -92,12 +93,13 @@ func (a *App) reloadLive(ctx context.Context) {
 		}
 		return
 	}
-	for _, p := range before {
-		if now, ok := a.Live.Position(p.Person); ok {
-			a.Fleet.Put(p.Person, now.Position, now.At)
-		} else {
-			a.Fleet.Remove(p.Person)
-		}
+	now, err := a.Live.Positions(ctx, scope.Everything())
+	if err != nil {
+		a.Log.Error("fleet: read again", "error", err)
+	}
+	m := mover{fleet: a.Fleet, live: a.Live}
+	for _, p := range slices.Concat(before, now) { // who is there no more, and who is new
+		m.move(p)
 	}
 }
 

@@ -27,10 +27,16 @@ func randomTown(rng *rand.Rand, n int) town {
 		}
 		t.seconds[i][i] = 0
 	}
+	trap, island := rng.IntN(2*n), rng.IntN(2*n) // half of the towns have one
 	for range rng.IntN(3 * n) {
 		a, b, s := rng.IntN(n), rng.IntN(n), int32(1+rng.IntN(9))*30
-		t.street(a, b, s)
-		if rng.IntN(2) == 0 { // else one-way
+		if a == island || b == island {
+			continue
+		}
+		if a != trap {
+			t.street(a, b, s)
+		}
+		if b != trap && rng.IntN(2) == 0 { // else one-way
 			t.street(b, a, s)
 		}
 	}
@@ -95,7 +101,7 @@ func (t town) drives() [][]int32 {
 // feature: Y36
 func TestNearestEqualsTryingEverybody(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 1))
-	var unreachable, stale, busy int
+	var trapped, islanders, stale, busy int
 	for round := range 10_000 {
 		n := 2 + rng.IntN(8)
 		roads := randomTown(rng, n)
@@ -115,13 +121,19 @@ func TestNearestEqualsTryingEverybody(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Everybody is tried, one place of the answer after the other.
-		left := map[int64]time.Duration{}
+		left, why := map[int64]time.Duration{}, map[int64]string{}
 		for _, p := range people {
-			s := drives[int(p.Position[0])][int(q.To[0])]
+			at, to := int(p.Position[0]), int(q.To[0])
+			s := drives[at][to]
 			switch {
+			case s >= far && drives[to][at] < far: // in by a one-way, and not out
+				why[p.Person] = dispatch.Unreachable
+				trapped++
 			case s >= far:
-				unreachable++
+				why[p.Person] = dispatch.Unreachable
+				islanders++
 			case now.Sub(p.At) > q.Fresh:
+				why[p.Person] = dispatch.Stale
 				stale++
 			default:
 				left[p.Person] = p.Busy + time.Duration(s)*time.Second
@@ -133,8 +145,13 @@ func TestNearestEqualsTryingEverybody(t *testing.T) {
 		if want := min(q.Limit, len(left)); len(a.Ranked) != want {
 			t.Fatalf("round %d: %d ranked, want %d", round, len(a.Ranked), want)
 		}
-		if len(a.Unranked)+len(left) != len(people) {
-			t.Fatalf("round %d: %d are left out without a reason", round, len(people)-len(left))
+		if len(a.Unranked) != len(why) {
+			t.Fatalf("round %d: %d left out, want %d", round, len(a.Unranked), len(why))
+		}
+		for _, s := range a.Unranked {
+			if s.Rank != 0 || s.Why != why[s.Person] {
+				t.Fatalf("round %d: left out %+v, because %q", round, s, why[s.Person])
+			}
 		}
 		for k, s := range a.Ranked {
 			eta, ok := left[s.Person]
@@ -149,7 +166,8 @@ func TestNearestEqualsTryingEverybody(t *testing.T) {
 			delete(left, s.Person)
 		}
 	}
-	if unreachable < 1000 || stale < 1000 || busy < 1000 {
-		t.Errorf("too tame: %d unreachable, %d stale, %d busy", unreachable, stale, busy)
+	if trapped < 1000 || islanders < 1000 || stale < 1000 || busy < 1000 {
+		t.Errorf("too tame: %d trapped, %d on islands, %d stale, %d busy",
+			trapped, islanders, stale, busy)
 	}
 }

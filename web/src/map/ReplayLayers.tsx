@@ -29,8 +29,12 @@ export function usePoints(person: number | null, date: string): Point[] {
 /** From the first fix of anybody to the last; null when there are none. */
 export function useSpan(points: Point[], others: Point[]) {
   return useMemo(() => {
-    const all = [...points, ...others].map((p) => p.at)
-    return all.length > 1 ? { from: Math.min(...all), to: Math.max(...all) } : null
+    if (points.length + others.length < 2) return null
+    const ways = [points, others].filter((way) => way.length > 0) // each in the order of time
+    return {
+      from: Math.min(...ways.map((way) => way[0]?.at ?? Infinity)),
+      to: Math.max(...ways.map((way) => way[way.length - 1]?.at ?? -Infinity)),
+    }
   }, [points, others])
 }
 

@@ -41,7 +41,7 @@ export function NearestPeople({ target, title }: { target: Target; title: string
           <Near key={p.person_id} person={p} target={target} title={title} note={note} />
         ))}
       </ol>
-      {ranked.length > 0 && (
+      {near.data.length > 0 && (
         <Input value={note} onChange={(e) => setNote(e.target.value)} maxLength={500}
           placeholder={t('near.note')} aria-label={t('near.note')} />
       )}
