@@ -70,7 +70,7 @@ bench-phone: install-test build ## the phone's first screen on slow 4G with a sl
 bench-%: build ## the figures of one part: crm, road, vrp, tiles, visits, territory, live
 	@BEATPLAN_OSM="$(EXTRACT)" ./.bin/beatplan bench $* $(if $(QUICK),--quick)
 
-bench-page: build ## long tasks of the page with 100,000 customers, panned and zoomed in Chromium
+bench-page: install-test build ## long tasks of the page with 100,000 customers, panned and zoomed in Chromium
 	@node web/e2e/page.bench.mjs
 
 bless: ## record the golden files anew (OpenAPI and its web types)
