@@ -108,13 +108,10 @@ func (s *Service) optimise(
 	return proof, err
 }
 
-// dutyHours is the longest day of a sample week.
-const dutyHours = 9
-
 // rounds are what the solver shortens: the four weeks of which the sample week is the
 // first.
 func (s *Service) rounds(list []Unit) *district.Rounds {
-	r := &district.Rounds{Longest: dutyHours * 3600,
+	r := &district.Rounds{Longest: Duty.Seconds(),
 		Legs: func(ctx context.Context) ([]float32, error) {
 			points := pointsOf(list)
 			return s.Roads.Times(ctx, points, points)

@@ -13,6 +13,9 @@ import (
 	"beatplan/internal/jobs"
 )
 
+// Duty is the longest day of a sample week, from leaving home to coming back.
+const Duty = 9 * time.Hour
+
 // Stop is a visit of a sample week.
 type Stop struct {
 	Point   orb.Point

@@ -170,6 +170,13 @@ func (s *Service) planned(
 	return w, plannable(d, s.Today())
 }
 
+// MayPlan tells what keeps the caller from changing a person's day. It fails with
+// ErrNoDay, ErrDenied, ErrInactive, ErrPastDay and ErrTooFarAhead.
+func (s *Service) MayPlan(ctx context.Context, c Caller, at PersonDay) error {
+	_, err := s.planned(ctx, s.DB, c, at.Person, at.Date)
+	return err
+}
+
 // sites returns the customers by id. Those that the caller may not see are
 // missing, unless they stand on the person's plan already: who was sent there
 // must be able to go.

@@ -231,7 +231,7 @@ const leastTravel = 0.95
 
 // rounds are the four weeks that a plan shortens; the first is driven.
 func (g *benchGround) rounds(p *district.Problem, roads routing.Matrices) *district.Rounds {
-	r := &district.Rounds{Longest: weekDuty.Seconds(),
+	r := &district.Rounds{Longest: territory.Duty.Seconds(),
 		Legs: func(ctx context.Context) ([]float32, error) {
 			return roadTimes{roads}.Times(ctx, g.points, g.points)
 		}}

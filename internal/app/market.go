@@ -204,6 +204,12 @@ func (o offers) Route(
 	return e.Line, err
 }
 
+// Open tells what keeps the caller from changing the day.
+func (o offers) Open(ctx context.Context, c market.Caller, person int64, day time.Time) error {
+	at := visits.PersonDay{Person: business.PersonID(person), Date: businessDay(day)}
+	return o.visits.MayPlan(ctx, o.caller(c), at)
+}
+
 // Offer adds the customers that are not on the day yet, as stops that may be left
 // out; somebody else's change of the same day in between is taken in.
 func (o offers) Offer(

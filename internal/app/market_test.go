@@ -341,6 +341,12 @@ func TestAProspectBecomesOneCustomer(t *testing.T) {
 			Optional bool `json:"optional"`
 		} `json:"stops"`
 	}
+	// A day that is over takes nobody, and nobody becomes a customer for it.
+	s.refused("POST", "/v1/whitespace/route-stops", map[string]any{"person_id": h.mine.ID,
+		"date": "2026-11-01", "ids": []string{list[2].ID}}, http.StatusUnprocessableEntity, "visits.past_day")
+	if got := s.prospects(""); len(got) != 3 {
+		t.Errorf("after a day that is over: %+v", got)
+	}
 	s.must("POST", "/v1/whitespace/route-stops", map[string]any{"person_id": h.mine.ID,
 		"date": "2026-11-24", "ids": []string{list[2].ID, list[3].ID}}, nil)
 	s.must("GET", fmt.Sprintf("/v1/days/%d/2026-11-24", h.mine.ID), nil, &day)

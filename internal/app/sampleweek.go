@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	weekDuty   = 9 * time.Hour // from leaving home to coming back
-	weekRounds = 12            // of the search, for each stop
+	weekRounds = 12 // of the search, for each stop
 	mostRounds = 500
 	weekDays   = 5
 )
@@ -38,7 +37,8 @@ func (r rounds) Week(
 		f.People = f.People[:0]
 		for d := range days {
 			f.People = append(f.People, routing.Person{ID: int64(d + 1), Start: &home, End: &home,
-				MaxDuty: weekDuty, Shift: routing.Window{Open: monday, Close: monday.Add(2 * weekDuty)}})
+				MaxDuty: territory.Duty,
+				Shift:   routing.Window{Open: monday, Close: monday.Add(2 * territory.Duty)}})
 		}
 		plan, err := planner.Fleet(ctx, f, nil)
 		if err != nil {

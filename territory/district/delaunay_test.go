@@ -45,6 +45,37 @@ func TestTriangulationIsDelaunay(t *testing.T) {
 	}
 }
 
+// Who borders on a pair is enough to know whether anybody lies in the circle over it.
+func TestBetweenAsksOnlyNeighbours(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	found := 0
+	for range 40 {
+		x, y := make([]float64, 80), make([]float64, 80)
+		for i := range x {
+			x[i], y[i] = rng.NormFloat64()*rng.NormFloat64(), rng.Float64()
+		}
+		g := triangulate(x, y)
+		all := NewGraph(len(x), nil)
+		for u := range x {
+			all.first[u+1] = int32((u + 1) * len(x))
+			for v := range x {
+				all.to = append(all.to, int32(v))
+			}
+		}
+		for _, e := range g.Pairs() {
+			if all.between(x, y, e) {
+				found++
+			}
+			if g.between(x, y, e) != all.between(x, y, e) {
+				t.Errorf("%v: neighbours say %v", e, g.between(x, y, e))
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("nobody lies between any pair")
+	}
+}
+
 func TestWideNumbers(t *testing.T) {
 	for _, c := range []struct {
 		a, b, c, d int64

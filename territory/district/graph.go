@@ -108,7 +108,7 @@ func Around(points []orb.Point, barriers []orb.LineString) Graph {
 	var open, shut []Pair
 	for _, e := range pairs {
 		switch {
-		case length(e) > farEdge*length(pairs[len(pairs)/2]) && between(x, y, e):
+		case length(e) > farEdge*length(pairs[len(pairs)/2]) && whole.between(x, y, e):
 			continue
 		case walls.cross(points[e.A], points[e.B]):
 			shut = append(shut, e)
@@ -119,11 +119,12 @@ func Around(points []orb.Point, barriers []orb.LineString) Graph {
 	return NewGraph(len(points), append(open, bridges(len(points), open, shut)...))
 }
 
-// between reports whether a point lies in the circle over a pair.
-func between(x, y []float64, e Pair) bool {
+// between reports whether a point lies in the circle over a pair of a Delaunay graph: if
+// any does, then one that borders on the pair.
+func (g Graph) between(x, y []float64, e Pair) bool {
 	mx, my := (x[e.A]+x[e.B])/2, (y[e.A]+y[e.B])/2
 	limit := (x[e.A]-mx)*(x[e.A]-mx) + (y[e.A]-my)*(y[e.A]-my)
-	for i := range x {
+	for _, i := range g.Of(e.A) {
 		if dx, dy := x[i]-mx, y[i]-my; dx*dx+dy*dy < limit*(1-1e-9) {
 			return true
 		}

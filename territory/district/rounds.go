@@ -57,6 +57,9 @@ func (s *solver) shorten(ctx context.Context) error {
 	least, best := math.Inf(1), slices.Clone(s.area)
 	for start := range roundsStarts {
 		if start > 0 && (s.today || !s.gather(ctx)) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			break
 		}
 		length, err := s.anneal(ctx, legs, start)
@@ -257,7 +260,7 @@ func (t *tours) start(p int32) int32 {
 	return best
 }
 
-// untangle shortens a round by 2-opt and by moving single stops, and returns its length.
+// untangle shortens a round by 2-opt and returns its length.
 func (t *tours) untangle(r []int32) float64 {
 	n := len(r)
 	next := func(i int) int32 { return r[(i+1)%n] }

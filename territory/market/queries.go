@@ -117,9 +117,8 @@ func (s *Service) seen(
 }
 
 // Detail returns a cell with what stands in it, white below a threshold, 0 the
-// company's. It fails with ErrInvalid for a cell of
-// another resolution than 5 to 9, and with ErrNoPlace for one that is not in the
-// caller's ground.
+// company's. It fails with ErrInvalid for a cell of another resolution than 5 to 9, and
+// with ErrNoPlace for one that is not in the caller's ground.
 func (s *Service) Detail(
 	ctx context.Context, c Caller, cell hex.Cell, f Focus, threshold float64,
 ) (Detail, error) {

@@ -280,10 +280,14 @@ func isRefusal(err error) bool {
 }
 
 // OfferStops makes customers of prospects and puts those on a person's day, as stops
-// that may be left out. It fails as MakeLeads, and as the person's plan does.
+// that may be left out. Of a day that may not be changed none is made. It fails as
+// MakeLeads, and as the person's plan does.
 func (s *Service) OfferStops(
 	ctx context.Context, c Caller, person int64, day time.Time, ids []string,
 ) ([]Outcome, error) {
+	if err := s.Days.Open(ctx, c, person, day); err != nil {
+		return nil, err
+	}
 	out, err := s.MakeLeads(ctx, c, ids, person)
 	if err != nil {
 		return nil, err

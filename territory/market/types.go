@@ -61,6 +61,8 @@ type (
 		// Route is the way of a person's day on the road; empty when nothing is
 		// planned. It fails when the caller may not see the day.
 		Route(ctx context.Context, c Caller, person int64, day time.Time) (orb.LineString, error)
+		// Open fails when the caller may not change the day.
+		Open(ctx context.Context, c Caller, person int64, day time.Time) error
 		// Offer puts customers on the day as stops that may be left out.
 		Offer(ctx context.Context, c Caller, person int64, day time.Time, customers []int64) error
 	}

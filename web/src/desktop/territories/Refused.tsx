@@ -8,7 +8,8 @@ export function Refused({ units, people }: { units: Units | undefined; people: P
   const { t, lookup } = useSpeech()
   const rows = (units?.refused ?? []).flatMap((why, i) => (why ? [{ why, i }] : []))
   if (!units || rows.length === 0) return null
-  const name = (id: number | undefined) => people.find((p) => p.id === id)?.name ?? String(id)
+  const name = (id: number | undefined) =>
+    people.find((p) => p.id === id)?.name ?? (id ? String(id) : t('areas.nobody'))
   return (
     <details className="areas-fold" open={rows.length <= 10}>
       <summary>{t('areas.refused', { n: rows.length })}</summary>

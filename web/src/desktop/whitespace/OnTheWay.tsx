@@ -57,12 +57,12 @@ export function OnTheWay({ people }: { people: Person[] }) {
   return (
     <>
       <div className="white-pair">
-        <Select value={person} onChange={setChosen} aria-label={t('white.way.person')} showSearch optionFilterProp="label"
+        <Select value={person || null} onChange={setChosen} aria-label={t('white.way.person')} showSearch optionFilterProp="label"
           options={selling.map((p) => ({ value: p.id, label: p.name }))} />
-        <DatePicker value={day} allowClear={false} onChange={(d) => d && setDay(d)} aria-label={t('white.way.day')} />
+        <DatePicker value={day} allowClear={false} minDate={dayjs(me.business_day)} onChange={(d) => d && setDay(d)} aria-label={t('white.way.day')} />
       </div>
       <p className="white-note">{t('white.way.hint')}</p>
-      {shops.isPending && <Waiting rows={3} />}
+      {shops.isLoading && <Waiting rows={3} />}
       {noRoute && <Nothing icon={<RouteOff size={26} />} title={t('white.way.none')} />}
       {shops.isError && !noRoute && <Trouble error={shops.error} retry={() => void shops.refetch()} />}
       {shops.isSuccess && list.length === 0 && <Nothing icon={<RouteOff size={26} />} title={t('white.noProspects')} />}

@@ -96,7 +96,7 @@ export const useLayers = () =>
     queryFn: async () => (await get<Layer[] | null>(`${root}/layers`)) ?? [],
   })
 
-/** Shops near the way of a person's day, the nearest first. */
+/** Shops near the way of a person's day, those most worth the detour first. */
 export const useOnTheWay = (person: number, date: string) =>
   useQuery({
     queryKey: ['whitespace', 'way', person, date],
