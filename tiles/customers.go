@@ -148,6 +148,7 @@ func (c *Customers) Info() Info {
 // The parameter by chooses what clusters are broken down by (owner, level or
 // status; owner by default); the others are the list's filter.
 func (c *Customers) Tile(ctx context.Context, r Request) (Tile, error) {
+	day := c.source.Day() // before the filter: what it says at midnight is not kept for longer
 	filter, err := c.source.Filter(ctx, r.Scope, r.Query)
 	if err != nil {
 		return Tile{}, err
@@ -157,7 +158,7 @@ func (c *Customers) Tile(ctx context.Context, r Request) (Tile, error) {
 	}
 	key := keyOf(r, filter.Key(), breakdown(r))
 	if filter.Lasting() {
-		c.spoken.keep(r, c.source.Day(), key.what)
+		c.spoken.keep(r, day, key.what)
 	}
 	// The number is read before the customers: a change between the two makes
 	// the cached tile look older than it is, never newer.

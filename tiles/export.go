@@ -13,8 +13,12 @@ import (
 	"beatplan/tiles/pmtiles"
 )
 
-// MaxPacked bounds the tiles that [Pack] looks at.
-const MaxPacked = 100_000
+const (
+	// MaxPacked bounds the tiles that [Pack] looks at.
+	MaxPacked = 100_000
+	// maxPackedBytes bounds the tiles of an archive.
+	maxPackedBytes = 512 << 20
+)
 
 // Holder is a layer that says whether anything lies in a tile, where an empty tile
 // does not: what is too small for a zoom shows at the next.
@@ -34,7 +38,7 @@ func Pack(ctx context.Context, l Layer, r Request, box geo.Box, deepest int, pat
 		return err
 	}
 	p := packer{layer: l, request: r, box: box, out: w}
-	if err := p.run(ctx, info.MinZoom, min(deepest, info.MaxZoom)); err != nil {
+	if err := p.run(ctx, info, min(deepest, info.MaxZoom)); err != nil {
 		_ = w.Abort() // the first error counts
 		return err
 	}
@@ -57,18 +61,39 @@ type packer struct {
 	out     *pmtiles.Writer
 	looked  int
 	packed  int
+	bytes   int
+}
+
+// first are the tiles of a layer's first zoom in the box and in the layer's bounds.
+func (p *packer) first(info Info) ([]maptile.Tile, error) {
+	level := []maptile.Tile{{}}
+	for z := 1; z <= info.MinZoom; z++ {
+		level = within(within(below(level, z), p.box), info.Bounds)
+		if len(level) > MaxPacked {
+			return nil, ErrTooManyTiles.With("most", MaxPacked)
+		}
+	}
+	return level, nil
+}
+
+// within leaves the tiles that touch a box; the zero box is everywhere.
+func within(tiles []maptile.Tile, box geo.Box) []maptile.Tile {
+	return slices.DeleteFunc(tiles, func(t maptile.Tile) bool {
+		return box != (geo.Box{}) && !box.Intersects(t.Bound())
+	})
 }
 
 // run goes down zoom by zoom; the tiles of one come in the order of the archive.
-func (p *packer) run(ctx context.Context, from, to int) error {
-	level := []maptile.Tile{{}}
-	for z := 1; z <= from; z++ { // all tiles of the first zoom
-		level = below(level, z)
+func (p *packer) run(ctx context.Context, info Info, to int) error {
+	if info.MinZoom > to {
+		return ErrNothingToPack
 	}
-	for z := from; z <= to; z++ {
-		level = slices.DeleteFunc(level, func(t maptile.Tile) bool {
-			return p.box != (geo.Box{}) && !p.box.Intersects(t.Bound())
-		})
+	level, err := p.first(info)
+	if err != nil {
+		return err
+	}
+	for z := info.MinZoom; z <= to; z++ {
+		level = within(level, p.box)
 		slices.SortFunc(level, func(a, b maptile.Tile) int {
 			i, _ := pmtiles.ID(a)
 			j, _ := pmtiles.ID(b)
@@ -108,6 +133,9 @@ func (p *packer) add(ctx context.Context, at maptile.Tile) (holds bool, err erro
 	if p.looked++; p.looked > MaxPacked {
 		return false, ErrTooManyTiles.With("most", MaxPacked)
 	}
+	if err := ctx.Err(); err != nil { // whoever asked is gone
+		return false, err
+	}
 	r := p.request
 	r.Tile = at
 	t, err := p.layer.Tile(ctx, r)
@@ -120,6 +148,9 @@ func (p *packer) add(ctx context.Context, at maptile.Tile) (holds bool, err erro
 			data = zipped(data)
 		}
 		p.packed++
+		if p.bytes += len(data); p.bytes > maxPackedBytes {
+			return false, ErrTooManyTiles.With("most", MaxPacked)
+		}
 		return true, p.out.Add(at, data)
 	}
 	if h, ok := p.layer.(Holder); ok {

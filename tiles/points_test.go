@@ -230,6 +230,9 @@ func TestWhatIsAtHandIsWhatWouldBeDrawn(t *testing.T) {
 	}
 	draw(at(seven, ""))
 	draw(at(eight, "level=A"))
+	unspelled := at(seven, "level=A")
+	unspelled.Words = "" // as archives are drawn
+	draw(unspelled)
 	for _, v := range []struct {
 		r    Request
 		want int

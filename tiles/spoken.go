@@ -23,10 +23,12 @@ const (
 	longSpoken = 1024 // bytes; longer ones are read each time
 )
 
-// wordsOf are those of a request; false when they cannot be remembered.
+// wordsOf are those of a request; false when they cannot be remembered, or are not
+// known: a query without words is not the one that has none.
 func wordsOf(r Request) (words, bool) {
 	w := words{r.Scope.All, r.Scope.Version, r.Words, string(mapDatum(r.Datum))}
-	return w, (w.all || w.version != "") && len(w.text) <= longSpoken
+	spelled := w.text != "" || len(r.Query) == 0
+	return w, spelled && (w.all || w.version != "") && len(w.text) <= longSpoken
 }
 
 // keep remembers that the request's words mean these tiles on a day.

@@ -1,6 +1,7 @@
 package tilesapi
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -21,6 +22,8 @@ const (
 	packPattern = "/tiles/{layer}/export.pmtiles"
 	// packZoom is how deep an archive goes when nothing else is asked for.
 	packZoom = 12
+	// packsAtOnce bounds the archives that are drawn at the same time; others wait.
+	packsAtOnce = 2
 )
 
 // pack draws a layer into one PMTiles file, as the caller sees it and under the
@@ -44,6 +47,12 @@ func (s Surface) pack(w http.ResponseWriter, r *http.Request) error {
 	}
 	query.Del("bbox")
 	query.Del("maxzoom")
+	select {
+	case s.packs <- struct{}{}:
+		defer func() { <-s.packs }()
+	case <-r.Context().Done():
+		return r.Context().Err()
+	}
 	dir, err := os.MkdirTemp("", "beatplan-pack")
 	if err != nil {
 		return err
@@ -56,7 +65,17 @@ func (s Surface) pack(w http.ResponseWriter, r *http.Request) error {
 	}, box, deepest, path); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(path)
+	return handOut(w, path, name)
+}
+
+// handOut writes a finished archive.
+func handOut(w http.ResponseWriter, path, name string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
 	if err != nil {
 		return err
 	}
@@ -64,8 +83,8 @@ func (s Surface) pack(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "private, no-store")
 	h.Set("Content-Type", "application/vnd.pmtiles")
 	h.Set("Content-Disposition", "attachment; filename=\""+name+".pmtiles\"")
-	h.Set("Content-Length", strconv.Itoa(len(data)))
-	_, _ = w.Write(data) // the reader is gone
+	h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
+	_, _ = io.Copy(w, file) // the reader is gone
 	return nil
 }
 

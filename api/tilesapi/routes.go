@@ -35,6 +35,7 @@ type Surface struct {
 
 	byName  named
 	packing *packing
+	packs   chan struct{} // holds one for each archive that is drawn
 }
 
 const tilePattern = "/tiles/{layer}/{z}/{x}/{y}.mvt"
@@ -42,7 +43,7 @@ const tilePattern = "/tiles/{layer}/{z}/{x}/{y}.mvt"
 // Mount registers the routes. Everybody who is signed in may ask; what a tile
 // holds is its layer's decision by the caller's scope.
 func (s Surface) Mount(a *api.API) {
-	s.byName, s.packing = named{}, newPacking()
+	s.byName, s.packing, s.packs = named{}, newPacking(), make(chan struct{}, packsAtOnce)
 	for _, l := range s.Layers {
 		s.byName[l.Info().Name] = l
 	}

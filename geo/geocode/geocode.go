@@ -109,6 +109,12 @@ type client struct {
 	next time.Time
 }
 
+// browser goes nowhere else: the next server would be told the address, and with it
+// the key.
+var browser = http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+	return http.ErrUseLastResponse
+}}
+
 // ask gets path?query and decodes the answer.
 func (c *client) ask(ctx context.Context, path string, query url.Values, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -124,7 +130,7 @@ func (c *client) ask(ctx context.Context, path string, query url.Values, into an
 	if c.agent != "" {
 		req.Header.Set("User-Agent", c.agent)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := browser.Do(req)
 	if err != nil {
 		// The error would name the address, and with it the key.
 		return fmt.Errorf("%w: no answer", ErrRefused)
@@ -139,7 +145,8 @@ func (c *client) ask(ctx context.Context, path string, query url.Values, into an
 	return nil
 }
 
-// wait keeps the pause between two questions.
+// wait keeps the pause between two questions. Whoever would wait too long is refused
+// at once and takes nobody's turn.
 func (c *client) wait(ctx context.Context) error {
 	if c.pause == 0 {
 		return nil
@@ -149,6 +156,10 @@ func (c *client) wait(ctx context.Context) error {
 	at := now
 	if c.next.After(now) {
 		at = c.next
+	}
+	if at.Sub(now) >= patience {
+		c.mu.Unlock()
+		return fmt.Errorf("%w: too many questions", ErrRefused)
 	}
 	c.next = at.Add(c.pause)
 	c.mu.Unlock()

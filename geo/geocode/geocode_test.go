@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -184,6 +185,33 @@ func TestNominatimIsAskedOnceASecond(t *testing.T) {
 	}
 	if n.pause < 1e9 || n.next.Sub(first) < n.pause {
 		t.Errorf("two questions within %v", n.next.Sub(first))
+	}
+}
+
+// TestALongQueueIsRefusedAtOnce: a turn that would come too late is nobody's.
+func TestALongQueueIsRefusedAtOnce(t *testing.T) {
+	late := time.Now().Add(time.Hour)
+	c := client{pause: time.Second, next: late}
+	if err := c.wait(t.Context()); !errors.Is(err, ErrRefused) {
+		t.Errorf("an hour's wait: %v", err)
+	}
+	if !c.next.Equal(late) {
+		t.Errorf("the refused took the turn of %v", c.next)
+	}
+}
+
+// TestTheKeyGoesNowhereElse: a service that points elsewhere is not followed.
+func TestTheKeyGoesNowhereElse(t *testing.T) {
+	other, asked := answering(t, map[string]string{"/": "{}"})
+	s := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusFound))
+	t.Cleanup(s.Close)
+	g, err := New(Options{Name: "amap", URL: s.URL, Key: "k-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = g.Find(t.Context(), Question{Text: "x"})
+	if !errors.Is(err, ErrRefused) || strings.Contains(err.Error(), "k-1") || asked.URL != nil {
+		t.Errorf("%v, the other was asked %v", err, asked.URL)
 	}
 }
 

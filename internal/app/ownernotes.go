@@ -30,30 +30,38 @@ type ownerNotes struct {
 func (o ownerNotes) Tell(
 	ctx context.Context, by business.Actor, sc scope.Scope, key idem.Key, n noticesapi.Note,
 ) (told int, err error) {
-	ids := slices.Compact(slices.Sorted(slices.Values(n.Customers)))
 	err = o.db.InTx(ctx, func(tx db.Tx) error {
-		found, err := o.crm.Customers(ctx, tx, sc, ids)
-		if err != nil {
-			return err
-		}
-		if len(found) != len(ids) {
-			return crm.ErrNoCustomer
-		}
-		cards, err := identity.Cards(ctx, tx, []int64{int64(by.Person)})
-		if err != nil {
-			return err
-		}
-		list := notesOf(found, n.Text, cards[by.Person].Name)
-		if len(list) == 0 {
-			return noticesapi.ErrNobody
-		}
-		for i := range list {
-			list[i].Key = fmt.Sprintf("note:%d:%s", by.Person, key)
-		}
-		told = len(list)
-		return o.notices.Put(ctx, tx, list)
+		told, err = idem.Once(ctx, tx, int64(by.Person), key, n, func() (int, error) {
+			return o.tell(ctx, tx, by, sc, fmt.Sprintf("note:%d:%s", by.Person, key), n)
+		})
+		return err
 	})
 	return told, err
+}
+
+func (o ownerNotes) tell(
+	ctx context.Context, tx db.Tx, by business.Actor, sc scope.Scope, key string, n noticesapi.Note,
+) (int, error) {
+	ids := slices.Compact(slices.Sorted(slices.Values(n.Customers)))
+	found, err := o.crm.Customers(ctx, tx, sc, ids)
+	if err != nil {
+		return 0, err
+	}
+	if len(found) != len(ids) {
+		return 0, crm.ErrNoCustomer
+	}
+	cards, err := identity.Cards(ctx, tx, []int64{int64(by.Person)})
+	if err != nil {
+		return 0, err
+	}
+	list := notesOf(found, n.Text, cards[by.Person].Name)
+	if len(list) == 0 {
+		return 0, noticesapi.ErrNobody
+	}
+	for i := range list {
+		list[i].Key = key
+	}
+	return len(list), o.notices.Put(ctx, tx, list)
 }
 
 // notesOf is one note for each owner, by id.

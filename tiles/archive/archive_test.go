@@ -3,6 +3,7 @@ package archive_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/url"
 	"os"
@@ -112,6 +113,13 @@ func features(t *testing.T, tile tiles.Tile) map[any]bool {
 	return out
 }
 
+// deep is a layer of the whole world with nothing above zoom 14.
+type deep struct{}
+
+func (deep) Info() tiles.Info { return tiles.Info{Name: "deep", MinZoom: 14, MaxZoom: 14} }
+
+func (deep) Tile(context.Context, tiles.Request) (tiles.Tile, error) { return tiles.Tile{}, nil }
+
 func TestArchivesThatAreRefused(t *testing.T) {
 	dir := t.TempDir()
 	nobody := tiles.Request{Query: url.Values{}}
@@ -119,6 +127,10 @@ func TestArchivesThatAreRefused(t *testing.T) {
 	err := tiles.Pack(t.Context(), tiles.NewShapes(depots{}), nobody, geo.Box{}, 14, path)
 	if !fail.Is(err, fail.NotFound) {
 		t.Errorf("an archive of nothing: %v", err)
+	}
+	err = tiles.Pack(t.Context(), deep{}, nobody, geo.Box{}, 14, path)
+	if !errors.Is(err, tiles.ErrTooManyTiles) {
+		t.Errorf("a world that begins at zoom 14: %v", err)
 	}
 	var log bytes.Buffer
 	for name, data := range map[string]string{"Big Name.pmtiles": "x", "broken.pmtiles": "PMTiles\x03"} {

@@ -116,7 +116,9 @@ export function CustomerForm({ customer, onDone, onCancel }: {
   )
 }
 
-/** Moves the pin; for ten seconds a word takes it back to where it was. */
+const moved = 'pin-moved' // the message that it was
+
+/** Moves the pin; for ten seconds, while the form is open, a word takes it back. */
 function useMove(place: LonLat | null, setPlace: (p: LonLat | null) => void) {
   const { t } = useSpeech()
   const { message } = App.useApp()
@@ -124,17 +126,17 @@ function useMove(place: LonLat | null, setPlace: (p: LonLat | null) => void) {
   useEffect(() => {
     from.current = place
   }, [place])
+  useEffect(() => () => message.destroy(moved), [message])
   return useCallback((next: LonLat | null) => {
     const before = from.current
     setPlace(next)
     if (!before) return
-    const key = 'pin-moved'
     const back = () => {
-      message.destroy(key)
+      message.destroy(moved)
       setPlace(before)
     }
     void message.open({
-      key, duration: 10,
+      key: moved, duration: 10,
       content: (
         <span>{t('form.moved')}{' '}
           <Button type="link" size="small" onClick={back}>{t('do.undo')}</Button></span>

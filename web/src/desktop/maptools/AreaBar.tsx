@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { App, Button, DatePicker, Dropdown, Input, Modal, Select } from 'antd'
 import dayjs from 'dayjs'
@@ -81,6 +81,7 @@ function Acting({ act, total, onClose }: { act: Act; total: number; onClose: () 
   const [date, setDate] = useState(me.business_day)
   const [busy, setBusy] = useState(false)
   const [words, setWords] = useState('')
+  const key = useMemo(commandKey, []) // once, however often it is tried
   const toPerson = act === 'assign' || act === 'plan'
   const ready = toPerson ? person !== null : words.trim() !== ''
   const tooMany = total > most[act]
@@ -92,9 +93,9 @@ function Acting({ act, total, onClose }: { act: Act; total: number; onClose: () 
       const chosen = await members(filter, most[act])
       let done = chosen.length
       if (act === 'tag') await tag(chosen, words.trim())
-      else if (act === 'message') done = await tell(chosen, words.trim())
-      else if (act === 'assign') await assign(chosen, person ?? 0)
-      else await plan(chosen, person ?? 0, date)
+      else if (act === 'message') done = await tell(chosen, words.trim(), key)
+      else if (act === 'assign') await assign(chosen, person ?? 0, key)
+      else await plan(chosen, person ?? 0, date, key)
       await client.invalidateQueries()
       void message.info(t(`area.${act}Done`, { n: count(done) }))
       onClose()
@@ -141,21 +142,21 @@ async function tag(chosen: Customer[], word: string) {
 }
 
 /** Tells the owners; how many there are. */
-async function tell(chosen: Customer[], text: string) {
+async function tell(chosen: Customer[], text: string, key: string) {
   const { people } = await post<{ people: number }>('/v1/messages/owners',
-    { customer_ids: chosen.map((c) => c.id), text }, { key: commandKey() })
+    { customer_ids: chosen.map((c) => c.id), text }, { key })
   return people
 }
 
-const assign = (chosen: Customer[], owner: number) =>
-  post('/v1/customers/assign', { customer_ids: chosen.map((c) => c.id), owner_id: owner }, { key: commandKey() })
+const assign = (chosen: Customer[], owner: number, key: string) =>
+  post('/v1/customers/assign', { customer_ids: chosen.map((c) => c.id), owner_id: owner }, { key })
 
 /** Adds to a person's day what is not in it yet. */
-async function plan(chosen: Customer[], person: number, date: string) {
+async function plan(chosen: Customer[], person: number, date: string, key: string) {
   const path = `/v1/days/${person}/${date}`
   const day = await get<Day>(path)
   const stops = stopsOf(day)
   const there = new Set(stops.map((s) => s.id))
   const added = chosen.filter((c) => !there.has(c.id)).map((c) => ({ id: c.id, locked: false }))
-  await put<Day>(path, edit([...stops, ...added], day), { version: day.version, key: commandKey() })
+  await put<Day>(path, edit([...stops, ...added], day), { version: day.version, key })
 }
