@@ -27,7 +27,7 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   await page.goto(`${server.url}/territories?lang=en`)
   await page.getByRole('button', { name: 'New scenario' }).click()
   await page.getByRole('button', { name: 'Optimise' }).click()
-  await page.locator('.areas-hint', { hasText: 'above the bound' }).waitFor({ timeout: 120_000 })
+  await page.locator('.areas-hint', { hasText: 'above the bound' }).waitFor({ timeout: 300_000 })
   await settled(page)
   await accessible(page)
   await shot(page, 'areas-1-plan')
