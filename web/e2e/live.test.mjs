@@ -114,6 +114,8 @@ test('a day is replayed in the hand, with stays, and beside somebody else', asyn
   await page.getByRole('button', { name: '轨迹回放' }).waitFor()
   await settled(page)
   await shot(page, '15-phone-live-zh-dark')
+  const layers = await page.locator('.phone-layers').boundingBox()
+  assert.ok(layers.height < 60 && layers.x > 300, 'the layers are one button at the right')
   await accessible(page, 'followed')
   assert.deepEqual(faults, [])
   await context.close()
