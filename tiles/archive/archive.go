@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -59,6 +60,10 @@ func Open(path string) (*Layer, error) {
 	if err == nil {
 		err = json.Unmarshal(text, &m)
 	}
+	var file os.FileInfo
+	if err == nil {
+		file, err = os.Stat(path)
+	}
 	if err != nil {
 		_ = r.Close() // read only
 		return nil, fmt.Errorf("%s: metadata: %w", path, err)
@@ -66,7 +71,8 @@ func Open(path string) (*Layer, error) {
 	return &Layer{reader: r, path: path, info: tiles.Info{
 		Name: name, Description: m.Description, Attribution: m.Attribution, Layers: m.Layers,
 		MinZoom: int(h.MinZoom), MaxZoom: int(h.MaxZoom), Bounds: h.Bounds,
-		Version: strconv.FormatUint(h.DataLength, 36) + "-" + strconv.FormatUint(h.Contents, 36),
+		Version: strconv.FormatUint(h.DataLength, 36) + "-" +
+			strconv.FormatInt(file.ModTime().UnixNano(), 36), // browsers keep its tiles for good
 	}}, nil
 }
 

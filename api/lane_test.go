@@ -1,0 +1,59 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"beatplan/business"
+)
+
+// TestTheLaneAnswersOnlyWhoWasLetInAMomentAgo: who was never looked up, whose second is
+// over, and what is not a person's session take the long way, which asks anew.
+func TestTheLaneAnswersOnlyWhoWasLetInAMomentAgo(t *testing.T) {
+	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	m := newRecent(&lastSession{}, func() time.Time { return now })
+	a := &API{log: slog.New(slog.DiscardHandler), hot: m}
+	a.Short(Lane{Prefix: "/tiles/", Suffix: ".mvt", Permission: SignedIn,
+		Answer: func(w http.ResponseWriter, _ *http.Request, _ Caller) int {
+			w.WriteHeader(http.StatusNoContent)
+			return http.StatusNoContent
+		}})
+	let := func(token string, c Caller) {
+		m.known[Credential{Token: token}] = known{c, now.Add(HotAge)}
+	}
+	let("person", Caller{Actor: business.Actor{Person: 7}})
+	let("device", Caller{Actor: business.Actor{Person: 7}, Limited: true})
+	let("off", Caller{Actor: business.Actor{Person: 7}, Disabled: []business.Permission{SignedIn}})
+	answers := func(method, path, cookie string) bool {
+		r := httptest.NewRequest(method, path, nil)
+		if cookie != "" {
+			r.Header.Set("Cookie", cookie)
+		}
+		return a.short(httptest.NewRecorder(), r)
+	}
+	const tile = "/tiles/customers/1/0/0.mvt"
+	for _, v := range []struct {
+		method, path, cookie string
+		want                 bool
+	}{
+		{http.MethodGet, tile, "beatplan=person", true},
+		{http.MethodGet, tile, "theme=dark; beatplan=person", true},
+		{http.MethodPost, tile, "beatplan=person", false},
+		{http.MethodGet, "/v1/customers", "beatplan=person", false},
+		{http.MethodGet, tile, "beatplan=device", false},
+		{http.MethodGet, tile, "beatplan=off", false},
+		{http.MethodGet, tile, "beatplan=stranger", false},
+		{http.MethodGet, tile, "", false},
+	} {
+		if got := answers(v.method, v.path, v.cookie); got != v.want {
+			t.Errorf("%s %s with %q: %v", v.method, v.path, v.cookie, got)
+		}
+	}
+	now = now.Add(HotAge)
+	if answers(http.MethodGet, tile, "beatplan=person") {
+		t.Error("a session is believed for longer than a moment")
+	}
+}
