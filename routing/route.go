@@ -201,7 +201,12 @@ type move struct {
 // moves takes a way apart, stretch by stretch. The last leads to the place and
 // may have no length.
 func (e *Engine) moves(from, to network.Place, w way) []move {
-	var out []move
+	room := 1
+	for _, state := range w.states {
+		segment := e.net.StateArc[state] >> 1
+		room += int(e.net.FirstPoint[segment+1] - e.net.FirstPoint[segment])
+	}
+	out := make([]move, 0, room)
 	for i, state := range w.states {
 		arc := e.net.StateArc[state]
 		points := e.net.FirstPoint[arc>>1+1] - e.net.FirstPoint[arc>>1]
@@ -275,11 +280,14 @@ func (e *Engine) turnTime(from, to uint32) uint32 {
 
 // leg draws a way.
 func (e *Engine) leg(from, to network.Place, w way) Leg {
+	moves := e.moves(from, to, w)
 	l := Leg{
 		Duration: w.cost.Duration(), Distance: w.cost.Meters(),
-		Line: orb.LineString{e.net.At(from)},
+		Line:  append(make(orb.LineString, 0, len(moves)+1), e.net.At(from)),
+		Nodes: make([]int64, 0, len(moves)), Parts: make([]Part, 0, len(moves)),
 	}
-	for _, m := range e.moves(from, to, w) {
+	street := uint32(math.MaxUint32) // the road whose name was looked up last
+	for _, m := range moves {
 		if n := len(l.Nodes); m.node != 0 && (n == 0 || l.Nodes[n-1] != m.node) {
 			l.Nodes = append(l.Nodes, m.node)
 		}
@@ -290,7 +298,10 @@ func (e *Engine) leg(from, to network.Place, w way) Leg {
 		}
 		if l.Line[len(l.Line)-1] != m.to {
 			l.Line = append(l.Line, m.to)
-			l.addStreet(e.net.Name(m.piece))
+			if road := e.net.RoadOf(m.piece); road != street {
+				street = road
+				l.addStreet(e.net.Name(m.piece))
+			}
 		}
 	}
 	if len(l.Line) == 1 {

@@ -5,21 +5,22 @@ import "slices"
 // What most points and pieces of a network share is kept once: a street goes on over
 // many pieces, and most segments cost the same both ways or are driven one way only.
 
-// Nodes are the OpenStreetMap ids of points, 40 bits of each.
+// Nodes are the OpenStreetMap ids of points, 48 bits of each: extracts made of other
+// sources number their nodes from 10^12, editors below 0.
 type Nodes struct {
 	Low  []uint32
-	High []uint8 // with the sign
+	High []uint16 // with the sign
 }
 
 func (n *Nodes) add(id int64) {
 	n.Low = append(n.Low, uint32(id))
-	n.High = append(n.High, uint8(id>>32))
+	n.High = append(n.High, uint16(id>>32))
 }
 
-// NodeID is the OpenStreetMap id of a point; of an id of more than 40 bits the lower
+// NodeID is the OpenStreetMap id of a point; of an id of more than 48 bits the lower
 // ones.
 func (n *Network) NodeID(point uint32) int64 {
-	return int64(int8(n.Nodes.High[point]))<<32 | int64(n.Nodes.Low[point])
+	return int64(int16(n.Nodes.High[point]))<<32 | int64(n.Nodes.Low[point])
 }
 
 // Runs are stretches of pieces of one road and one class. A run ends where the next

@@ -12,7 +12,7 @@ import (
 )
 
 // Version of the file format; a file of another version is refused.
-const Version = 4
+const Version = 5
 
 // The file is a header, a table of sections and the sections, each beginning
 // at a multiple of 64 bytes, all numbers little-endian:
