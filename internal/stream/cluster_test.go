@@ -131,6 +131,21 @@ func TestAClusterLosesNothingWithANode(t *testing.T) {
 	}
 }
 
+// A stream that was made with one copy gets the others when it is opened again.
+func TestAStreamWithOneCopyGetsTheOthers(t *testing.T) {
+	_, address := cluster(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	o := stream.Options{
+		Name: "POSITIONS", Subjects: []string{"positions.>"}, URL: address, Replicas: 1}
+	for _, want := range []int{1, 3} {
+		if n := join(ctx, t, o).Copies(); n != want {
+			t.Errorf("%d copies, want %d", n, want)
+		}
+		o.Replicas = 0
+	}
+}
+
 // join opens the stream as soon as the nodes have chosen who leads.
 func join(ctx context.Context, t *testing.T, o stream.Options) *stream.Stream {
 	t.Helper()

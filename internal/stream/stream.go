@@ -34,6 +34,7 @@ const (
 
 	agreeWithin    = time.Minute
 	agreeAgain     = 200 * time.Millisecond
+	formWithin     = 10 * time.Second       // for the machines of a new cluster to know each other
 	reconnectAfter = 100 * time.Millisecond // to a machine that refused
 
 	tailHeartbeat = 500 * time.Millisecond // the shortest there is
@@ -80,7 +81,7 @@ func Open(ctx context.Context, o Options) (*Stream, error) {
 	return s, nil
 }
 
-// make finds the stream or makes it. One that is there keeps its copies unless
+// make finds the stream or makes it, with as many copies as there may be unless
 // Options.Replicas says how many.
 func (s *Stream) make(ctx context.Context, o Options) error {
 	c := jetstream.StreamConfig{
@@ -88,25 +89,62 @@ func (s *Stream) make(ctx context.Context, o Options) error {
 		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld,
 		MaxAge: Kept, Replicas: max(1, o.Replicas),
 	}
-	var err error
-	if o.URL != "" && o.Replicas == 0 {
-		there, err := s.js.Stream(ctx, o.Name)
-		switch {
-		case err == nil:
-			c.Replicas = there.CachedInfo().Config.Replicas
-		case errors.Is(err, jetstream.ErrStreamNotFound):
-			c.Replicas = copies
-		default:
-			return err
-		}
+	if o.URL == "" || o.Replicas > 0 {
+		return s.put(ctx, c)
 	}
-	s.stream, err = s.js.CreateOrUpdateStream(ctx, c)
-	if o.Replicas == 0 && c.Replicas == copies && tooFew(err) {
-		s.log.Warn("the stream has one copy only: its cluster has no three machines")
-		c.Replicas = 1
-		s.stream, err = s.js.CreateOrUpdateStream(ctx, c)
+	there, err := s.js.Stream(ctx, o.Name)
+	switch {
+	case err == nil:
+		return s.raise(ctx, c, there.CachedInfo().Config.Replicas)
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return s.begin(ctx, c)
 	}
 	return err
+}
+
+func (s *Stream) put(ctx context.Context, c jetstream.StreamConfig) (err error) {
+	s.stream, err = s.js.CreateOrUpdateStream(ctx, c)
+	return err
+}
+
+// begin makes a stream that is not there. A cluster that has just begun may not know all
+// its machines yet, and is asked again for a while.
+func (s *Stream) begin(ctx context.Context, c jetstream.StreamConfig) error {
+	c.Replicas = copies
+	end := time.Now().Add(formWithin)
+	err := s.put(ctx, c)
+	for refusedAs(err, noPeers) && time.Now().Before(end) {
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(agreeAgain):
+		}
+		err = s.put(ctx, c)
+	}
+	if refusedAs(err, noPeers) || refusedAs(err, notClustered) {
+		s.warnOfFew(1, err)
+		c.Replicas = 1
+		return s.put(ctx, c)
+	}
+	return err
+}
+
+// raise gives a stream with fewer copies all of them, when its cluster has got the
+// machines by now; else it stays as it is.
+func (s *Stream) raise(ctx context.Context, c jetstream.StreamConfig, now int) error {
+	c.Replicas = max(copies, now)
+	err := s.put(ctx, c)
+	var refused *jetstream.APIError
+	if now < copies && errors.As(err, &refused) {
+		s.warnOfFew(now, err)
+		c.Replicas = now
+		return s.put(ctx, c)
+	}
+	return err
+}
+
+func (s *Stream) warnOfFew(now int, err error) {
+	s.log.Warn("the stream has fewer copies than three", "copies", now, "error", err)
 }
 
 // patiently tries again for a while in a cluster, whose machines need some seconds to
@@ -130,17 +168,16 @@ func (s *Stream) patiently(ctx context.Context, fn func() error) error {
 // copies is how many machines of a cluster hold each message.
 const copies = 3
 
-// tooFew reports that the cluster has not the machines for all copies.
-func tooFew(err error) bool {
+// refusedAs reports whether the cluster refused with a code.
+func refusedAs(err error, code jetstream.ErrorCode) bool {
 	var refused *jetstream.APIError
-	return errors.As(err, &refused) &&
-		(refused.ErrorCode == noPeers || refused.ErrorCode == notClustered)
+	return errors.As(err, &refused) && refused.ErrorCode == code
 }
 
 // Codes of JetStream: no peers for that many copies, and no cluster at all.
 const (
-	noPeers      = 10005
-	notClustered = 10074
+	noPeers      jetstream.ErrorCode = 10005
+	notClustered jetstream.ErrorCode = 10074
 )
 
 func (s *Stream) connect(o Options) error {
