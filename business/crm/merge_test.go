@@ -2,7 +2,9 @@ package crm
 
 import (
 	"bytes"
+	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -70,6 +72,51 @@ func TestFiguresOfTheMergedReachTheOneThatGoesOn(t *testing.T) {
 		return c.MoneyWas(t.Context(), tx, last, 0, 0)
 	})
 	check("recounted")
+}
+
+// Of merges of the same two customers at the same moment, either way round, one wins;
+// those of two customers into a third both count.
+func TestConcurrentMergesLoseNothing(t *testing.T) {
+	c := newCompany(t)
+	at := c.clock.Now()
+	deals := func(name string, north float64, sum int64) business.CustomerID {
+		id := c.create(t, c.sells(anna), shop(name, orb.Point{-75.4, north})).ID
+		c.in(t, func(tx db.Tx) error { return c.OrdersWere(t.Context(), tx, id, &at, sum) })
+		return id
+	}
+	race := func(pairs ...[2]business.CustomerID) (won [][2]business.CustomerID) {
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for _, p := range pairs {
+			all.Go(func() {
+				_, err := c.Merge(t.Context(), c.manager(), p[0], p[1], 0)
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					won = append(won, p)
+				} else if !errors.Is(err, ErrArchived) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		return won
+	}
+	type pair = [2]business.CustomerID
+	a, b := deals("One shop", 39.2, 500), deals("Other shop", 39.3, 300)
+	won := race(pair{a, b}, pair{b, a}, pair{a, b}, pair{b, a})
+	if len(won) != 1 {
+		t.Fatalf("merged %v", won)
+	}
+	gone, stays := again(t, c, won[0][0]), again(t, c, won[0][1])
+	if gone.MergedInto != stays.ID || gone.ArchivedAt == nil || stays.ArchivedAt != nil || stays.Deals != 800 {
+		t.Errorf("into %d, deals of %d: %d", gone.MergedInto, stays.ID, stays.Deals)
+	}
+	third, last := deals("Third shop", 39.4, 70), deals("Last shop", 39.5, 1)
+	won = race(pair{stays.ID, last}, pair{third, last})
+	if got := again(t, c, last); len(won) != 2 || got.Deals != 871 {
+		t.Errorf("merged %v, deals %d", won, got.Deals)
+	}
 }
 
 // Who left the company does not keep two customers from being merged, and follows none.

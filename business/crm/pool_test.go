@@ -117,6 +117,31 @@ func TestATransferOverTheLimitIsRefusedAsAWhole(t *testing.T) {
 	}
 }
 
+// feature: Z5.4.4-a
+func TestTheLimitIsExactUnderConcurrentTransfers(t *testing.T) {
+	c := newCompany(t)
+	var ids []business.CustomerID
+	for i := range 8 {
+		ids = append(ids, c.create(t, c.sells(ben), shop(fmt.Sprint("Bens ", i), north(float64(i)*900))).ID)
+	}
+	c.rules(t, func(p *PoolPolicy) { p.MaxHeld = 3 })
+	var all sync.WaitGroup
+	for _, id := range ids {
+		all.Go(func() {
+			_, err := c.Assign(t.Context(), c.manager(), []business.CustomerID{id}, anna)
+			if err != nil && !errors.Is(err, ErrPoolLimit) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	a, _ := c.Count(t.Context(), only(anna), Filter{})
+	b, _ := c.Count(t.Context(), only(ben), Filter{})
+	if a.Total != 3 || b.Total != 5 {
+		t.Fatalf("anna holds %d and ben %d, the limit is 3", a.Total, b.Total)
+	}
+}
+
 // feature: Z5.1.4
 func TestThePoolMasksContactsAndCoolsDown(t *testing.T) {
 	c := newCompany(t)

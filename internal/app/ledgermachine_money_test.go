@@ -10,6 +10,8 @@ import (
 
 	"beatplan/business"
 	"beatplan/business/finance"
+	"beatplan/business/fulfilment"
+	"beatplan/business/ordering"
 )
 
 const mobileMoney = "1012"
@@ -131,8 +133,18 @@ func (m *machine) drawPays(
 	t *rapid.T, waits map[*itemPaper]business.Money,
 ) (pays []payment, in finance.NewCollection, want error) {
 	var sum business.Money
+	var waiting []*itemPaper
+	for _, it := range m.items {
+		if waits[it] > 0 {
+			waiting = append(waiting, it)
+		}
+	}
 	for range rapid.IntRange(1, 4).Draw(t, "documents") {
-		it := pick(t, "document", m.items)
+		from := m.items
+		if len(waiting) > 0 && rapid.Bool().Draw(t, "one that waits") {
+			from = waiting
+		}
+		it := pick(t, "document", from)
 		left := it.open - min(it.open, waits[it])
 		asked := business.Money(rapid.OneOf(rapid.Just(int64(0)),
 			rapid.Int64Range(1, int64(left)+1)).Draw(t, "asked"))
@@ -227,12 +239,43 @@ func (m *machine) submit(t *rapid.T) {
 		}
 	}
 	pays, in, want := m.drawPays(t, waits)
+	m.send(t, pays, in, want)
+}
+
+func (m *machine) send(t *rapid.T, pays []payment, in finance.NewCollection, want error) {
 	by := m.collector()
 	got, ok := do(m, t, want, func() (finance.Collected, error) { return m.Finance.Collect(m.t.Context(), by, in) })
 	if ok {
 		m.submissions = append(m.submissions,
 			&submissionPaper{got.Submission, pays, in.Tenders, finance.WaitsForFinance})
 	}
+}
+
+// begin gives a history what it would seldom draw by itself: documents of both
+// customers, money that waits for finance, and a closed order with goods out or back.
+func (m *machine) begin(t *rapid.T) {
+	order := func(p *payer, grams business.Quantity) *orderPaper {
+		return m.place(t, p, ordering.NewOrder{Customer: p.id, Confirm: true,
+			Lines: []ordering.NewLine{{Product: m.nuts.ID, Quantity: grams}}})
+	}
+	m.shipRest(t, order(m.payers[0], 3000))
+	m.shipRest(t, order(m.payers[1], 2000))
+	given := order(m.payers[1], 1000)
+	line := given.lines[0]
+	m.goOut(t, given, []notePart{{line: line, quantity: 400}}, fulfilment.Shipment{
+		Order: given.id, Parts: []fulfilment.Part{{Line: line.id, Quantity: 400}}})
+	m.closeRest(t, given)
+	if rapid.Bool().Draw(t, "goods come back") {
+		m.takeBack(t, m.notes[len(m.notes)-1])
+	}
+	it := m.items[0]
+	collect := func(sum business.Money, want error) {
+		m.send(t, []payment{{it, sum}}, finance.NewCollection{
+			Ticks: []finance.Tick{{Item: it.id, Amount: sum}}, Tenders: purse{cash: sum}.tenders()}, want)
+	}
+	collect(1000, nil)
+	m.check(t)
+	collect(it.open, finance.ErrPaid) // a part of it waits
 }
 
 // collector is the salesperson with a phone.
