@@ -32,7 +32,7 @@ func MountNotes(a *api.API, o Owners, problems ...*fail.Error) {
 	n := notes{o}
 	api.Post(a, "/v1/messages/owners", api.Op{
 		ID: "tell-owners", Summary: "Send the owners of customers a note about them",
-		Description: "Each owner gets one message (kind `customers.note`) that names the sender, the text " +
+		Description: "Each owner gets one message of the kind customers.note that names the sender, the text " +
 			"and those of the customers that are theirs.",
 		Tags: []string{"Messages"}, Perm: business.CustomersWrite, Command: true,
 		Problems: append([]*fail.Error{ErrNobody}, problems...),

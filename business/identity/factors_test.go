@@ -103,8 +103,8 @@ func TestTokensOfPrograms(t *testing.T) {
 	ctx := t.Context()
 	p := h.person("boss", business.Manager, 0)
 	session := h.mustSignIn("boss")
-	in := identity.NewToken{Name: "export", Days: 30,
-		Permissions: []business.Permission{business.CustomersRead, business.CustomersExport}}
+	in := identity.NewToken{Name: "calls", Days: 30,
+		Permissions: []business.Permission{business.CustomersRead, business.AssignmentsWrite}}
 	key := h.key()
 	made, secret, err := h.CreateToken(ctx, h.identify(session), key, in)
 	if err != nil {
@@ -126,7 +126,7 @@ func TestTokensOfPrograms(t *testing.T) {
 	_, _, err = h.CreateToken(ctx, h.identify(session), h.key(), more)
 	want(t, err, identity.ErrToken)
 
-	seller := "salesperson" // may not export: neither may the token
+	seller := "salesperson" // may not send others: neither may the token
 	p = must(h.change(h.admin, p, identity.PersonChange{Role: &seller}))(t)
 	if id = must(h.IdentifyToken(ctx, secret))(t); !slices.Equal(id.Permissions, []business.Permission{business.CustomersRead}) {
 		t.Errorf("after the change of role: %v", id.Permissions)

@@ -2271,7 +2271,7 @@ export interface paths {
         put?: never;
         /**
          * Send the owners of customers a note about them
-         * @description Each owner gets one message (kind `customers.note`) that names the sender, the text and those of the customers that are theirs.
+         * @description Each owner gets one message of the kind customers.note that names the sender, the text and those of the customers that are theirs.
          */
         post: operations["tell-owners"];
         delete?: never;
