@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"beatplan/business"
 	"beatplan/business/identity"
@@ -25,6 +26,11 @@ func (h House) appoint(
 	if err != nil {
 		return 0, fmt.Errorf("role of the director: %w", err)
 	}
+	for _, code := range []string{directorRole, string(business.Manager)} {
+		if err := h.mayExport(ctx, admin, code); err != nil {
+			return 0, fmt.Errorf("what the role %s may: %w", code, err)
+		}
+	}
 	director, err := person(identity.NewPerson{
 		Name: "高总 Gao (director)", Login: "director", Role: directorRole, Phone: phone(5),
 	})
@@ -37,4 +43,16 @@ func (h House) appoint(
 		return 0, fmt.Errorf("team of the management: %w", err)
 	}
 	return team.ID, nil
+}
+
+// mayExport lets a role take lists away as files, which no role may until its company
+// says so.
+func (h House) mayExport(ctx context.Context, admin business.Actor, code string) error {
+	role, err := h.Identity.RoleByCode(ctx, code)
+	if err != nil || slices.Contains(role.Permissions, business.CustomersExport) {
+		return err
+	}
+	may := append(slices.Clone(role.Permissions), business.CustomersExport)
+	_, err = h.Identity.ChangeRole(ctx, admin, code, role.Version, identity.RoleChange{Permissions: &may})
+	return err
 }
