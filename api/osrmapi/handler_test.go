@@ -2,6 +2,7 @@ package osrmapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -173,6 +174,19 @@ func TestRefusals(t *testing.T) {
 		status, out := ask(t, h, path)
 		if status != http.StatusBadRequest || out["code"] != code || out["message"] == "" {
 			t.Errorf("%s: %d %v, want %s", path, status, out, code)
+		}
+	}
+}
+
+// The positions are those that OSRM v6.0.0 answers.
+func TestARefusalSaysWhereTheAddressIsWrong(t *testing.T) {
+	h := handler(t)
+	for query, at := range map[string]int{
+		"bogus=1": 42, "overview=maybe": 51, "steps=false&overview=maybe": 63, "steps=true&bogus=1": 52,
+	} {
+		_, out := ask(t, h, "/route/v1/driving/-8.61,41.15;-8.58,41.16?"+query)
+		if want := fmt.Sprintf("Query string malformed close to position %d", at); out["message"] != want {
+			t.Errorf("%s: %v, want %s", query, out["message"], want)
 		}
 	}
 }

@@ -122,7 +122,7 @@ func (q question) fixes() ([]routing.Fix, error) {
 		if times != nil {
 			t, err := strconv.ParseInt(times[i], 10, 64)
 			if err != nil || t < 0 || t > 1<<40 {
-				return nil, malformed()
+				return nil, q.malformed("timestamps")
 			}
 			if t < last {
 				return nil, refuse("InvalidValue", "Timestamps need to be monotonically increasing.")
@@ -132,7 +132,7 @@ func (q question) fixes() ([]routing.Fix, error) {
 		if radiuses != nil && radiuses[i] != "" && radiuses[i] != "unlimited" {
 			m, err := strconv.ParseFloat(radiuses[i], 64)
 			if err != nil || !(m >= 0) {
-				return nil, malformed()
+				return nil, q.malformed("radiuses")
 			}
 			out[i].Error = geo.Meters(min(m, 1000))
 		}

@@ -11,9 +11,9 @@ import (
 	"beatplan/routing"
 )
 
-// malformed refuses an option's value.
-func malformed() *refusal {
-	return refuse("InvalidQuery", "Query string malformed close to position 0")
+// malformed refuses an option's value, and says where in the address it begins.
+func (r *request) malformed(name string) *refusal {
+	return refuse("InvalidQuery", "Query string malformed close to position %d", r.at[name])
 }
 
 // choice returns an option that must be one of the given values, the first by
@@ -24,7 +24,7 @@ func (r *request) choice(name string, values ...string) (string, error) {
 		return values[0], nil
 	}
 	if !slices.Contains(values, v) {
-		return "", malformed()
+		return "", r.malformed(name)
 	}
 	return v, nil
 }
@@ -38,7 +38,7 @@ func (r *request) set(name string, otherwise []string, values ...string) ([]stri
 	list := strings.Split(v, ",")
 	for _, x := range list {
 		if !slices.Contains(values, x) {
-			return nil, malformed()
+			return nil, r.malformed(name)
 		}
 	}
 	return list, nil
@@ -65,7 +65,7 @@ func (r *request) whole(name string, otherwise int) (int, error) {
 	}
 	n, err := strconv.Atoi(v)
 	if err != nil || n < 0 {
-		return 0, malformed()
+		return 0, r.malformed(name)
 	}
 	return n, nil
 }
@@ -89,16 +89,17 @@ func (r *request) list(name string) ([]string, error) {
 // wishes say how each coordinate is to be snapped.
 func (r *request) wishes() ([]routing.SnapOptions, error) {
 	out := make([]routing.SnapOptions, len(r.coordinates))
-	for name, read := range map[string]func(string, *routing.SnapOptions) bool{
-		"radiuses": readRadius, "bearings": readBearing, "approaches": readApproach,
-	} {
-		values, err := r.list(name)
+	for _, option := range []struct {
+		name string
+		read func(string, *routing.SnapOptions) bool
+	}{{"radiuses", readRadius}, {"bearings", readBearing}, {"approaches", readApproach}} {
+		values, err := r.list(option.name)
 		if err != nil {
 			return nil, err
 		}
 		for i, v := range values {
-			if !read(v, &out[i]) {
-				return nil, malformed()
+			if !option.read(v, &out[i]) {
+				return nil, r.malformed(option.name)
 			}
 		}
 	}
@@ -151,7 +152,7 @@ func (r *request) wish() (Wish, error) {
 	var err error
 	if v := r.options.Get("departure_time"); v != "" {
 		if w.Departure, err = time.Parse(time.RFC3339, v); err != nil {
-			return w, malformed()
+			return w, r.malformed("departure_time")
 		}
 	}
 	if v := r.options.Get("exclude"); v != "" {

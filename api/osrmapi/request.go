@@ -19,6 +19,7 @@ type request struct {
 	profile     string
 	coordinates []orb.Point
 	options     url.Values
+	at          map[string]int // where the value of an option begins in the address
 	language    guide.Language // of the instructions
 }
 
@@ -87,32 +88,34 @@ func parse(u *url.URL) (*request, error) {
 	if r.coordinates, err = coordinates(text); err != nil {
 		return nil, err
 	}
-	if r.options, err = parseOptions(u.RawQuery, known(r.service)); err != nil {
+	if err := r.parseOptions(u.RawQuery, len(u.EscapedPath())+1); err != nil {
 		return nil, err
 	}
 	if v := r.options.Get("generate_hints"); v != "" && v != "true" && v != "false" {
-		return nil, malformed()
+		return nil, r.malformed("generate_hints")
 	}
 	return r, nil
 }
 
-// parseOptions reads name=value&… where values hold semicolons, which the
-// standard library refuses.
-func parseOptions(query string, names []string) (url.Values, error) {
-	out := url.Values{}
-	at := 0
-	for _, pair := range strings.Split(query, "&") {
+// parseOptions reads name=value&… where values hold semicolons, which the standard
+// library refuses. The query begins at this character of the address.
+func (r *request) parseOptions(query string, at int) error {
+	names := known(r.service)
+	r.options, r.at = url.Values{}, map[string]int{}
+	for i, pair := range strings.Split(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		value, err := url.QueryUnescape(value)
 		if pair != "" && (err != nil || !slices.Contains(names, name)) {
-			return nil, refuse("InvalidQuery", "Query string malformed close to position %d", at)
+			before := at - min(i, 1) // an option after others is wrong from its "&" on
+			return refuse("InvalidQuery", "Query string malformed close to position %d", before)
 		}
 		if pair != "" {
-			out.Set(name, value)
+			r.options.Set(name, value)
+			r.at[name] = at + len(name) + 1
 		}
 		at += len(pair) + 1
 	}
-	return out, nil
+	return nil
 }
 
 func coordinates(text string) ([]orb.Point, error) {

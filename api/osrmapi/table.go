@@ -153,7 +153,7 @@ func (r *request) indexes(name string, n int) ([]int, error) {
 	for _, part := range strings.Split(v, ";") {
 		i, err := strconv.Atoi(part)
 		if err != nil || i < 0 || i >= n {
-			return nil, refuse("InvalidOptions", "Query string malformed close to position 0")
+			return nil, refuse("InvalidOptions", "%s must be indexes of the coordinates, from 0 to %d", name, n-1)
 		}
 		out = append(out, i)
 	}
