@@ -18,8 +18,9 @@ type EntryRule struct {
 	// level (Z2-1); each is one of EntryFields.
 	Required []string `db:"required"`
 	// FormsOnly closes the archive to direct edits (Z2-3): an existing customer changes,
-	// and changes hands, by an approved request only. What follows from documents, such as
-	// the last visit, is no edit, nor is the automatic return to the pool.
+	// and changes hands, by an approved request or an approved plan of territories only.
+	// What follows from documents, such as the last visit, is no edit, nor is the automatic
+	// return to the pool. A photo and what only who may delete does stay possible.
 	FormsOnly bool `db:"forms_only"`
 }
 

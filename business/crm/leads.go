@@ -79,7 +79,7 @@ select l.id, l.name, l.contact, l.phone, l.district, l.address, l.channel, l.not
 	coalesce(l.owner_id, 0) as owner_id, coalesce(o.name, '') as owner_name, l.state, l.reason,
 	coalesce(l.customer_id, 0) as customer_id, l.created_at, l.created_by, l.updated_at, l.version
 from crm.lead l left join crm.owner o on o.person_id = l.owner_id
-where (@all or l.owner_id = any(@people))`
+where (@all or l.owner_id = any(@people) or l.owner_id is null and l.created_by = any(@people))`
 
 	sqlLead     = sqlLeadRow + ` and l.id = @id`
 	sqlLockLead = sqlLeadRow + ` and l.id = @id for update of l`
@@ -127,8 +127,8 @@ func oneLead(
 	return l, err
 }
 
-// Leads lists the leads within the scope, the newest first. A lead of nobody is seen by
-// whoever sees everybody's.
+// Leads lists the leads within the scope, the newest first. A lead of nobody is in the
+// scope that its author is in.
 func (s *Service) Leads(ctx context.Context, sc scope.Scope, f LeadFilter) ([]Lead, error) {
 	args := pgx.NamedArgs{"all": sc.All, "people": orEmpty(sc.People), "state": f.State,
 		"channel": f.Channel, "before": f.Before, "limit": min(max(f.Limit, 1), 201), "words": nil}
@@ -153,9 +153,6 @@ func (s *Service) AddLead(ctx context.Context, by By, in LeadFields) (Lead, erro
 		var err error
 		made, err = once(ctx, tx, by, in, func() (Lead, error) {
 			l := Lead{State: LeadOpen}
-			if in.Owner == 0 && by.Actor.Is(business.Salesperson) {
-				in.Owner = by.Actor.Person
-			}
 			if err := fillLead(ctx, tx, by, &l, in); err != nil {
 				return l, err
 			}
@@ -334,6 +331,9 @@ func fillLead(ctx context.Context, tx db.Tx, by By, l *Lead, in LeadFields) erro
 	f.text("note", l.Note, 2000)
 	if err := f.err(); err != nil {
 		return err
+	}
+	if in.Owner == 0 && by.Actor.Is(business.Salesperson) {
+		in.Owner = by.Actor.Person
 	}
 	if in.Owner == l.Owner {
 		return nil

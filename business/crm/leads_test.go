@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"beatplan/business"
 	"beatplan/internal/scope"
 )
 
@@ -109,6 +110,21 @@ func TestALeadIsReplayedDroppedAndTakenUpAgain(t *testing.T) {
 		if err != nil || len(got) != want.count {
 			t.Errorf("%q: %d leads, want %d (%v)", want.q, len(got), want.count, err)
 		}
+	}
+	// Without an owner a salesperson's lead is their own, also when it is changed.
+	l, err = c.ChangeLead(t.Context(), c.sells(anna), l.ID, l.Version, LeadFields{Name: "Corner"})
+	if err != nil || l.Owner != anna {
+		t.Errorf("changed: %+v %v", l, err)
+	}
+	// Who leads one team does not lose a lead that is nobody's yet.
+	lead := By{Actor: business.Actor{Person: boss, Role: business.Manager},
+		Scope: only(boss, anna), Key: c.key()}
+	fair := c.lead(t, lead, "Of the fair")
+	lead.Key = c.key()
+	fair, err = c.ChangeLead(t.Context(), lead, fair.ID, fair.Version,
+		LeadFields{Name: "Of the fair", Owner: anna})
+	if err != nil || fair.Owner != anna {
+		t.Errorf("given to Anna: %+v %v", fair, err)
 	}
 	_, err = c.AddLead(t.Context(), c.sells(anna), LeadFields{Name: "For Ben", Owner: ben})
 	refused(t, err, ErrMayNotAssign)

@@ -21,20 +21,23 @@ export const useViews = () =>
     staleTime: 60_000,
   })
 
-export const useHoldings = () =>
+export const useHoldings = (enabled = true) =>
   useQuery({
     queryKey: ['customers', 'holdings'],
     queryFn: async () => rows(await get<Items<Holding>>('/v1/holdings')),
+    enabled,
   })
 
 /** What a new customer must have, and whether the archive is closed to edits. */
-export const useArchiveRule = (enabled = true) =>
+export const useArchiveRule = () =>
   useQuery({
     queryKey: ['entry-rule'],
     queryFn: () => get<ArchiveRule>('/v1/customer-entry-rule'),
-    enabled,
     staleTime: 60_000,
   })
+
+/** Whether customers change by approved requests only. */
+export const useFormsOnly = () => useArchiveRule().data?.forms_only ?? false
 
 export const useLeads = (state: string, q: string) =>
   useInfiniteQuery({

@@ -4,8 +4,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { ChevronLeft, HandHelping, Search, SearchX } from 'lucide-react'
 import { usePool } from '../api/archive'
 import { refresh } from '../api/book'
-import { commandKey, post } from '../api/client'
 import type { Customer } from '../api/types'
+import { useClaim } from '../book/claim'
 import { HeldLine } from '../desktop/pool/HeldLine'
 import { kindWord } from '../desktop/customers/words'
 import { useSpeech } from '../i18n/language'
@@ -25,11 +25,11 @@ export default function PoolTab() {
   const [busy, setBusy] = useState(0)
   const pages = usePool({ q: useDeferredValue(words) || undefined })
   const all = pages.data?.pages.flatMap((p) => p.items) ?? []
+  const take = useClaim()
   const claim = async (c: Customer) => {
     setBusy(c.id)
     try {
-      await post(`/v1/pool/${c.id}/claim`, {}, { key: commandKey() })
-      say(t('pool.claimed', { name: c.name }))
+      say(t(await take(c), { name: c.name }))
     } catch (error) {
       say(sentence(error, lookup, language))
     } finally {

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { CalendarPlus, Crosshair, FlaskConical, Pencil, Users, X } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { patch } from '../../api/client'
+import { useFormsOnly } from '../../api/archive'
 import { useCustomer, usePinProposal } from '../../api/queries'
 import type { Customer } from '../../api/types'
 import { clock, dateOf, day, money } from '../../format/format'
@@ -34,6 +35,7 @@ export function CustomerCard({ id, onClose, onEdit, extra, near: nearFirst = fal
   const { t } = useSpeech()
   const { setRight } = useLayout()
   const customer = useCustomer(id)
+  const closed = useFormsOnly()
   const [near, setNear] = useState(nearFirst)
   useEffect(() => {
     setRight(cardWidth + 12)
@@ -60,9 +62,9 @@ export function CustomerCard({ id, onClose, onEdit, extra, near: nearFirst = fal
       {c && (
         <>
           <Head customer={c} />
-          <Actions customer={c} onEdit={onEdit} near={near} onNear={() => setNear(!near)} />
+          <Actions customer={c} onEdit={closed ? undefined : onEdit} near={near} onNear={() => setNear(!near)} />
           {extra?.(c)}
-          {!c.position && <FoundPlace customer={c} />}
+          {!c.position && !closed && <FoundPlace customer={c} />}
           {near && c.position ? (
             <NearestPeople target={{ customer: c.id }} title={c.name} />
           ) : (

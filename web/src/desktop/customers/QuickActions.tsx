@@ -3,6 +3,7 @@ import { App, Button, Dropdown, Form, Input, Modal, Select } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { Ellipsis } from 'lucide-react'
 import { post } from '../../api/client'
+import { useFormsOnly } from '../../api/archive'
 import { putPhoto, refresh } from '../../api/book'
 import { useColleagues } from '../../api/queries'
 import type { Customer } from '../../api/types'
@@ -21,6 +22,7 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
   const { message, modal } = App.useApp()
   const file = useRef<HTMLInputElement>(null)
   const [open, setOpen] = useState<Action | null>(null)
+  const closed = useFormsOnly()
   const mine = may('customers.write') && c.origin !== 'shared'
   const actions: Action[] = [
     ...(may('approvals.read') ? ['change', ...(mine ? ['transfer'] : [])] as Action[] : []),
@@ -42,7 +44,7 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
   })
   const items = [
     ...actions.map((a) => ({ key: a, label: t(`book.${a}` as Key), danger: a === 'merge', onClick: () => setOpen(a) })),
-    ...(mine && c.owner_id !== null ? [{ key: 'release', label: t('crm.release'), danger: true, onClick: release }] : []),
+    ...(mine && !closed && c.owner_id !== null ? [{ key: 'release', label: t('crm.release'), danger: true, onClick: release }] : []),
     ...(mine ? [{ key: 'photo', label: t('book.photo'), onClick: () => file.current?.click() }] : []),
   ]
   if (items.length === 0) return null

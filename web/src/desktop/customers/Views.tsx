@@ -71,11 +71,13 @@ function SaveView({ open: at }: { open?: CustomerView }) {
   const { chosen, set } = useShown()
   const { run, busy } = useCommand('views')
   const [shown, setShown] = useState(false)
+  const [key, setKey] = useState(commandKey)
   const [name, setName] = useState('')
   const [shared, setShared] = useState<CustomerView['shared']>('me')
   const mine = at?.mine ? at : undefined
   const start = (yes: boolean) => {
     setShown(yes)
+    setKey(commandKey())
     setName(mine?.name ?? '')
     setShared(mine?.shared ?? 'me')
   }
@@ -83,7 +85,7 @@ function SaveView({ open: at }: { open?: CustomerView }) {
   const keep = (replace?: CustomerView) => void run(async () => {
     const v = replace
       ? await put<CustomerView>(`/v1/customer-views/${replace.id}`, body, { version: replace.version })
-      : await post<CustomerView>('/v1/customer-views', body, { key: commandKey() })
+      : await post<CustomerView>('/v1/customer-views', body, { key })
     set({ view: v.id })
     setShown(false)
     void message.info(t('crm.views.saved', { name: v.name }))

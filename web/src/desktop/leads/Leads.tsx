@@ -1,10 +1,10 @@
 import { useState } from 'react'
-import { App, AutoComplete, Button, Form, Input, Modal, Segmented, Tag } from 'antd'
+import { App, AutoComplete, Button, Form, Input, Modal, Segmented, Select, Tag } from 'antd'
 import { Plus, UserRoundCheck, UserRoundSearch } from 'lucide-react'
 import { Link } from 'wouter'
 import { useLeads, type Lead } from '../../api/archive'
 import { commandKey } from '../../api/client'
-import { useFacets } from '../../api/queries'
+import { useFacets, usePeople } from '../../api/queries'
 import { convertLead, dropLead, emptyLead, keepLead, leadFields, leadStates, reopenLead, valuesOf, type LeadValues } from '../../book/leads'
 import { useSpeech } from '../../i18n/language'
 import { useSession } from '../../session/session'
@@ -87,6 +87,8 @@ function Row({ lead: l, onDo }: { lead: Lead; onDo: (d: Doing) => void }) {
 
 function EditLead({ lead, onClose }: { lead: Lead | null; onClose: () => void }) {
   const { t } = useSpeech()
+  const { me } = useSession()
+  const sellers = (usePeople().data ?? []).filter((p) => p.role === 'salesperson' && p.active)
   const [form] = Form.useForm<LeadValues>()
   const [key] = useState(commandKey)
   const { run, busy } = useCommand('leads')
@@ -104,6 +106,12 @@ function EditLead({ lead, onClose }: { lead: Lead | null; onClose: () => void })
             {f.name === 'note' ? <Input.TextArea rows={2} maxLength={f.most} /> : <Input maxLength={f.most} />}
           </Form.Item>
         ))}
+        {me.role !== 'salesperson' && (
+          <Form.Item name="owner_id" label={t('customer.owner')}>
+            <Select showSearch optionFilterProp="label" placeholder={t('crm.leads.nobody')}
+              options={sellers.map((p) => ({ value: p.id, label: p.name }))} />
+          </Form.Item>
+        )}
       </Form>
     </Modal>
   )

@@ -1,5 +1,5 @@
-import { Segmented } from 'antd'
-import { useQuery } from '@tanstack/react-query'
+import { Button, Segmented } from 'antd'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { CircleCheck } from 'lucide-react'
 import { Link } from 'wouter'
 import { get, queryString, type Query } from '../../api/client'
@@ -89,18 +89,22 @@ function Channels() {
 
 function Service() {
   const { t, lookup } = useSpeech()
-  const open = useQuery({
+  const open = useInfiniteQuery({
     queryKey: ['customer', 'problems'],
-    queryFn: () => get<Page<components['schemas']['CustomerProblem']>>('/v1/customer-problems', { open: true }),
+    initialPageParam: '',
+    queryFn: ({ pageParam }) =>
+      get<Page<components['schemas']['CustomerProblem']>>('/v1/customer-problems', { open: true, after: pageParam }),
+    getNextPageParam: (last) => last.next || undefined,
   })
   if (open.isPending) return <Waiting />
   if (open.isError) return <Trouble error={open.error} retry={() => void open.refetch()} />
+  const all = open.data.pages.flatMap((p) => p.items)
   return (
     <div className="desk-card">
       <p>{t('crm.service.hint')}</p>
-      {open.data.items.length === 0 && <Nothing icon={<CircleCheck size={26} />} title={t('crm.service.none')} />}
+      {all.length === 0 && <Nothing icon={<CircleCheck size={26} />} title={t('crm.service.none')} />}
       <ul className="desk-list">
-        {open.data.items.map((p) => (
+        {all.map((p) => (
           <li key={p.id}>
             <span className="grow">
               <Link href={`/map?customer=${p.customer_id}`}><b>{p.customer_name}</b></Link>
@@ -110,6 +114,7 @@ function Service() {
           </li>
         ))}
       </ul>
+      {open.hasNextPage && <Button onClick={() => void open.fetchNextPage()}>{t('do.moreRows')}</Button>}
     </div>
   )
 }

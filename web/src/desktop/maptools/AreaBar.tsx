@@ -4,6 +4,7 @@ import { App, Button, DatePicker, Dropdown, Input, Modal, Select } from 'antd'
 import dayjs from 'dayjs'
 import { CalendarPlus, ChevronDown, MessageSquare, Tag, UserRoundCheck } from 'lucide-react'
 import { commandKey, get, patch, post, put, rows, type Query } from '../../api/client'
+import { useFormsOnly } from '../../api/archive'
 import { useCount, usePeople } from '../../api/queries'
 import type { Customer, Day, Page } from '../../api/types'
 import { edit, stopsOf } from '../../day/plan'
@@ -38,16 +39,17 @@ export function AreaBar() {
   const { filter, value } = useFilter()
   const total = useCount(filter)
   const downloads = useDownloads(filter)
+  const closed = useFormsOnly()
   const [act, setAct] = useState<Act | null>(null)
   if (!value('polygon')) return null
   const n = total.data?.total ?? 0
   const items = [
-    ...(may('customers.write')
-      ? [{ key: 'assign', label: t('area.assign'), icon: <UserRoundCheck size={14} aria-hidden /> }]
+    ...(may('customers.write') && !closed
+      ? [{ key: 'assign', label: t('area.assign'), icon: <UserRoundCheck size={14} aria-hidden /> },
+        { key: 'tag', label: t('area.tag'), icon: <Tag size={14} aria-hidden /> }]
       : []),
     ...(may('customers.write')
-      ? [{ key: 'tag', label: t('area.tag'), icon: <Tag size={14} aria-hidden /> },
-        { key: 'message', label: t('area.message'), icon: <MessageSquare size={14} aria-hidden /> }]
+      ? [{ key: 'message', label: t('area.message'), icon: <MessageSquare size={14} aria-hidden /> }]
       : []),
     ...(may('days.write')
       ? [{ key: 'plan', label: t('area.plan'), icon: <CalendarPlus size={14} aria-hidden /> }]

@@ -3,7 +3,7 @@ import { App, Button, Input } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { HandHelping, SearchX, SquareDashedMousePointer } from 'lucide-react'
 import { usePool } from '../../api/archive'
-import { commandKey, post } from '../../api/client'
+import { useClaim } from '../../book/claim'
 import { HeldLine } from './HeldLine'
 import type { Customer } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
@@ -32,12 +32,12 @@ export default function PoolPage() {
   const asked = { q: filter.q, kind: filter.kind, bbox: area ?? undefined }
   const asking = Object.values(asked).some(Boolean)
   const pages = usePool(asked)
+  const take = useClaim()
   const all = pages.data?.pages.flatMap((p) => p.items ?? []) ?? []
   const claim = async (c: Customer) => {
     setBusy(c.id)
     try {
-      await post(`/v1/pool/${c.id}/claim`, {}, { key: commandKey() })
-      void message.info(t('pool.claimed', { name: c.name }))
+      void message.info(t(await take(c), { name: c.name }))
     } catch (error) {
       void message.error(sentence(error, lookup, language))
     } finally {

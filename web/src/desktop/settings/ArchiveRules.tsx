@@ -3,7 +3,7 @@ import { Button, Checkbox, InputNumber, Switch } from 'antd'
 import { useQuery } from '@tanstack/react-query'
 import { UsersRound } from 'lucide-react'
 import { useArchiveRule, useHoldings, type ArchiveRule, type Holding, type PoolRules } from '../../api/archive'
-import { commandKey, get, put } from '../../api/client'
+import { get, put } from '../../api/client'
 import { useSpeech } from '../../i18n/language'
 import { Nothing, Trouble, Waiting } from '../states'
 import { useCommand } from './useCommand'
@@ -31,7 +31,7 @@ function Archive() {
   const save = (part: Partial<ArchiveRule>) =>
     void run(() => put('/v1/customer-entry-rule', {
       required: part.required ?? now.required ?? [], forms_only: part.forms_only ?? now.forms_only ?? false,
-    }, { key: commandKey() }))
+    }))
   return (
     <section className="desk-card" aria-label={t('crm.archive.entry')}>
       <h2>{t('crm.archive.entry')}</h2>
