@@ -327,6 +327,12 @@ func TestALateCheckOutFindsTheForgottenVisit(t *testing.T) {
 			t.Errorf("checked out of yesterday's visit today: %v", err)
 		}
 		out.Late = true
+		for _, left := range []time.Time{{}, c.clock.Now().Add(-time.Minute)} {
+			late := visits.CheckOut{Visit: v.ID, Late: true, LeftAt: left, SentAt: c.clock.Now()}
+			if _, err := c.CheckOut(ctx, me, c.key(), late); !errors.Is(err, visits.ErrNotOpen) {
+				t.Errorf("left yesterday's visit today, at %v: %v", left, err)
+			}
+		}
 		key := c.key()
 		for range 2 {
 			v, err = c.CheckOut(ctx, me, key, out)

@@ -44,12 +44,13 @@ func (s *Service) Day(ctx context.Context, c Caller, at PersonDay) (Evaluated, e
 		}
 		d.Version = d.PublishedVersion
 	}
+	roads := s.Planner.Roads()
 	e, _, err := s.timed(ctx, d, w)
 	if err != nil {
 		return Evaluated{}, err
 	}
 	if !c.Phone {
-		s.rememberTotals(ctx, e)
+		s.rememberTotals(ctx, e, roads)
 	}
 	e, err = s.withBest(ctx, e)
 	if err != nil {
@@ -425,9 +426,10 @@ func (s *Service) withLine(ctx context.Context, e Evaluated) (Evaluated, error) 
 	return e, nil
 }
 
-// rememberTotals keeps a day's totals for the overview. A failure costs a later
-// reader a little time and nothing else.
-func (s *Service) rememberTotals(ctx context.Context, e Evaluated) {
+// rememberTotals keeps a day's totals for the overview, with the roads that were open
+// before they were worked out: if others came meanwhile, a later reader asks anew. A
+// failure costs that reader a little time and nothing else.
+func (s *Service) rememberTotals(ctx context.Context, e Evaluated, roads string) {
 	if !e.Planned || e.Version == 0 {
 		return
 	}
@@ -437,6 +439,6 @@ func (s *Service) rememberTotals(ctx context.Context, e Evaluated) {
 	}
 	_, _ = s.DB.Exec(ctx, sqlDayTotals, pgx.NamedArgs{
 		"person": e.Person, "day": e.Date, "version": e.Version, "totals": body,
-		"roads": s.Planner.Roads(),
+		"roads": roads,
 	})
 }

@@ -211,7 +211,11 @@ func (s *Service) shot(v *Visit, c Caller, shot Shot, o blob.Original) (Photo, e
 	}
 	now := s.Clock.Now()
 	ended := v.State == Abandoned && !v.Forgotten || v.State == Rejected || v.State == Void
-	if ended || v.Out != nil && now.Sub(v.Out.At) > shotsLate {
+	last := v.In.At
+	if v.Out != nil {
+		last = v.Out.At
+	}
+	if ended || v.State != Open && now.Sub(last) > shotsLate {
 		return Photo{}, ErrNotOpen.With("state", string(v.State))
 	}
 	if p := shot.Point; p != nil && (!geo.Valid(*p) || shot.Accuracy < 0) {

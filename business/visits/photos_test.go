@@ -137,6 +137,27 @@ func TestOnlyTheAppsCameraOnTheSpotCounts(t *testing.T) {
 	}
 }
 
+// Photos that waited on a phone follow a visit that was given up, but not for ever.
+func TestPhotosFollowAForgottenVisitForThreeDays(t *testing.T) {
+	c := newCompany(t)
+	c.withDarkroom(t)
+	me := phone(sales(1))
+	v := c.arrive(t, me, c.door(101))
+	for i, try := range []struct {
+		hours time.Duration
+		want  error
+	}{{20, nil}, {51, nil}, {2, visits.ErrNotOpen}} {
+		c.clock.Advance(try.hours * time.Hour)
+		if _, err := c.AbandonStale(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s := c.shot(v, jpegOf(t, scenery(i), 80))
+		if _, err := c.AddPhoto(t.Context(), me, c.key(), s); !errors.Is(err, try.want) {
+			t.Errorf("%d hours later: got %v, want %v", try.hours, err, try.want)
+		}
+	}
+}
+
 // feature: Z5.4.3-b
 func TestTheStampSaysWhatIsStored(t *testing.T) {
 	c := newCompany(t)

@@ -267,11 +267,12 @@ func (s *Service) fillTotals(ctx context.Context, rows []DayRow) error {
 		}
 		left--
 		g.Go(func() error {
+			roads := s.Planner.Roads()
 			e, _, err := s.timed(ctx, rows[i].Day, rows[i].Worker)
 			if err != nil || !e.Planned {
 				return err
 			}
-			s.rememberTotals(ctx, e)
+			s.rememberTotals(ctx, e, roads)
 			rows[i].Totals = &e.Totals
 			return nil
 		})

@@ -163,13 +163,12 @@ func kindFor(a business.Actor) Kind {
 }
 
 // checkOut decides how an open visit ends, or one that was left open and whose
-// check-out waited on a phone without network. A clock that went back does not give a
-// negative visit.
+// check-out was made on the same day and waited on a phone without network. A clock
+// that went back does not give a negative visit.
 func checkOut(v Visit, in CheckOut, a arrival) (Visit, error) {
 	if v.State != Open && !(in.Late && v.underway()) {
 		return Visit{}, ErrNotOpen.With("state", string(v.State))
 	}
-	v.Forgotten = false
 	if err := checkNotes(in.Notes); err != nil {
 		return Visit{}, err
 	}
@@ -190,6 +189,10 @@ func checkOut(v Visit, in CheckOut, a arrival) (Visit, error) {
 	if out.At.Before(v.In.At) {
 		out.At = v.In.At
 	}
+	if v.Forgotten && v.Date.Before(business.DateOf(out.At, a.Zone)) {
+		return Visit{}, ErrNotOpen.With("state", string(v.State))
+	}
+	v.Forgotten = false
 	v.Out, v.Notes, v.Late = &out, in.Notes, v.Late || in.Late
 	if v.Late && a.Policy.ApproveLate || v.Outside && a.Policy.ApproveOutside {
 		v.State = Pending
