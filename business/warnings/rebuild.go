@@ -24,13 +24,14 @@ const (
 	sqlAnyClock = `select exists (select from warnings.clock)`
 	sqlAtLeast  = `
 select count(*) from (select from crm.v_clock_fact limit @bulk::bigint) bounded`
-	sqlClasses  = `select distinct kind, level from crm.v_clock_fact`
+	sqlClasses = `
+select distinct kind, level from crm.v_clock_fact where id > @after and id <= @to`
 	sqlPageEnds = `
 select coalesce(max(id), 0), count(*) from (
 	select id from crm.v_clock_fact where id > @after order by id limit @limit) page`
 
 	// clocksWanted says in SQL what clocksOf says of one customer. The thresholds of
-	// every kind and level there is are worked out by thresholdFor beforehand.
+	// every kind and level among them are worked out by thresholdFor beforehand.
 	clocksWanted = `
 select f.id as customer_id, run.kind, f.owner_id,
 	case when run.day is not null then run.at end as last_at,
@@ -99,8 +100,8 @@ func (s *Service) Rebuild(ctx context.Context, progress func(done int)) error {
 	after, done := business.CustomerID(0), 0
 	for after < lastID {
 		page := 0
-		err := s.exclusively(ctx, func(tx db.Tx, args pgx.NamedArgs) error {
-			args["after"], args["limit"] = after, rebuildPage
+		err := s.exclusively(ctx, func(tx db.Tx) error {
+			args := pgx.NamedArgs{"after": after, "limit": rebuildPage}
 			var to business.CustomerID
 			if err := tx.QueryRow(ctx, sqlPageEnds, args).Scan(&to, &page); err != nil {
 				return fmt.Errorf("next customers: %w", err)
@@ -108,7 +109,10 @@ func (s *Service) Rebuild(ctx context.Context, progress func(done int)) error {
 			if page < rebuildPage {
 				to = lastID
 			}
-			args["to"] = to
+			args, err := s.wanted(ctx, tx, after, to)
+			if err != nil {
+				return err
+			}
 			if _, err := tx.Exec(ctx, sqlMendClocks, db.PlanEachTime, args); err != nil {
 				return fmt.Errorf("mend clocks: %w", err)
 			}
@@ -124,29 +128,27 @@ func (s *Service) Rebuild(ctx context.Context, progress func(done int)) error {
 	return nil
 }
 
-// exclusively runs fn while no clock is refreshed, with the thresholds of now.
-func (s *Service) exclusively(
-	ctx context.Context, fn func(tx db.Tx, args pgx.NamedArgs) error,
-) error {
+// exclusively runs fn while no clock is refreshed.
+func (s *Service) exclusively(ctx context.Context, fn func(tx db.Tx) error) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
 		if _, err := tx.Exec(ctx, sqlExclusive); err != nil {
 			return fmt.Errorf("lock clocks: %w", err)
 		}
-		args, err := s.thresholds(ctx, tx)
-		if err != nil {
-			return err
-		}
-		return fn(tx, args)
+		return fn(tx)
 	})
 }
 
-// thresholds are the days of every kind and level of customers there is.
-func (s *Service) thresholds(ctx context.Context, tx db.Tx) (pgx.NamedArgs, error) {
+// wanted are the arguments of clocksWanted for the customers behind after up to to:
+// the thresholds of now for every kind and level there is among them.
+func (s *Service) wanted(
+	ctx context.Context, tx db.Tx, after, to business.CustomerID,
+) (pgx.NamedArgs, error) {
 	rules, err := readRules(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, sqlClasses)
+	args := pgx.NamedArgs{"zone": s.Zone.String(), "after": after, "to": to}
+	rows, err := tx.Query(ctx, sqlClasses, args)
 	if err != nil {
 		return nil, err
 	}
@@ -165,16 +167,15 @@ func (s *Service) thresholds(ctx context.Context, tx db.Tx) (pgx.NamedArgs, erro
 			}
 		}
 	}
-	return pgx.NamedArgs{
-		"zone": s.Zone.String(), "warnings": warnings, "kinds": kinds, "levels": levels,
-		"days": days,
-	}, nil
+	args["warnings"], args["kinds"] = warnings, kinds
+	args["levels"], args["days"] = levels, days
+	return args, nil
 }
 
 // fill writes the clocks of a large company that has none, and says whether it did.
 func (s *Service) fill(ctx context.Context, progress func(done int)) (bool, error) {
 	filled, n := false, 0
-	err := s.exclusively(ctx, func(tx db.Tx, args pgx.NamedArgs) error {
+	err := s.exclusively(ctx, func(tx db.Tx) error {
 		var any bool
 		if err := tx.QueryRow(ctx, sqlAnyClock).Scan(&any); err != nil || any {
 			return err
@@ -183,8 +184,12 @@ func (s *Service) fill(ctx context.Context, progress func(done int)) (bool, erro
 		if bulk == 0 {
 			bulk = defaultBulk
 		}
-		args["bulk"], args["after"], args["to"] = bulk, 0, lastID
-		if err := tx.QueryRow(ctx, sqlAtLeast, args).Scan(&n); err != nil || n < bulk {
+		atLeast := pgx.NamedArgs{"bulk": bulk}
+		if err := tx.QueryRow(ctx, sqlAtLeast, atLeast).Scan(&n); err != nil || n < bulk {
+			return err
+		}
+		args, err := s.wanted(ctx, tx, 0, lastID)
+		if err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, sqlRoom); err != nil {
@@ -194,8 +199,8 @@ func (s *Service) fill(ctx context.Context, progress func(done int)) (bool, erro
 			if _, err := tx.Exec(ctx, sqlFillClocks, db.PlanEachTime, args); err != nil {
 				return fmt.Errorf("fill clocks: %w", err)
 			}
-			filled, args["bulk"] = true, nil
-			return tx.QueryRow(ctx, sqlAtLeast, args).Scan(&n)
+			filled, atLeast["bulk"] = true, nil
+			return tx.QueryRow(ctx, sqlAtLeast, atLeast).Scan(&n)
 		})
 	})
 	if err == nil && filled {
