@@ -211,9 +211,12 @@ export function withWaiting<S extends { customer_id: number | null; stop_id: num
   })
 }
 
+/** Whether the server itself said nothing: no network, or a gateway spoke in its place. */
+const unanswered = (e: ApiError) => e.status === 0 || (e.status >= 502 && e.code === `http.${e.status}`)
+
 /**
- * Sends a command now, or keeps it when there is no network or something waits before
- * it; answers whether it was sent. A refusal is thrown.
+ * Sends a command now, or keeps it when no answer came or something waits before it;
+ * answers whether it was sent. A refusal is thrown.
  */
 export async function sendOrKeep(now: () => Promise<unknown>, later: NewAction): Promise<boolean> {
   if (navigator.onLine && !(await waits(later.person))) {
@@ -221,7 +224,7 @@ export async function sendOrKeep(now: () => Promise<unknown>, later: NewAction):
       await now()
       return true
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 0) throw error
+      if (!(error instanceof ApiError) || !unanswered(error)) throw error
     }
   }
   await keep(later)
