@@ -185,7 +185,8 @@ func (l *Live) refresh(person int64) {
 }
 
 // Watch has fn called with people who moved, until stop is called. fn must not
-// block.
+// block. Whoever takes messages in several goroutines has it called from these, and an
+// older place may come after a newer.
 func (l *Live) Watch(fn func([]Position)) (stop func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -24,11 +24,8 @@ import (
 // folder is a data folder that the database's user can enter.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "beatplan-app")
+	dir, err := tempFolder("/tmp", "beatplan-app")
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })

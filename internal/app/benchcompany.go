@@ -2,24 +2,34 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 
 	"beatplan/internal/config"
 )
 
+// tempFolder makes a temporary folder that the database's own user may enter. An empty
+// parent is the system's.
+func tempFolder(parent, name string) (string, error) {
+	dir, err := os.MkdirTemp(parent, name)
+	if err != nil {
+		return "", err
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
+		return "", errors.Join(err, os.RemoveAll(dir))
+	}
+	return dir, nil
+}
+
 // benchFolder returns the settings of a private company in a temporary folder, and
 // what removes the folder.
 func benchFolder() (c *config.Config, remove func(), err error) {
-	dir, err := os.MkdirTemp("", "beatplan-bench")
+	dir, err := tempFolder("", "beatplan-bench")
 	if err != nil {
 		return nil, nil, err
 	}
-	remove = func() { os.RemoveAll(dir) }        //nolint:errcheck // a temporary folder
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
-		remove()
-		return nil, nil, err
-	}
+	remove = func() { os.RemoveAll(dir) } //nolint:errcheck // a temporary folder
 	c = config.Default()
 	c.Data = dir
 	return c, remove, nil

@@ -131,13 +131,10 @@ func killSome(
 	build func(context.Context, *killing) ([]victim, error),
 ) (r Killed, err error) {
 	k := &killing{env: o.Env, acked: map[int64]map[int64]bool{}}
-	if k.dir, err = os.MkdirTemp("/tmp", "beatplan-kill"); err != nil {
+	if k.dir, err = tempFolder("/tmp", "beatplan-kill"); err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, k.end(), os.RemoveAll(k.dir)) }()
-	if err := os.Chmod(k.dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
-		return r, err
-	}
 	victims, err := build(ctx, k)
 	if err != nil {
 		return r, err

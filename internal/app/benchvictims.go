@@ -98,9 +98,6 @@ func (k *killing) serve(ctx context.Context, p *process, address string) error {
 func buildAlone(ctx context.Context, k *killing) ([]victim, error) {
 	c := config.Default()
 	c.Data = filepath.Join(k.dir, "alone")
-	if err := os.Mkdir(c.Data, 0o755); err != nil { //nolint:gosec // the database's own user enters
-		return nil, err
-	}
 	k.config = c
 	if err := k.prepare(ctx); err != nil {
 		return nil, err
@@ -211,9 +208,6 @@ func answers(ctx context.Context, address string) (bool, error) {
 // database starts a database server that outlives the servers of the program.
 func (k *killing) database(ctx context.Context) (victim, string, error) {
 	o := localpg.Options{DataDir: filepath.Join(k.dir, "database")}
-	if err := os.Mkdir(o.DataDir, 0o755); err != nil { //nolint:gosec // the database's own user enters
-		return victim{}, "", err
-	}
 	var server *localpg.Server
 	start := func(ctx context.Context) (err error) {
 		server, err = localpg.Start(context.WithoutCancel(ctx), o)

@@ -68,8 +68,10 @@ type mover struct {
 
 func (m *mover) take(moved []track.Position) {
 	m.mu.Lock()
-	for _, p := range moved {
-		m.waiting[p.Person] = p
+	for _, p := range moved { // in a cluster from two goroutines, the older perhaps later
+		if old, ok := m.waiting[p.Person]; !ok || p.At.After(old.At) {
+			m.waiting[p.Person] = p
+		}
 	}
 	m.mu.Unlock()
 	select {
