@@ -4,12 +4,12 @@ import { get } from '../api/client'
 import { useDay, usePeople, useTrack } from '../api/queries'
 import type { components } from '../api/schema'
 import { Avatar } from '../desktop/Avatar'
-import { offRoute, placeAt, wayUntil, type Point } from '../desktop/tracks/replay'
 import { clock } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { personPaint } from '../theme/palette'
 import { Pin } from './Pin'
+import { offRoute, placeAt, wayUntil, type Point } from './replay'
 import { RouteLayer } from './RouteLayer'
 
 export type Report = components['schemas']['ReportOut']

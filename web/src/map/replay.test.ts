@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csv, offRoute, placeAt, wayUntil, type Point } from './replay'
+import { offRoute, placeAt, wayUntil, type Point } from './replay'
 
 const way: Point[] = [
   { at: 0, position: [0, 0] }, { at: 10, position: [10, 0] }, { at: 30, position: [10, 40] },
@@ -35,10 +35,6 @@ test('where nothing was heard for long is a gap, not a way', () => {
   expect(placeAt(points, minute)).toEqual([0.01, 0])
   expect(placeAt(points, 31 * minute)).toEqual([0.5, 0])
   expect(placeAt(points, 60 * minute)).not.toBeNull()
-})
-
-test('cells with commas and quotes are kept whole', () => {
-  expect(csv([['a', 'b,"c"'], [1, 2]])).toBe('\ufeffa,"b,""c"""\r\n1,2\r\n')
 })
 
 test('what lies aside of the plan is off the route, noise is not', () => {

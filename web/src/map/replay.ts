@@ -1,4 +1,4 @@
-import type { LonLat } from '../../geo/datum'
+import type { LonLat } from '../geo/datum'
 
 export interface Point {
   at: number // ms
@@ -53,12 +53,6 @@ export function wayUntil(points: Point[], at: number): LonLat[][] {
   const here = placeAt(points, at)
   if (here && before && at > before.at) parts[parts.length - 1]?.push(here)
   return parts
-}
-
-/** Rows of a table as CSV (RFC 4180), with the mark that has Excel read UTF-8. */
-export function csv(rows: (string | number)[][]): string {
-  const cell = (v: string | number) => /[",\r\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v)
-  return `\ufeff${rows.map((r) => r.map(cell).join(',')).join('\r\n')}\r\n`
 }
 
 /** The square of how far a place is from part i of a line, in degrees, on the plane around it. */

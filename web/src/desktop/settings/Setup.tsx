@@ -5,6 +5,7 @@ import { useQueryClient, useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { ApiError, commandKey, get, patch, request } from '../../api/client'
 import { usePeople, useTeams } from '../../api/queries'
+import { csv } from '../../format/csv'
 import { useSpeech } from '../../i18n/language'
 import { Trouble, Waiting } from '../states'
 import { useCommand } from './useCommand'
@@ -155,7 +156,7 @@ function Invited({ done, onNext }: { done: Imported; onNext: () => void }) {
           <div className="desk-form">
             <Button icon={<Printer size={15} aria-hidden />} onClick={() => print()}>{t('setup.print')}</Button>
             <Button icon={<Download size={15} aria-hidden />} download="beatplan-logins.csv"
-              href={`data:text/csv;charset=utf-8,%EF%BB%BF${encodeURIComponent(csv(done.invitations))}`}>CSV</Button>
+              href={`data:text/csv;charset=utf-8,${encodeURIComponent(invited(done.invitations))}`}>CSV</Button>
             <Button type="primary" onClick={onNext}>{t('org.goOn')}</Button>
           </div>
           <div className="grid-scroll" tabIndex={0} role="region" aria-label={t('setup.logins')} style={{ maxHeight: 420 }}>
@@ -177,8 +178,8 @@ function Invited({ done, onNext }: { done: Imported; onNext: () => void }) {
   )
 }
 
-const csv = (list: Invitation[]) =>
-  ['name,login,password', ...list.map((i) => [i.name, i.login, i.password].map((c) => `"${c.replace(/"/g, '""')}"`).join(','))].join('\r\n')
+const invited = (list: Invitation[]) =>
+  csv([['name', 'login', 'password'], ...list.map((i) => [i.name, i.login, i.password])])
 
 function ReadyStep() {
   const { t } = useSpeech()

@@ -5,6 +5,7 @@ import { Download, Pause, Play, X } from 'lucide-react'
 import { get } from '../../api/client'
 import { usePeople } from '../../api/queries'
 import type { components } from '../../api/schema'
+import { csv } from '../../format/csv'
 import { clock, distance, duration, kilometres } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import {
@@ -12,7 +13,6 @@ import {
 } from '../../map/ReplayLayers'
 import { useSession } from '../../session/session'
 import { Crossings } from './Crossings'
-import { csv } from './replay'
 
 type Detour = components['schemas']['DetourOut']
 type Mileage = components['schemas']['DayMileage']
