@@ -2,18 +2,10 @@
 // photo, asks for a change, writes a note; a manager starts both from a desk; the
 // timeline shows it all. axe finds no serious fault on any of the screens.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { accessible, openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { test } from 'node:test'
+import { accessible, browser, oneOfEach, openPage, server, settled, shot, signIn } from './harness.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+oneOfEach()
 
 async function as(role, options) {
   const view = await openPage(browser, options)

@@ -5,19 +5,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { accessible, openPage, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { test } from 'node:test'
+import { accessible, browser, oneOfEach, openPage, server, shot, signIn, startServer } from './harness.mjs'
 import { xlsx } from './sheet.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+oneOfEach()
 
 const phone = { width: 390, height: 844, hasTouch: true, isMobile: true }
 

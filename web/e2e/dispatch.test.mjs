@@ -1,24 +1,10 @@
 // A customer calls: the dispatcher clicks, sees who can be there first by road,
 // sends them, and the stop is on that person's phone.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { openPage, settled, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
+import { test } from 'node:test'
+import { browser, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
-
-const json = async (page, path) => {
-  const r = await page.request.get(`${server.url}${path}`)
-  assert.ok(r.ok(), `${path}: ${r.status()}`)
-  return r.json()
-}
+oneOfEach()
 
 const phone = {
   width: 390, height: 844, hasTouch: true, isMobile: true, deviceScaleFactor: 2,

@@ -1,13 +1,13 @@
 // Starts the real binary with a data folder of its own on a free port, and a
 // headless Chromium that draws maps. Every test file shares one of each.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { execFileSync } from 'node:child_process'
+import { after, before } from 'node:test'
 import { chromium } from 'playwright-core'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -44,9 +44,10 @@ export function dataFolder() {
   return data
 }
 
-// startServer runs `beatplan demo`, or `beatplan serve` with an empty company, and returns { url, log, stop, kill, data }. A port that
-// somebody else took between looking and listening is left to them. While a test is
-// written, BEATPLAN_E2E_URL names a demo that runs already.
+// startServer runs `beatplan demo`, or `beatplan serve` with an empty company, and returns
+// { url, log, stop, kill, data }. A port that somebody else took between looking and
+// listening is left to them. While a test is written, BEATPLAN_E2E_URL names a demo that
+// runs already.
 export async function startServer({ data, osm, empty = false, args = [], readyWithin = 420_000 } = {}) {
   const running = process.env.BEATPLAN_E2E_URL
   if (running && !data && !osm && !empty) return { url: running, log: () => '', stop: async () => {}, kill: async () => {} }
@@ -118,6 +119,28 @@ export async function startBrowser({ args = [] } = {}) {
     args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', ...args],
     timeout: patience,
   })
+}
+
+// The server and the browser of a test file that asked for one of each.
+export let server, browser
+
+// oneOfEach starts a server and a browser before the tests of a file, and ends them after.
+export function oneOfEach({ browserArgs } = {}) {
+  before(async () => {
+    server = await startServer()
+    browser = await startBrowser({ args: browserArgs })
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+}
+
+// json is what the API answers to the page's session.
+export async function json(page, path) {
+  const r = await page.request.get(`${server.url}${path}`)
+  assert.ok(r.ok(), `${path}: ${r.status()}`)
+  return r.json()
 }
 
 // patience is how long anything may take, in milliseconds: no test is about speed, and a

@@ -8,20 +8,15 @@ import { after, before, test } from 'node:test'
 import { deflateSync, crc32 } from 'node:zlib'
 import { VectorTile } from '@mapbox/vector-tile'
 import { PbfReader } from 'pbf'
-import { openPage, settled, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
+import { browser, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
-let server, browser, host
+oneOfEach()
+let host
 const asked = []
 before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
   host = await tileHost()
 })
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-  host?.close()
-})
+after(() => host?.close())
 
 // tileHost serves one grey picture for every address and keeps what was asked for.
 function tileHost() {

@@ -1,24 +1,10 @@
 // Where people are and were: on the live map together from afar and each alone near by,
 // and a day replayed in the hand, beside somebody else's.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { accessible, openPage, settled, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
+import { test } from 'node:test'
+import { accessible, browser, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
-
-const json = async (page, path) => {
-  const r = await page.request.get(`${server.url}${path}`)
-  assert.ok(r.ok(), `${path}: ${r.status()}`)
-  return r.json()
-}
+oneOfEach()
 
 // feature: Y35
 test('everybody is on the live map once, together from afar, with the age of their position', async () => {

@@ -1,21 +1,13 @@
 // The map as a manager uses it: colours, areas drawn by hand, what to do with the
 // customers inside, print; and its tiles as other people's programs read them.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { VectorTile } from '@mapbox/vector-tile'
 import { PbfReader } from 'pbf'
 import { FetchSource, PMTiles } from 'pmtiles'
-import { openPage, settled, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { browser, oneOfEach, openPage, server, settled, shot, signIn } from './harness.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+oneOfEach()
 
 const tileOf = ([lon, lat], z) => {
   const n = 2 ** z

@@ -3,18 +3,10 @@
 // photos, and everything arrives once and in order when the network is back, also
 // when it breaks off in the middle of an upload.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { openPage, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
+import { test } from 'node:test'
+import { browser, oneOfEach, openPage, server, shot, signIn, until } from './harness.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser({ args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] })
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+oneOfEach({ browserArgs: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] })
 
 const command = () => ({ headers: { 'Idempotency-Key': crypto.randomUUID() } })
 

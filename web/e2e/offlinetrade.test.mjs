@@ -4,18 +4,10 @@
 // meanwhile is shown as a conflict. What is kept ends after three days; a session that was
 // revoked wipes the device, and who was signed in is told what has not been sent.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { openPage, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
+import { test } from 'node:test'
+import { browser, oneOfEach, openPage, server, shot, signIn, until } from './harness.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+oneOfEach()
 
 const json = async (answer) => {
   const r = await answer

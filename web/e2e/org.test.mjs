@@ -2,18 +2,10 @@
 // role, looks over departments, calendar, modules and the trail; a second person
 // approves. axe finds no serious fault on any of the screens.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { accessible, openPage, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { test } from 'node:test'
+import { accessible, browser, oneOfEach, openPage, server, shot, signIn } from './harness.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+oneOfEach()
 
 const send = async (page, method, path, data, headers = {}) => {
   const r = await page.request.fetch(`${server.url}${path}`, {

@@ -2,24 +2,10 @@
 // does it again, hands it in and publishes it for today; the director agrees, and the
 // customers and their planned visits follow. axe finds no serious fault.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { accessible, openPage, settled, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
+import { test } from 'node:test'
+import { accessible, browser, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
-
-const read = async (page, path) => {
-  const r = await page.request.get(server.url + path)
-  assert.ok(r.ok(), `${path}: ${r.status()}`)
-  return r.json()
-}
+oneOfEach()
 
 test('a scenario is made, optimised, mended by hand, published, and the customers follow', async () => {
   const { context, page, faults } = await openPage(browser)
@@ -33,10 +19,10 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   await shot(page, 'areas-1-plan')
 
   const path = `/v1/territory-scenarios/${new URL(page.url()).pathname.split('/').pop()}`
-  const edits = async () => (await read(page, path)).edits.map((e) => `${e.kind}${e.undone ? ' undone' : ''}`)
-  const persons = async () => (await read(page, `${path}/units`)).person
+  const edits = async () => (await json(page, path)).edits.map((e) => `${e.kind}${e.undone ? ' undone' : ''}`)
+  const persons = async () => (await json(page, `${path}/units`)).person
   const optimised = await persons()
-  assert.ok((await read(page, path)).plan.deviation < (await read(page, path)).today.deviation, 'the plan is more even')
+  assert.ok((await json(page, path)).plan.deviation < (await json(page, path)).today.deviation, 'the plan is more even')
 
   // A ring around the middle of the map, given to somebody.
   await page.getByText('Lasso', { exact: true }).click()
@@ -67,7 +53,7 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   await page.getByRole('button', { name: 'Submit' }).click()
   await page.getByRole('button', { name: 'Publish' }).click()
   const dialog = page.getByRole('dialog')
-  const { business_day: today } = await read(page, '/v1/me') // of the company, not of the browser
+  const { business_day: today } = await json(page, '/v1/me') // of the company, not of the browser
   const day = dialog.getByLabel('In force on')
   await day.fill(today)
   await day.press('Enter')
@@ -78,11 +64,11 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   await dialog.waitFor({ state: 'hidden' })
 
   // The day waits for the director; until then nobody's customers move.
-  await until(async () => (await read(page, path)).asked_on === today, 'request')
-  const before = await read(page, `${path}/units`)
+  await until(async () => (await json(page, path)).asked_on === today, 'request')
+  const before = await json(page, `${path}/units`)
   const going = before.person.flatMap((p, i) => (p !== before.was[i] && before.was[i] ? [i] : []))
   const first = going[0]
-  assert.equal((await read(page, `/v1/customers/${before.customers[first]}`)).owner_id, before.was[first])
+  assert.equal((await json(page, `/v1/customers/${before.customers[first]}`)).owner_id, before.was[first])
   const visit = await planned(page, today, before, going)
   await page.getByText('once those above agree').waitFor()
   await shot(page, 'areas-4-asked')
@@ -94,14 +80,14 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   await accessible(director.page, 'approval')
   await shot(director.page, 'areas-5-approval')
   await director.page.getByRole('button', { name: 'Approve' }).click()
-  await until(async () => (await read(page, path)).state === 'live', 'scenario in force')
+  await until(async () => (await json(page, path)).state === 'live', 'scenario in force')
   assert.deepEqual(director.faults, [])
   await director.context.close()
 
   // The customer, its place on the map and its planned visit are the new person's.
-  const units = await read(page, `${path}/units`)
+  const units = await json(page, `${path}/units`)
   const at = visit ? visit.at : going.find((i) => !units.refused[i])
-  const customer = await read(page, `/v1/customers/${units.customers[at]}`)
+  const customer = await json(page, `/v1/customers/${units.customers[at]}`)
   assert.equal(customer.owner_id, units.person[at], 'the customer follows')
   if (visit) {
     assert.ok((await stops(page, units.person[at], visit.date)).includes(units.customers[at]), 'the visit follows')
@@ -116,14 +102,14 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   await page.getByText('已生效', { exact: true }).waitFor()
   await settled(page)
   await shot(page, 'areas-6-live-zh-dark')
-  const salesperson = await read(page, `/v1/people/${units.person[at]}`)
+  const salesperson = await json(page, `/v1/people/${units.person[at]}`)
   assert.deepEqual(faults, [])
   await context.close()
   await seesTheCustomer(salesperson, customer)
 })
 
 const stops = async (page, person, date) =>
-  (await read(page, `/v1/days/${person}/${date}`)).stops?.map((s) => s.customer_id) ?? []
+  (await json(page, `/v1/days/${person}/${date}`)).stops?.map((s) => s.customer_id) ?? []
 
 /** A visit that is planned to one of these customers on a coming day, if there is any. */
 async function planned(page, today, units, going) {
@@ -144,7 +130,7 @@ async function seesTheCustomer(person, customer) {
     width: 390, height: 844, hasTouch: true, isMobile: true, colorScheme: 'light',
   })
   await signIn(page, server.url, person.login)
-  assert.equal((await read(page, `/v1/customers/${customer.id}`)).owner_id, person.id)
+  assert.equal((await json(page, `/v1/customers/${customer.id}`)).owner_id, person.id)
   await page.goto(`${server.url}/m/customers/${customer.id}?lang=en`)
   await page.getByText(customer.name, { exact: false }).first().waitFor()
   await shot(page, 'areas-7-phone-customer')

@@ -2,21 +2,13 @@
 // on the phone; the warehouse ships, the money is collected along the route, and the
 // warnings, the card and the map follow. The same list of warnings on desk and phone.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { VectorTile } from '@mapbox/vector-tile'
 import { PbfReader } from 'pbf'
-import { openPage, settled, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
+import { browser, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-  await warn()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+oneOfEach()
+before(() => warn())
 
 const phone = {
   width: 390, height: 844, hasTouch: true, isMobile: true, permissions: ['geolocation'],

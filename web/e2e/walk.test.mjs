@@ -1,23 +1,17 @@
 // The main job, as a manager and a salesperson do it: a day is optimised, changed
 // by hand and published on a wide screen, then driven with a phone.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { openPage, settled, shot, signIn, startBrowser, startServer, until } from './harness.mjs'
+import { before, test } from 'node:test'
+import { browser, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
 const salesperson = { login: 'zhoujie', name: 'Zhou Jie' } // the demo leaves this day a poor draft
 
-let server, browser
+oneOfEach()
 before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
   // Whoever is signed in drives by hand: from here on the demo leaves this day alone.
   const { context, page } = await openPage(browser)
   await signIn(page, server.url, salesperson.login)
   await context.close()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
 })
 
 // order is the stops' names as the list shows them.

@@ -2,18 +2,10 @@
 // customer, one is dismissed and comes back. At the desk: a cell, the rules, and files of
 // people, taken whole or not at all. axe finds no serious fault.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { accessible, openPage, shot, signIn, startBrowser, startServer } from './harness.mjs'
+import { test } from 'node:test'
+import { accessible, browser, oneOfEach, openPage, server, shot, signIn } from './harness.mjs'
 
-let server, browser
-before(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+oneOfEach()
 
 const prospects = async (page, query) =>
   (await page.request.get(`${server.url}/v1/whitespace/prospects?limit=100${query}`)).json()
