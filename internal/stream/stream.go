@@ -151,12 +151,14 @@ func (s *Stream) warnOfFew(now int, err error) {
 // agree who leads when one was lost.
 func (s *Stream) patiently(ctx context.Context, fn func() error) error {
 	end := time.Now().Add(agreeWithin)
-	for {
+	for told := false; ; told = true {
 		err := fn()
 		if err == nil || s.server != nil || time.Now().After(end) || ctx.Err() != nil {
 			return err
 		}
-		s.log.Warn("the stream's cluster does not answer yet", "error", err)
+		if !told {
+			s.log.Warn("the stream's cluster does not answer yet", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return err
