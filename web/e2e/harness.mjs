@@ -125,10 +125,12 @@ export async function startBrowser({ args = [] } = {}) {
 export let server, browser
 
 // oneOfEach starts a server and a browser before the tests of a file, and ends them after.
-export function oneOfEach({ browserArgs } = {}) {
+// ready is run when both are there: hooks of a file do not wait for each other.
+export function oneOfEach({ browserArgs, ready } = {}) {
   before(async () => {
     server = await startServer()
     browser = await startBrowser({ args: browserArgs })
+    await ready?.()
   })
   after(async () => {
     await browser?.close()

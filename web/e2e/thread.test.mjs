@@ -2,13 +2,12 @@
 // on the phone; the warehouse ships, the money is collected along the route, and the
 // warnings, the card and the map follow. The same list of warnings on desk and phone.
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { VectorTile } from '@mapbox/vector-tile'
 import { PbfReader } from 'pbf'
 import { browser, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
-oneOfEach()
-before(() => warn())
+oneOfEach({ ready: () => warn() })
 
 const phone = {
   width: 390, height: 844, hasTouch: true, isMobile: true, permissions: ['geolocation'],

@@ -1,17 +1,18 @@
 // The main job, as a manager and a salesperson do it: a day is optimised, changed
 // by hand and published on a wide screen, then driven with a phone.
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { browser, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
 const salesperson = { login: 'zhoujie', name: 'Zhou Jie' } // the demo leaves this day a poor draft
 
-oneOfEach()
-before(async () => {
+oneOfEach({
   // Whoever is signed in drives by hand: from here on the demo leaves this day alone.
-  const { context, page } = await openPage(browser)
-  await signIn(page, server.url, salesperson.login)
-  await context.close()
+  async ready() {
+    const { context, page } = await openPage(browser)
+    await signIn(page, server.url, salesperson.login)
+    await context.close()
+  },
 })
 
 // order is the stops' names as the list shows them.
