@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"beatplan/business"
+	"beatplan/internal/fail"
 )
 
 const (
@@ -24,6 +25,7 @@ const (
 type Options struct {
 	Version  string           // of the program, shown in OpenAPI
 	Sessions Sessions         // who a credential belongs to
+	Refusals []*fail.Error    // by which Sessions refuses one, for the description
 	Reads    Reads            // where sensitive reads are kept; nil: nowhere
 	Notices  Notices          // live events; nil: the stream carries heartbeats only
 	Problems fs.FS            // <code>.md, one page for each code; nil: no pages

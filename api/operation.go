@@ -147,6 +147,7 @@ func (a *API) refusals(op Op) map[string]*huma.Response {
 	add(ErrMalformed, ErrInvalid, ErrFault)
 	if op.Perm != Public {
 		add(ErrUnauthenticated)
+		add(a.o.Refusals...)
 	}
 	if op.Perm != Public && op.Perm != SignedIn {
 		add(ErrDenied)

@@ -227,6 +227,25 @@ func TestSessionFixation(t *testing.T) {
 	expect(t, attacker.do("GET", "/v1/me", ""), 401, "identity.session_over")
 }
 
+func TestARevokedPhoneIsToldApartFromAnExpiredOne(t *testing.T) {
+	h := newHouse(t, false)
+	phone, desk := h.signIn("ada"), h.signIn("ada")
+	var list struct {
+		Items []struct {
+			ID      int64
+			Current bool
+		}
+	}
+	desk.do("GET", "/v1/sessions", "").into(t, &list)
+	for _, s := range list.Items {
+		if !s.Current {
+			expect(t, desk.do("DELETE", fmt.Sprintf("/v1/sessions/%d", s.ID), ""), 204, "")
+		}
+	}
+	expect(t, phone.do("GET", "/v1/me", ""), 401, "identity.device_revoked")
+	expect(t, desk.do("GET", "/v1/me", ""), 200, "")
+}
+
 func TestAnExpiredSession(t *testing.T) {
 	h := newHouse(t, false)
 	b := h.signIn("ada")

@@ -8,6 +8,7 @@ import (
 	"beatplan/api"
 	"beatplan/business"
 	"beatplan/business/identity"
+	"beatplan/internal/fail"
 	"beatplan/internal/scope"
 )
 
@@ -57,6 +58,12 @@ func (m mount) onDuty(
 
 // Sessions answers api's question of who sent a request from identity.
 type Sessions struct{ Service *identity.Service }
+
+// Refusals are the problems by which Sessions refuses a credential: a phone signs in
+// again after the first and wipes what it keeps after the second.
+func Refusals() []*fail.Error {
+	return []*fail.Error{identity.ErrSession, identity.ErrRevoked}
+}
 
 // devicePrefix marks the token of a device, so that a leaked one is recognised by
 // scanners and by us.

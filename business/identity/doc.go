@@ -18,4 +18,8 @@
 //	sign in ──► live ──────────────────────────► expired
 //	             │ sign out, revoked, password or role changed
 //	             └──────────────────────────────► revoked
+//
+// A session that was ended on another device, or whose account was closed, is barred:
+// the phone that holds it learns that it has to wipe what it keeps. After any other
+// end its person signs in again and finds everything as it was.
 package identity

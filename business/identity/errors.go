@@ -8,6 +8,8 @@ var (
 		"The login or the password is wrong.")
 	ErrSession = fail.New(fail.Unauthenticated, "identity.session_over",
 		"Your session is over. Please sign in again.")
+	ErrRevoked = fail.New(fail.Unauthenticated, "identity.device_revoked",
+		"This device was signed out by its owner or the company. It keeps nothing.")
 	ErrLocked = fail.New(fail.TooMany, "identity.locked",
 		"Too many failed sign-ins. Please wait before you try again.")
 	ErrBusy = fail.New(fail.TooMany, "identity.busy",

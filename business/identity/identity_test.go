@@ -217,10 +217,51 @@ func TestSessionsAreListedAndRevoked(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = h.Identify(ctx, first)
-	want(t, err, identity.ErrSession)
+	want(t, err, identity.ErrRevoked)
 	if _, err := h.Identify(ctx, second); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestOnlyARevokedDeviceIsToldToWipe: whoever signs out, lets a session lapse or gets
+// another password or role signs in again and finds what waits on the phone. A
+// session that was ended elsewhere, or whose account was closed, is another matter,
+// and stays so when the account is opened again.
+func TestOnlyARevokedDeviceIsToldToWipe(t *testing.T) {
+	h := newHouse(t, nil)
+	ctx := t.Context()
+	p := h.person("li", business.Salesperson, 0)
+	told := func(token string, refusal error) {
+		t.Helper()
+		_, err := h.Identify(ctx, token)
+		want(t, err, refusal)
+	}
+	out := h.mustSignIn("li")
+	id := must(h.Identify(ctx, out))(t)
+	if err := h.SignOut(ctx, id.Actor, id.Session); err != nil {
+		t.Fatal(err)
+	}
+	told(out, identity.ErrSession)
+	renamed, idle := h.mustSignIn("li"), h.mustSignIn("li")
+	manager, off, on := "manager", false, true
+	p = must(h.change(h.admin, p, identity.PersonChange{Role: &manager}))(t)
+	told(renamed, identity.ErrSession)
+	h.clock.Advance(365 * 24 * time.Hour)
+	told(idle, identity.ErrSession)
+	told("a token of nobody", identity.ErrSession)
+	lost, kept := h.mustSignIn("li"), h.mustSignIn("li")
+	id = must(h.Identify(ctx, lost))(t)
+	if err := h.EndSession(ctx, id.Actor, id.Session); err != nil {
+		t.Fatal(err)
+	}
+	told(lost, identity.ErrRevoked)
+	if _, err := h.Identify(ctx, kept); err != nil {
+		t.Fatal(err)
+	}
+	p = must(h.change(h.admin, p, identity.PersonChange{Active: &off}))(t)
+	told(kept, identity.ErrRevoked)
+	must(h.change(h.admin, p, identity.PersonChange{Active: &on}))(t)
+	told(kept, identity.ErrRevoked)
 }
 
 func TestSignInGivesANewTokenAndRevokesTheOld(t *testing.T) {

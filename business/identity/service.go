@@ -207,7 +207,7 @@ func (s *Service) change(
 	}
 	if !after.Active {
 		args := pgx.NamedArgs{"person": before.ID, "now": now}
-		for _, sql := range []string{sqlRevokeDevices, sqlEndTokens} {
+		for _, sql := range []string{sqlBarSessions, sqlRevokeDevices, sqlEndTokens} {
 			if _, err := tx.Exec(ctx, sql, args); err != nil {
 				return Person{}, err
 			}

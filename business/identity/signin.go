@@ -54,6 +54,12 @@ from identity.session s join identity.person p on p.id = s.person_id
 where s.token_hash = @token and s.revoked_at is null and p.active
 	and s.expires_at > @now and s.seen_at > @idle`
 
+	// Asked only of a token that was refused already.
+	sqlBarred = `
+select coalesce(bool_or(s.barred or not p.active), false)
+from identity.session s join identity.person p on p.id = s.person_id
+where s.token_hash = @token`
+
 	sqlTouchSession = `update identity.session set seen_at = @now where id = @id`
 
 	sqlDevicePerson = `
@@ -82,12 +88,16 @@ where team_id = nullif(@team, 0)`
 update identity.session set revoked_at = @now where token_hash = @token and revoked_at is null`
 
 	sqlRevokeSession = `
-update identity.session set revoked_at = @now
+update identity.session set revoked_at = @now, barred = @barred
 where id = @id and person_id = @person and revoked_at is null`
 
 	sqlRevokeSessions = `
 update identity.session set revoked_at = @now
 where person_id = @person and id <> @keep and revoked_at is null`
+
+	// Also those that ended before and whose phone has not called since.
+	sqlBarSessions = `
+update identity.session set barred = true where person_id = @person`
 
 	sqlProve = `update identity.session set proved_at = @now where id = @id`
 
@@ -290,7 +300,9 @@ func (s *Service) open(
 	})
 }
 
-// Identify returns who a session's token belongs to. It fails with [ErrSession].
+// Identify returns who a session's token belongs to. It fails with [ErrRevoked] when
+// the session was ended on another device or the account closed, so that a phone can
+// wipe what it keeps, and otherwise with [ErrSession].
 func (s *Service) Identify(ctx context.Context, token string) (Identity, error) {
 	now := s.Clock.Now()
 	var id Identity
@@ -302,11 +314,14 @@ func (s *Service) Identify(ctx context.Context, token string) (Identity, error) 
 		"token": tokenHash(token), "now": now, "idle": now.Add(-s.Policy.Idle),
 	}).Scan(&id.Session, &id.Actor.Person, &id.Actor.Role, &id.Actor.Team,
 		&r.Reach, &may, &id.Demo, &seen, &id.ProvedAt, &off)
-	if errors.Is(err, pgx.ErrNoRows) || id.Demo && !s.Policy.Demo {
-		return Identity{}, ErrSession
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Identity{}, s.over(ctx, token)
 	}
 	if err != nil {
 		return Identity{}, err
+	}
+	if id.Demo && !s.Policy.Demo {
+		return Identity{}, ErrSession
 	}
 	if now.Sub(seen).Abs() > touchEvery {
 		args := pgx.NamedArgs{"id": id.Session, "now": now}
@@ -318,6 +333,19 @@ func (s *Service) Identify(ctx context.Context, token string) (Identity, error) 
 	id.withhold(off)
 	id.Scope, err = s.scope(ctx, id.Actor, r.Reach)
 	return id, err
+}
+
+// over says why a token is refused.
+func (s *Service) over(ctx context.Context, token string) error {
+	var barred bool
+	args := pgx.NamedArgs{"token": tokenHash(token)}
+	if err := s.DB.QueryRow(ctx, sqlBarred, args).Scan(&barred); err != nil {
+		return err
+	}
+	if barred {
+		return ErrRevoked
+	}
+	return ErrSession
 }
 
 // IdentifyDevice returns who a device's token belongs to, with what a device may
@@ -364,17 +392,26 @@ func (s *Service) scope(
 
 // SignOut ends the actor's own session. A session that is over already stays so.
 func (s *Service) SignOut(ctx context.Context, by business.Actor, session int64) error {
-	err := s.EndSession(ctx, by, session)
+	err := s.end(ctx, by, session, false)
 	if errors.Is(err, ErrNoSession) {
 		return nil
 	}
 	return err
 }
 
-// EndSession ends one of the actor's sessions. It fails with [ErrNoSession].
+// EndSession takes one of the actor's sessions away: the device that holds it is
+// told [ErrRevoked]. It fails with [ErrNoSession].
 func (s *Service) EndSession(ctx context.Context, by business.Actor, session int64) error {
+	return s.end(ctx, by, session, true)
+}
+
+func (s *Service) end(
+	ctx context.Context, by business.Actor, session int64, barred bool,
+) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
-		args := pgx.NamedArgs{"id": session, "person": by.Person, "now": s.Clock.Now()}
+		args := pgx.NamedArgs{
+			"id": session, "person": by.Person, "now": s.Clock.Now(), "barred": barred,
+		}
 		tag, err := tx.Exec(ctx, sqlRevokeSession, args)
 		if err != nil {
 			return err

@@ -241,6 +241,7 @@ func (a *App) openAPI(context.Context) error {
 	}
 	a.API = api.New(api.Options{
 		Version: a.Version, Sessions: identityapi.Sessions{Service: a.Identity},
+		Refusals: identityapi.Refusals(),
 		Reads: reads{a.Audit, a.DB}, Proxies: proxies, Notices: streams{a.Bus, a.Live},
 		Problems: problems.Pages(), Web: web.New(files),
 		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(), Local: a.Demo,

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"beatplan/api"
+	"beatplan/api/identityapi"
 	"beatplan/business/crm"
 	"beatplan/docs/problems"
 	"beatplan/internal/clock"
@@ -37,6 +38,7 @@ func surface(t *testing.T) *api.API {
 	}
 	a.API = api.New(api.Options{
 		Version: "1", Log: a.Log, Now: a.Clock.Now, Problems: problems.Pages(),
+		Refusals: identityapi.Refusals(),
 	})
 	t.Cleanup(a.API.Close)
 	var err error

@@ -10691,7 +10691,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10803,7 +10803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10881,7 +10881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10958,7 +10958,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11029,7 +11029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11120,7 +11120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11225,7 +11225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11323,7 +11323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11400,7 +11400,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11499,7 +11499,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11605,7 +11605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11707,7 +11707,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11807,7 +11807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11872,7 +11872,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11942,7 +11942,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12020,7 +12020,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12097,7 +12097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12171,7 +12171,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12248,7 +12248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12331,7 +12331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12400,7 +12400,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12468,7 +12468,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12542,7 +12542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12611,7 +12611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12676,7 +12676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12748,7 +12748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12833,7 +12833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12914,7 +12914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12994,7 +12994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13089,7 +13089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13178,7 +13178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13254,7 +13254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13347,7 +13347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13439,7 +13439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13515,7 +13515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13599,7 +13599,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13691,7 +13691,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13832,7 +13832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13908,7 +13908,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14046,7 +14046,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14121,7 +14121,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14263,7 +14263,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14387,7 +14387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14673,7 +14673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14797,7 +14797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14911,7 +14911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14988,7 +14988,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15081,7 +15081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15176,7 +15176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15257,7 +15257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15333,7 +15333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15420,7 +15420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15522,7 +15522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15652,7 +15652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15756,7 +15756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15841,7 +15841,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15917,7 +15917,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15995,7 +15995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16078,7 +16078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16164,7 +16164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16253,7 +16253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16337,7 +16337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16429,7 +16429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16509,7 +16509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16581,7 +16581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16668,7 +16668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16761,7 +16761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16847,7 +16847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16958,7 +16958,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17056,7 +17056,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17153,7 +17153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17261,7 +17261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17350,7 +17350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17430,7 +17430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17545,7 +17545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17624,7 +17624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17686,7 +17686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17760,7 +17760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17820,7 +17820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17944,7 +17944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18019,7 +18019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18141,7 +18141,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18227,7 +18227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18313,7 +18313,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18378,7 +18378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18455,7 +18455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18540,7 +18540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18598,7 +18598,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18663,7 +18663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18746,7 +18746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18822,7 +18822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18906,7 +18906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19011,7 +19011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19104,7 +19104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19202,7 +19202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19294,7 +19294,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19359,7 +19359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19421,7 +19421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19495,7 +19495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19555,7 +19555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19611,7 +19611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19671,7 +19671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19738,7 +19738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19812,7 +19812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19878,7 +19878,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19952,7 +19952,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20017,7 +20017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20089,7 +20089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20158,7 +20158,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20227,7 +20227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20285,7 +20285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20362,7 +20362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20424,7 +20424,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20490,7 +20490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20573,7 +20573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20631,7 +20631,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20702,7 +20702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20776,7 +20776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20847,7 +20847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20922,7 +20922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20995,7 +20995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21076,7 +21076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21163,7 +21163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21241,7 +21241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21316,7 +21316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21389,7 +21389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21479,7 +21479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21555,7 +21555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21678,7 +21678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21762,7 +21762,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21867,7 +21867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21963,7 +21963,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22055,7 +22055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22151,7 +22151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22246,7 +22246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22322,7 +22322,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22424,7 +22424,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22520,7 +22520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22624,7 +22624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22708,7 +22708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22811,7 +22811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22897,7 +22897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22981,7 +22981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23062,7 +23062,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23148,7 +23148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23231,7 +23231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23305,7 +23305,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23379,7 +23379,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23451,7 +23451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23512,7 +23512,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23640,7 +23640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23709,7 +23709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23775,7 +23775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23848,7 +23848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23981,7 +23981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24055,7 +24055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24129,7 +24129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24198,7 +24198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24272,7 +24272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24347,7 +24347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24439,7 +24439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24541,7 +24541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24644,7 +24644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24720,7 +24720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24835,7 +24835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -24919,7 +24919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25017,7 +25017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25096,7 +25096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25171,7 +25171,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25287,7 +25287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25373,7 +25373,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25464,7 +25464,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25559,7 +25559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25642,7 +25642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25710,7 +25710,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25777,7 +25777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25853,7 +25853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -25933,7 +25933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26009,7 +26009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26085,7 +26085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26162,7 +26162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26257,7 +26257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26333,7 +26333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26410,7 +26410,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26494,7 +26494,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26596,7 +26596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26665,7 +26665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26730,7 +26730,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26864,7 +26864,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -26922,7 +26922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27066,7 +27066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27141,7 +27141,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27238,7 +27238,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27331,7 +27331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27398,7 +27398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27480,7 +27480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27575,7 +27575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27658,7 +27658,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27734,7 +27734,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27820,7 +27820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27904,7 +27904,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28010,7 +28010,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28075,7 +28075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28140,7 +28140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28215,7 +28215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28300,7 +28300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28374,7 +28374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28463,7 +28463,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28552,7 +28552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28641,7 +28641,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28726,7 +28726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28847,7 +28847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -28936,7 +28936,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29025,7 +29025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29114,7 +29114,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29202,7 +29202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29282,7 +29282,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29371,7 +29371,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29460,7 +29460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29549,7 +29549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29638,7 +29638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29727,7 +29727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29816,7 +29816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29901,7 +29901,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -29981,7 +29981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30070,7 +30070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30165,7 +30165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30250,7 +30250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30355,7 +30355,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30417,7 +30417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30511,7 +30511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30577,7 +30577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30666,7 +30666,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30752,7 +30752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30840,7 +30840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30924,7 +30924,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31021,7 +31021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31118,7 +31118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31206,7 +31206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31307,7 +31307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31413,7 +31413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31502,7 +31502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31590,7 +31590,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31664,7 +31664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31744,7 +31744,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31840,7 +31840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -31925,7 +31925,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32007,7 +32007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32086,7 +32086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32178,7 +32178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32293,7 +32293,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32369,7 +32369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32443,7 +32443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32517,7 +32517,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32582,7 +32582,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32664,7 +32664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32756,7 +32756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32834,7 +32834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -32918,7 +32918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -33003,7 +33003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -33108,7 +33108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -33186,7 +33186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -33260,7 +33260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -33329,7 +33329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -33403,7 +33403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session.missing` */
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
             401: {
                 headers: {
                     [name: string]: unknown;
