@@ -92,20 +92,29 @@ func checkRoute(pts []orb.Point) error {
 	return nil
 }
 
-// Through is Route between points that were snapped before.
-func (e *Engine) Through(ctx context.Context, snaps []Snap) (Route, error) {
+// enterAt enters for a way through snaps; after an error the lease is not held.
+func (e *Engine) enterAt(snaps []Snap) error {
 	if len(snaps) < 2 {
-		return Route{}, ErrFewPoints
+		return ErrFewPoints
 	}
 	if err := e.enter(); err != nil {
+		return err
+	}
+	for i, s := range snaps {
+		if _, err := e.place(s, i); err != nil {
+			e.lease.RUnlock()
+			return err
+		}
+	}
+	return nil
+}
+
+// Through is Route between points that were snapped before.
+func (e *Engine) Through(ctx context.Context, snaps []Snap) (Route, error) {
+	if err := e.enterAt(snaps); err != nil {
 		return Route{}, err
 	}
 	defer e.lease.RUnlock()
-	for i, s := range snaps {
-		if _, err := e.place(s, i); err != nil {
-			return Route{}, err
-		}
-	}
 	return e.through(ctx, snaps)
 }
 

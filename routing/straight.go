@@ -10,18 +10,10 @@ import (
 // goes on in the direction in which the one before arrived, chosen so that the whole
 // is fastest. Where that is impossible the turn is allowed.
 func (e *Engine) ThroughStraight(ctx context.Context, snaps []Snap) (Route, error) {
-	if len(snaps) < 2 {
-		return Route{}, ErrFewPoints
-	}
-	if err := e.enter(); err != nil {
+	if err := e.enterAt(snaps); err != nil {
 		return Route{}, err
 	}
 	defer e.lease.RUnlock()
-	for i, s := range snaps {
-		if _, err := e.place(s, i); err != nil {
-			return Route{}, err
-		}
-	}
 	if places, ok := e.straight(ctx, snaps); ok {
 		return e.throughPlaces(ctx, snaps, places)
 	}

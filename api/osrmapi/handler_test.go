@@ -7,14 +7,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
-
-	"beatplan/routing"
 )
 
 const town = `<osm version="0.6">
@@ -29,27 +25,7 @@ const town = `<osm version="0.6">
 <way id="13"><nd ref="8"/><nd ref="9"/><tag k="highway" v="residential"/></way>
 </osm>`
 
-func handler(t *testing.T) Handler {
-	t.Helper()
-	extract := filepath.Join(t.TempDir(), "town.osm")
-	if err := os.WriteFile(extract, []byte(town), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out := filepath.Join(t.TempDir(), "town.net")
-	if _, err := routing.BuildFile(t.Context(), routing.Build{Extract: extract, Out: out}); err != nil {
-		t.Fatal(err)
-	}
-	e, err := routing.OpenFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return Handler{Roads: e}
-}
+func handler(t *testing.T) Handler { return on(t, town) }
 
 func ask(t *testing.T, h Handler, path string) (int, map[string]any) {
 	t.Helper()

@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,17 +17,8 @@ import (
 
 	"beatplan/geo"
 	"beatplan/geo/geodesic"
+	"beatplan/geo/osm/osmtest"
 )
-
-// delaware returns the extract in the test data of the OSM library.
-func delaware(t testing.TB) string {
-	t.Helper()
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/paulmach/osm").Output()
-	if err != nil {
-		t.Fatalf("find the OSM library: %v", err)
-	}
-	return filepath.Join(strings.TrimSpace(string(dir)), "testdata", "delaware-latest.osm.pbf")
-}
 
 var built struct {
 	once sync.Once
@@ -39,7 +29,7 @@ var built struct {
 // open builds the gazetteer of Delaware once and opens it.
 func open(t testing.TB) *Gazetteer {
 	t.Helper()
-	extract := delaware(t)
+	extract := osmtest.Delaware(t)
 	built.once.Do(func() {
 		if built.dir, built.err = os.MkdirTemp("", "gazetteer"); built.err == nil {
 			built.err = Build(t.Context(), extract, filepath.Join(built.dir, "a"), nil)

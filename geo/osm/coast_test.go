@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"beatplan/geo/osm/osmtest"
+
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
 
@@ -14,7 +16,7 @@ import (
 // feature: Y16
 func TestSeaOfDelaware(t *testing.T) {
 	var water orb.MultiPolygon
-	info, err := Map(context.Background(), delaware(t), Options{}, MapHandler{
+	info, err := Map(context.Background(), osmtest.Delaware(t), Options{}, MapHandler{
 		Sea: func(s orb.MultiPolygon) error { water = s; return nil },
 	})
 	if err != nil {

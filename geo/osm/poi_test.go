@@ -4,13 +4,15 @@ import (
 	"context"
 	"testing"
 
+	"beatplan/geo/osm/osmtest"
+
 	"beatplan/geo"
 )
 
 func TestPOIsOfDelaware(t *testing.T) {
 	kinds := map[string]int{}
 	seen := map[[2]int64]bool{}
-	err := POIs(context.Background(), delaware(t), func(p POI) error {
+	err := POIs(context.Background(), osmtest.Delaware(t), func(p POI) error {
 		kinds[p.Kind]++
 		key := [2]int64{int64(p.Type), p.ID}
 		if seen[key] || p.Local == "" || !geo.Valid(p.Point) {

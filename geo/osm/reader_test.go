@@ -4,21 +4,11 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
-)
 
-// delaware returns the extract in the test data of the OSM library.
-func delaware(t testing.TB) string {
-	t.Helper()
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/paulmach/osm").Output()
-	if err != nil {
-		t.Fatalf("find the OSM library: %v", err)
-	}
-	return filepath.Join(strings.TrimSpace(string(dir)), "testdata", "delaware-latest.osm.pbf")
-}
+	"beatplan/geo/osm/osmtest"
+)
 
 type counts struct{ nodes, ways, relations, refs, members, tags int }
 
@@ -47,7 +37,7 @@ func countAll(ctx context.Context, path string, opts Options) (counts, error) {
 
 func TestScanReadsAWholeExtract(t *testing.T) {
 	var last, total int64
-	c, err := countAll(t.Context(), delaware(t), Options{Progress: func(done, all int64) {
+	c, err := countAll(t.Context(), osmtest.Delaware(t), Options{Progress: func(done, all int64) {
 		if done < last {
 			t.Fatalf("progress went back from %d to %d", last, done)
 		}
@@ -66,7 +56,7 @@ func TestScanReadsAWholeExtract(t *testing.T) {
 }
 
 func TestScanRefusesABrokenFile(t *testing.T) {
-	whole, err := os.ReadFile(delaware(t))
+	whole, err := os.ReadFile(osmtest.Delaware(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +88,7 @@ func TestScanRefusesABrokenFile(t *testing.T) {
 func TestScanStopsWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	seen := 0
-	err := Scan(ctx, delaware(t), Options{}, Handler{Node: func(*Node) error {
+	err := Scan(ctx, osmtest.Delaware(t), Options{}, Handler{Node: func(*Node) error {
 		if seen++; seen == 10_000 {
 			cancel()
 		}
@@ -114,7 +104,7 @@ func TestScanStopsWhenCancelled(t *testing.T) {
 
 func TestScanReturnsTheHandlersError(t *testing.T) {
 	stop := errors.New("enough")
-	err := Scan(t.Context(), delaware(t), Options{}, Handler{Way: func(*Way) error { return stop }})
+	err := Scan(t.Context(), osmtest.Delaware(t), Options{}, Handler{Way: func(*Way) error { return stop }})
 	if !errors.Is(err, stop) {
 		t.Fatalf("got %v", err)
 	}
@@ -150,7 +140,7 @@ func TestScanReadsXML(t *testing.T) {
 }
 
 func TestHeader(t *testing.T) {
-	h, err := ReadHeader(delaware(t))
+	h, err := ReadHeader(osmtest.Delaware(t))
 	if err != nil {
 		t.Fatal(err)
 	}

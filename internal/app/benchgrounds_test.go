@@ -5,29 +5,18 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
 
 	"beatplan/geo/hex"
+	"beatplan/geo/osm/osmtest"
 	"beatplan/territory/check"
 	"beatplan/territory/district"
 	"beatplan/territory/white"
 )
-
-// delawareExtract is the extract in the test data of the OSM library.
-func delawareExtract(t *testing.T) string {
-	t.Helper()
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/paulmach/osm").Output()
-	if err != nil {
-		t.Fatalf("find the OSM library: %v", err)
-	}
-	return filepath.Join(strings.TrimSpace(string(dir)), "testdata", "delaware-latest.osm.pbf")
-}
 
 // promised is a problem and its plan with everything that the checker looks at.
 func promised(p *district.Problem, plan district.Plan, o district.Options) check.Plan {
@@ -55,7 +44,7 @@ func TestStatementsHoldOnRealGround(t *testing.T) {
 	if shared == "" {
 		shared = filepath.Join("..", "..", "..", "shared", "data")
 	}
-	grounds, err := benchGrounds(t.Context(), delawareExtract(t), shared)
+	grounds, err := benchGrounds(t.Context(), osmtest.Delaware(t), shared)
 	if err != nil || len(grounds) == 0 {
 		t.Fatalf("%d grounds, %v", len(grounds), err)
 	}

@@ -59,20 +59,12 @@ type Server struct {
 // when another live program holds the folder. A first start takes about two
 // seconds, a later one a third of one.
 func Start(ctx context.Context, o Options) (*Server, error) {
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	bin, err := findPrograms(o.BinDir)
+	s, err := find(o)
 	if err != nil {
 		return nil, err
 	}
-	h, err := settle(o, bin)
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{home: h, log: o.Log}
 	if !o.Detached {
-		if s.lock, err = lockFolder(h.lock); err != nil {
+		if s.lock, err = lockFolder(s.home.lock); err != nil {
 			return nil, err
 		}
 	}
@@ -83,10 +75,8 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-// Join returns the server that another program runs in the data folder, to be
-// used beside it; Stop leaves it alone. It fails with [ErrNotRunning] when none
-// answers.
-func Join(ctx context.Context, o Options) (*Server, error) {
+// find returns the server of a data folder as it is, neither started nor asked.
+func find(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -98,8 +88,18 @@ func Join(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{home: h, log: o.Log}
-	if h.running() == 0 {
+	return &Server{home: h, log: o.Log}, nil
+}
+
+// Join returns the server that another program runs in the data folder, to be
+// used beside it; Stop leaves it alone. It fails with [ErrNotRunning] when none
+// answers.
+func Join(ctx context.Context, o Options) (*Server, error) {
+	s, err := find(o)
+	if err != nil {
+		return nil, err
+	}
+	if s.home.running() == 0 {
 		return nil, ErrNotRunning
 	}
 	if err := s.answers(ctx); err != nil {

@@ -2,22 +2,15 @@ package bench
 
 import (
 	"bytes"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"beatplan/geo/osm/osmtest"
 )
 
 func TestRunPrintsFigures(t *testing.T) {
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/paulmach/osm").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out bytes.Buffer
-	err = Run(t.Context(), Options{
-		Delaware: filepath.Join(strings.TrimSpace(string(dir)), "testdata", "delaware-latest.osm.pbf"),
-		Quick:    true, Out: &out,
-	})
+	err := Run(t.Context(), Options{Delaware: osmtest.Delaware(t), Quick: true, Out: &out})
 	if err != nil {
 		t.Fatal(err)
 	}

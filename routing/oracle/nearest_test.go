@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"beatplan/geo/osm/osmtest"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -23,7 +25,7 @@ import (
 func TestNearestPersonEqualsDijkstraOverAll(t *testing.T) {
 	t.Parallel()
 	const people, calls = 12, 1000
-	extract := delaware(t)
+	extract := osmtest.Delaware(t)
 	e, g := open(t, extract), read(t, extract)
 	rng := rand.New(rand.NewPCG(36, 3))
 	from, homes := places(t, e, g, rng, people)

@@ -5,32 +5,21 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
 
+	"beatplan/geo/osm/osmtest"
 	"beatplan/routing"
 )
-
-// delaware is the extract in the test data of the OSM library.
-func delaware(t testing.TB) string {
-	t.Helper()
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/paulmach/osm").Output()
-	if err != nil {
-		t.Fatalf("find the OSM library: %v", err)
-	}
-	return filepath.Join(strings.TrimSpace(string(dir)), "testdata", "delaware-latest.osm.pbf")
-}
 
 // extracts are the regions to check: Delaware always, the others where the
 // shared data is at hand.
 func extracts(t testing.TB) []string {
 	t.Helper()
-	out := []string{delaware(t)}
+	out := []string{osmtest.Delaware(t)}
 	shared := os.Getenv("BEATPLAN_SHARED_DATA")
 	if shared == "" {
 		shared = "../../../shared/data"

@@ -9,11 +9,9 @@ import (
 	"log/slog"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,21 +23,12 @@ import (
 	"github.com/paulmach/orb/planar"
 
 	"beatplan/geo/osm"
+	"beatplan/geo/osm/osmtest"
 	"beatplan/internal/clock"
 	"beatplan/tiles"
 	"beatplan/tiles/clip"
 	"beatplan/tiles/pmtiles"
 )
-
-// delaware returns the extract in the test data of the OSM library.
-func delaware(t testing.TB) string {
-	t.Helper()
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/paulmach/osm").Output()
-	if err != nil {
-		t.Fatalf("find the OSM library: %v", err)
-	}
-	return filepath.Join(strings.TrimSpace(string(dir)), "testdata", "delaware-latest.osm.pbf")
-}
 
 var built struct {
 	once sync.Once
@@ -51,7 +40,7 @@ var built struct {
 // delawareArchive builds the basemap of Delaware once for all tests.
 func delawareArchive(t *testing.T) *pmtiles.Reader {
 	t.Helper()
-	extract := delaware(t)
+	extract := osmtest.Delaware(t)
 	built.once.Do(func() {
 		if built.dir, built.err = os.MkdirTemp("", "basemap"); built.err != nil {
 			return
@@ -359,7 +348,7 @@ func TestBuildRefuses(t *testing.T) {
 		t.Errorf("empty extract: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := Build(ctx, delaware(t), out, func(done float64) {
+	err := Build(ctx, osmtest.Delaware(t), out, func(done float64) {
 		if done > readShare {
 			cancel()
 		}
