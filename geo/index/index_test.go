@@ -2,6 +2,8 @@ package index
 
 import (
 	"cmp"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -15,24 +17,70 @@ import (
 )
 
 // TestNearestEqualsBruteForce draws points over the whole globe, poles and
-// antimeridian included, and compares with sorting all of them by distance.
+// antimeridian included, and compares 10,000 questions with looking at all of them.
 func TestNearestEqualsBruteForce(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 1))
 	for round := range 40 {
 		live := NewLive[int](Options{Every: 1})
 		points := map[int64]orb.Point{}
+		var all []Item[int]
 		for id := int64(1); id <= 1500; id++ {
 			points[id] = somewhere(rng, round)
-			live.Put(id, points[id], 0)
+			all = append(all, Item[int]{ID: id, Point: points[id], Value: rng.IntN(3)})
 		}
-		for range 25 {
+		live.Reset(slices.Values(all))
+		for range 250 {
 			p := somewhere(rng, round)
+			n, limit, kind := 1+rng.IntN(12), geo.Meters(1e9), rng.IntN(5)
+			if rng.IntN(3) == 0 {
+				limit = geo.Meters(math.Exp(rng.Float64() * 17))
+			}
+			keep := func(i *Item[int]) bool { return kind > 2 || i.Value == kind }
+			var want []Neighbour[int]
+			for i := range all {
+				d := geodesic.Distance(p, all[i].Point)
+				one := Neighbour[int]{&all[i], d}
+				if d > limit || !keep(&all[i]) || len(want) == n && nearer(one, want[n-1]) > 0 {
+					continue
+				}
+				at, _ := slices.BinarySearchFunc(want, one, nearer[int])
+				want = slices.Insert(want, at, one)[:min(n, len(want)+1)]
+			}
+			got := live.Snapshot().Near(nil, p, n, limit, keep)
+			same := func(a, b Neighbour[int]) bool { return a.ID == b.ID && a.Distance == b.Distance }
+			if !slices.EqualFunc(got, want, same) {
+				t.Fatalf("round %d, the %d nearest to %v within %v: %v, want %v", round, n, p, limit, got, want)
+			}
+		}
+	}
+}
+
+// TestOfEqualDistancesTheSmallerIdsCome asks where hundreds share a place, or lie on a
+// circle: only great circles and ids tell them apart.
+func TestOfEqualDistancesTheSmallerIdsCome(t *testing.T) {
+	rng := rand.New(rand.NewPCG(29, 1))
+	centres := []orb.Point{{0, 0}, {180, 0}, {-180, 10}, {12, 90}, {0, -90}, {-75.5, 39.7}}
+	for _, centre := range centres {
+		live := NewLive[int](Options{})
+		points := map[int64]orb.Point{}
+		for _, id := range rng.Perm(900) {
+			p := centre
+			if id >= 300 { // around it, exactly so near a pole
+				p = geodesic.Destination(centre, float64(id%16)*22.5, 1000)
+			}
+			points[int64(id)] = p
+			live.Put(int64(id), p, 0)
+		}
+		live.Publish()
+		beside, behind := geodesic.Destination(centre, 77, 400), orb.Point{-centre[0], -centre[1]}
+		for _, p := range []orb.Point{centre, beside, behind} {
 			want := bruteForce(points, p)
-			got := live.Snapshot().Near(nil, p, 10, 1e9, nil)
-			for i := range got {
-				if got[i].ID != want[i] {
-					t.Fatalf("round %d, %d. nearest to %v: %d at %v, want %d at %v", round, i, p,
-						got[i].ID, got[i].Distance, want[i], geodesic.Distance(p, points[want[i]]))
+			for _, n := range []int{1, 7, mostRanked, 299, 301, 850} {
+				got := live.Snapshot().Near(nil, p, n, 1e9, nil)
+				for i := range got {
+					if len(got) != n || got[i].ID != want[i] {
+						t.Fatalf("%d of %d nearest to %v, %d. is %d, want %d", len(got), n, p, i, got[i].ID, want[i])
+					}
 				}
 			}
 		}
@@ -56,14 +104,15 @@ func somewhere(rng *rand.Rand, round int) orb.Point {
 	return orb.Point{-75.5 + float64(rng.IntN(40))/1000, 39 + float64(rng.IntN(40))/1000}
 }
 
+// bruteForce orders all points by distance and id.
 func bruteForce(points map[int64]orb.Point, p orb.Point) []int64 {
-	ids := make([]int64, 0, len(points))
-	for id := range points {
-		ids = append(ids, id)
+	distance := make(map[int64]geo.Meters, len(points))
+	for id, at := range points {
+		distance[id] = geodesic.Distance(p, at)
 	}
+	ids := slices.Collect(maps.Keys(points))
 	slices.SortFunc(ids, func(a, b int64) int {
-		return cmp.Or(cmp.Compare(geodesic.Distance(p, points[a]), geodesic.Distance(p, points[b])),
-			cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(distance[a], distance[b]), cmp.Compare(a, b))
 	})
 	return ids
 }

@@ -1,9 +1,7 @@
 package index
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -23,15 +21,17 @@ type vector [3]float64
 // solid is a box around places on the unit sphere. Its sides are rounded outwards.
 type solid struct{ low, high [3]float32 }
 
+// rough is a place on the unit sphere, off by 6e-8 at most.
+type rough [3]float32
+
 // flat is a box of longitudes and latitudes, its sides rounded outwards.
 type flat struct{ west, south, east, north float32 }
 
-// packed is an immutable R-tree: arrays in the order of the Hilbert curve, node i
-// of a level over the nodes 16·i … 16·i+15 of the one below (Kamel and Faloutsos,
-// Hilbert R-tree: An Improved R-tree using Fractals, 1994). Its boxes are solids in
-// space: the chord to a solid bounds the chord, and so the great circle, to all in
-// it, at the poles and the antimeridian too, without an angle to be computed. The
-// frame turns the middle of the things to a pole, where solids lie flat.
+// packed is an immutable R-tree: arrays in the order of arrange, node i of a level over
+// the nodes 16·i … 16·i+15 of the one below. Its boxes are solids in space: the chord
+// to a solid bounds the chord, and so the great circle, to all in it, at the poles and
+// the antimeridian too, without an angle to be computed. The frame turns the middle of
+// the things to a pole, where solids lie flat.
 type packed[V any] struct {
 	frame  [3]vector
 	items  []*entry[V]
@@ -51,32 +51,31 @@ type entry[V any] struct {
 
 // pack builds a tree and tells every entry its slot in it. O(n log n).
 func pack[V any](entries []*entry[V], generation int) *packed[V] {
-	type keyed struct {
-		key uint64
-		e   *entry[V]
-	}
-	order := make([]keyed, len(entries))
-	for i, e := range entries {
-		order[i] = keyed{geo.Hilbert(Plane(e.Point)), e}
-	}
-	slices.SortFunc(order, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
-	t := &packed[V]{items: make([]*entry[V], len(order)),
-		points: make([]orb.Point, len(order)), at: make([]vector, len(order))}
+	t := &packed[V]{items: make([]*entry[V], len(entries)),
+		points: make([]orb.Point, len(entries)), at: make([]vector, len(entries))}
+	at := make([]vector, len(entries))
 	var middle vector
-	for i, k := range order {
-		t.items[i], t.points[i], t.at[i] = k.e, k.e.Point, unit(k.e.Point)
+	for i, e := range entries {
+		at[i] = unit(e.Point)
 		for a := range middle {
-			middle[a] += t.at[i][a]
+			middle[a] += at[i][a]
 		}
-		k.e.slot[generation] = int32(i)
 		if i == 0 {
-			t.bounds = k.e.Point.Bound()
+			t.bounds = e.Point.Bound()
 		}
-		t.bounds = t.bounds.Extend(k.e.Point)
+		t.bounds = t.bounds.Extend(e.Point)
 	}
 	t.frame = frameAround(middle)
-	for i := range t.at {
-		t.at[i] = t.turn(t.at[i])
+	order := make([]spot, len(entries))
+	for i := range at {
+		at[i] = t.turn(at[i])
+		order[i] = spot{rough{float32(at[i][0]), float32(at[i][1]), float32(at[i][2])}, int32(i)}
+	}
+	arrange(order)
+	for slot, o := range order {
+		e := entries[o.of]
+		t.items[slot], t.points[slot], t.at[slot] = e, e.Point, at[o.of]
+		e.slot[generation] = int32(slot)
 	}
 	t.build()
 	return t
@@ -178,11 +177,13 @@ func (s *solid) join(o solid) {
 	}
 }
 
-// chord is the square of the chord from q to the solid, 0 inside.
-func (s *solid) chord(q *vector) float64 {
-	x := max(float64(s.low[0])-q[0], q[0]-float64(s.high[0]), 0)
-	y := max(float64(s.low[1])-q[1], q[1]-float64(s.high[1]), 0)
-	z := max(float64(s.low[2])-q[2], q[2]-float64(s.high[2]), 0)
+// chord is the square of the chord from q to the solid, 0 inside, as good as a
+// [reach] allows for. It is the inner loop of every search: differences below nothing,
+// squared, take half the instructions of those above.
+func (s *solid) chord(q *rough) float32 {
+	x := min(q[0]-s.low[0], s.high[0]-q[0], 0)
+	y := min(q[1]-s.low[1], s.high[1]-q[1], 0)
+	z := min(q[2]-s.low[2], s.high[2]-q[2], 0)
 	return x*x + y*y + z*z
 }
 
@@ -219,16 +220,25 @@ func floor32(x float64) float32 {
 
 func ceil32(x float64) float32 { return -floor32(-x) }
 
-// chordOf is the square of a chord within which everything lies that is within d
-// along the great circle, roundings included.
+// chordOf is the length of a chord within which everything lies that is within d along
+// the great circle.
 func chordOf(d geo.Meters) float64 {
 	if d >= math.Pi*geodesic.Radius {
 		return math.Inf(1)
 	}
-	c := 2 * math.Sin(float64(d/(2*geodesic.Radius)))
-	return loose(c * c)
+	return 2 * math.Sin(float64(d/(2*geodesic.Radius)))
 }
 
-// loose is the square of a chord a little longer, by more than what roundings of
-// chords and of great circles come to.
-func loose(chord float64) float64 { return chord + 1e-13*math.Sqrt(chord) + 1e-28 }
+// reach is how far a search looks: the square of a chord, a little longer than the one
+// it is made of by more than what roundings come to, of chords and of great circles;
+// and, longer still, that of a chord to a solid.
+type reach struct {
+	chord float64
+	solid float32
+}
+
+// reachOf is the reach of a chord of this length.
+func reachOf(chord float64) reach {
+	far := (chord + 1e-7) * (1 + 1e-6)
+	return reach{chord*chord + 1e-13*chord + 1e-28, float32(far * far)}
+}

@@ -102,13 +102,11 @@ func (s *Snapshot[V]) Near(
 	if n <= 0 || limit < 0 {
 		return found
 	}
-	q := search[V]{s: s, p: p, n: n, begin: len(found), found: found, limit: limit}
-	q.chord = chordOf(limit)
-	q.at = s.base.turn(unit(p))
-	if n <= mostRanked {
-		q.narrow(keep)
+	q := search[V]{s: s, p: p, n: n, begin: len(found), found: found}
+	q.from(limit)
+	if n > mostRanked || !q.rank(keep) {
+		q.collect(keep)
 	}
-	q.collect(keep)
 	q.overlay(keep)
 	return q.found
 }
@@ -119,10 +117,8 @@ func (s *Snapshot[V]) Around(
 	found []Neighbour[V], p orb.Point, inner, outer geo.Meters, keep func(*Item[V]) bool,
 ) []Neighbour[V] {
 	begin := len(found)
-	q := search[V]{s: s, p: p, begin: begin, found: found, limit: outer}
-	q.inner, q.ring = inner, true
-	q.chord = chordOf(outer)
-	q.at = s.base.turn(unit(p))
+	q := search[V]{s: s, p: p, begin: begin, found: found, inner: inner, ring: true}
+	q.from(outer)
 	q.collect(keep)
 	q.overlay(keep)
 	slices.SortFunc(q.found[begin:], nearer[V])
@@ -136,76 +132,109 @@ type search[V any] struct {
 	s     *Snapshot[V]
 	p     orb.Point
 	at    vector // p in the frame of the packed tree
-	n     int    // of Near
-	ring  bool   // of Around
+	rough rough
+	n     int  // of Near
+	ring  bool // of Around
 	inner geo.Meters
 
 	begin int // of this question's answer in found
 	found []Neighbour[V]
 	limit geo.Meters // nothing farther is wanted
-	chord float64    // chordOf(limit)
+	reach reach      // of the limit
 
 	stack [fanout * (deepest + 1)]pending
 	depth int
+	chord [mostRanked]float64 // of the nearest so far, ordered
+	slot  [mostRanked]int32
 }
 
-// pending is a node that is still to be looked into.
+// pending is a node that is still to be looked into, with its level in the lowest bits.
 type pending struct {
-	chord float64
-	node  int32
-	level int32
+	chord float32
+	node  uint32
 }
 
-// mostRanked bounds the neighbours whose chords are ranked on the stack.
+const levelBits = 3
+
+// mostRanked bounds the neighbours that are ranked by their chords.
 const mostRanked = 128
 
-// narrow brings the limit down to the chord of the n-th nearest of the packed tree,
-// by chords alone: they cost a fifth of a great circle's distance.
-func (q *search[V]) narrow(keep func(*Item[V]) bool) {
-	var ranks [mostRanked]float64
-	count := 0
+// from begins a search that goes no farther than the limit.
+func (q *search[V]) from(limit geo.Meters) {
+	q.at = q.s.base.turn(unit(q.p))
+	q.rough = rough{float32(q.at[0]), float32(q.at[1]), float32(q.at[2])}
+	q.limit, q.reach = limit, reachOf(chordOf(limit))
+}
+
+// rank finds the n nearest of the packed tree by their chords alone, which cost a fifth
+// of a great circle's distance, and offers them. It reports false, and has offered
+// nothing, when the last of them is so close to others that only the great circles can
+// tell; then all of these are within reach.
+func (q *search[V]) rank(keep func(*Item[V]) bool) bool {
 	t := q.s.base
+	count, left := 0, math.Inf(1) // left: the least chord that was left out
 	for leaf, ok := q.leaf(); ok; leaf, ok = q.leaf() {
 		first, last := t.below(0, leaf)
-		for k := first; k < last; k++ {
-			c := t.at[k].chord(&q.at)
-			if c > q.chord || !q.s.alive(k) || keep != nil && !keep(&t.items[k].Item) {
+		at := t.at[first:last]
+		for k := range at {
+			c := at[k].chord(&q.at)
+			if c > q.reach.chord || !q.takes(first+int32(k), keep) {
 				continue
 			}
 			i := count
 			if count < q.n {
 				count++
+			} else if i--; c >= q.chord[i] {
+				left = min(left, c)
+				continue
 			} else {
-				i--
+				left = min(left, q.chord[i])
 			}
-			for ; i > 0 && ranks[i-1] > c; i-- {
-				ranks[i] = ranks[i-1]
+			for ; i > 0 && q.chord[i-1] > c; i-- {
+				q.chord[i], q.slot[i] = q.chord[i-1], q.slot[i-1]
 			}
-			ranks[i] = c
+			q.chord[i], q.slot[i] = c, first+int32(k)
 			if count == q.n {
-				q.chord = min(q.chord, ranks[count-1])
+				q.narrow(math.Sqrt(q.chord[count-1]))
 			}
 		}
 	}
-	q.chord = loose(q.chord)
+	if left <= q.reach.chord {
+		return false
+	}
+	for _, slot := range q.slot[:count] {
+		q.offer(t.points[slot], t.items[slot])
+	}
+	return true
 }
 
-// collect offers what lies within the chord.
+// narrow brings the reach down to a chord's.
+func (q *search[V]) narrow(chord float64) {
+	if r := reachOf(chord); r.chord < q.reach.chord {
+		q.reach = r
+	}
+}
+
+// takes reports whether an item of the packed tree is there and wanted.
+func (q *search[V]) takes(slot int32, keep func(*Item[V]) bool) bool {
+	return q.s.alive(slot) && (keep == nil || keep(&q.s.base.items[slot].Item))
+}
+
+// collect offers what lies within reach.
 func (q *search[V]) collect(keep func(*Item[V]) bool) {
 	t := q.s.base
 	for leaf, ok := q.leaf(); ok; leaf, ok = q.leaf() {
 		first, last := t.below(0, leaf)
 		for k := first; k < last; k++ {
-			if t.at[k].chord(&q.at) <= q.chord && q.s.alive(k) {
-				q.offer(t.points[k], t.items[k], keep)
+			if t.at[k].chord(&q.at) <= q.reach.chord && q.takes(k, keep) {
+				q.offer(t.points[k], t.items[k])
 			}
 		}
 	}
-	q.depth = 0
 }
 
-// leaf finds the next leaf within the chord, the nearest child first; false when
-// there is none left, and then it begins again at the root.
+// leaf finds the next leaf within reach, the nearest child first; false when there is
+// none left, and then it begins again at the root.
 func (q *search[V]) leaf() (int32, bool) {
 	t := q.s.base
 	if q.depth == 0 {
@@ -214,42 +243,44 @@ func (q *search[V]) leaf() (int32, bool) {
 			return 0, false
 		}
 		// The lowest entry of the stack tells a search under way from a new one.
-		q.stack[0] = pending{math.Inf(1), 0, 0}
-		q.stack[1] = pending{0, t.level[top], int32(top)}
+		q.stack[1] = pending{0, uint32(t.level[top])<<levelBits | uint32(top)}
 		q.depth = 2
 	}
 	for q.depth > 1 {
 		q.depth--
 		now := q.stack[q.depth]
-		if now.chord > q.chord {
+		if now.chord > q.reach.solid {
 			continue
 		}
-		if now.level == 0 {
-			return now.node, true
+		node, level := int32(now.node>>levelBits), int(now.node&(1<<levelBits-1))
+		if level == 0 {
+			return node, true
 		}
-		q.children(now)
+		q.children(level, node)
 	}
 	q.depth = 0
 	return 0, false
 }
 
 // children puts a node's children on the stack, the nearest on top.
-func (q *search[V]) children(of pending) {
+func (q *search[V]) children(level int, node int32) {
 	t := q.s.base
-	first, last := t.below(int(of.level), of.node)
-	begin := q.depth
-	for k := first; k < last; k++ {
-		c := t.solids[k].chord(&q.at)
-		if c > q.chord {
+	first, last := t.below(level, node)
+	begin, depth := q.depth, q.depth
+	solids := t.solids[first:last]
+	for k := range solids {
+		c := solids[k].chord(&q.rough)
+		if c > q.reach.solid {
 			continue
 		}
-		i := q.depth
+		i := depth
 		for ; i > begin && q.stack[i-1].chord < c; i-- {
 			q.stack[i] = q.stack[i-1]
 		}
-		q.stack[i] = pending{c, k, of.level - 1}
-		q.depth++
+		q.stack[i] = pending{c, uint32(first+int32(k))<<levelBits | uint32(level-1)}
+		depth++
 	}
+	q.depth = depth
 }
 
 // overlay searches what changed since the tree was packed.
@@ -262,15 +293,17 @@ func (q *search[V]) overlay(keep func(*Item[V]) bool) {
 		box.Min[0], box.Max[0] = -180, 180
 	}
 	q.s.recent.Search(box.Min, box.Max, func(_, _ [2]float64, e *entry[V]) bool {
-		q.offer(e.Point, e, keep)
+		if keep == nil || keep(&e.Item) {
+			q.offer(e.Point, e)
+		}
 		return true
 	})
 }
 
 // offer takes a thing into the answer when it belongs there.
-func (q *search[V]) offer(at orb.Point, e *entry[V], keep func(*Item[V]) bool) {
+func (q *search[V]) offer(at orb.Point, e *entry[V]) {
 	d := geodesic.Distance(q.p, at)
-	if d > q.limit || q.ring && d <= q.inner || keep != nil && !keep(&e.Item) {
+	if d > q.limit || q.ring && d <= q.inner {
 		return
 	}
 	one := Neighbour[V]{&e.Item, d}
@@ -293,6 +326,6 @@ func (q *search[V]) offer(at orb.Point, e *entry[V], keep func(*Item[V]) bool) {
 	own[i] = one
 	if count == q.n && own[count-1].Distance < q.limit {
 		q.limit = own[count-1].Distance
-		q.chord = chordOf(q.limit)
+		q.narrow(chordOf(q.limit))
 	}
 }
