@@ -218,15 +218,26 @@ export function CustomerLayer({
   return null
 }
 
+/** How many pies are kept for tiles to come: some hundred are in view. */
+const pieStore = 1500
+
 /** Draws the pie of a cluster when the map asks for it. */
 function usePies() {
   const stage = useStage()
   useEffect(() => {
     if (!stage) return
     const { map } = stage
+    const scale = devicePixelRatio > 1 ? 2 : 1
+    const drawn: string[] = []
     map.setMissingStyleImageResolver((id) => {
-      const image = map.hasImage(id) ? null : drawPie(id)
-      if (image) map.addImage(id, image, { pixelRatio: 2 })
+      const image = map.hasImage(id) ? null : drawPie(id, scale)
+      if (!image) return
+      map.addImage(id, image, { pixelRatio: scale })
+      drawn.push(id)
+      // A tile keeps what it has drawn; the store need not grow with the day.
+      for (const old of drawn.splice(0, drawn.length - pieStore)) {
+        if (map.hasImage(old)) map.removeImage(old)
+      }
     })
     return () => {
       map.setMissingStyleImageResolver(null)

@@ -47,7 +47,7 @@ export function Frame() {
   const { me } = useSession()
   const [path] = useLocation()
   const { language } = useSpeech()
-  const { params, set } = useUrl()
+  const { set } = useUrl()
   const [chosen, setWidthState] = useState(keptWidth)
   const [span, setSpan] = useState<number | null>(null)
   const width = span ?? chosen
@@ -74,7 +74,7 @@ export function Frame() {
       <div className="frame" style={{ '--left': `${left}px`, '--right': `${right}px` } as object}>
         <Rail />
         <main className="stage">
-          <MapStage initial={readView(params)} bounds={me.company.bounds} padding={padding}
+          <MapStage initial={readView()} bounds={me.company.bounds} padding={padding}
             onView={onView}>
             <CommandBar />
             <Offline />
