@@ -58,7 +58,7 @@ type API struct {
 	routes []Route
 	hub    *hub
 	hot    *recent
-	lane   *lane // nil: none
+	lanes  []*lane
 }
 
 // Route is one row of the route table.

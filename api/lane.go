@@ -16,7 +16,7 @@ import (
 // the long way, refusals above all.
 type Lane struct {
 	Pattern        string // of the hot route, for metrics
-	Prefix, Suffix string // of the addresses
+	Prefix, Suffix string // of the addresses; Answer leaves others of them alone
 	Permission     business.Permission
 	// Answer writes the answer and returns its status, or 0 having written nothing.
 	Answer func(w http.ResponseWriter, r *http.Request, c Caller) int
@@ -30,18 +30,32 @@ type lane struct {
 	count   func(status int, took time.Duration)
 }
 
-// Short registers the lane of a hot route. There is one.
+// Short registers the lane of a hot route.
 func (a *API) Short(l Lane) {
 	count := func(int, time.Duration) {}
 	if a.o.Meter != nil {
 		count = a.o.Meter(http.MethodGet, l.Pattern)
 	}
-	a.lane = &lane{l, cookieName(a.o.Secure) + "=", a.tileHeaders(), count}
+	headers := a.dataHeaders()
+	if strings.HasPrefix(l.Prefix, operations) {
+		headers.Set("Cache-Control", "no-store")
+	}
+	a.lanes = append(a.lanes, &lane{l, cookieName(a.o.Secure) + "=", headers, count})
+}
+
+// laneOf is the lane of an address, nil when there is none.
+func (a *API) laneOf(path string) *lane {
+	for _, l := range a.lanes {
+		if strings.HasPrefix(path, l.Prefix) && strings.HasSuffix(path, l.Suffix) {
+			return l
+		}
+	}
+	return nil
 }
 
 // Handler serves the API.
 func (a *API) Handler() http.Handler {
-	if a.lane == nil {
+	if len(a.lanes) == 0 {
 		return a.mux
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -53,9 +67,8 @@ func (a *API) Handler() http.Handler {
 
 // short answers on the lane, if it can.
 func (a *API) short(w http.ResponseWriter, r *http.Request) bool {
-	l, path := a.lane, r.URL.Path
-	if r.Method != http.MethodGet || !strings.HasPrefix(path, l.Prefix) ||
-		!strings.HasSuffix(path, l.Suffix) || len(r.URL.RawQuery) > longestQuery ||
+	l := a.laneOf(r.URL.Path)
+	if l == nil || r.Method != http.MethodGet || len(r.URL.RawQuery) > longestQuery ||
 		a.log.Enabled(r.Context(), slog.LevelDebug) || // then the long way writes its line
 		a.o.Local && !isLocal(r) {
 		return false

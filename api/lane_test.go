@@ -52,6 +52,27 @@ func TestTheLaneAnswersOnlyWhoWasLetInAMomentAgo(t *testing.T) {
 			t.Errorf("%s %s with %q: %v", v.method, v.path, v.cookie, got)
 		}
 	}
+	a.Short(Lane{Prefix: "/v1/near", Permission: SignedIn,
+		Answer: func(w http.ResponseWriter, r *http.Request, _ Caller) int {
+			if r.URL.Path != "/v1/near" {
+				return 0
+			}
+			w.WriteHeader(http.StatusOK)
+			return http.StatusOK
+		}})
+	if answers(http.MethodGet, "/v1/nearly", "beatplan=person") {
+		t.Error("an address that only begins like one of a lane is answered on it")
+	}
+	if !answers(http.MethodGet, "/v1/near", "beatplan=person") ||
+		!answers(http.MethodGet, tile, "beatplan=person") {
+		t.Error("one lane shuts the other")
+	}
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/v1/near", nil)
+	r.Header.Set("Cookie", "beatplan=person")
+	if !a.short(w, r) || w.Header().Get("Cache-Control") != "no-store" ||
+		w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("headers of an operation on its lane: %v", w.Header())
+	}
 	now = now.Add(HotAge)
 	if answers(http.MethodGet, tile, "beatplan=person") {
 		t.Error("a session is believed for longer than a moment")

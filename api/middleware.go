@@ -63,8 +63,8 @@ func (a *API) trace(next http.Handler) http.Handler {
 		r = r.WithContext(ctx)
 		next.ServeHTTP(ww, r)
 		level := slog.LevelInfo
-		if ww.Status() < 400 && strings.HasPrefix(r.URL.Path, "/tiles/") {
-			level = slog.LevelDebug // a map asks for dozens at a time
+		if ww.Status() < 400 && (strings.HasPrefix(r.URL.Path, "/tiles/") || a.laneOf(r.URL.Path) != nil) {
+			level = slog.LevelDebug // asked for by the dozen, and not logged on the lane
 		}
 		if !a.log.Enabled(ctx, level) {
 			return
@@ -173,9 +173,12 @@ func (a *API) policyFor(ctx context.Context) string {
 	return strings.ReplaceAll(policy, pictures, allowed)
 }
 
-// tileHeaders are those of a tile, which is no document: what only documents obey is
-// left out of the thousands that a map asks for.
-func (a *API) tileHeaders() http.Header {
+// operations is how the addresses of operations begin: what they answer is not kept.
+const operations = "/v1/"
+
+// dataHeaders are those of tiles and of what else has a [Lane], which is no document:
+// what only documents obey is left out of answers that are asked for by the thousand.
+func (a *API) dataHeaders() http.Header {
 	h := http.Header{}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -196,11 +199,11 @@ func (a *API) headers(next http.Handler) http.Handler {
 	if a.o.Secure {
 		fixed.Set("Strict-Transport-Security", "max-age=31536000")
 	}
-	data := a.tileHeaders()
+	data := a.dataHeaders()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		fixed := fixed
-		if strings.HasSuffix(r.URL.Path, ".mvt") {
+		if a.laneOf(r.URL.Path) != nil || strings.HasSuffix(r.URL.Path, ".mvt") {
 			fixed = data
 		} else {
 			h.Set("Content-Security-Policy", a.policyFor(r.Context()))
@@ -208,7 +211,7 @@ func (a *API) headers(next http.Handler) http.Handler {
 		for name, value := range fixed { // shared by all answers, so nobody may append to them
 			h[name] = value[:1:1]
 		}
-		if strings.HasPrefix(r.URL.Path, "/v1/") {
+		if strings.HasPrefix(r.URL.Path, operations) {
 			h.Set("Cache-Control", "no-store")
 		}
 		next.ServeHTTP(w, r)

@@ -1,7 +1,7 @@
 package trackapi
 
 import (
-	"context"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,111 +20,60 @@ import (
 
 // nearestPath answers who is near through the air, for programs that ask
 // thousands of times a second: GET ?lon=&lat=&limit=, with a session's cookie or a
-// bearer token. [Lean] goes past the router and its bookkeeping; permission and scope hold
-// as everywhere, looked up once in callerFor.
+// bearer token. It has a short lane: see [api.Lane].
 const nearestPath = "/v1/nearest-positions"
 
-const (
-	callerFor   = 2 * time.Second // that a token need not be looked up again
-	manyCallers = 10_000
-	mostNear    = 100
-)
+const mostNear = 100
 
 // ErrNoPlace is the refusal of a question without a place.
 var ErrNoPlace = fail.New(fail.Malformed, "track.no_place",
 	"Say where: a longitude and a latitude, and a limit of at most 100.")
 
-// Lean answers who is near through the air before the router sees the request.
-// Safe for concurrent use.
-type Lean struct {
-	live     *track.Live
-	sessions api.Sessions
-	now      func() time.Time
-	rest     http.Handler // answers everything else, and every refusal
-
-	mu      sync.RWMutex
-	callers map[api.Credential]seen
-	found   sync.Pool // of *scratch
+// nearby answers who is near through the air. Safe for concurrent use.
+type nearby struct {
+	live *track.Live
+	now  func() time.Time
+	room sync.Pool // of *scratch
 }
 
-type seen struct {
-	caller api.Caller
-	until  time.Time
-}
-
+// scratch is the room of one answer.
 type scratch struct {
 	near []track.Near
 	text []byte
 }
 
-// NewLean returns the handler in front of rest.
-func NewLean(s Surface, sessions api.Sessions, rest http.Handler) *Lean {
-	n := &Lean{live: s.Live, sessions: sessions, now: s.Now, rest: rest,
-		callers: map[api.Credential]seen{}}
-	n.found.New = func() any { return &scratch{} }
-	return n
-}
+var jsonType = []string{"application/json"} // shared by all answers
 
-// ServeHTTP answers who is near, or hands the request on.
-func (n *Lean) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != nearestPath || r.Method != http.MethodGet {
-		n.rest.ServeHTTP(w, r)
-		return
+// wholeAnswer is how long an answer can be for net/http to say its length by itself.
+const wholeAnswer = 2000
+
+// answer writes who is near for a caller, and returns the status; 0 having written
+// nothing when the question cannot be read.
+func (n *nearby) answer(w http.ResponseWriter, r *http.Request, c api.Caller) int {
+	p, limit, ok := readNear(r.URL.RawQuery)
+	if !ok || r.URL.Path != nearestPath {
+		return 0
 	}
-	cred, ok := credential(r)
-	caller, known := n.caller(r.Context(), cred)
-	p, limit, good := readNear(r.URL.RawQuery)
-	if !ok || !known || !good || !caller.May(business.PositionsRead) {
-		n.rest.ServeHTTP(w, r) // which says in full what is wrong
-		return
+	s, _ := n.room.Get().(*scratch)
+	if s == nil {
+		s = &scratch{near: make([]track.Near, 0, mostNear+1)}
 	}
-	s := n.found.Get().(*scratch)
-	s.near = n.live.Nearest(s.near[:0], p, track.Search{
-		Limit: limit, OnDuty: true, Only: &caller.Scope})
+	defer n.room.Put(s)
+	s.near = n.live.Nearest(s.near[:0], p, track.Search{Limit: limit, OnDuty: true, Only: &c.Scope})
 	s.text = appendNear(s.text[:0], s.near, n.now())
-	w.Header()["Content-Type"] = []string{"application/json"}
+	h := w.Header()
+	h["Content-Type"] = jsonType
+	if len(s.text) > wholeAnswer {
+		h["Content-Length"] = []string{strconv.Itoa(len(s.text))}
+	}
 	_, _ = w.Write(s.text) // the reader is gone
-	n.found.Put(s)
-}
-
-// credential is the request's token, of whichever kind.
-func credential(r *http.Request) (api.Credential, bool) {
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return api.Credential{Token: token, Bearer: true}, true
-	}
-	for _, name := range []string{"beatplan", "__Host-beatplan"} {
-		if c, err := r.Cookie(name); err == nil {
-			return api.Credential{Token: c.Value}, true
-		}
-	}
-	return api.Credential{}, false
-}
-
-// caller is who carries the token, if anybody.
-func (n *Lean) caller(ctx context.Context, cred api.Credential) (api.Caller, bool) {
-	now := time.Now()
-	n.mu.RLock()
-	c, ok := n.callers[cred]
-	n.mu.RUnlock()
-	if ok && now.Before(c.until) {
-		return c.caller, true
-	}
-	caller, err := n.sessions.Caller(ctx, cred)
-	if err != nil {
-		return caller, false
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if len(n.callers) >= manyCallers {
-		clear(n.callers)
-	}
-	n.callers[cred] = seen{caller, now.Add(callerFor)}
-	return caller, true
+	return http.StatusOK
 }
 
 // readNear reads the query without making a map of it.
 func readNear(query string) (p orb.Point, limit int, ok bool) {
 	limit = 10
+	var lon, lat bool
 	for query != "" {
 		var pair string
 		pair, query, _ = strings.Cut(query, "&")
@@ -133,8 +82,10 @@ func readNear(query string) (p orb.Point, limit int, ok bool) {
 		switch name {
 		case "lon":
 			p[0], err = strconv.ParseFloat(value, 64)
+			lon = true
 		case "lat":
 			p[1], err = strconv.ParseFloat(value, 64)
+			lat = true
 		case "limit":
 			limit, err = strconv.Atoi(value)
 		}
@@ -142,55 +93,78 @@ func readNear(query string) (p orb.Point, limit int, ok bool) {
 			return p, 0, false
 		}
 	}
-	return p, limit, geo.Valid(p) && p != (orb.Point{}) && limit > 0 && limit <= mostNear
+	return p, limit, lon && lat && geo.Valid(p) && limit > 0 && limit <= mostNear
 }
 
 // appendNear writes the answer: age and accuracy travel with every position.
 func appendNear(b []byte, near []track.Near, now time.Time) []byte {
 	b = append(b, '[')
-	for i, one := range near {
+	for i := range near {
+		one := &near[i].Value
 		if i > 0 {
 			b = append(b, ',')
 		}
-		age := max(0, now.Sub(one.Value.At))
+		age := max(0, now.Sub(one.At))
 		b = append(b, `{"person_id":`...)
-		b = strconv.AppendInt(b, one.Value.Person, 10)
+		b = strconv.AppendInt(b, one.Person, 10)
 		b = append(b, `,"position":[`...)
-		b = strconv.AppendFloat(b, one.Value.Position[0], 'f', -1, 64)
+		b = appendDecimal(b, one.Position[0], 7)
 		b = append(b, ',')
-		b = strconv.AppendFloat(b, one.Value.Position[1], 'f', -1, 64)
+		b = appendDecimal(b, one.Position[1], 7)
 		b = append(b, `],"distance_m":`...)
-		b = strconv.AppendInt(b, int64(one.Distance), 10)
+		b = strconv.AppendInt(b, int64(near[i].Distance), 10)
 		b = append(b, `,"age_s":`...)
-		b = strconv.AppendInt(b, int64(age.Seconds()), 10)
+		b = strconv.AppendInt(b, int64(age/time.Second), 10)
 		b = append(b, `,"fresh":`...)
 		b = strconv.AppendBool(b, age <= track.FreshFor)
 		b = append(b, `,"accuracy_m":`...)
-		if one.Value.AccuracyM == nil {
+		if one.AccuracyM == nil {
 			b = append(b, "null}"...)
 			continue
 		}
-		b = strconv.AppendFloat(b, float64(*one.Value.AccuracyM), 'f', 1, 32)
+		b = appendDecimal(b, float64(*one.AccuracyM), 1)
 		b = append(b, '}')
 	}
 	return append(b, ']')
 }
 
-// mountNearest registers the route that answers what the lean handler does not:
-// cookies, refusals, the description.
+// appendDecimal writes a number of at most 1e9 to so many places, without zeros at the
+// end: positions are kept to 1e-7 degrees, and the general way takes ten times as long.
+func appendDecimal(b []byte, v float64, places int) []byte {
+	scale := int64(1)
+	for range places {
+		scale *= 10
+	}
+	n := int64(math.Round(v * float64(scale)))
+	if n < 0 {
+		b, n = append(b, '-'), -n
+	}
+	b = strconv.AppendInt(b, n/scale, 10)
+	rest := n % scale
+	if rest == 0 {
+		return b
+	}
+	b = append(b, '.')
+	for rest > 0 {
+		scale /= 10
+		b = append(b, '0'+byte(rest/scale))
+		rest %= scale
+	}
+	return b
+}
+
+// mountNearest registers the route and its lane.
 func (s Surface) mountNearest(a *api.API) {
-	a.Plain(http.MethodGet, nearestPath, business.PositionsRead,
+	n := &nearby{live: s.Live, now: s.Now}
+	a.Hot(http.MethodGet, nearestPath, business.PositionsRead,
 		func(w http.ResponseWriter, r *http.Request) error {
-			p, limit, ok := readNear(r.URL.RawQuery)
-			if !ok {
+			if n.answer(w, r, api.CallerOf(r.Context())) == 0 {
 				return ErrNoPlace
 			}
-			sc := api.Scope(r.Context())
-			near := s.Live.Nearest(nil, p, track.Search{Limit: limit, OnDuty: true, Only: &sc})
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = w.Write(appendNear(nil, near, s.Now())) // the reader is gone
 			return nil
 		})
+	a.Short(api.Lane{Pattern: nearestPath, Prefix: nearestPath,
+		Permission: business.PositionsRead, Answer: n.answer})
 	a.Describe(&huma.Operation{
 		OperationID: "list-nearest-positions", Method: http.MethodGet, Path: nearestPath,
 		Tags: []string{"Positions"}, Summary: "List who is near through the air, fast",

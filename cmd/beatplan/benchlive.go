@@ -9,16 +9,17 @@ import (
 )
 
 func benchLiveCommand() *cobra.Command {
-	var extract string
-	var quick bool
+	var o app.LiveOptions
 	cmd := &cobra.Command{
 		Use: "live", Short: "Measure positions, trajectories and dispatch", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return app.BenchLive(cmd.Context(), extract, quick, cmd.OutOrStdout())
+			return app.BenchLive(cmd.Context(), o, cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&extract, "osm", os.Getenv("BEATPLAN_OSM"), "extract of the dispatch's roads")
-	cmd.Flags().BoolVar(&quick, "quick", false, "fewer repetitions, same size")
+	cmd.Flags().StringVar(&o.Extract, "osm", os.Getenv("BEATPLAN_OSM"), "extract of the dispatch's roads")
+	cmd.Flags().BoolVar(&o.Quick, "quick", false, "fewer repetitions, same size")
+	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "parts: nearest, million, moving, http, "+
+		"sending, storage, stays, fences, dispatch, kill; all when none is named")
 	return cmd
 }
 

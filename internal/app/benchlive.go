@@ -30,6 +30,8 @@ const (
 	benchPoints = 1_000_000
 	benchSender = 8    // devices that send at once
 	benchDayFix = 2500 // fixes of a person's day
+
+	pacedNearest = 20_000 // requests a second
 )
 
 // benchDuties puts the fleet on duty, agreed, for a long time.
@@ -39,27 +41,43 @@ select i, now() - interval '100 days', %[2]d, true from generate_series(100001, 
 insert into track.duty (person_id, on_at)
 select i, now() - interval '90 days' from generate_series(100001, 100000 + %[1]d) i;`
 
+// LiveOptions say what the bench of positions measures.
+type LiveOptions struct {
+	Extract string   // OpenStreetMap file for the roads of the dispatch
+	Quick   bool     // ask fewer times at the same size
+	Only    []string // parts: see the bench; all when empty
+}
+
 // BenchLive measures positions on a private database in a temporary folder, and
-// writes a figure a line as "name value unit". extract is an OpenStreetMap file
-// for the roads of the dispatch. quick asks fewer times at the same size.
-func BenchLive(ctx context.Context, extract string, quick bool, out io.Writer) error {
+// writes a figure a line as "name value unit".
+func BenchLive(ctx context.Context, o LiveOptions, out io.Writer) error {
 	a, end, err := benchOpen(ctx, func(*Options) {})
 	if err != nil {
 		return err
 	}
 	defer end()
-	b := &liveBench{App: a, quick: quick, out: out, rng: rand.New(rand.NewPCG(1, 8))}
+	b := &liveBench{App: a, quick: o.Quick, out: out, rng: rand.New(rand.NewPCG(1, 8))}
 	if b.load, err = a.listenForLoad(ctx); err != nil {
 		return err
 	}
 	defer b.load.close()
-	for _, part := range []func(context.Context) error{
-		b.fleet, b.nearest, b.million, b.moving, b.http, b.sending, b.storage, b.stays, b.fences,
-		func(ctx context.Context) error { return b.dispatch(ctx, extract) },
-		func(ctx context.Context) error { return BenchKill(ctx, kills(b.quick), out) },
+	if err := b.fleet(ctx); err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"nearest", b.nearest}, {"million", b.million}, {"moving", b.moving}, {"http", b.http},
+		{"sending", b.sending}, {"storage", b.storage}, {"stays", b.stays}, {"fences", b.fences},
+		{"dispatch", func(ctx context.Context) error { return b.dispatch(ctx, o.Extract) }},
+		{"kill", func(ctx context.Context) error { return BenchKill(ctx, kills(o.Quick), out) }},
 	} {
-		if err := part(ctx); err != nil {
-			return err
+		if len(o.Only) > 0 && !slices.Contains(o.Only, part.name) {
+			continue
+		}
+		if err := part.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
 	return nil
@@ -139,7 +157,12 @@ func (b *liveBench) http(ctx context.Context) error {
 		return err
 	}
 	b.say("live_http_nearest_per_s", r.perSecond(), "requests/s")
-	b.say("live_http_nearest_p99_ms", r.p99.Seconds()*1e3, "ms")
+	b.say("live_http_nearest_p99_ms", ms(r.p99), "ms")
+	if r, err = h.paced(ctx, paths, pacedNearest, time.Duration(b.times(10))*time.Second); err != nil {
+		return err
+	}
+	b.say("live_http_nearest_paced_per_s", r.perSecond(), "requests/s")
+	b.say("live_http_nearest_paced_p99_ms", ms(r.p99), "ms")
 	return nil
 }
 

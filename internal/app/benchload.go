@@ -112,6 +112,44 @@ func (h *load) during(ctx context.Context, paths []string, span time.Duration) (
 	})
 }
 
+// paced asks for the paths in turn at so many requests a second until the time is over.
+// An answer counts from when its request was due; only a late timer of this side, while
+// nothing was asked, is left out.
+func (h *load) paced(
+	ctx context.Context, paths []string, rate int, span time.Duration,
+) (loaded, error) {
+	var next atomic.Int64
+	begin := time.Now()
+	var mu sync.Mutex
+	var waits []time.Duration
+	var failed error
+	var all sync.WaitGroup
+	for range loadConnections {
+		all.Go(func() {
+			var own []time.Duration
+			var from time.Time
+			_, err := h.connection(ctx, func() (string, bool) {
+				now := time.Now()
+				if !from.IsZero() {
+					own = append(own, now.Sub(from))
+				}
+				i := int(next.Add(1)) - 1
+				due := begin.Add(time.Duration(i) * time.Second / time.Duration(rate))
+				if from = due; due.After(now) {
+					time.Sleep(due.Sub(now))
+					from = time.Now()
+				}
+				return paths[i%len(paths)], due.Sub(begin) < span
+			})
+			mu.Lock()
+			defer mu.Unlock()
+			waits, failed = append(waits, own...), errors.Join(failed, err)
+		})
+	}
+	all.Wait()
+	return summary(waits, time.Since(begin)), failed
+}
+
 func (h *load) run(ctx context.Context, next func() (string, bool)) (loaded, error) {
 	var mu sync.Mutex
 	var took []time.Duration
@@ -128,12 +166,17 @@ func (h *load) run(ctx context.Context, next func() (string, bool)) (loaded, err
 		})
 	}
 	all.Wait()
-	r := loaded{requests: len(took), took: time.Since(begin)}
+	return summary(took, time.Since(begin)), failed
+}
+
+// summary is what answers that took so long in all this time come to.
+func summary(took []time.Duration, span time.Duration) loaded {
+	r := loaded{requests: len(took), took: span}
 	if len(took) > 0 {
 		slices.Sort(took)
 		r.p50, r.p99 = took[len(took)/2], took[len(took)*99/100]
 	}
-	return r, failed
+	return r
 }
 
 // connection asks over one connection and returns how long each answer took.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"beatplan/api"
-	"beatplan/api/identityapi"
 	"beatplan/api/trackapi"
 	"beatplan/business"
 	"beatplan/business/audit"
@@ -213,9 +212,5 @@ func (r readings) Readings(
 	return out, nil
 }
 
-// Handler answers everything: the API, with the questions of the live index that
-// come thousands of times a second taken out in front.
-func (a *App) Handler() http.Handler {
-	return trackapi.NewLean(trackapi.Surface{Live: a.Live, Now: a.Clock.Now},
-		identityapi.Sessions{Service: a.Identity}, a.API.Handler())
-}
+// Handler answers everything.
+func (a *App) Handler() http.Handler { return a.API.Handler() }
