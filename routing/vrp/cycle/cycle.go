@@ -1,21 +1,20 @@
 // Package cycle finds short round trips through all places of a symmetric table:
 // the travelling salesman's problem, which a day without windows is.
 //
-// It is a chained Lin–Kernighan search (Lin and Kernighan, 1973; Applegate, Cook and
-// Rohe, 2003, DOI 10.1287/ijoc.15.1.82.15157) on an array: flips along lists of
+// [Search] is a chained Lin–Kernighan search (Lin and Kernighan, 1973; Applegate, Cook
+// and Rohe, 2003, DOI 10.1287/ijoc.15.1.82.15157) on an array: flips along lists of
 // near neighbours with look-back, Or-opt (Or, 1976) beside them, and double bridges
 // within a short stretch, each of which is taken back unless it pays. A queue of
 // disturbed places stands for don't-look bits.
+//
+// [Herd] crosses tours of that descent by edge assembly, which finds the optimum or
+// nearly so from a hundred places on.
 package cycle
 
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 )
-
-// neighbours is how many near places a move looks at.
-const neighbours = 8
 
 // breadth is how many continuations a level of a chain tries. Deeper chains found
 // less within seconds: more rounds make up for them.
@@ -26,11 +25,8 @@ const deepest = 3
 
 // Search is a tour under improvement. It is not safe for concurrent use.
 type Search struct {
-	n         int
-	d         []int32
+	*ground
 	tour, pos []int32
-	near      []int32 // n × width
-	width     int
 	rng       *rand.Rand
 	flips     [][2]int32 // positions turned in this round
 	queue     []int32
@@ -45,55 +41,42 @@ type Search struct {
 	ends      [deepest][2]int32
 }
 
-// New starts from the order 0 … n−1 improved by nearest neighbours. d is symmetric,
-// row by row; n ≥ 5.
+// New starts from a tour by nearest neighbours, improved. d is symmetric, row by
+// row; n ≥ 5.
 func New(n int, d []int32, seed uint64) *Search {
-	s := &Search{n: n, d: d, tour: make([]int32, n), pos: make([]int32, n),
-		queued: make([]bool, n), rng: rand.New(rand.NewPCG(seed, 0xc1c1e)),
-		width: min(neighbours, n-1)}
-	s.lists()
-	s.nearest()
+	s := newSearch(newGround(n, d))
+	s.begin(seed)
+	s.leg = float64(s.length) / float64(n)
+	return s
+}
+
+func newSearch(g *ground) *Search {
+	return &Search{ground: g, tour: make([]int32, g.n), pos: make([]int32, g.n),
+		queued: make([]bool, g.n)}
+}
+
+// begin starts anew from a tour by nearest neighbours of a drawn place, improved.
+func (s *Search) begin(seed uint64) {
+	s.rng = rand.New(rand.NewPCG(seed, 0xc1c1e))
+	s.nearest(int32(s.rng.IntN(s.n)))
 	s.length = s.measure()
 	for i := range s.tour {
 		s.push(s.tour[i])
 	}
 	s.descend()
 	s.flips = s.flips[:0]
+	s.best = s.best[:0]
+	s.bestLen = math.MaxInt
 	s.keep()
-	s.leg = float64(s.length) / float64(n)
-	return s
 }
 
-func (s *Search) dist(a, b int32) int { return int(s.d[int(a)*s.n+int(b)]) }
-
-// lists sorts the nearest places of each.
-func (s *Search) lists() {
-	order := make([]int32, 0, s.n)
-	for i := range s.n {
-		order = order[:0]
-		for j := range s.n {
-			if i != j {
-				order = append(order, int32(j))
-			}
-		}
-		row := s.d[i*s.n : (i+1)*s.n]
-		slices.SortFunc(order, func(a, b int32) int {
-			if row[a] != row[b] {
-				return int(row[a]) - int(row[b])
-			}
-			return int(a - b)
-		})
-		s.near = append(s.near, order[:s.width]...)
-	}
-}
-
-func (s *Search) nearest() {
+// nearest goes from a place to the nearest that is left, and so on.
+func (s *Search) nearest(at int32) {
 	used := make([]bool, s.n)
-	at := int32(0)
 	for k := range s.n {
 		s.tour[k], s.pos[at], used[at] = at, int32(k), true
 		next, least := int32(-1), math.MaxInt
-		for _, j := range s.near[int(at)*s.width : int(at+1)*s.width] {
+		for _, j := range s.nearTo(at) {
 			if !used[j] {
 				next = j
 				break
@@ -132,7 +115,7 @@ func (s *Search) Take(tour []int32, length int) {
 }
 
 func (s *Search) keep() {
-	if s.best == nil || s.length < s.bestLen {
+	if s.length < s.bestLen {
 		s.best = append(s.best[:0], s.tour...)
 		s.bestLen = s.length
 	}
@@ -324,7 +307,7 @@ func (s *Search) step(t1, t2 int32, gain, level int) int {
 // links collects the best continuations, by what they leave in hand.
 func (s *Search) links(list *[8]link, t2 int32, gain, level int) int {
 	width, count := breadth(level), 0
-	for _, t3 := range s.near[int(t2)*s.width : int(t2+1)*s.width] {
+	for _, t3 := range s.nearTo(t2)[:s.looks] {
 		left := gain - s.dist(t2, t3)
 		if left <= 0 {
 			break
@@ -382,7 +365,7 @@ func (s *Search) insert(a, end int32, forward bool) bool {
 		return false
 	}
 	gain := s.dist(before, a) + s.dist(end, behind) - s.dist(before, behind)
-	for _, c := range s.near[int(a)*s.width : int(a+1)*s.width] {
+	for _, c := range s.nearTo(a)[:s.looks] {
 		left := gain - s.dist(c, a)
 		if left <= 0 {
 			return false

@@ -57,6 +57,9 @@ func Solve(ctx context.Context, p *vrp.Problem, opt Options) (Result, error) {
 	if len(p.Visits) == 0 {
 		return Result{Solution: vrp.Solution{Routes: make([][]int, len(p.Vehicles))}}, nil
 	}
+	if r, ok := roundTrip(ctx, p, opt); ok {
+		return r, nil
+	}
 	in := newInstance(p)
 	threads := opt.Threads
 	if threads <= 0 {

@@ -2,6 +2,7 @@ package tour
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"beatplan/routing/vrp"
@@ -17,7 +18,7 @@ const fewestPlaces = 8
 // arc that is cheaper than anything.
 func (s *search) roundTrip(ctx context.Context) bool {
 	in := s.in
-	if !in.isRoundTrip() {
+	if !in.roundTrip() {
 		return false
 	}
 	m := in.n + 2
@@ -39,12 +40,10 @@ func (s *search) roundTrip(ctx context.Context) bool {
 	}
 	together := int32(-2*largest - 1)
 	table[in.n*m+in.n+1], table[(in.n+1)*m+in.n] = together, together
-	c := cycle.New(m, table, s.rng.Uint64())
-	for s.advance(ctx) {
-		s.work += 50
-		c.Round(warmest * max(0, 0.9-s.spent))
+	order := s.herded(ctx, m, table)
+	if order == nil {
+		order = s.kicked(ctx, m, table)
 	}
-	order, _ := c.Best()
 	at := slices.Index(order, int32(in.n))
 	s.seq = s.seq[:0]
 	step := 1
@@ -60,11 +59,90 @@ func (s *search) roundTrip(ctx context.Context) bool {
 	return true
 }
 
+// kicked spends the budget on one tour.
+func (s *search) kicked(ctx context.Context, m int, table []int32) []int32 {
+	c := cycle.New(m, table, s.rng.Uint64())
+	for s.advance(ctx) {
+		s.work += 50
+		c.Round(warmest * max(0, 0.9-s.spent))
+	}
+	order, _ := c.Best()
+	return order
+}
+
+// What a herd of tours needs. Within one that is smaller, all are alike too soon; one
+// that is larger finds no more.
+const (
+	fewestHerded = 50    // places
+	mostHerded   = 8_000 // places: a byte is counted for each two
+	smallestHerd = 20
+	largestHerd  = 250
+	growing      = 0.08 // share of the budget for the first tours
+)
+
+// herded spends the budget on a herd of tours, and on others when all of one have
+// become alike. It returns nil when the budget or the round trip is too small.
+func (s *search) herded(ctx context.Context, m int, table []int32) []int32 {
+	if m < fewestHerded || m > mostHerded || s.maxWork < math.MaxInt ||
+		float64(s.maxRounds)*growing < smallestHerd*descentRounds(m) {
+		return nil
+	}
+	h := cycle.NewHerd(m, table, s.rng.Uint64(), s.threads)
+	var best []int32
+	least := math.MaxInt
+	together := int(table[s.in.n*m+s.in.n+1])
+	tell := func() {
+		if order, length := h.Best(); length < least {
+			best, least = append(best[:0], order...), length
+		}
+		if s.progress != nil {
+			s.progress(s.rounds, least-together, s.spent)
+		}
+	}
+	for s.pass(ctx, 1) {
+		grown := s.spent + growing*(1-s.spent)
+		for h.Size() < largestHerd && (s.spent < grown || h.Size() < smallestHerd) &&
+			s.pass(ctx, 2*descentRounds(m)) {
+			h.Grow(2)
+		}
+		if h.Size() > 0 {
+			tell()
+		}
+		for s.pass(ctx, float64(h.Size())*crossingRounds(m)) && h.Generation() {
+			tell()
+		}
+		h.Anew()
+	}
+	return best
+}
+
+// descentRounds and crossingRounds are how many rounds of one tour's search take as
+// long as a first tour of so many places and a pair's offspring.
+func descentRounds(m int) float64  { return max(1, float64(m)/15) }
+func crossingRounds(m int) float64 { return max(0.2, float64(m)/150) }
+
+// pass counts so many rounds and reports whether the budget lasts.
+func (s *search) pass(ctx context.Context, rounds float64) bool {
+	s.rounds += int(math.Ceil(rounds))
+	s.spent = max(s.spent, float64(s.rounds)/float64(s.maxRounds))
+	if s.time > 0 {
+		s.spent = max(s.spent, float64(s.clockOf()-s.begun)/float64(s.time))
+	}
+	return s.spent <= 1 && ctx.Err() == nil
+}
+
 // warmest is the first temperature of a round trip, as a share of an average leg.
 const warmest = 0.1
 
-// isRoundTrip reports whether only the sum of the arcs matters.
-func (in *instance) isRoundTrip() bool {
+// RoundTrip reports whether the candidates on vehicle v are nothing but a round
+// trip: the same both ways, everybody required, no windows, no locks, no limits. What
+// [Solve] does not know (loads, groups, skills) is not looked at.
+func RoundTrip(p *vrp.Problem, v int, candidates []int) bool {
+	return newInstance(p, v, candidates).roundTrip()
+}
+
+// roundTrip reports whether only the sum of the arcs matters.
+func (in *instance) roundTrip() bool {
 	x := in.vehicle
 	if in.n < fewestPlaces || in.lo > 0 || len(in.pins) > 0 || !in.exact ||
 		x.MaxDuty+x.MaxDrive+x.MaxDistance+x.MaxStops+x.PerWait+x.PerDuty > 0 ||

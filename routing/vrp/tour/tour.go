@@ -16,6 +16,10 @@ type Options struct {
 	Iterations int                  // perturbations; 0 with no Time is an interactive budget
 	Time       time.Duration        // wall clock; 0 is none. With it, runs may differ
 	Clock      func() time.Duration // what Time is measured by; nil is the wall clock
+	Threads    int                  // 0 is one a processor; never changes a plan of so many Iterations
+	// Progress is told rounds, cost and the share of the budget now and then by a
+	// long search of a round trip.
+	Progress func(rounds, cost int, spent float64)
 
 	heuristic bool // never enumerate, for tests
 }
@@ -41,7 +45,7 @@ func Solve(ctx context.Context, p *vrp.Problem, v int, candidates []int, opt Opt
 	switch {
 	case in.n-in.lo <= small && !opt.heuristic:
 		s.enumerate()
-	case opt.Iterations == 0 && opt.Time == 0 && !in.isRoundTrip():
+	case opt.Iterations == 0 && opt.Time == 0 && !in.roundTrip():
 		return pairOf(ctx, s, opt)
 	default:
 		s.run(ctx)
@@ -80,6 +84,7 @@ const interactive = 2_300_000
 // bound sets when the search ends.
 func (s *search) bound(opt Options) {
 	s.maxRounds, s.maxWork = math.MaxInt, math.MaxInt
+	s.threads, s.progress = opt.Threads, opt.Progress
 	switch {
 	case opt.Iterations > 0:
 		s.maxRounds = opt.Iterations
@@ -127,6 +132,8 @@ type search struct {
 	work      int // candidates looked at, a measure of time that is the same everywhere
 	maxWork   int
 	maxRounds int
+	threads   int
+	progress  func(rounds, cost int, spent float64)
 
 	seq   []int  // nodes: start, candidates, end
 	out   []int  // candidates left out
