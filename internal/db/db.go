@@ -62,7 +62,8 @@ const maxTries = 3
 
 // InTx runs fn in one READ COMMITTED transaction and commits when fn returns
 // nil. A serialization failure (40001) or deadlock (40P01) is tried again, at
-// most three times in all, so fn must have no effect outside the transaction.
+// most three times in all, so fn must have no effect outside the transaction. When
+// it returns nil the transaction is durable.
 func (d *DB) InTx(ctx context.Context, fn func(tx Tx) error) error {
 	var err error
 	for try := range maxTries {
@@ -74,12 +75,77 @@ func (d *DB) InTx(ctx context.Context, fn func(tx Tx) error) error {
 			case <-time.After(pause):
 			}
 		}
-		err = pgx.BeginFunc(ctx, d.Pool, fn)
+		err = d.inTx(ctx, fn)
 		if !retryable(err) {
 			return err
 		}
 	}
 	return err
+}
+
+func (d *DB) inTx(ctx context.Context, fn func(tx Tx) error) error {
+	conn, err := d.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	var late bool
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return fn(&transaction{tx, &late}) })
+	if err != nil || !late {
+		return err
+	}
+	if _, err := conn.Exec(ctx, sqlFlush); err != nil {
+		return fmt.Errorf("wait until it is on the disk: %w", err)
+	}
+	return nil
+}
+
+const (
+	sqlLate = `select set_config('synchronous_commit', 'off', true)`
+	// The log is written in order: whoever waits for this record waits for all before.
+	sqlFlush = `select pg_logical_emit_message(true, 'beatplan', '')`
+)
+
+// transaction is one of [DB.InTx].
+type transaction struct {
+	pgx.Tx
+	late *bool // durable only after sqlFlush
+}
+
+// Begin starts a nested transaction, which shares the fate of the outer one.
+func (t *transaction) Begin(ctx context.Context) (pgx.Tx, error) {
+	inner, err := t.Tx.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &transaction{inner, t.late}, nil
+}
+
+// CommitFirst runs a statement that holds a lock of the whole database while its
+// transaction commits, as NOTIFY does. The transaction, one of [DB.InTx], commits in
+// memory and goes to the disk right afterwards, still before InTx returns: so many
+// share one write to the disk, where otherwise each would wait for the write of the one
+// before. Others may see the rows for some milliseconds before they are durable;
+// whatever they commit is durable after them. In another transaction it is a plain Exec.
+func CommitFirst(ctx context.Context, tx Tx, sql string, args ...any) error {
+	t, ok := tx.(*transaction)
+	if !ok || *t.late {
+		_, err := tx.Exec(ctx, sql, args...)
+		return err
+	}
+	*t.late = true
+	var both pgx.Batch
+	both.Queue(sqlLate)
+	both.Queue(sql, args...)
+	return tx.SendBatch(ctx, &both).Close()
+}
+
+// Settle has [DB.InTx] wait until everything that the transaction has read is durable:
+// for answers that promise what another transaction did a moment ago.
+func Settle(tx Tx) {
+	if t, ok := tx.(*transaction); ok {
+		*t.late = true
+	}
 }
 
 func retryable(err error) bool {

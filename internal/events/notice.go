@@ -72,7 +72,7 @@ func (b *Bus) Notice(
 			return err
 		}
 	}
-	if _, err := tx.Exec(ctx, sqlNotify, string(text)); err != nil {
+	if err := db.CommitFirst(ctx, tx, sqlNotify, string(text)); err != nil {
 		return fmt.Errorf("notice %s: %w", topic, err)
 	}
 	return nil

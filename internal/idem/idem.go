@@ -95,6 +95,7 @@ func replay[T any](ctx context.Context, tx db.Tx, args pgx.NamedArgs, sum string
 	if request != sum {
 		return answer, ErrKeyReused
 	}
+	db.Settle(tx) // the first answer is promised once more
 	if err := json.Unmarshal(kept, &answer); err != nil {
 		return answer, fmt.Errorf("read kept answer: %w", err)
 	}
