@@ -10,6 +10,7 @@ type Module string
 // and the map are the house itself.
 const (
 	CustomersModule   Module = "customers"
+	MessagesModule    Module = "messages" // to customers
 	WarningsModule    Module = "warnings"
 	DaysModule        Module = "days"
 	VisitsModule      Module = "visits"
@@ -23,7 +24,7 @@ const (
 
 // Modules lists them in the order of the menu.
 func Modules() []Module {
-	return []Module{CustomersModule, DaysModule, VisitsModule, LiveModule, WarningsModule,
+	return []Module{CustomersModule, MessagesModule, DaysModule, VisitsModule, LiveModule, WarningsModule,
 		TerritoriesModule, ProductsModule, OrdersModule, GoodsModule, MoneyModule}
 }
 
@@ -31,7 +32,7 @@ func Modules() []Module {
 func (p Permission) Module() Module {
 	subject, _, _ := strings.Cut(string(p), ".")
 	switch subject {
-	case "customers", "warnings", "days", "visits", "territories", "products", "orders",
+	case "customers", "messages", "warnings", "days", "visits", "territories", "products", "orders",
 		"goods", "money":
 		return Module(subject)
 	case "positions", "tracks", "assignments":

@@ -17,6 +17,8 @@ const (
 	CustomersExport Permission = "customers.export"
 	CustomersImport Permission = "customers.import"
 
+	MessagesSend Permission = "messages.send" // to customers, through an authorised channel
+
 	WarningsRead Permission = "warnings.read" // what is due
 
 	DaysRead    Permission = "days.read"
@@ -60,6 +62,7 @@ func Permissions() []Permission {
 	return []Permission{
 		PeopleRead, PeopleWrite, TeamsWrite, RolesWrite,
 		CustomersRead, CustomersWrite, CustomersDelete, CustomersExport, CustomersImport,
+		MessagesSend,
 		WarningsRead, DaysRead, DaysWrite, DaysPublish, VisitsRead, VisitsWrite,
 		PositionsRead, PositionsWrite, TracksRead, AssignmentsWrite,
 		RoutesRead, MapRead, TerritoriesRead, TerritoriesWrite,

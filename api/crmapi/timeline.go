@@ -31,7 +31,7 @@ func (m mount) timeline() {
 
 // CustomerEvent is one row of a customer's timeline.
 type CustomerEvent struct {
-	Kind   crm.EventKind     `json:"kind" enum:"change,note,problem,visit,order,goods,receipt,request"`
+	Kind   crm.EventKind     `json:"kind" enum:"change,note,problem,visit,order,goods,receipt,request,message"`
 	ID     int64             `json:"id" doc:"Of the visit, order … that it tells of"`
 	At     time.Time         `json:"at"`
 	ByID   business.PersonID `json:"by_id" doc:"0: the system"`

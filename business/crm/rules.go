@@ -21,6 +21,7 @@ const (
 	maxName        = 200
 	maxText        = 300 // address, district, licence
 	maxPhone       = 60
+	maxEmail       = 120
 	maxTags        = 30
 	maxTag         = 50
 	maxHours       = 14

@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"fmt"
+	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +49,7 @@ type Contact struct {
 	Name  string `json:"name" minLength:"1" maxLength:"80"`
 	Post  string `json:"post,omitempty" maxLength:"80" example:"Buyer"`
 	Phone string `json:"phone,omitempty" maxLength:"60"`
+	Email string `json:"email,omitempty" maxLength:"120" example:"wu@example.com"`
 	Note  string `json:"note,omitempty" maxLength:"300"`
 }
 
@@ -114,7 +116,7 @@ func tidyContacts(list []Contact) []Contact {
 	out := make([]Contact, len(list))
 	for i, c := range list {
 		out[i] = Contact{strings.TrimSpace(c.Name), strings.TrimSpace(c.Post),
-			strings.TrimSpace(c.Phone), strings.TrimSpace(c.Note)}
+			strings.TrimSpace(c.Phone), strings.TrimSpace(c.Email), strings.TrimSpace(c.Note)}
 	}
 	return out
 }
@@ -132,6 +134,10 @@ func checkContacts(f *faults, list []Contact) {
 		f.text(at+"post", c.Post, 80)
 		f.text(at+"phone", c.Phone, maxPhone)
 		f.text(at+"note", c.Note, maxText)
+		f.text(at+"email", c.Email, maxEmail)
+		if a, err := mail.ParseAddress(c.Email); c.Email != "" && (err != nil || a.Address != c.Email) {
+			f.add(at+"email", "mail", "This is no mail address.")
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func PermissionsOf(r business.Role) []business.Permission {
 		p = []business.Permission{
 			business.PeopleRead,
 			business.CustomersRead, business.CustomersWrite,
-			business.CustomersImport, business.WarningsRead,
+			business.CustomersImport, business.MessagesSend, business.WarningsRead,
 			business.DaysRead, business.DaysWrite, business.DaysPublish,
 			business.VisitsRead, business.VisitsWrite, // inspections of their own
 			business.PositionsRead, business.PositionsWrite,
@@ -52,7 +52,7 @@ func PermissionsOf(r business.Role) []business.Permission {
 	case business.Salesperson:
 		p = []business.Permission{
 			business.PeopleRead, business.CustomersRead, business.CustomersWrite,
-			business.WarningsRead, business.DaysRead, business.DaysWrite,
+			business.MessagesSend, business.WarningsRead, business.DaysRead, business.DaysWrite,
 			business.DaysPublish, business.VisitsRead, business.VisitsWrite,
 			business.PositionsRead, business.PositionsWrite, business.TracksRead,
 			business.RoutesRead, business.MapRead, business.TerritoriesRead,

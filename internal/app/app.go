@@ -18,6 +18,7 @@ import (
 	"beatplan/business/finance"
 	"beatplan/business/fulfilment"
 	"beatplan/business/identity"
+	"beatplan/business/messaging"
 	"beatplan/business/notices"
 	"beatplan/business/ordering"
 	"beatplan/business/visits"
@@ -82,6 +83,7 @@ type App struct {
 	Fulfilment *fulfilment.Service
 	Finance    *finance.Service
 	Notices    *notices.Service
+	Messaging  *messaging.Service
 	Track      *track.Service
 	Live       *track.Live
 	Fleet      *dispatch.Fleet // where on the roads everybody stands
@@ -222,6 +224,7 @@ func (a *App) openModules(context.Context) error {
 	}
 	a.openTerritories()
 	a.openInbox()
+	a.openMessaging()
 	a.openFilters()
 	a.openMarket()
 	a.Bases = &base.Service{DB: a.DB, Clock: a.Clock, Audit: baseTrail{a.Audit}}

@@ -95,6 +95,7 @@ func TestCompaniesOnOneServerKnowNothingOfEachOther(t *testing.T) {
 	}
 	c.doors(passwords)
 	c.rows()
+	c.messages()
 	c.streams()
 	cancel()
 	if err := <-ended; err != nil {
@@ -142,6 +143,42 @@ func (c *tenants) doors(passwords map[string]string) {
 	}
 	if status, _ := c.ask("zeta.test", "Bearer "+token, "GET", "/v1/customers", ""); status != http.StatusUnauthorized {
 		t.Errorf("acme's token opens zeta: %d", status)
+	}
+}
+
+// messages has acme authorise a channel, and zeta try to send through its number and
+// through an own channel that nobody authorised.
+func (c *tenants) messages() {
+	t := c.t
+	acme, zeta := c.cookies["acme.test"], c.cookies["zeta.test"]
+	address, got := gatewayOf(t)
+	do := func(host, session, path, body string, want int) string {
+		t.Helper()
+		status, text := c.ask(host, session, "POST", path, body)
+		if status != want {
+			t.Fatalf("%s %s: %d %s, want %d", host, path, status, text, want)
+		}
+		return text
+	}
+	channel := fmt.Sprintf(`{"name":"SMS","kind":"gateway","endpoint":%q,"secret":%q,"active":true}`, address, gatewaySecret)
+	do("acme.test", acme, "/v1/message-channels", channel, http.StatusCreated)
+	do("acme.test", acme, "/v1/message-channels/1/authorisations",
+		`{"document":"Contract","from":"2020-01-01","until":"2024-12-31"}`, http.StatusCreated)
+	today := time.Now().UTC()
+	do("acme.test", acme, "/v1/message-channels/1/authorisations", fmt.Sprintf(`{"document":"Contract","from":%q,"until":%q}`,
+		today.AddDate(0, 0, -2).Format(time.DateOnly), today.AddDate(1, 0, 0).Format(time.DateOnly)), http.StatusCreated)
+	do("zeta.test", zeta, "/v1/customers", fmt.Sprintf(newShop, "Shop of zeta"), http.StatusCreated)
+	const message = `{"channel_id":1,"customer_ids":[1],"text":"Hello"}`
+	do("zeta.test", zeta, "/v1/customer-messages", message, http.StatusNotFound)
+	do("zeta.test", zeta, "/v1/message-channels", channel, http.StatusCreated)
+	if text := do("zeta.test", zeta, "/v1/customer-messages", message, http.StatusForbidden); !strings.Contains(text, "not_authorised") {
+		t.Errorf("zeta under acme's authorisation: %s", text)
+	}
+	if _, text := c.ask("zeta.test", zeta, "GET", "/v1/customer-messages/log", ""); strings.Count(text, `"refused"`) != 2 {
+		t.Errorf("zeta's log: %s", text)
+	}
+	if _, text := c.ask("acme.test", acme, "GET", "/v1/customer-messages/log", ""); !strings.Contains(text, `"items":[]`) || got.Load() != 0 {
+		t.Errorf("acme's log: %s; %d messages went out", text, got.Load())
 	}
 }
 

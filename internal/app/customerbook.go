@@ -8,6 +8,7 @@ import (
 	"beatplan/business/crm"
 	"beatplan/business/finance"
 	"beatplan/business/fulfilment"
+	"beatplan/business/messaging"
 	"beatplan/business/ordering"
 	"beatplan/business/visits"
 	"beatplan/internal/db"
@@ -21,6 +22,7 @@ const (
 	goodsEvent   crm.EventKind = "goods"
 	receiptEvent crm.EventKind = "receipt"
 	requestEvent crm.EventKind = "request"
+	messageEvent crm.EventKind = "message"
 )
 
 // openCustomers makes crm with its neighbours, and returns the one that is completed
@@ -47,6 +49,7 @@ func tellers() []crm.Teller {
 		{Kind: goodsEvent, Tell: fulfilment.Occurrences},
 		{Kind: receiptEvent, Tell: finance.Occurrences},
 		{Kind: requestEvent, Tell: approvals.Occurrences},
+		{Kind: messageEvent, Tell: messaging.Occurrences},
 	}
 }
 
@@ -55,7 +58,7 @@ func timelinePermissions() map[crm.EventKind]business.Permission {
 	return map[crm.EventKind]business.Permission{
 		visitEvent: business.VisitsRead, orderEvent: business.OrdersRead,
 		goodsEvent: business.GoodsRead, receiptEvent: business.MoneyRead,
-		requestEvent: business.ApprovalsRead,
+		requestEvent: business.ApprovalsRead, messageEvent: business.MessagesSend,
 	}
 }
 

@@ -47,6 +47,7 @@ func (a *App) mount() {
 	warningsapi.Mount(a.API, a.Warnings)
 	a.mountTrade()
 	a.mountInbox()
+	a.mountMessaging()
 	dispatchapi.Mount(a.API, dispatchapi.Surface{
 		Roads: a.Roads, Fleet: a.Fleet, Positions: a.Live, People: people,
 		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now, Zone: a.Zone,

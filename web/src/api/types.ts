@@ -38,7 +38,7 @@ export type Permission =
   | 'people.write' | 'teams.write' | 'customers.read' | 'customers.write' | 'customers.delete' | 'customers.export'
   | 'customers.import' | 'days.read' | 'days.write' | 'days.publish' | 'visits.write' | 'positions.read'
   | 'tracks.read' | 'assignments.write' | 'territories.read' | 'territories.write' | 'roles.write'
-  | 'warnings.read'
+  | 'warnings.read' | 'messages.send'
   | 'settings.write' | 'audit.read'
   | 'approvals.read' | 'people.read'
   | 'orders.read' | 'orders.write' | 'orders.review'

@@ -7,7 +7,7 @@ import { sentence } from '../i18n/problem'
 import { useSession } from '../session/session'
 import './book.css'
 
-const kinds: EventKind[] = ['visit', 'order', 'goods', 'receipt', 'problem', 'request', 'note', 'change']
+const kinds: EventKind[] = ['visit', 'order', 'goods', 'receipt', 'problem', 'request', 'message', 'note', 'change']
 const undone = new Set(['cancelled', 'reversed']) // of orders, goods and receipts
 
 /** Everything that happened to a customer, newest first, page by page. */

@@ -7,6 +7,7 @@ import { field } from './areas/field'
 import { kinds } from './areas/kinds'
 import { layers } from './areas/layers'
 import { live } from './areas/live'
+import { messaging } from './areas/messaging'
 import { money } from './areas/money'
 import { org } from './areas/org'
 import { roads } from './areas/roads'
@@ -24,6 +25,7 @@ export const en: Record<Key, string> = {
   ...kinds.en,
   ...layers.en,
   ...live.en,
+  ...messaging.en,
   ...money.en,
   ...org.en,
   ...roads.en,

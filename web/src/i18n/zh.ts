@@ -7,6 +7,7 @@ import { field } from './areas/field'
 import { kinds } from './areas/kinds'
 import { layers } from './areas/layers'
 import { live } from './areas/live'
+import { messaging } from './areas/messaging'
 import { money } from './areas/money'
 import { org } from './areas/org'
 import { roads } from './areas/roads'
@@ -23,6 +24,7 @@ export const zh = {
   ...kinds.zh,
   ...layers.zh,
   ...live.zh,
+  ...messaging.zh,
   ...money.zh,
   ...org.zh,
   ...roads.zh,

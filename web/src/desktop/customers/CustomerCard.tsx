@@ -217,7 +217,8 @@ function Facts({ customer: c }: { customer: Customer }) {
           <dt>{i === 0 ? t('archive.mainContact') : t('archive.contact')}</dt>
           <dd>
             {p.name}{p.post && ` · ${p.post}`}{' '}
-            {p.phone && <a href={`tel:${p.phone}`}>{p.phone}</a>}
+            {p.phone && <a href={`tel:${p.phone}`}>{p.phone}</a>}{' '}
+            {p.email && <a href={`mailto:${p.email}`}>{p.email}</a>}
           </dd>
         </div>
       ))}

@@ -35,6 +35,9 @@ export function ContactsField({ required }: { required: boolean }) {
               <Form.Item name={[f.name, 'phone']} noStyle>
                 <Input type="tel" placeholder={t('customer.phone')} aria-label={t('archive.contactPhone')} />
               </Form.Item>
+              <Form.Item name={[f.name, 'email']} noStyle>
+                <Input type="email" placeholder={t('msg.email')} aria-label={`${t('archive.contact')} ${t('msg.email')}`} />
+              </Form.Item>
               <Button type="text" icon={<Minus size={15} aria-hidden />} aria-label={t('do.remove')}
                 onClick={() => remove(f.name)} />
             </div>

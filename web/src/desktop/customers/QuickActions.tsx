@@ -13,6 +13,7 @@ import type { Key } from '../../i18n/zh'
 import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { useSelection } from '../selection'
+import { SendMessage } from './SendMessage'
 
 /** What one may start from a customer's card: each form knows the customer. */
 export function QuickActions({ customer: c }: { customer: Customer }) {
@@ -22,6 +23,7 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
   const { message, modal } = App.useApp()
   const file = useRef<HTMLInputElement>(null)
   const [open, setOpen] = useState<Action | null>(null)
+  const [writing, setWriting] = useState(false)
   const closed = useFormsOnly()
   const mine = may('customers.write') && c.origin !== 'shared'
   const actions: Action[] = [
@@ -44,6 +46,7 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
   })
   const items = [
     ...actions.map((a) => ({ key: a, label: t(`book.${a}` as Key), danger: a === 'merge', onClick: () => setOpen(a) })),
+    ...(may('messages.send') ? [{ key: 'message', label: t('msg.send'), onClick: () => setWriting(true) }] : []),
     ...(mine && !closed && c.owner_id !== null ? [{ key: 'release', label: t('crm.release'), danger: true, onClick: release }] : []),
     ...(mine ? [{ key: 'photo', label: t('book.photo'), onClick: () => file.current?.click() }] : []),
   ]
@@ -67,6 +70,7 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
           void send(e.target.files?.[0])
           e.target.value = ''
         }} />
+      {writing && <SendMessage customer={c} onClose={() => setWriting(false)} />}
       {open && <ActionForm action={open} customer={c} onClose={() => setOpen(null)} />}
     </>
   )

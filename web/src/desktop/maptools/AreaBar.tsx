@@ -2,9 +2,10 @@ import { useMemo, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { App, Button, DatePicker, Dropdown, Input, Modal, Select } from 'antd'
 import dayjs from 'dayjs'
-import { CalendarPlus, ChevronDown, MessageSquare, Tag, UserRoundCheck } from 'lucide-react'
+import { CalendarPlus, ChevronDown, MessageSquare, Send, Tag, UserRoundCheck } from 'lucide-react'
 import { commandKey, get, patch, post, put, rows, type Query } from '../../api/client'
 import { useFormsOnly } from '../../api/archive'
+import { mostReached } from '../../api/messaging'
 import { useCount, usePeople } from '../../api/queries'
 import type { Customer, Day, Page } from '../../api/types'
 import { edit, stopsOf } from '../../day/plan'
@@ -14,6 +15,7 @@ import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { useDownloads } from '../customers/downloads'
 import { useFilter } from '../customers/filter'
+import { SendMessage } from '../customers/SendMessage'
 
 /** As many customers as one command takes. */
 const most = { assign: 1000, plan: 40, tag: 200, message: 1000 } as const
@@ -41,6 +43,7 @@ export function AreaBar() {
   const downloads = useDownloads(filter)
   const closed = useFormsOnly()
   const [act, setAct] = useState<Act | null>(null)
+  const [reaching, setReaching] = useState(false)
   if (!value('polygon')) return null
   const n = total.data?.total ?? 0
   const items = [
@@ -50,6 +53,10 @@ export function AreaBar() {
       : []),
     ...(may('customers.write')
       ? [{ key: 'message', label: t('area.message'), icon: <MessageSquare size={14} aria-hidden /> }]
+      : []),
+    ...(may('messages.send')
+      ? [{ key: 'reach', label: n > mostReached ? `${t('msg.send')} · ${t('msg.tooMany', { n: mostReached })}` : t('msg.send'),
+        icon: <Send size={14} aria-hidden />, disabled: n > mostReached, onClick: () => setReaching(true) }]
       : []),
     ...(may('days.write')
       ? [{ key: 'plan', label: t('area.plan'), icon: <CalendarPlus size={14} aria-hidden /> }]
@@ -66,6 +73,10 @@ export function AreaBar() {
             {t('area.act')} <ChevronDown size={14} aria-hidden />
           </Button>
         </Dropdown>
+      )}
+      {reaching && (
+        <SendMessage total={n} onClose={() => setReaching(false)}
+          ids={async () => (await members(filter, mostReached)).map((c) => c.id)} />
       )}
       {act && <Acting act={act} total={n} onClose={() => setAct(null)} />}
     </div>

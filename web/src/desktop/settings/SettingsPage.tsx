@@ -1,7 +1,7 @@
 import { lazy, Suspense, type ComponentType } from 'react'
 import { Link, useLocation } from 'wouter'
 import {
-  Archive, BellRing, Blocks, CalendarDays, KeyRound, ListTree, Map, Rocket, ScrollText, ShieldCheck, UsersRound,
+  Archive, BellRing, Blocks, CalendarDays, KeyRound, ListTree, Map, MessageSquare, Rocket, ScrollText, ShieldCheck, UsersRound,
 } from 'lucide-react'
 import type { Permission } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
@@ -26,6 +26,7 @@ const screens: Screen[] = [
   { path: 'calendar', word: 'org.calendar', icon: CalendarDays, may: 'people.write', page: lazy(() => import('./Calendar')) },
   { path: 'warnings', word: 'field.rules', icon: BellRing, may: 'settings.write', page: lazy(() => import('./WarningRules')) },
   { path: 'archive', word: 'crm.archive', icon: Archive, may: 'settings.write', page: lazy(() => import('./ArchiveRules')) },
+  { path: 'channels', word: 'msg.title', icon: MessageSquare, may: 'settings.write', page: lazy(() => import('./Channels')) },
   { path: 'modules', word: 'org.modules', icon: Blocks, may: 'settings.write', page: lazy(() => import('./Modules')) },
   { path: 'bases', word: 'bases.title', icon: Map, may: 'settings.write', page: lazy(() => import('./Bases')) },
   { path: 'access', word: 'org.access', icon: KeyRound, page: lazy(() => import('./Access')) },
