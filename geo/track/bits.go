@@ -130,9 +130,6 @@ func (r *bitReader) take(n int) uint64 {
 }
 
 func (r *bitReader) rice(width int) uint64 {
-	if width == nothing {
-		return 0
-	}
 	if r.n < mostOnes+1 {
 		r.fill()
 	}
@@ -143,4 +140,36 @@ func (r *bitReader) rice(width int) uint64 {
 	}
 	r.take(ones + 1)
 	return uint64(ones)<<width | r.take(width)
+}
+
+// errors reads as many signed numbers as there is room for, in steps.
+func (r *bitReader) errors(out []int64, width int, step int64) {
+	if width == nothing {
+		clear(out)
+		return
+	}
+	mask := uint64(1)<<width - 1
+	data, held, n := r.data, r.held, r.n
+	for i := range out {
+		// What is usual is done here, without a call: bits enough, and not whole.
+		if len(data) >= 8 {
+			held |= binary.LittleEndian.Uint64(data) << (n & 63)
+			taken := (63 - n) >> 3
+			data = data[taken:]
+			n += 8 * taken
+		}
+		var u uint64
+		if ones := bits.TrailingZeros64(^held); ones < mostOnes && ones+1+width <= n {
+			held >>= (ones + 1) & 63
+			u = uint64(ones)<<(width&63) | held&mask
+			held >>= width & 63
+			n -= ones + 1 + width
+		} else {
+			r.data, r.held, r.n = data, held, n
+			u = r.rice(width)
+			data, held, n = r.data, r.held, r.n
+		}
+		out[i] = unzigzag(u) * step
+	}
+	r.data, r.held, r.n = data, held, n
 }

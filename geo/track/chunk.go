@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -40,7 +41,8 @@ var errChunk = errors.New("track: the chunk is damaged")
 //
 //	version · count · sources · 7 × (step, base) · bits
 type codec struct {
-	dec *zstd.Decoder // of version 1
+	dec  *zstd.Decoder // of version 1
+	room sync.Pool     // of *[]int64: the columns of a chunk that is being read
 }
 
 func newCodec() *codec {
@@ -49,7 +51,7 @@ func newCodec() *codec {
 	if err != nil {
 		panic(err) // the options are constants
 	}
-	return &codec{dec}
+	return &codec{dec: dec}
 }
 
 const columns = 7 // time, longitude, latitude, speed, course, accuracy, source
@@ -131,17 +133,23 @@ func (c *codec) decode(person int64, data []byte) ([]Fix, error) {
 	r := &reader{data: data}
 	switch r.byte() {
 	case chunkVersion:
-		return decode2(r, person)
+		return c.decode2(r, person)
 	case 1:
 		return c.decode1(r, person)
 	}
 	return nil, fmt.Errorf("%w: its version is unknown", errChunk)
 }
 
-func decode2(r *reader, person int64) ([]Fix, error) {
+func (c *codec) decode2(r *reader, person int64) ([]Fix, error) {
 	n := r.count(min(chunkMax, blockLen*8*len(r.data)))
 	sources := r.sources()
-	g := newGuesser(make([]int64, columns*n), n)
+	room, _ := c.room.Get().(*[]int64)
+	if room == nil {
+		room = new([]int64)
+	}
+	defer c.room.Put(room)
+	*room = slices.Grow((*room)[:0], columns*n)[:columns*n]
+	g := newGuesser(*room, n) // every value is set before it is read
 	for k := range columns {
 		g.step[k] = int64(max(1, r.count(math.MaxInt)))
 		g.base[k] = r.number()
@@ -162,21 +170,21 @@ func decode2(r *reader, person int64) ([]Fix, error) {
 // fixesOf makes fixes of columns.
 func fixesOf(person int64, sources []string, flat []int64) ([]Fix, error) {
 	n := len(flat) / columns
+	column := func(k int) []int64 { return flat[k*n:][:n] }
+	at, lon, lat, source := column(colTime), column(colLon), column(colLat), column(colSource)
+	speed, course, accuracy := column(colSpeed), column(colCourse), column(colAccuracy)
 	fixes := make([]Fix, n)
 	known := make(arena, 0, 3*n)
 	for i := range fixes {
-		source := flat[colSource*n+i]
-		if source < 0 || source >= int64(len(sources)) {
+		if source[i] < 0 || source[i] >= int64(len(sources)) {
 			return nil, errChunk
 		}
-		fixes[i] = Fix{
-			Person: person, At: time.UnixMilli(flat[i]).UTC(), Source: sources[source],
-			Position: orb.Point{float64(flat[colLon*n+i]) / degreeUnits,
-				float64(flat[colLat*n+i]) / degreeUnits},
-			SpeedKmh:  known.given(flat[colSpeed*n+i], speedUnits),
-			CourseDeg: known.given(flat[colCourse*n+i], courseUnits),
-			AccuracyM: known.given(flat[colAccuracy*n+i], accuracyUnits),
-		}
+		f := &fixes[i]
+		f.Person, f.At, f.Source = person, time.UnixMilli(at[i]).UTC(), sources[source[i]]
+		f.Position = orb.Point{float64(lon[i]) / degreeUnits, float64(lat[i]) / degreeUnits}
+		f.SpeedKmh = known.given(speed[i], speedUnits)
+		f.CourseDeg = known.given(course[i], courseUnits)
+		f.AccuracyM = known.given(accuracy[i], accuracyUnits)
 	}
 	return fixes, nil
 }

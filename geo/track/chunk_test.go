@@ -1,6 +1,7 @@
 package track
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -99,24 +100,31 @@ func TestAChunkIsSmall(t *testing.T) {
 	}
 }
 
-// Chunks that earlier builds wrote are read as they were.
-func TestChunksOfTheFirstVersionAreRead(t *testing.T) {
-	data, err := os.ReadFile("testdata/chunk1.bin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := ride(rand.New(rand.NewPCG(4, 1)), 200)
-	for i := range want {
+// mixed is a ride of two devices that do not always tell everything.
+func mixed(n int) []Fix {
+	fixes := ride(rand.New(rand.NewPCG(4, 1)), n)
+	for i := range fixes {
 		if i%9 == 4 {
-			want[i].SpeedKmh, want[i].Source = nil, "owntracks"
+			fixes[i].SpeedKmh, fixes[i].Source = nil, "owntracks"
 		}
 		if i%11 == 5 {
-			want[i].CourseDeg, want[i].AccuracyM = nil, nil
+			fixes[i].CourseDeg, fixes[i].AccuracyM = nil, nil
 		}
 	}
-	got, err := newCodec().decode(1, data)
-	if err != nil || data[0] != 1 || !reflect.DeepEqual(got, want) {
-		t.Errorf("%d fixes of %d, %v", len(got), len(want), err)
+	return fixes
+}
+
+// Chunks that earlier builds wrote, of either version, are read as they were.
+func TestChunksOfEarlierBuildsAreRead(t *testing.T) {
+	for version, n := range map[byte]int{1: 200, 2: 700} {
+		data, err := os.ReadFile(fmt.Sprintf("testdata/chunk%d.bin", version))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := newCodec().decode(1, data)
+		if err != nil || data[0] != version || !reflect.DeepEqual(got, mixed(n)) {
+			t.Errorf("version %d: %d fixes of %d, %v", version, len(got), n, err)
+		}
 	}
 }
 

@@ -128,19 +128,25 @@ func (g *guesser) course(i int) int64 {
 	r := min(x, y) / max(x, y)
 	bend := float64((1 - r) * (14.02 + float64(3.79*r)))
 	deg := float64(r * (45 + bend))
+	// Mirrored into its octant without a branch, which no processor could foretell.
+	steep, quadrant := 0, math.Float64bits(east)>>63<<1|math.Float64bits(north)>>63
 	if x > y {
-		deg = 90 - deg
+		steep = 1
 	}
-	switch {
-	case east >= 0 && north < 0:
-		deg = 180 - deg
-	case east < 0 && north < 0:
-		deg = 180 + deg
-	case east < 0:
-		deg = 360 - deg
-	}
+	deg = float64(mirrored[steep].sign*deg) + mirrored[steep].base
+	deg = float64(turned[quadrant].sign*deg) + turned[quadrant].base
 	return 1 + int64(deg+0.5)%360
 }
+
+// mirror says how an angle is mirrored.
+type mirror struct{ sign, base float64 }
+
+// The mirrors of angles from the nearer axis, and of angles from north by whether one goes
+// west (2) and south (1).
+var (
+	mirrored = [2]mirror{{1, 0}, {-1, 90}}
+	turned   = [4]mirror{{1, 0}, {-1, 180}, {-1, 360}, {1, 180}}
+)
 
 // write writes a column, block by block, each in the way that takes fewer bits.
 func (g *guesser) write(w *bitWriter, k int) {
@@ -182,14 +188,12 @@ func (g *guesser) read(r *bitReader, k int) {
 	for first := 0; first < len(col); first += blockLen {
 		last := min(first+blockLen, len(col))
 		way, width := int(r.take(1)), int(r.take(widthBits))
-		i := first
-		if i == 0 { // in no steps: see errors
-			col[0] = unzigzag(r.rice(width))
-			i++
+		from := first
+		if from == 0 { // in no steps: see errors
+			r.errors(col[:1], width, 1)
+			from = 1
 		}
-		for ; i < last; i++ {
-			col[i] = unzigzag(r.rice(width)) * g.step[k]
-		}
+		r.errors(col[from:last], width, g.step[k])
 		g.restore(k, first, last, way)
 	}
 }
@@ -208,9 +212,17 @@ func (g *guesser) restore(k, first, last, way int) {
 		for i := first; i < last; i++ {
 			col[i] += 2*col[i-1] - col[i-2]
 		}
-	case way == onward && k != colSource:
+	case way == onward && k == colSpeed:
 		for i := first; i < last; i++ {
-			col[i] += g.guess(k, i, way)
+			col[i] += g.speed(i)
+		}
+	case way == onward && k == colCourse:
+		for i := first; i < last; i++ {
+			col[i] += g.course(i)
+		}
+	case way == onward && k == colAccuracy:
+		for i := first; i < last; i++ {
+			col[i] += g.base[k]
 		}
 	default:
 		usual := int64(0)

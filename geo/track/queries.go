@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
 
 	"beatplan/geo"
 	"beatplan/geo/geodesic"
@@ -76,15 +77,11 @@ func (s *Service) mayRead(
 }
 
 // length is along the fixes: on the plane from one to the next, which is as good as
-// along the great circle for steps of a drive and costs a fifth.
+// along the great circle for steps of a drive and costs a twentieth.
 func length(fixes []Fix) (sum geo.Meters) {
+	var r ruler
 	for i := 1; i < len(fixes); i++ {
-		a, b := fixes[i-1].Position, fixes[i].Position
-		if step := gap(a, b); step < longStep && math.Abs(a[1]) < steepLat {
-			sum += geo.Meters(step)
-		} else {
-			sum += geodesic.Distance(a, b)
-		}
+		sum += r.step(&fixes[i-1].Position, &fixes[i].Position)
 	}
 	return sum
 }
@@ -94,3 +91,25 @@ const (
 	longStep = 20_000 // metres
 	steepLat = 75     // degrees
 )
+
+// ruler measures the steps of one way. The cosine of a latitude it develops around one
+// that it knows: to 1e-7, and not computed anew for every step.
+type ruler struct{ known, sin, cos float64 }
+
+const rulerSpan = 0.005 // radians around the known latitude
+
+// step is the length of a step.
+func (r *ruler) step(a, b *orb.Point) geo.Meters {
+	at := (a[1] + b[1]) / 2 * math.Pi / 180
+	off := at - r.known
+	if math.Abs(off) > rulerSpan || r.cos == 0 {
+		r.sin, r.cos = math.Sincos(at)
+		r.known, off = at, 0
+	}
+	x := (b[0] - a[0]) * metresPerDeg * (r.cos - off*(r.sin+off/2*r.cos))
+	y := (b[1] - a[1]) * metresPerDeg
+	if d := math.Sqrt(x*x + y*y); d < longStep && math.Abs(a[1]) < steepLat {
+		return geo.Meters(d)
+	}
+	return geodesic.Distance(*a, *b) // across the antimeridian too
+}
