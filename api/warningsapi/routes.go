@@ -141,6 +141,7 @@ type Count struct {
 	Kind    AnyKind `json:"kind"`
 	Enabled bool    `json:"enabled"`
 	Count   int64   `json:"count"`
+	More    bool    `json:"more,omitempty" doc:"There are more than count, 10,000"`
 }
 
 type (
@@ -162,7 +163,7 @@ func (m mount) counts(ctx context.Context, in *countsIn) (*countsOut, error) {
 	}
 	out := &countsOut{Body: make([]Count, len(counts))}
 	for i, c := range counts {
-		out.Body[i] = Count{AnyKind(c.Kind), c.Enabled, c.Number}
+		out.Body[i] = Count{AnyKind(c.Kind), c.Enabled, c.Number, c.More}
 	}
 	return out, nil
 }

@@ -39,11 +39,10 @@ func (s *Service) List(ctx context.Context, c Caller, q Query) ([]Row, *Cursor, 
 	return rows, next, err
 }
 
-// CountLimit is where Count stops.
+// CountLimit is where Count and Counts stop.
 const CountLimit = 10_000
 
-// Count counts what List lists; -1 means more than CountLimit. [Service.Counts] is
-// exact, and slower where there are very many.
+// Count counts what List lists; -1 means more than CountLimit.
 func (s *Service) Count(ctx context.Context, c Caller, q Query) (int64, error) {
 	on, args, err := s.query(ctx, c, &q)
 	if err != nil || !on {
@@ -105,20 +104,11 @@ func (s *Service) Counts(
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.DB.Query(ctx, sqlCounts, db.PlanEachTime, pgx.NamedArgs{
+	numbers, err := s.numbers(ctx, rules, pgx.NamedArgs{
 		"as_of": asOf, "person": person, "all": c.Scope.All, "people": c.Scope.People,
 	})
 	if err != nil {
 		return nil, err
-	}
-	numbers := map[Kind]int64{}
-	var kind int16
-	var n int64
-	if _, err := pgx.ForEachRow(rows, []any{&kind, &n}, func() error {
-		numbers[Kinds()[kind-1]] = n
-		return nil
-	}); err != nil {
-		return nil, fmt.Errorf("count warnings: %w", err)
 	}
 	people, err := s.activities(ctx, c, asOf)
 	if err != nil {
@@ -130,7 +120,8 @@ func (s *Service) Counts(
 		switch {
 		case !count.Enabled:
 		case k.OfCustomers():
-			count.Number = numbers[k]
+			count.Number = min(numbers[k], CountLimit)
+			count.More = numbers[k] > CountLimit
 		default:
 			for _, r := range judge(k, rules[k], people, asOf) {
 				if r.Flagged() && (person == 0 || r.Person == person) {
@@ -139,6 +130,34 @@ func (s *Service) Counts(
 			}
 		}
 		out = append(out, count)
+	}
+	return out, nil
+}
+
+// numbers counts the overdue customers of each kind that is switched on, up to one
+// more than CountLimit.
+func (s *Service) numbers(
+	ctx context.Context, rules map[Kind]Rule, args pgx.NamedArgs,
+) (map[Kind]int64, error) {
+	var kinds []int16
+	for _, k := range Kinds() {
+		if k.OfCustomers() && rules[k].Enabled {
+			kinds = append(kinds, numberOf(k))
+		}
+	}
+	args["kinds"] = kinds
+	rows, err := s.DB.Query(ctx, sqlCounts, db.PlanEachTime, args)
+	if err != nil {
+		return nil, err
+	}
+	out := map[Kind]int64{}
+	var kind int16
+	var n int64
+	if _, err := pgx.ForEachRow(rows, []any{&kind, &n}, func() error {
+		out[Kinds()[kind-1]] = n
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("count warnings: %w", err)
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@ package warnings
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,9 +16,11 @@ const (
 	// are written before their indexes: three million entries in order of the index
 	// cost seconds, in the order of customers a minute.
 	defaultBulk = 100_000
-	// rebuildPage is how many customers one transaction of Rebuild handles, while
-	// events wait for it.
+	// rebuildPage is how many customers Rebuild looks at together; nobody waits.
 	rebuildPage = 20_000
+	// mendPage is how many of them that went astray it mends together, while events
+	// wait for it: a tenth of a second.
+	mendPage = 1_000
 )
 
 const (
@@ -47,8 +50,8 @@ left join unnest(@warnings::smallint[], @kinds::text[], @levels::text[], @days::
 	as t(warning, kind, level, days)
 	on t.warning = run.kind and t.kind = f.kind and t.level = f.level
 cross join lateral (select coalesce(nullif(run.every, 0), t.days)::smallint) as days(threshold)
-where f.id > @after and f.id <= @to and days.threshold > 0
-	and coalesce(run.day, f.assigned_day) is not null`
+where f.id > @after and f.id <= @to and (@ids::bigint[] is null or f.id = any(@ids))
+	and days.threshold > 0 and coalesce(run.day, f.assigned_day) is not null`
 	clockColumns = `customer_id, kind, owner_id, last_at, started_on, due_on, threshold`
 
 	// Three million rows are put in order in memory, and so are their indexes.
@@ -58,11 +61,21 @@ select set_config('work_mem', '256MB', true), set_config('maintenance_work_mem',
 insert into warnings.clock (` + clockColumns + `)
 select * from (` + clocksWanted + `) wanted order by customer_id, kind`
 
-	// Only what differs is written; what is right already is not even locked.
+	// A row of one side alone differs too: its other side is null.
+	sqlAstray = `
+with wanted as materialized (` + clocksWanted + `)
+select distinct customer_id from wanted w
+full join (
+	select * from warnings.clock where customer_id > @after and customer_id <= @to) h
+using (customer_id, kind)
+where (h.owner_id, h.started_on, h.last_at, h.threshold)
+	is distinct from (w.owner_id, w.started_on, w.last_at, w.threshold)
+order by 1`
+
 	sqlMendClocks = `
 with wanted as materialized (` + clocksWanted + `),
 gone as (
-	delete from warnings.clock c where c.customer_id > @after and c.customer_id <= @to
+	delete from warnings.clock c where c.customer_id = any(@ids)
 		and not exists (select from wanted w where w.customer_id = c.customer_id and w.kind = c.kind))
 insert into warnings.clock as c (` + clockColumns + `)
 select w.* from wanted w
@@ -83,8 +96,9 @@ order by 1`
 // lastID is beyond every customer.
 const lastID = business.CustomerID(1<<53 - 1)
 
-// Rebuild sets the clocks of all customers, a page a transaction, and removes
-// those of customers that are gone. progress, when set, hears how many are done.
+// Rebuild sets the clocks of all customers and removes those of customers that are
+// gone. progress, when set, hears how many are looked through. Events go on beside it:
+// they wait only while it mends what went astray, a thousand customers a transaction.
 // Interrupted, it leaves what it did; run again, it ends the same. A large company
 // that has no clock at all gets them in one transaction, for which lists and
 // events wait. Rows are read and written by the database alone; the rule for one
@@ -99,31 +113,55 @@ func (s *Service) Rebuild(ctx context.Context, progress func(done int)) error {
 	}
 	after, done := business.CustomerID(0), 0
 	for after < lastID {
-		page := 0
+		args := pgx.NamedArgs{"after": after, "limit": rebuildPage}
+		var to business.CustomerID
+		var page int
+		if err := s.DB.QueryRow(ctx, sqlPageEnds, args).Scan(&to, &page); err != nil {
+			return fmt.Errorf("next customers: %w", err)
+		}
+		if page < rebuildPage {
+			to = lastID
+		}
+		if err := s.mendAstray(ctx, after, to); err != nil {
+			return err
+		}
+		after, done = to, done+page
+		progress(done)
+	}
+	return nil
+}
+
+// mendAstray mends the clocks that are wrong among the customers behind after up to
+// to. A customer and its clocks change in one transaction, so that one statement sees
+// both as they were at one moment, and nobody has to wait for it.
+func (s *Service) mendAstray(ctx context.Context, after, to business.CustomerID) error {
+	args, err := s.wanted(ctx, s.DB, after, to)
+	if err != nil {
+		return err
+	}
+	rows, err := s.DB.Query(ctx, sqlAstray, db.PlanEachTime, args)
+	if err != nil {
+		return err
+	}
+	astray, err := pgx.CollectRows(rows, pgx.RowTo[business.CustomerID])
+	if err != nil {
+		return fmt.Errorf("clocks that went astray: %w", err)
+	}
+	for ids := range slices.Chunk(astray, mendPage) {
 		err := s.exclusively(ctx, func(tx db.Tx) error {
-			args := pgx.NamedArgs{"after": after, "limit": rebuildPage}
-			var to business.CustomerID
-			if err := tx.QueryRow(ctx, sqlPageEnds, args).Scan(&to, &page); err != nil {
-				return fmt.Errorf("next customers: %w", err)
-			}
-			if page < rebuildPage {
-				to = lastID
-			}
-			args, err := s.wanted(ctx, tx, after, to)
+			args, err := s.wanted(ctx, tx, ids[0]-1, ids[len(ids)-1])
 			if err != nil {
 				return err
 			}
+			args["ids"] = ids
 			if _, err := tx.Exec(ctx, sqlMendClocks, db.PlanEachTime, args); err != nil {
 				return fmt.Errorf("mend clocks: %w", err)
 			}
-			after = to
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		done += page
-		progress(done)
 	}
 	return nil
 }
@@ -141,14 +179,14 @@ func (s *Service) exclusively(ctx context.Context, fn func(tx db.Tx) error) erro
 // wanted are the arguments of clocksWanted for the customers behind after up to to:
 // the thresholds of now for every kind and level there is among them.
 func (s *Service) wanted(
-	ctx context.Context, tx db.Tx, after, to business.CustomerID,
+	ctx context.Context, q db.Querier, after, to business.CustomerID,
 ) (pgx.NamedArgs, error) {
-	rules, err := readRules(ctx, tx)
+	rules, err := readRules(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	args := pgx.NamedArgs{"zone": s.Zone.String(), "after": after, "to": to}
-	rows, err := tx.Query(ctx, sqlClasses, args)
+	args := pgx.NamedArgs{"zone": s.Zone.String(), "after": after, "to": to, "ids": nil}
+	rows, err := q.Query(ctx, sqlClasses, args)
 	if err != nil {
 		return nil, err
 	}
@@ -174,18 +212,21 @@ func (s *Service) wanted(
 
 // fill writes the clocks of a large company that has none, and says whether it did.
 func (s *Service) fill(ctx context.Context, progress func(done int)) (bool, error) {
-	filled, n := false, 0
+	bulk := s.Bulk
+	if bulk == 0 {
+		bulk = defaultBulk
+	}
+	var n int
+	if any, err := anyClock(ctx, s.DB); err != nil || any {
+		return false, err
+	}
+	atLeast := pgx.NamedArgs{"bulk": bulk}
+	if err := s.DB.QueryRow(ctx, sqlAtLeast, atLeast).Scan(&n); err != nil || n < bulk {
+		return false, err
+	}
+	filled := false
 	err := s.exclusively(ctx, func(tx db.Tx) error {
-		var any bool
-		if err := tx.QueryRow(ctx, sqlAnyClock).Scan(&any); err != nil || any {
-			return err
-		}
-		bulk := s.Bulk
-		if bulk == 0 {
-			bulk = defaultBulk
-		}
-		atLeast := pgx.NamedArgs{"bulk": bulk}
-		if err := tx.QueryRow(ctx, sqlAtLeast, atLeast).Scan(&n); err != nil || n < bulk {
+		if any, err := anyClock(ctx, tx); err != nil || any {
 			return err
 		}
 		args, err := s.wanted(ctx, tx, 0, lastID)
@@ -207,6 +248,11 @@ func (s *Service) fill(ctx context.Context, progress func(done int)) (bool, erro
 		progress(n)
 	}
 	return filled, err
+}
+
+func anyClock(ctx context.Context, q db.Querier) (any bool, err error) {
+	err = q.QueryRow(ctx, sqlAnyClock).Scan(&any)
+	return any, err
 }
 
 // withoutIndexes drops the indexes of the table of clocks, runs fn and makes them

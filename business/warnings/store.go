@@ -56,10 +56,12 @@ order by due_on, customer_id limit @limit`
 	sqlCount = `
 select count(*) from (select from warnings.clock where ` + clockFilter + ` limit 10001) bounded`
 	sqlCounts = `
-select kind, count(*) from warnings.clock
-where due_on < @as_of and (@all or owner_id = any(@people))
-	and (@person = 0 or owner_id = @person)
-group by kind`
+select kind, n from unnest(@kinds::smallint[]) as wanted(kind) cross join lateral (
+	select count(*) as n from (
+		select from warnings.clock
+		where kind = wanted.kind and due_on < @as_of and (@all or owner_id = any(@people))
+			and (@person = 0 or owner_id = @person)
+		limit 10001) bounded) counted`
 	sqlDue = `
 select kind, customer_id, owner_id, started_on, last_at, threshold, due_on
 from warnings.clock

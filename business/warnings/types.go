@@ -139,6 +139,7 @@ type Count struct {
 	Kind    Kind
 	Enabled bool
 	Number  int64
+	More    bool // than CountLimit, which Number says then
 }
 
 // DueVisit is a customer whose visit is due, for whoever plans a day.

@@ -1,6 +1,7 @@
 package warnings_test
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -353,6 +354,52 @@ func (c *company) rebuiltIsRefreshed(t *testing.T) {
 		}
 	}
 	c.compare(t)
+}
+
+// TestARebuildKeepsNobodyWaiting: a transaction that has changed a customer's clocks
+// and is not over yet, as of a phone on a slow day, is neither waited for nor held up.
+func TestARebuildKeepsNobodyWaiting(t *testing.T) {
+	c := newCompany(t)
+	x := warnings.Customer{ID: 1, Owner: 1, EveryDays: 7, AssignedOn: today.Add(-20)}
+	c.put(t, x)
+	err := c.DB.InTx(t.Context(), func(tx db.Tx) error {
+		x.LastVisitOn, x.LastVisitAt = today, at(today)
+		c.customers[1] = x
+		if err := c.Refresh(t.Context(), tx, []business.CustomerID{1}); err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		if err := c.Rebuild(ctx, nil); err != nil {
+			t.Errorf("the rebuild waited: %v", err)
+		}
+		return c.Refresh(t.Context(), tx, []business.CustomerID{1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := c.list(t, everybody(), warnings.Query{Kind: warnings.CustomerVisit}); len(rows) != 0 {
+		t.Errorf("the visit is forgotten: %+v", rows)
+	}
+}
+
+func TestCountsEndWhereNobodyReadsOn(t *testing.T) {
+	c := newCompany(t)
+	if _, err := c.DB.Exec(t.Context(), `
+insert into warnings.clock (customer_id, owner_id, started_on, due_on, threshold, kind)
+select i, 1 + i % 2, date '2020-01-01', date '2020-01-08', 7, 1 from generate_series(1, 10002) i`); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		by   warnings.Caller
+		n    int64
+		more bool
+	}{{everybody(), 10_000, true}, {only(1), 5_001, false}} {
+		counts, err := c.Counts(t.Context(), want.by, 0, today)
+		if err != nil || counts[0].Number != want.n || counts[0].More != want.more || counts[1].Number != 0 {
+			t.Errorf("counted %+v, %v, want %d", counts, err, want.n)
+		}
+	}
 }
 
 // compare checks the visit and order lists against the rule in other words.

@@ -5475,6 +5475,8 @@ export interface components {
             enabled: boolean;
             /** @enum {string} */
             kind: "customer_visit" | "customer_order" | "customer_sale" | "person_visit" | "person_order" | "person_sale";
+            /** @description There are more than count, 10,000 */
+            more?: boolean;
         };
         Counted: {
             /**

@@ -28,10 +28,12 @@ export default function WarningsPage() {
   const [kind, setKind] = useState<Kind>('customer_visit')
   const counts = useWarningCounts()
   const of = (k: Kind) => counts.data?.find((c) => c.kind === k)
-  const option = (k: Kind) => ({
-    value: k,
-    label: `${t(`field.warn.${k}`)} · ${of(k)?.enabled === false ? t('field.warn.off') : (of(k)?.count ?? '…')}`,
-  })
+  const number = (k: Kind) => {
+    const c = of(k)
+    if (!c) return '…'
+    return c.enabled ? `${c.count}${c.more ? '+' : ''}` : t('field.warn.off')
+  }
+  const option = (k: Kind) => ({ value: k, label: `${t(`field.warn.${k}`)} · ${number(k)}` })
   return (
     <Panel title={t('field.warnings')} label={t('field.warnings')}>
       <div className="field-tools">
