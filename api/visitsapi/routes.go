@@ -142,7 +142,7 @@ func (m mount) dayCommands() {
 		Problems: planning(visits.ErrPlanInvalid, visits.ErrStopDriven, visits.ErrTooLong,
 			visits.ErrChanged),
 	}, m.assign)
-	m.calls()
+	m.dispatches()
 }
 
 func (m mount) stops() {

@@ -76,7 +76,7 @@ func (s *Service) assign(
 	}
 	stop := Stop{
 		Customer: in.Customer, Point: in.Point, Title: in.Title, Source: ByAssignment,
-		Note: in.Note,
+		Note: in.Note, Need: in.Need,
 	}
 	if d, err = s.add(ctx, tx, c, d, addition{
 		stops: []Stop{stop}, next: in.Date == s.Today(), live: true, change: "assigned",
@@ -169,6 +169,8 @@ func (s *Service) addOne(
 	_, err = tx.Exec(ctx, sqlStopMove, pgx.NamedArgs{
 		"id": all[known].ID, "draft": stop.Draft, "published": stop.Published,
 		"source": string(stop.Source), "note": stop.Note,
+		"service": int(stop.Need.Service.Minutes()), "from": stop.Need.From,
+		"until": stop.Need.Until,
 	})
 	return all[known].ID, err
 }

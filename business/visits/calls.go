@@ -2,9 +2,10 @@ package visits
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,63 +15,252 @@ import (
 	"beatplan/internal/scope"
 )
 
-const (
-	sqlCalls = sqlStopsOfDate + `
-	and source = 'assignment' and published_position is not null
-order by state = 'done', state = 'skipped', id limit 500`
-	sqlStopOff = `
-update visits.stop set draft_position = null, published_position = null where id = @id`
-	// What was planned before somebody dispatched to it is that again; with the visit
-	// that was made on it then, if there was one.
-	sqlStopBack = `
-update visits.stop s set source = s.source_before, source_before = null, note = '',
-	state = case when made.id is null then 'planned' else 'done' end,
-	visit_id = made.id, driven_at = made.in_at
-from (select 1) one left join lateral (
-	select v.id, v.in_at from visits.visit v
-	where v.stop_id = @id and v.state in ('pending', 'valid', 'rejected')
-	order by v.in_at desc, v.id desc limit 1) made on true
-where s.id = @id`
-	sqlStopDay = `select person_id, day from visits.stop where id = @id`
-	// The phone's order, and the draft's when it is the same.
-	sqlStopOrder = `
-update visits.stop s set published_position = w.position - 1,
-	draft_position = case when @clean then w.position - 1 else s.draft_position end
-from unnest(@ids::bigint[]) with ordinality as w(id, position)
-where s.id = w.id`
-)
+// maxBoard bounds the calls that the board shows at once.
+const maxBoard = 500
 
-// Call is a dispatch that stands on somebody's phone.
-type Call struct {
-	Stop
-	Person     business.PersonID
-	PersonName string
-	Site       Site // of the customer; zero for a bare point
+// OpenCall puts a call on the board. It fails with ErrCallInvalid, ErrTooLong or
+// ErrNoCustomer.
+func (s *Service) OpenCall(
+	ctx context.Context, c Caller, key idem.Key, in NewCall,
+) (Call, error) {
+	in.Skill, in.Title = strings.TrimSpace(in.Skill), strings.TrimSpace(in.Title)
+	if err := checkCall(in, s.Clock.Now()); err != nil {
+		return Call{}, err
+	}
+	request := struct {
+		Command string
+		In      NewCall
+	}{"open-call", in}
+	return once(ctx, s, c, key, request, func(tx db.Tx) (Call, error) {
+		var owner business.PersonID
+		if in.Customer != 0 {
+			sites, err := s.mustSee(ctx, tx, c.Scope, []business.CustomerID{in.Customer})
+			if err != nil {
+				return Call{}, err
+			}
+			owner = sites[in.Customer].Owner
+		}
+		var id int64
+		err := tx.QueryRow(ctx, sqlCallInsert, pgx.NamedArgs{
+			"customer": in.Customer, "point": in.Point, "title": in.Title, "skill": in.Skill,
+			"service": int(in.Need.Service.Minutes()), "from": in.Need.From,
+			"until": in.Need.Until, "note": in.Note, "priority": int(in.Priority),
+			"owner": owner, "now": s.Clock.Now(), "by": c.Actor.Person,
+		}).Scan(&id)
+		if err != nil {
+			return Call{}, fmt.Errorf("open call: %w", err)
+		}
+		call, err := oneCall(ctx, tx, c, sqlCallByID, id)
+		if err != nil {
+			return Call{}, err
+		}
+		return call, s.tellCall(ctx, tx, c, call, "opened")
+	})
 }
 
-// Calls returns the dispatches of a date in the caller's scope, at most 500, those
-// that nobody has made yet first.
-func (s *Service) Calls(ctx context.Context, c Caller, d business.Date) ([]Call, error) {
-	rows, err := s.DB.Query(ctx, sqlCalls, pgx.NamedArgs{
-		"day": d, "all": c.Scope.All, "people": c.Scope.People,
+// SendToCall gives a call to a person, or takes it from one to another: the stop is
+// on the phone at once, as by Assign, with what the call asks for. When two
+// dispatchers give the same call away, the first wins and the other gets ErrCallTaken.
+// It fails with ErrNoCall, ErrCallClosed, ErrCallTaken, or as Assign and Withdraw do.
+func (s *Service) SendToCall(
+	ctx context.Context, c Caller, key idem.Key, id int64, to Sending,
+) (Call, error) {
+	request := struct {
+		Command string
+		ID      int64
+		To      Sending
+	}{"send-to-call", id, to}
+	return once(ctx, s, c, key, request, func(tx db.Tx) (Call, error) {
+		call, err := oneCall(ctx, tx, c, sqlCallLock, id)
+		if err != nil {
+			return Call{}, err
+		}
+		if err := sendable(call, to); err != nil {
+			return Call{}, err
+		}
+		if err := s.takeOff(ctx, tx, c, call, to.Person); err != nil {
+			return Call{}, err
+		}
+		stop, err := s.assign(ctx, tx, c, s.assignment(call, to))
+		if err != nil {
+			return Call{}, err
+		}
+		if err := s.link(ctx, tx, c, []int64{id}, holder{to.Person, stop.ID}); err != nil {
+			return Call{}, err
+		}
+		return oneCall(ctx, tx, c, sqlCallByID, id)
 	})
+}
+
+// PreviewCall says what the remaining day of a person would become with the call, as
+// PreviewAssign does. It fails with ErrNoCall, ErrCallClosed, or as PreviewAssign.
+func (s *Service) PreviewCall(
+	ctx context.Context, c Caller, id int64, p business.PersonID,
+) (Proposal, error) {
+	call, err := oneCall(ctx, s.DB, c, sqlCallByID, id)
+	if err != nil {
+		return Proposal{}, err
+	}
+	if !call.Live() {
+		return Proposal{}, ErrCallClosed.With("state", string(call.State))
+	}
+	return s.PreviewAssign(ctx, c, s.assignment(call, Sending{Person: p}))
+}
+
+// assignment is the dispatch that answers a call.
+func (s *Service) assignment(call Call, to Sending) Assignment {
+	return Assignment{
+		Person: to.Person, Customer: call.Customer, Point: call.Point, Title: call.Title,
+		Date: call.dateOf(s.Today(), s.Zone), Note: call.Note, Need: call.Need,
+		Order: to.Order, Version: to.Version,
+	}
+}
+
+// takeOff takes the stop of an assigned call off its day, unless that day is over or
+// somebody was there. next is who gets it instead; both days are locked in one order.
+func (s *Service) takeOff(
+	ctx context.Context, tx db.Tx, c Caller, call Call, next business.PersonID,
+) error {
+	if call.State != CallAssigned || call.Stop == 0 || call.Day.Before(s.Today()) ||
+		call.StopState == Done {
+		return nil
+	}
+	people := []business.PersonID{call.Person}
+	if next != 0 {
+		people = append(people, next)
+		slices.Sort(people)
+	}
+	for _, p := range people {
+		if _, err := s.lockedDay(ctx, tx, c, PersonDay{p, call.Day}); err != nil {
+			return err
+		}
+	}
+	_, err := s.withdraw(ctx, tx, c, PersonDay{call.Person, call.Day}, call.Stop)
+	return err
+}
+
+// WithdrawCall takes a call back, and off the phone of whoever has it. It fails with
+// ErrNoCall, ErrCallClosed, ErrStopDriven when somebody is there, ErrReasonMissing or
+// ErrTooLong.
+func (s *Service) WithdrawCall(
+	ctx context.Context, c Caller, key idem.Key, id int64, reason string,
+) (Call, error) {
+	if strings.TrimSpace(reason) == "" {
+		return Call{}, ErrReasonMissing.WithField("reason", "required", "Say why.")
+	}
+	return s.endCall(ctx, c, key, id, ending{CallWithdrawn, reason})
+}
+
+// CloseCall says that what was asked for is done, by whatever means: a visit by whom
+// the call was given to does that by itself. It fails as WithdrawCall, but needs no
+// reason.
+func (s *Service) CloseCall(
+	ctx context.Context, c Caller, key idem.Key, id int64, how string,
+) (Call, error) {
+	return s.endCall(ctx, c, key, id, ending{CallDone, how})
+}
+
+type ending struct {
+	state  CallState
+	reason string
+}
+
+func (s *Service) endCall(
+	ctx context.Context, c Caller, key idem.Key, id int64, to ending,
+) (Call, error) {
+	if utf8.RuneCountInString(to.reason) > maxReason {
+		return Call{}, ErrTooLong.WithField("reason", "length", "At most 500 characters.")
+	}
+	request := struct {
+		Command string
+		ID      int64
+		State   CallState
+		Reason  string
+	}{"end-call", id, to.state, to.reason}
+	return once(ctx, s, c, key, request, func(tx db.Tx) (Call, error) {
+		call, err := oneCall(ctx, tx, c, sqlCallLock, id)
+		switch {
+		case err != nil:
+			return Call{}, err
+		case !call.Live():
+			return Call{}, ErrCallClosed.With("state", string(call.State))
+		case call.StopState == CheckedIn:
+			return Call{}, ErrStopDriven.With("stop_id", call.Stop)
+		}
+		if err := s.takeOff(ctx, tx, c, call, 0); err != nil {
+			return Call{}, err
+		}
+		now := s.Clock.Now()
+		call.State, call.ClosedAt, call.ClosedBy = to.state, &now, c.Actor.Person
+		call.Reason = to.reason
+		if call.StopState != Done {
+			call.Stop, call.StopState, call.Day = 0, "", business.Date{}
+		}
+		if err := saveCall(ctx, tx, call); err != nil {
+			return Call{}, err
+		}
+		return call, s.tellCall(ctx, tx, c, call, string(to.state))
+	})
+}
+
+// Board returns the calls that are open or on somebody's phone, at most 500: those of
+// nobody first, the most urgent and the earliest to end in front. total counts all.
+func (s *Service) Board(ctx context.Context, c Caller) (calls []ShownCall, total int64, err error) {
+	args := callArgs(c)
+	if err := s.DB.QueryRow(ctx, sqlCallsLiveCount, args).Scan(&total); err != nil {
+		return nil, 0, fmt.Errorf("count calls: %w", err)
+	}
+	args["limit"] = maxBoard
+	rows, err := db.Collect[callRow](ctx, s.DB, sqlCallsLive, args)
+	if err != nil {
+		return nil, 0, fmt.Errorf("calls: %w", err)
+	}
+	calls, err = s.shown(ctx, domainCalls(rows))
+	return calls, total, err
+}
+
+// ClosedCalls returns a page of the calls that are done or withdrawn, and whether
+// there are more.
+func (s *Service) ClosedCalls(
+	ctx context.Context, c Caller, p CallPage,
+) (calls []ShownCall, more bool, err error) {
+	args := callArgs(c)
+	db.After(args, p.After.At, p.After.ID)
+	rows, more, err := db.Page[callRow](ctx, s.DB, sqlCallsClosed, db.PageSize(p.Limit), args)
+	if err != nil {
+		return nil, false, fmt.Errorf("closed calls: %w", err)
+	}
+	calls, err = s.shown(ctx, domainCalls(rows))
+	return calls, more, err
+}
+
+// CallByID returns one call. It fails with ErrNoCall.
+func (s *Service) CallByID(ctx context.Context, c Caller, id int64) (ShownCall, error) {
+	call, err := oneCall(ctx, s.DB, c, sqlCallByID, id)
+	if err != nil {
+		return ShownCall{}, err
+	}
+	shown, err := s.shown(ctx, []Call{call})
+	if err != nil {
+		return ShownCall{}, err
+	}
+	return shown[0], nil
+}
+
+// shown adds names and places.
+func (s *Service) shown(ctx context.Context, calls []Call) ([]ShownCall, error) {
+	customers, people := []business.CustomerID{}, []business.PersonID{}
+	for _, k := range calls {
+		if k.Customer != 0 {
+			customers = append(customers, k.Customer)
+		}
+		people = append(people, k.OpenedBy, k.Person, k.ClosedBy)
+	}
+	sites, err := s.sites(ctx, s.DB, scope.Everything(), customers)
 	if err != nil {
 		return nil, err
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[stopRow])
-	if err != nil {
-		return nil, fmt.Errorf("read calls: %w", err)
-	}
-	stops := make([]Stop, len(found))
-	people := make([]business.PersonID, len(found))
-	for i, r := range found {
-		stops[i], people[i] = r.domain(), r.PersonID
-	}
-	sites, err := s.sites(ctx, s.DB, scope.Everything(), customersOf(stops))
-	if err != nil {
-		return nil, err
-	}
-	workers, err := s.People.Workers(ctx, s.DB, append([]business.PersonID{}, people...))
+	workers, err := s.People.Workers(ctx, s.DB, people)
 	if err != nil {
 		return nil, fmt.Errorf("people of calls: %w", err)
 	}
@@ -78,222 +268,110 @@ func (s *Service) Calls(ctx context.Context, c Caller, d business.Date) ([]Call,
 	for _, w := range workers {
 		names[w.ID] = w.Name
 	}
-	out := make([]Call, len(stops))
-	for i, stop := range stops {
-		out[i] = Call{stop, people[i], names[people[i]], sites[stop.Customer]}
+	out := make([]ShownCall, len(calls))
+	for i, k := range calls {
+		out[i] = ShownCall{
+			k, sites[k.Customer], names[k.Person], names[k.OpenedBy], names[k.ClosedBy],
+		}
 	}
 	return out, nil
 }
 
-// PreviewAssign says what a dispatch would make of the day on the person's phone:
-// with the call next, and in the best order of all that is still to come, what was
-// driven being fixed. Nothing is saved. The call itself is the stop with id 0, or the
-// one that it has when the customer stands on the day already. It fails as Assign.
-func (s *Service) PreviewAssign(
-	ctx context.Context, c Caller, in Assignment,
-) (Proposal, error) {
-	if in.Date.IsZero() {
-		in.Date = s.Today()
-	}
-	if err := checkAssignment(in); err != nil {
-		return Proposal{}, err
-	}
-	w, err := s.planned(ctx, s.DB, c, in.Person, in.Date)
-	if err != nil {
-		return Proposal{}, err
-	}
-	if in.Customer != 0 {
-		ids := []business.CustomerID{in.Customer}
-		if _, err := s.mustSee(ctx, s.DB, c.Scope, ids); err != nil {
-			return Proposal{}, err
-		}
-	}
-	d, err := readDay(ctx, s.DB, in.Person, in.Date, publishedLayer)
-	if err != nil {
-		return Proposal{}, err
-	}
-	if err := callOn(&d, in, in.Date == s.Today()); err != nil {
-		return Proposal{}, err
-	}
-	current, due, err := s.timed(ctx, d, w)
-	if err != nil {
-		return Proposal{}, err
-	}
-	return s.proposal(ctx, current, due, false)
+// holder is who has a call, and on which stop.
+type holder struct {
+	person business.PersonID
+	stop   int64
 }
 
-// callOn puts the call on the day as Assign would: next, or last.
-func callOn(d *Day, in Assignment, next bool) error {
-	call := Stop{
-		Customer: in.Customer, Point: in.Point, Title: in.Title, Note: in.Note,
-		Source: ByAssignment, State: Planned,
-	}
-	known := -1
-	if in.Customer != 0 {
-		known = slices.IndexFunc(d.Stops, func(s Stop) bool { return s.Customer == in.Customer })
-	}
-	if known >= 0 {
-		if d.Stops[known].State == CheckedIn {
-			return ErrStopDriven.With("stop_id", d.Stops[known].ID)
-		}
-		call.ID = d.Stops[known].ID
-		d.Stops = slices.Delete(d.Stops, known, known+1)
-	}
-	if len(d.Stops) >= MaxStops {
-		return ErrTooManyStops
-	}
-	at := len(d.Stops)
-	if first := slices.IndexFunc(d.Stops, func(s Stop) bool { return !s.Driven() }); next && first >= 0 {
-		at = first
-	}
-	d.Stops = slices.Insert(d.Stops, at, call)
-	return nil
+// link says that the calls are on a person's day now.
+func (s *Service) link(
+	ctx context.Context, tx db.Tx, c Caller, calls []int64, to holder,
+) error {
+	now := s.Clock.Now()
+	return s.eachCall(ctx, tx, c, calls, "assigned", func(k *Call) {
+		k.State, k.Person, k.Stop = CallAssigned, to.person, to.stop
+		k.AssignedAt, k.AssignedBy = &now, c.Actor.Person
+	})
 }
 
-// wishedOrder is an order of the phone's day by stop, 0 standing for the call.
-type wishedOrder struct {
-	ids   []int64
-	call  int64 // the id that it got
-	clean bool  // the draft is the same, and stays so
+// passOn gives a dispatch to somebody, with the calls that it answers.
+func (s *Service) passOn(
+	ctx context.Context, tx db.Tx, c Caller, calls []int64, to Assignment,
+) (Stop, error) {
+	stop, err := s.assign(ctx, tx, c, to)
+	if err != nil {
+		return Stop{}, err
+	}
+	return stop, s.link(ctx, tx, c, calls, holder{to.Person, stop.ID})
 }
 
-// reorder puts the phone's order right after the call was added; what nobody named
-// stays behind in its old order.
-func reorder(ctx context.Context, tx db.Tx, d Day, to wishedOrder) error {
-	args := pgx.NamedArgs{"person": d.Person, "day": d.Date, "clean": to.clean}
-	all, err := readStops(ctx, tx, sqlStops, args)
+// reopenCalls puts the calls back on the board that were given to a person and that
+// no day of theirs holds any more.
+func (s *Service) reopenCalls(
+	ctx context.Context, tx db.Tx, c Caller, p business.PersonID,
+) error {
+	lost, err := callIDs(ctx, tx, sqlCallsLost, pgx.NamedArgs{"person": p})
 	if err != nil {
 		return err
 	}
-	phone := ordered(all, publishedLayer)
-	var ids, rest []int64
-	for _, id := range to.ids {
-		if id == 0 {
-			id = to.call
-		}
-		on := slices.ContainsFunc(phone, func(s Stop) bool { return s.ID == id })
-		if !on || slices.Contains(ids, id) {
-			return ErrChanged.With("version", d.Version)
-		}
-		ids = append(ids, id)
+	return s.eachCall(ctx, tx, c, lost, "reopened", func(k *Call) {
+		k.State, k.Person, k.Stop, k.AssignedAt, k.AssignedBy = CallOpen, 0, 0, nil, 0
+	})
+}
+
+// answerCall closes the calls of a stop at which a visit ended.
+func (s *Service) answerCall(ctx context.Context, tx db.Tx, c Caller, stop int64) error {
+	calls, err := callsOfStop(ctx, tx, stop)
+	if err != nil {
+		return err
 	}
-	for _, stop := range phone {
-		if !slices.Contains(ids, stop.ID) {
-			rest = append(rest, stop.ID)
+	now := s.Clock.Now()
+	return s.eachCall(ctx, tx, c, calls, string(CallDone), func(k *Call) {
+		k.State, k.ClosedAt, k.ClosedBy = CallDone, &now, c.Actor.Person
+	})
+}
+
+// eachCall changes calls, whoever may see them, and tells of it.
+func (s *Service) eachCall(
+	ctx context.Context, tx db.Tx, c Caller, ids []int64, what string, change func(*Call),
+) error {
+	anyone := c
+	anyone.Scope = scope.Everything()
+	for _, id := range ids {
+		call, err := oneCall(ctx, tx, anyone, sqlCallLock, id)
+		if err != nil {
+			return err
 		}
-	}
-	args["ids"] = append(ids, rest...)
-	if _, err := tx.Exec(ctx, sqlStopOrder, args); err != nil {
-		return fmt.Errorf("order the phone's day: %w", err)
+		was := call.Person
+		change(&call)
+		if err := saveCall(ctx, tx, call); err != nil {
+			return err
+		}
+		if err := s.tellCall(ctx, tx, c, call, what, was); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// Withdraw takes a dispatch off the person's day and phone again; a stop that they
-// had before the dispatch stays, as what it was. It fails with
-// ErrNoStop, ErrDenied, ErrPastDay, ErrNotCall or ErrStopDriven.
-func (s *Service) Withdraw(
-	ctx context.Context, c Caller, key idem.Key, stop int64,
-) (Stop, error) {
-	request := struct {
-		Command string
-		Stop    int64
-	}{"withdraw", stop}
-	return once(ctx, s, c, key, request, func(tx db.Tx) (Stop, error) {
-		at, err := dayOfStop(ctx, tx, stop)
-		if err != nil {
-			return Stop{}, err
-		}
-		return s.withdraw(ctx, tx, c, at, stop)
+// tellCall writes what became of a call into the trail and tells whoever may see it.
+func (s *Service) tellCall(
+	ctx context.Context, tx db.Tx, c Caller, call Call, what string, also ...business.PersonID,
+) error {
+	err := s.record(ctx, tx, c, business.Change{
+		Action: "visits.call." + what, Object: "call", ID: call.ID, After: call,
 	})
-}
-
-// Reassign gives a dispatch to somebody else: it leaves the one phone and is on the
-// other at once, or nothing changes. to says to whom, on which version and in which
-// order of their day; what is to be done there comes from the call. It fails as
-// Withdraw and Assign do, and with ErrPlanInvalid when they have it already.
-func (s *Service) Reassign(
-	ctx context.Context, c Caller, key idem.Key, stop int64, to Assignment,
-) (Stop, error) {
-	request := struct {
-		Command string
-		Stop    int64
-		To      Assignment
-	}{"reassign", stop, to}
-	return once(ctx, s, c, key, request, func(tx db.Tx) (Stop, error) {
-		from, err := dayOfStop(ctx, tx, stop)
-		if err != nil {
-			return Stop{}, err
+	if err != nil {
+		return err
+	}
+	var people []int64
+	for _, p := range append(also, call.OpenedBy, call.Owner, call.Person) {
+		if p != 0 && !slices.Contains(people, int64(p)) {
+			people = append(people, int64(p))
 		}
-		if _, err := s.planned(ctx, tx, c, to.Person, from.Date); err != nil {
-			return Stop{}, err
-		}
-		if from.Person == to.Person {
-			return Stop{}, ErrPlanInvalid.WithField("person_id", "same", "They have it already.")
-		}
-		// Both days in one order, so that two such commands never wait for each other.
-		for _, p := range []business.PersonID{
-			min(from.Person, to.Person), max(from.Person, to.Person),
-		} {
-			if _, err := s.lockedDay(ctx, tx, c, PersonDay{p, from.Date}); err != nil {
-				return Stop{}, err
-			}
-		}
-		was, err := s.withdraw(ctx, tx, c, from, stop)
-		if err != nil {
-			return Stop{}, err
-		}
-		to.Customer, to.Point, to.Title, to.Date = was.Customer, was.Point, was.Title, from.Date
-		if to.Note == "" {
-			to.Note = was.Note
-		}
-		return s.assign(ctx, tx, c, to)
+	}
+	return s.Announcer.Notice(ctx, tx, TopicCall, people, Change{
+		What: what, Person: call.Person, Date: call.Day, Stop: call.Stop,
+		Customer: call.Customer, Call: call.ID, State: string(call.State), By: c.Actor.Person,
 	})
-}
-
-// dayOfStop says on whose day a stop stands.
-func dayOfStop(ctx context.Context, tx db.Tx, stop int64) (PersonDay, error) {
-	var at PersonDay
-	err := tx.QueryRow(ctx, sqlStopDay, pgx.NamedArgs{"id": stop}).Scan(&at.Person, &at.Date)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return at, ErrNoStop.With("stop_id", stop)
-	}
-	return at, err
-}
-
-func (s *Service) withdraw(
-	ctx context.Context, tx db.Tx, c Caller, at PersonDay, id int64,
-) (Stop, error) {
-	d, err := lockDay(ctx, tx, at.Person, at.Date)
-	if err != nil {
-		return Stop{}, err
-	}
-	stop, _, err := s.stop(ctx, tx, c, id)
-	if err != nil {
-		return Stop{}, err
-	}
-	if err := errors.Join(mayPlan(c, d.Person), plannable(d.Date, s.Today())); err != nil {
-		return Stop{}, err
-	}
-	switch {
-	case stop.Driven():
-		return Stop{}, ErrStopDriven.With("stop_id", id)
-	case stop.Source != ByAssignment:
-		return Stop{}, ErrNotCall.With("stop_id", id)
-	}
-	args := pgx.NamedArgs{"id": id, "person": d.Person, "day": d.Date}
-	steps := []string{sqlStopOff, sqlStopClean}
-	if stop.Before != "" {
-		steps = []string{sqlStopBack}
-	}
-	for _, sql := range steps {
-		if _, err := tx.Exec(ctx, sql, args); err != nil {
-			return Stop{}, fmt.Errorf("take the call off: %w", err)
-		}
-	}
-	d.Version++
-	now := s.Clock.Now()
-	d.PublishedVersion, d.PublishedAt = d.Version, &now
-	_, err = s.finish(ctx, tx, c, d, "withdrawn")
-	return stop, err
 }

@@ -220,6 +220,9 @@ func (s *Service) close(ctx context.Context, tx db.Tx, c Caller, v Visit, by *st
 		if err := saveStopState(ctx, tx, done); err != nil {
 			return err
 		}
+		if err := s.answerCall(ctx, tx, c, v.Stop); err != nil {
+			return err
+		}
 	}
 	if v.State == Valid && v.Kind == Sales {
 		valid := validOf(v)

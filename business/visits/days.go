@@ -198,6 +198,9 @@ func (s *Service) finish(
 	if err := updateDay(ctx, tx, d, change, s.stamp(c)); err != nil {
 		return Day{}, err
 	}
+	if err := s.reopenCalls(ctx, tx, c, d.Person); err != nil {
+		return Day{}, err
+	}
 	return d, s.tellDay(ctx, tx, c, d, change)
 }
 

@@ -36,6 +36,14 @@ var (
 		"This stop has been driven already.")
 	ErrNotCall = fail.New(fail.Conflict, "visits.not_a_call",
 		"This stop was planned, not dispatched: take it off the day's plan instead.")
+	ErrNoCall = fail.New(fail.NotFound, "visits.no_such_call",
+		"There is no such call.")
+	ErrCallInvalid = fail.New(fail.Invalid, "visits.call_invalid",
+		"The call breaks a rule.")
+	ErrCallTaken = fail.New(fail.Conflict, "visits.call_taken",
+		"Somebody else has given this call to a person meanwhile, or taken it back.")
+	ErrCallClosed = fail.New(fail.Conflict, "visits.call_closed",
+		"This call is done or withdrawn already.")
 	ErrOpenVisit = fail.New(fail.Conflict, "visits.open_visit",
 		"Another visit is still open: check out there first.")
 	ErrSecondToday = fail.New(fail.Conflict, "visits.second_today",

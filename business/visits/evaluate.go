@@ -308,6 +308,7 @@ func (s *Service) item(
 	it := Item{Stop: stop, Site: sites[stop.Customer]}
 	if stop.Customer == 0 {
 		it.Site = Site{Name: stop.Title, Point: stop.Point, Service: pointService}
+		stop.Need.apply(&it, d, s.Zone)
 		return it
 	}
 	if l, ok := due[stop.Customer]; ok {
@@ -315,6 +316,7 @@ func (s *Service) item(
 	}
 	var open bool
 	it.Windows, open = windowsOn(it.Site.Hours, d, s.Zone)
+	open = stop.Need.apply(&it, d, s.Zone) || open
 	if stop.Driven() || stop.State == Skipped {
 		return it
 	}

@@ -38,6 +38,9 @@ type Handover struct {
 // on a phone is on the other phone. Visits that were made stay whose they were. It
 // returns how many stops moved.
 func (s *Service) HandOver(ctx context.Context, tx db.Tx, c Caller, h Handover) (int, error) {
+	if err := callsOfCustomer(ctx, tx, h); err != nil {
+		return 0, err
+	}
 	rows, err := tx.Query(ctx, sqlHandoverDays, pgx.NamedArgs{
 		"person": h.From, "customer": h.Customer, "since": h.Since})
 	if err != nil {
@@ -68,11 +71,15 @@ func (s *Service) handOver(
 	}
 	moved := Stop{Customer: cmp.Or(h.As, h.Customer), Source: ByPlan}
 	onPhone := false
+	var calls []int64
 	for _, stop := range all {
 		if stop.Customer == h.Customer && stop.State == Planned {
 			onPhone = stop.Published != nil
 			moved.Source, moved.Before, moved.Note = stop.Source, stop.Before, stop.Note
-			moved.Locked, moved.Optional = stop.Locked, stop.Optional
+			moved.Locked, moved.Optional, moved.Need = stop.Locked, stop.Optional, stop.Need
+			if calls, err = callsOfStop(ctx, tx, stop.ID); err != nil {
+				return err
+			}
 		}
 	}
 	args := pgx.NamedArgs{"person": h.From, "customer": h.Customer, "day": day}
@@ -96,10 +103,17 @@ func (s *Service) handOver(
 	}) {
 		return nil // the day is full, and the due customer is offered again; or planned already
 	}
-	_, err = s.add(ctx, tx, c, to, addition{
+	to, err = s.add(ctx, tx, c, to, addition{
 		stops: []Stop{moved}, live: onPhone, change: "handed_over",
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(to.Stops, func(s Stop) bool { return s.Customer == moved.Customer })
+	if at < 0 {
+		return nil
+	}
+	return s.link(ctx, tx, c, calls, holder{h.To, to.Stops[at].ID})
 }
 
 // Replace plans for one customer, from today on, what is planned and not driven for
@@ -114,6 +128,9 @@ func (s *Service) Replace(
 	}
 	people, err := pgx.CollectRows(rows, pgx.RowTo[business.PersonID])
 	if err != nil {
+		return err
+	}
+	if err := callsOfCustomer(ctx, tx, Handover{Customer: old, As: by}); err != nil {
 		return err
 	}
 	for _, p := range people {

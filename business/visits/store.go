@@ -74,7 +74,7 @@ where person_id = @person and day = @day order by version desc limit 200`
 	stopColumns = `
 id, person_id, day, coalesce(customer_id, 0) as customer_id, point, title, draft_position,
 published_position, locked, optional, source, coalesce(source_before, '') as source_before, note,
-state, skip_reason,
+service_minutes, from_at, until_at, state, skip_reason,
 coalesce(visit_id, 0) as visit_id, driven_at`
 
 	sqlStops = `
@@ -97,9 +97,11 @@ where customer_id = any(@customers) and day >= @today and (person_id, day) <> (@
 	and (draft_position is not null or published_position is not null)`
 	sqlStopInsert = `
 insert into visits.stop (person_id, day, customer_id, point, title, draft_position,
-	published_position, locked, optional, source, source_before, note, created_at, created_by)
+	published_position, locked, optional, source, source_before, note, service_minutes, from_at, until_at,
+	created_at, created_by)
 values (@person, @day, nullif(@customer, 0::bigint), @point, @title, @draft, @published,
-	@locked, @optional, @source, nullif(@before, ''), @note, @now, @by)
+	@locked, @optional, @source, nullif(@before, ''), @note, @service, @from, @until,
+	@now, @by)
 returning id`
 	sqlStopPlace = `
 update visits.stop s set draft_position = w.position - 1, locked = w.locked, optional = w.optional
@@ -120,8 +122,8 @@ update visits.stop set draft_position = @draft,
 	published_position = coalesce(@published, published_position),
 	source_before = case when @source <> 'assignment' then null
 		when source = 'assignment' then source_before else source end,
-	source = @source, note = @note, state = 'planned', skip_reason = '', visit_id = null,
-	driven_at = null
+	source = @source, note = @note, service_minutes = @service, from_at = @from,
+	until_at = @until, state = 'planned', skip_reason = '', visit_id = null, driven_at = null
 where id = @id`
 	sqlStopPublish = `
 update visits.stop set published_position = draft_position
@@ -179,6 +181,9 @@ type stopRow struct {
 	Source            string              `db:"source"`
 	SourceBefore      string              `db:"source_before"`
 	Note              string              `db:"note"`
+	ServiceMinutes    int                 `db:"service_minutes"`
+	FromAt            *time.Time          `db:"from_at"`
+	UntilAt           *time.Time          `db:"until_at"`
 	State             string              `db:"state"`
 	SkipReason        string              `db:"skip_reason"`
 	VisitID           business.VisitID    `db:"visit_id"`
@@ -191,6 +196,7 @@ func (r stopRow) domain() Stop {
 		Draft: r.DraftPosition, Published: r.PublishedPosition,
 		Locked: r.Locked, Optional: r.Optional, Source: Source(r.Source),
 		Before: Source(r.SourceBefore), Note: r.Note,
+		Need:  Need{time.Duration(r.ServiceMinutes) * time.Minute, r.FromAt, r.UntilAt},
 		State: StopState(r.State), SkipReason: r.SkipReason,
 		Visit: r.VisitID, DrivenAt: r.DrivenAt,
 	}
@@ -370,7 +376,8 @@ func insertStop(ctx context.Context, tx db.Tx, d Day, s Stop, at stamp) (int64, 
 		"person": d.Person, "day": d.Date, "customer": s.Customer, "point": s.Point,
 		"title": s.Title, "draft": s.Draft, "published": s.Published, "locked": s.Locked,
 		"optional": s.Optional, "source": string(s.Source), "before": string(s.Before),
-		"note": s.Note, "now": at.now, "by": at.by,
+		"note": s.Note, "service": int(s.Need.Service.Minutes()), "from": s.Need.From,
+		"until": s.Need.Until, "now": at.now, "by": at.by,
 	}).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("add stop: %w", err)

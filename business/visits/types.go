@@ -79,10 +79,19 @@ type Stop struct {
 	Source     Source
 	Before     Source // of a call that was planned before: by whom; "": it was not
 	Note       string
+	Need       Need // of a dispatch
 	State      StopState
 	SkipReason string
 	Visit      business.VisitID // the visit that was made here; 0 none
 	DrivenAt   *time.Time
+}
+
+// Need is what a dispatch asks of a stop beside its place. The zero value asks for
+// nothing: the customer's own time on site and opening hours apply.
+type Need struct {
+	Service time.Duration // time on site, in whole minutes; 0: as usual
+	From    *time.Time    // not before; nil: at any time
+	Until   *time.Time    // it has ended by then; nil: whenever
 }
 
 // Driven reports whether the person is or was there.
@@ -275,6 +284,7 @@ type Assignment struct {
 	Title    string              // of the point
 	Date     business.Date       // zero: today
 	Note     string
+	Need     Need
 	// The order of the phone's day that was shown, by stop and 0 for the call itself,
 	// and the version of the day that it was shown for; nil: next today, else last.
 	Order   []int64
@@ -332,7 +342,7 @@ type ValidVisit struct {
 	StageAt  time.Time // of the visit that found the stage; zero: none did
 }
 
-// Change is the payload of the notices on topics "day" and "visit".
+// Change is the payload of the notices on topics "day", "visit" and "call".
 type Change struct {
 	What     string              `json:"what"` // saved, published, assigned, checked_in, …
 	Person   business.PersonID   `json:"person_id"`
@@ -341,6 +351,7 @@ type Change struct {
 	Stop     int64               `json:"stop_id,omitempty"`
 	Visit    business.VisitID    `json:"visit_id,omitempty"`
 	Customer business.CustomerID `json:"customer_id,omitempty"`
+	Call     int64               `json:"call_id,omitempty"`
 	State    string              `json:"state,omitempty"`
 	By       business.PersonID   `json:"by"`
 }
@@ -349,6 +360,7 @@ type Change struct {
 const (
 	TopicDay   = "day"
 	TopicVisit = "visit"
+	TopicCall  = "call"
 )
 
 // BecameValid is the fact that a visit counts from now on.

@@ -86,7 +86,7 @@ export type CallPreview = Omit<Shape<'Preview'>, 'current' | 'best'> & {
   current: Day
   best: Day
 }
-export type DispatchedCall = Shape<'CallRow'>
+export type DispatchedCall = Shape<'DispatchRow'>
 
 export type Fix = Pick<Shape<'VisitsFixIn'>, 'position' | 'accuracy_m' | 'at' | 'sent_at'>
 export type Visit = Shape<'Visit'>

@@ -13,14 +13,14 @@ import (
 	"beatplan/internal/fail"
 )
 
-// calls registers what a dispatcher does with calls that somebody was sent to.
-func (m mount) calls() {
+// dispatches registers what a dispatcher does with calls that somebody was sent to.
+func (m mount) dispatches() {
 	tags := []string{"Dispatch"}
 	api.Get(m.a, "/v1/assignments", api.Op{
 		ID: "list-assignments", Summary: "List the calls of a day that people were sent to",
 		Description: "Those that nobody has made yet come first; at most 500.",
 		Tags:        tags, Perm: business.AssignmentsWrite,
-	}, m.listCalls)
+	}, m.listDispatches)
 	api.Post(m.a, "/v1/assignments/preview", api.Op{
 		ID: "preview-assignment", Summary: "Show a person's remaining day with a call; saves nothing",
 		Description: "current has the call next, best has it where the whole rest of the day is shortest; " +
@@ -42,8 +42,8 @@ func (m mount) calls() {
 	}, m.reassign)
 }
 
-// CallRow is a call that somebody was sent to.
-type CallRow struct {
+// DispatchRow is a call that somebody was sent to.
+type DispatchRow struct {
 	StopID     int64             `json:"stop_id"`
 	PersonID   business.PersonID `json:"person_id"`
 	PersonName string            `json:"person_name"`
@@ -71,7 +71,7 @@ type ReassignOrder struct {
 }
 
 type (
-	listCallsOut struct{ Body api.Page[CallRow] }
+	listDispatchesOut struct{ Body api.Page[DispatchRow] }
 	previewIn    struct {
 		Client
 		Body AssignmentOrder
@@ -88,7 +88,7 @@ type (
 	}
 )
 
-func (m mount) listCalls(ctx context.Context, in *listDaysIn) (*listCallsOut, error) {
+func (m mount) listDispatches(ctx context.Context, in *listDaysIn) (*listDispatchesOut, error) {
 	d, err := dateOf("query.date", in.Date)
 	if err != nil {
 		return nil, err
@@ -96,13 +96,13 @@ func (m mount) listCalls(ctx context.Context, in *listDaysIn) (*listCallsOut, er
 	if d.IsZero() {
 		d = m.s.Today()
 	}
-	calls, err := m.s.Calls(ctx, in.caller(ctx), d)
+	calls, err := m.s.Dispatches(ctx, in.caller(ctx), d)
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]CallRow, len(calls))
+	rows := make([]DispatchRow, len(calls))
 	for i, c := range calls {
-		rows[i] = CallRow{
+		rows[i] = DispatchRow{
 			StopID: c.ID, PersonID: c.Person, PersonName: c.PersonName,
 			CustomerID: orNull(int64(c.Customer)), Name: c.Site.Name, Address: c.Site.Address,
 			Position: c.Site.Point, Note: c.Note, State: c.State,
@@ -111,7 +111,7 @@ func (m mount) listCalls(ctx context.Context, in *listDaysIn) (*listCallsOut, er
 			rows[i].Name, rows[i].Position = c.Title, c.Point
 		}
 	}
-	return &listCallsOut{api.NewPage(rows, "", int64(len(rows)))}, nil
+	return &listDispatchesOut{api.NewPage(rows, "", int64(len(rows)))}, nil
 }
 
 // assignment is the command that an order asks for.
