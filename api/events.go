@@ -31,6 +31,7 @@ type Notices interface {
 func topics() map[string]business.Permission {
 	return map[string]business.Permission{
 		"day": business.DaysRead, "visit": business.VisitsRead,
+		"call":     business.AssignmentsWrite,
 		"customer": business.CustomersRead, "position": business.PositionsRead,
 		"job": SignedIn, "approval": business.ApprovalsRead,
 		"order": business.OrdersRead, "goods": business.GoodsRead, "money": business.MoneyRead,

@@ -72,7 +72,7 @@ type ReassignOrder struct {
 
 type (
 	listDispatchesOut struct{ Body api.Page[DispatchRow] }
-	previewIn    struct {
+	previewIn         struct {
 		Client
 		Body AssignmentOrder
 	}
@@ -132,13 +132,17 @@ func (m mount) preview(ctx context.Context, in *previewIn) (*previewOut, error) 
 	if err != nil {
 		return nil, err
 	}
+	return &previewOut{previewView(p)}, nil
+}
+
+func previewView(p visits.Proposal) Preview {
 	next, best := stopIDs(p.Current), stopIDs(p.Best)
 	for _, id := range next { // what no order can hold stays on the day, behind the rest
 		if !slices.Contains(best, id) {
 			best = append(best, id)
 		}
 	}
-	return &previewOut{Preview{Proposal: proposalView(p), NextOrder: next, BestOrder: best}}, nil
+	return Preview{Proposal: proposalView(p), NextOrder: next, BestOrder: best}
 }
 
 func stopIDs(e visits.Evaluated) []int64 {

@@ -143,6 +143,7 @@ func (m mount) dayCommands() {
 			visits.ErrChanged),
 	}, m.assign)
 	m.dispatches()
+	m.calls()
 }
 
 func (m mount) stops() {

@@ -8,6 +8,7 @@ import (
 	"beatplan/business"
 	"beatplan/business/approvals"
 	"beatplan/business/identity"
+	"beatplan/business/visits"
 	"beatplan/internal/db"
 )
 
@@ -45,6 +46,9 @@ func (a *App) erase(
 	ctx context.Context, tx db.Tx, by business.Actor, p business.PersonID,
 ) error {
 	if err := a.Identity.Erase(ctx, tx, by, p); err != nil {
+		return err
+	}
+	if err := visits.ForgetSkills(ctx, tx, p); err != nil {
 		return err
 	}
 	return a.Track.EraseIn(ctx, tx, int64(by.Person), int64(p))

@@ -50,7 +50,8 @@ func (a *App) mount() {
 	a.mountMessaging()
 	dispatchapi.Mount(a.API, dispatchapi.Surface{
 		Roads: a.Roads, Fleet: a.Fleet, Positions: a.Live, People: people,
-		Tasks: tasks{a.Visits, a.CRM}, Sites: places{a.CRM}, Now: a.Clock.Now, Zone: a.Zone,
+		Tasks: tasks{a.Visits, a.CRM}, Skills: a.Visits, Absences: a.Track,
+		Sites: places{a.CRM}, Now: a.Clock.Now, Zone: a.Zone,
 	})
 	a.mountRoads()
 	optimiseapi.Mount(a.API, optimiseapi.Surface{

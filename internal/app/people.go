@@ -119,11 +119,28 @@ func (n names) Names(
 	return out, nil
 }
 
+// Team returns the active salespeople within the scope.
+func (n names) Team(
+	ctx context.Context, sc scope.Scope,
+) (map[int64]dispatchapi.Person, error) {
+	if sc.All {
+		return n.sendable(ctx, nil)
+	}
+	return n.sendable(ctx, within(sc, sc.People))
+}
+
 // Sendable returns the active salespeople among the ids within the scope.
 func (n names) Sendable(
 	ctx context.Context, sc scope.Scope, ids []int64,
 ) (map[int64]dispatchapi.Person, error) {
-	cards, err := identity.Cards(ctx, n.db, within(sc, ids))
+	return n.sendable(ctx, within(sc, ids))
+}
+
+// sendable returns the active salespeople among the ids; of all when ids is nil.
+func (n names) sendable(
+	ctx context.Context, ids []int64,
+) (map[int64]dispatchapi.Person, error) {
+	cards, err := identity.Cards(ctx, n.db, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,10 @@ func Seed(ctx context.Context, h House) error {
 	if err := h.trade(ctx, people); err != nil {
 		return err
 	}
-	return h.today(ctx, people)
+	if err := h.today(ctx, people); err != nil {
+		return err
+	}
+	return h.calls(ctx, people)
 }
 
 // worker is one salesperson of the demo and the customers they own.
