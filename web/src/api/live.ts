@@ -5,7 +5,7 @@ import { useQueryClient } from '@tanstack/react-query'
 export type Listener = (topic: string, data: unknown) => void
 
 const topics = [
-  'day', 'visit', 'customer', 'position', 'job', 'approval', 'order', 'goods', 'money', 'territory', 'whitespace', 'message',
+  'day', 'visit', 'call', 'customer', 'position', 'job', 'approval', 'order', 'goods', 'money', 'territory', 'whitespace', 'message',
   'resync',
 ] as const
 const listeners = new Set<Listener>()
@@ -62,6 +62,7 @@ export function useFreshness() {
     if (topic === 'position') return
     const stale: Record<string, string[]> = {
       day: ['day', 'days', 'due', 'calls'],
+      call: ['calls', 'nearest'],
       visit: ['day', 'days', 'due', 'visits', 'customer', 'calls'],
       customer: ['customers', 'customer', 'count', 'facets'],
       job: ['job'],

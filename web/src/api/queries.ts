@@ -110,11 +110,11 @@ export const usePositions = () =>
 
 export const useCalls = (date: string) =>
   useQuery({
-    queryKey: ['calls', date],
+    queryKey: ['calls', 'sent', date],
     queryFn: async () => rows(await get<Page<DispatchedCall>>('/v1/assignments', { date })),
   })
 
-export const useNearest = (target: { customer?: number; point?: LonLat } | null) =>
+export const useNearest = (target: { customer?: number; point?: LonLat; skill?: string } | null) =>
   useQuery({
     queryKey: ['nearest', target],
     queryFn: async () =>
@@ -123,6 +123,7 @@ export const useNearest = (target: { customer?: number; point?: LonLat } | null)
           customer: target?.customer,
           lon: target?.point?.[0],
           lat: target?.point?.[1],
+          skill: target?.skill,
         }),
       ),
     enabled: target !== null,

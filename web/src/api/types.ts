@@ -87,6 +87,9 @@ export type CallPreview = Omit<Shape<'Preview'>, 'current' | 'best'> & {
   best: Day
 }
 export type DispatchedCall = Shape<'DispatchRow'>
+export type BoardCall = Shape<'CallView'>
+export type CallOrder = Shape<'CallOrder'>
+export type Skills = Shape<'SkillsView'>
 
 export type Fix = Pick<Shape<'VisitsFixIn'>, 'position' | 'accuracy_m' | 'at' | 'sent_at'>
 export type Visit = Shape<'Visit'>

@@ -339,7 +339,6 @@ export const en: Record<Key, string> = {
   'near.reason.unreachable': 'No way there',
   'near.reason.shift_over': 'Shift ends first',
   'near.title': 'Nearest by road time',
-  'near.unranked': 'Not ranked',
   'panel.close': 'Collapse the panel',
   'panel.edge': 'Resize the panel',
   'panel.open': 'Open the panel',

@@ -334,7 +334,6 @@ export const zh = {
   'near.reason.unreachable': '无路可达',
   'near.reason.shift_over': '到达前已下班',
   'near.title': '按路程时间最近',
-  'near.unranked': '未排名',
   'panel.close': '收起侧栏',
   'panel.edge': '调整侧栏宽度',
   'panel.open': '展开侧栏',

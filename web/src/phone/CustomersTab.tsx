@@ -11,6 +11,7 @@ import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { Blank, Face, Failure, Loading } from './bits'
 import { NavigateSheet } from './NavigateSheet'
+import { PutOnBoard } from './PutOnBoard'
 import { AssignButton } from './AssignButton'
 import { CustomerActions } from './CustomerActions'
 import { useCheckIn } from './useCheckIn'
@@ -196,7 +197,7 @@ function Near({ customer }: { customer: Customer }) {
               <b>{p.name}</b>
               <small>
                 {p.rank === null ? lookup(`near.reason.${p.reason ?? 'stale'}`) : p.task || t('near.free')}
-                {' · '}{t('near.fix', { age: age(p.fix_age_s) })}
+                {p.fix_age_s !== null && ` · ${t('near.fix', { age: age(p.fix_age_s) })}`}
               </small>
             </span>
             <span className="near-time num">
@@ -212,6 +213,7 @@ function Near({ customer }: { customer: Customer }) {
           </li>
         ))}
       </ul>
+      <PutOnBoard customer={customer} />
     </section>
   )
 }

@@ -23,6 +23,7 @@ const CollectTab = lazy(() => import('./CollectTab'))
 const ProspectsTab = lazy(() => import('./ProspectsTab'))
 const PoolTab = lazy(() => import('./PoolTab'))
 const LeadsTab = lazy(() => import('./LeadsTab'))
+const CallsTab = lazy(() => import('./CallsTab'))
 const TeamTab = lazy(() => import('./TeamTab'))
 const TrackReplay = lazy(() => import('./TrackReplay'))
 const MyTrack = lazy(() => import('./MyTrack'))
@@ -81,6 +82,7 @@ function Shell() {
           <Switch>
             <Route path="/today" component={TodayTab} />
             <Route path="/team" component={TeamTab} />
+            <Route path="/calls" component={CallsTab} />
             <Route path="/map" component={MapTab} />
             <Route path="/replay/:person" component={TrackReplay} />
             <Route path="/customers/:id?" component={CustomersTab} />

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { Link } from 'wouter'
-import { Phone, Users } from 'lucide-react'
+import { Phone, PhoneIncoming, Users } from 'lucide-react'
+import { useBoard } from '../api/calls'
 import { useDays, usePeople, usePositions } from '../api/queries'
 import { age } from '../format/format'
 import { useSpeech } from '../i18n/language'
@@ -10,7 +11,9 @@ import { Blank, Face, Failure, Loading } from './bits'
 /** The team now: who is out, how far they are, and their number. */
 export default function TeamTab() {
   const { t } = useSpeech()
-  const { me } = useSession()
+  const { me, may } = useSession()
+  const board = useBoard(may('assignments.write'))
+  const waiting = board.data?.filter((c) => c.state === 'open').length ?? 0
   const people = usePeople()
   const days = useDays(me.business_day)
   const positions = usePositions()
@@ -28,6 +31,12 @@ export default function TeamTab() {
       <header className="top">
         <div><h1>{t('phone.team')}</h1><p>{t('phone.outNow', { n: out, of: rows.length })}</p></div>
       </header>
+      {may('assignments.write') && (
+        <Link href="/calls" className="button wide board-link">
+          <PhoneIncoming size={20} aria-hidden /> {t('board.title')}
+          {waiting > 0 && <span className="num">{t('board.open', { n: waiting })}</span>}
+        </Link>
+      )}
       {people.isPending && <Loading />}
       {people.isError && <Failure error={people.error} retry={() => void people.refetch()} />}
       {people.data && rows.length === 0 && <Blank icon={<Users size={30} />} title={t('plan.noPeople')} />}

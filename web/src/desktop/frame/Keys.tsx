@@ -8,6 +8,7 @@ const keys: [string[], Key][] = [
   [['?'], 'keys.help'],
   [['Esc'], 'keys.close'],
   [['Enter'], 'keys.open'],
+  [['N'], 'board.key'],
   [['Alt', '↑'], 'keys.up'],
   [['Alt', '↓'], 'keys.down'],
   [['L'], 'keys.lock'],

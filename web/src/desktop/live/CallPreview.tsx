@@ -15,9 +15,11 @@ export interface Chosen {
 }
 
 /** The rest of a person's day with a call, before anything is sent: next, or where it is shortest. */
-export function CallPreview({ name, order, busy, onConfirm, onClose }: {
+export function CallPreview({ name, order, call, busy, onConfirm, onClose }: {
   name: string
   order: Record<string, unknown>
+  /** A call on the board; without one the order says where to go. */
+  call?: number
   busy: boolean
   /** The key stays the same as long as the preview is open, so that trying again sends one call. */
   onConfirm: (chosen: Chosen, key: string) => void
@@ -28,8 +30,8 @@ export function CallPreview({ name, order, busy, onConfirm, onClose }: {
   const [way, setWay] = useState<'next' | 'best'>('next')
   const [key] = useState(commandKey)
   const shown = useQuery({
-    queryKey: ['day', 'preview', order],
-    queryFn: () => post<Shown>('/v1/assignments/preview', order),
+    queryKey: ['day', 'preview', call, order],
+    queryFn: () => post<Shown>(call ? `/v1/calls/${call}/preview` : '/v1/assignments/preview', order),
   })
   const day = way === 'next' ? shown.data?.current : shown.data?.best
   const confirm = () => {

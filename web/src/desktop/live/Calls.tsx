@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { App, Button } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { Repeat2, Undo2 } from 'lucide-react'
+import { touched, useBoard } from '../../api/calls'
 import { commandKey, post } from '../../api/client'
 import { useCalls } from '../../api/queries'
 import type { DispatchedCall } from '../../api/types'
@@ -10,13 +11,15 @@ import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { Trouble } from '../states'
 
-/** The calls of today that nobody has made yet: each can be given to somebody else, or taken back. */
+/** Whom people were sent to today without a call on the board: each can be given to somebody else, or taken back. */
 export function Calls({ onReassign }: { onReassign: (call: DispatchedCall) => void }) {
   const { t } = useSpeech()
   const { me } = useSession()
   const calls = useCalls(me.business_day)
+  const board = useBoard()
   if (calls.isError) return <Trouble error={calls.error} retry={() => void calls.refetch()} />
-  const open = calls.data?.filter((c) => c.state === 'planned') ?? []
+  const onBoard = new Set(board.data?.map((c) => c.stop_id))
+  const open = calls.data?.filter((c) => c.state === 'planned' && !onBoard.has(c.stop_id)) ?? []
   if (open.length === 0) return null
   return (
     <section className="calls" aria-label={t('call.title')}>
@@ -40,7 +43,7 @@ function Row({ call, onReassign }: { call: DispatchedCall; onReassign: () => voi
     } catch (error) {
       void message.error(sentence(error, lookup, language))
     }
-    for (const k of ['calls', 'day', 'days', 'nearest']) void client.invalidateQueries({ queryKey: [k] })
+    for (const k of touched) void client.invalidateQueries({ queryKey: [k] })
   }
   const ask = () =>
     modal.confirm({

@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { Segmented } from 'antd'
-import { Crosshair, Radio, X } from 'lucide-react'
+import { Crosshair, PhoneIncoming, Radio, X } from 'lucide-react'
+import { useBoard } from '../../api/calls'
 import { useCalls, useDays, usePeople, usePositions } from '../../api/queries'
-import type { DayRow, DispatchedCall, LivePosition, Person } from '../../api/types'
+import type { BoardCall, DayRow, DispatchedCall, LivePosition, Person } from '../../api/types'
 import { age } from '../../format/format'
 import type { LonLat } from '../../geo/datum'
 import { useSpeech } from '../../i18n/language'
@@ -14,12 +15,17 @@ import { useStage } from '../../map/context'
 import { useSession } from '../../session/session'
 import { Avatar } from '../Avatar'
 import { CustomerCard } from '../customers/CustomerCard'
+import { typing } from '../frame/Keys'
 import { useLayout } from '../frame/layout'
 import { Panel } from '../frame/Panel'
 import { useSelection } from '../selection'
 import { Nothing, Trouble, Waiting } from '../states'
 import { Replay } from '../tracks/Replay'
+import { useUrl } from '../url'
+import { Board } from './Board'
+import { BoardCard } from './BoardCard'
 import { Calls } from './Calls'
+import { NewCall } from './NewCall'
 import { NearestPeople, type Target } from './NearestPeople'
 import { useLivePositions } from './useLivePositions'
 import { useMapPoint } from './useMapPoint'
@@ -44,17 +50,29 @@ export default function LivePage() {
   const [point, setPoint] = useState<LonLat | null>(null)
   const [call, setCall] = useState<DispatchedCall | null>(null)
   const [only, setOnly] = useState<'all' | 'out'>('all')
+  const sends = may('assignments.write')
+  const board = useBoard(sends)
+  const { params, set } = useUrl()
+  const picked = board.data?.find((c) => c.id === Number(params.get('call'))) ?? null
+  const pickCall = (id: number | null) => {
+    setPoint(null)
+    setCall(null)
+    set({ call: id, customer: null })
+  }
+  const [opening, setOpening] = useState(false)
+  useKey('n', () => sends && setOpening(true))
   useLivePositions()
   useMapPoint((at) => {
     setPoint(at)
     setCall(null)
-    if (at) select(null)
+    if (at) set({ customer: null, call: null })
   })
   useEffect(() => {
     if (!selected) return
     setPoint(null)
     setCall(null)
-  }, [selected])
+    set({ call: null })
+  }, [selected, set])
   const rows = useRows(people.data, positions.data, days.data)
   const shown = only === 'all' ? rows : rows.filter((r) => r.live?.fresh)
   return (
@@ -67,10 +85,10 @@ export default function LivePage() {
           ]} />
           <p className="live-hint"><Crosshair size={15} aria-hidden /> {t('live.hint')}</p>
         </div>
-        {may('assignments.write') && (
+        {sends && <Board chosen={picked?.id ?? null} onPick={pickCall} onNew={() => setOpening(true)} />}
+        {sends && (
           <Calls onReassign={(next) => {
-            select(null)
-            setPoint(null)
+            pickCall(null)
             setCall(next)
           }} />
         )}
@@ -88,10 +106,64 @@ export default function LivePage() {
         onPick={(id) => setChosen(chosen === id ? null : id)} />
       {point && <Pin at={point} level={7}><span className="target-pin" /></Pin>}
       {selected && <CustomerCard id={selected} near onClose={() => select(null)} />}
+      {sends && <CallPins calls={board.data ?? []} chosen={picked?.id ?? null} onPick={pickCall} />}
+      {picked && !selected && (
+        <SideCard key={picked.id} label={t('board.card')} title={picked.name} sub={picked.address || t('board.point')}
+          onClose={() => pickCall(null)}>
+          <BoardCard call={picked} />
+        </SideCard>
+      )}
+      {opening && (
+        <NewCall place={{}} onClose={() => setOpening(false)} onOpened={(made) => {
+          setOpening(false)
+          pickCall(made.id)
+        }} />
+      )}
       {call && !selected && <CallCard key={call.stop_id} call={call} onClose={() => setCall(null)} />}
       {point && !selected && <PointCard point={point} onClose={() => setPoint(null)} />}
     </>
   )
+}
+
+/** The calls on the map; the chosen one is brought into view. */
+function CallPins({ calls, chosen, onPick }: {
+  calls: BoardCall[]
+  chosen: number | null
+  onPick: (id: number) => void
+}) {
+  const { t } = useSpeech()
+  const stage = useStage()
+  const at = calls.find((c) => c.id === chosen)?.position
+  const [lon, lat] = at ?? []
+  useEffect(() => {
+    if (stage && lon !== undefined && lat !== undefined) showPlace(stage.map, [lon, lat], 12)
+  }, [stage, lon, lat])
+  return calls.map((c) => c.position && (
+    <Pin key={c.id} at={c.position} level={c.id === chosen ? 8 : 6}>
+      <button type="button" className="call-pin" data-state={c.state} data-priority={c.priority}
+        aria-label={`${t('board.card')} ${c.name}`} aria-pressed={c.id === chosen} onClick={() => onPick(c.id)}>
+        <PhoneIncoming size={15} aria-hidden />
+      </button>
+    </Pin>
+  ))
+}
+
+/** A key that does something while nothing is typed. */
+function useKey(key: string, act: () => void) {
+  const kept = useRef(act)
+  useEffect(() => {
+    kept.current = act
+  })
+  useEffect(() => {
+    const press = (e: KeyboardEvent) => {
+      if (e.key === key && !typing(e) && !e.ctrlKey && !e.metaKey && !e.altKey) {
+        e.preventDefault()
+        kept.current()
+      }
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [key])
 }
 
 function useRows(
@@ -198,6 +270,9 @@ function SideCard({ label, title, sub, onClose, children }: {
     setRight(368)
     return () => setRight(0)
   }, [setRight])
+  useKey('Escape', () => {
+    if (!document.querySelector('.ant-modal-wrap:not([style*="display: none"])')) onClose()
+  })
   return (
     <aside className="card" style={{ width: 356 }} aria-label={label}>
       <button type="button" className="icon-button card-close" onClick={onClose} aria-label={t('do.close')}>

@@ -1,0 +1,79 @@
+import { useState } from 'react'
+import { App, Button, Input } from 'antd'
+import { useQueryClient } from '@tanstack/react-query'
+import { CheckCheck, Phone, Undo2 } from 'lucide-react'
+import { touched, useNow } from '../../api/calls'
+import { commandKey, post } from '../../api/client'
+import type { BoardCall } from '../../api/types'
+import { age } from '../../format/format'
+import { useSpeech } from '../../i18n/language'
+import { sentence } from '../../i18n/problem'
+import { Priority, Window } from './Board'
+import { NearestPeople } from './NearestPeople'
+
+/** A call: what is asked for, who could go, and how it ends. */
+export function BoardCard({ call }: { call: BoardCall }) {
+  const { t } = useSpeech()
+  const now = useNow()
+  const facts: [string, string][] = [
+    [t('board.what'), call.note],
+    [t('board.skill'), call.skill],
+    [t('board.minutes'), call.service_minutes ? String(call.service_minutes) : ''],
+    [t('board.openedBy'), `${call.opened_by} · ${t('board.age', { age: age((now - Date.parse(call.opened_at)) / 1000) })}`],
+    [t('board.goes'), call.person_name],
+    [t('board.leftOut'), call.skip_reason],
+  ]
+  return (
+    <>
+      <p className="board-line"><Priority of={call} /> <Window of={call} now={now} /></p>
+      <dl className="board-facts">
+        {facts.filter(([, v]) => v).map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}
+      </dl>
+      <Ends call={call} />
+      <NearestPeople title={call.name} target={{
+        ...(call.customer_id ? { customer: call.customer_id } : { point: call.position ?? undefined }), board: call,
+      }} />
+    </>
+  )
+}
+
+function Ends({ call }: { call: BoardCall }) {
+  const { t, lookup, language } = useSpeech()
+  const { message, modal } = App.useApp()
+  const client = useQueryClient()
+  const [key, setKey] = useState(commandKey)
+  const end = async (how: 'withdraw' | 'close', reason: string) => {
+    try {
+      await post(`/v1/calls/${call.id}/${how}`, { reason }, { key })
+      void message.success(t(how === 'close' ? 'board.closed' : 'call.withdrawn', { title: call.name }))
+    } catch (error) {
+      setKey(commandKey())
+      void message.error(sentence(error, lookup, language))
+    }
+    for (const k of touched) void client.invalidateQueries({ queryKey: [k] })
+  }
+  const ask = (how: 'withdraw' | 'close') => {
+    let reason = ''
+    const words = t(how === 'close' ? 'board.closeHow' : 'board.withdrawWhy')
+    modal.confirm({
+      title: t(how === 'close' ? 'board.closeSure' : 'board.withdrawSure', { title: call.name }),
+      content: <Input autoFocus maxLength={500} placeholder={words} aria-label={words} onChange={(e) => { reason = e.target.value }} />,
+      okText: t(how === 'close' ? 'board.close' : 'call.withdraw'), cancelText: t('do.cancel'),
+      onOk: () => {
+        if (how === 'close' || reason.trim()) return end(how, reason)
+        void message.warning(t('board.withdrawWhy'))
+        return Promise.reject(new Error('a reason is needed'))
+      },
+    })
+  }
+  const there = call.stop_state === 'checked_in'
+  return (
+    <div className="card-actions">
+      <Button icon={<CheckCheck size={15} aria-hidden />} disabled={there} onClick={() => ask('close')}>{t('board.close')}</Button>
+      <Button icon={<Undo2 size={15} aria-hidden />} disabled={there} onClick={() => ask('withdraw')}>{t('call.withdraw')}</Button>
+      {call.phone && (
+        <Button href={`tel:${call.phone}`} icon={<Phone size={15} aria-hidden />} aria-label={t('near.call', { name: call.name })} />
+      )}
+    </div>
+  )
+}
