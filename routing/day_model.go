@@ -24,11 +24,15 @@ type dayModel struct {
 	day     DayProblem
 	problem *vrp.Problem
 	origin  time.Time
+	reach   time.Duration // from origin: later times are cut to it
 }
+
+// dayReach is the reach of one day.
+const dayReach = 2*before + 2*maxShift
 
 // model asks for the matrix and states the problem.
 func (p *Planner) model(ctx context.Context, d DayProblem) (*dayModel, error) {
-	m := &dayModel{day: d, origin: d.Shift.Open.Add(-before)}
+	m := &dayModel{day: d, origin: d.Shift.Open.Add(-before), reach: dayReach}
 	points := d.points()
 	profile := vrp.Profile{Locations: max(len(points), 1), Duration: []int32{0}, Distance: []int32{0}}
 	if len(points) > 0 {
@@ -102,11 +106,11 @@ func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Seco
 func (m *dayModel) window(w Window) vrp.Window {
 	cut := func(t time.Time) int {
 		s := t.Sub(m.origin)
-		return seconds(min(max(s, 0), 2*before+2*maxShift))
+		return seconds(min(max(s, 0), m.reach))
 	}
 	out := vrp.Window{Open: cut(w.Open), Close: cut(w.Close)}
 	if w.Close.IsZero() {
-		out.Close = seconds(2*before + 2*maxShift)
+		out.Close = seconds(m.reach)
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -21,6 +22,8 @@ import (
 const (
 	MaxPeople      = 200
 	MaxFleetVisits = 2000
+	// MaxApart is how far apart the shifts of a plan begin: four weeks.
+	MaxApart = 28 * 24 * time.Hour
 )
 
 // ErrFleetInvalid refuses a plan of several people whose input breaks a rule; its
@@ -40,6 +43,14 @@ type Person struct {
 	Skills      []int
 	Locked      []int64 // visits driven already, in their order
 	Capacity    []int   // what can be carried, by dimension; nil is no bound
+	Pins        []TaskPin
+	Fixed       int // price of having any visit, in seconds of driving
+}
+
+// TaskPin keeps a visit at a position of its person's day, counted from 0.
+type TaskPin struct {
+	Task     int64
+	Position int
 }
 
 // Task is a visit that somebody is to make.
@@ -60,7 +71,8 @@ type Preference struct {
 	EarlyPerHour, LatePerHour int
 }
 
-// FleetProblem is the visits of several people on one day.
+// FleetProblem is the visits of several people on one day, or of several days when
+// each person stands for somebody's one day.
 type FleetProblem struct {
 	People     []Person
 	Tasks      []Task
@@ -130,7 +142,7 @@ func (p *Planner) fleet(ctx context.Context, f FleetProblem) (*fleetModel, error
 		}
 	}
 	m := &fleetModel{fleet: f, problem: &vrp.Problem{}}
-	m.frame = dayModel{origin: first.Add(-before)}
+	m.frame = dayModel{origin: first.Add(-before), reach: MaxApart + dayReach}
 	for i := range f.Tasks {
 		m.frame.day.Stops = append(m.frame.day.Stops, f.Tasks[i].Stop)
 	}
@@ -174,7 +186,8 @@ func refused(err error) error {
 	out := ErrFleetInvalid
 	if bad := (*vrp.Invalid)(nil); errors.As(err, &bad) {
 		for _, x := range bad.Faults {
-			out = out.WithField(x.Path, x.Code, x.Text)
+			path := strings.Replace(x.Path, "vehicles[", "people[", 1)
+			out = out.WithField(path, x.Code, x.Text)
 		}
 	}
 	return out.Because(err)
@@ -184,13 +197,17 @@ func (m *fleetModel) person(x *Person, place func(*orb.Point) int, tasks map[int
 	v := vrp.Vehicle{ID: x.ID, Start: place(x.Start), End: place(x.End),
 		Shift: m.frame.window(x.Shift), Punctual: len(x.Locked) > 0,
 		MaxDuty: seconds(x.MaxDuty), MaxDistance: int(x.MaxDistance), MaxStops: x.MaxStops,
-		Skills: x.Skills, Capacity: x.Capacity, PerSecond: perDrive, PerWait: perWait}
+		Skills: x.Skills, Capacity: x.Capacity, PerSecond: perDrive, PerWait: perWait,
+		Fixed: x.Fixed * perDrive}
 	for _, b := range x.Breaks {
 		v.Breaks = append(v.Breaks, vrp.Break{Duration: seconds(b.Duration),
 			Windows: []vrp.Window{m.frame.window(b.Window)}})
 	}
 	for _, id := range x.Locked {
 		v.Prefix = append(v.Prefix, tasks[id])
+	}
+	for _, pin := range x.Pins {
+		v.Pins = append(v.Pins, vrp.Pin{Visit: tasks[pin.Task], Position: pin.Position})
 	}
 	return v
 }
@@ -259,34 +276,20 @@ func checkFleet(f FleetProblem) error {
 	for i := range f.Tasks {
 		tasks[f.Tasks[i].ID] = true
 	}
-	for v, x := range f.People {
-		if people[x.ID] {
+	for v := range f.People {
+		if people[f.People[v].ID] {
 			fault("duplicate", "the same person twice", "people[%d].id", v)
 		}
-		people[x.ID] = true
-		if x.Shift.Open.IsZero() || !x.Shift.Close.After(x.Shift.Open) ||
-			x.Shift.Close.Sub(x.Shift.Open) > maxShift ||
-			x.Shift.Open.Sub(f.People[0].Shift.Open).Abs() > maxShift {
-			fault("range", "a shift ends after it begins; all lie within three days", "people[%d].shift", v)
-		}
-		for k, id := range x.Locked {
-			if !tasks[id] {
-				fault("unknown", "there is no such visit", "people[%d].locked[%d]", v, k)
-			}
-		}
-		for k, b := range x.Breaks {
-			if b.Duration < 0 || b.Window.Close.Sub(b.Window.Open) < b.Duration {
-				fault("range", "the break does not fit into its window", "people[%d].breaks[%d]", v, k)
-			}
-		}
-		if x.MaxDuty < 0 || x.MaxDistance < 0 || x.MaxStops < 0 {
-			fault("range", "a limit is negative", "people[%d]", v)
-		}
+		people[f.People[v].ID] = true
+		checkPerson(&f, v, tasks, fault)
 	}
 	if f.PerCrossing < 0 || f.PerOverlap < 0 || f.PerCrossing > maxPrize || f.PerOverlap > maxPrize {
 		fault("range", "a price is negative or too large", "compactness")
 	}
 	for i, t := range f.Tasks {
+		if !geo.Valid(t.Point) {
+			fault("range", "not a longitude and latitude", "visits[%d].position", i)
+		}
 		if y := t.Preferred; y != nil && (y.Close.Before(y.Open) ||
 			min(y.EarlyPerHour, y.LatePerHour) < 0 || max(y.EarlyPerHour, y.LatePerHour) > maxPrize) {
 			fault("range", "the preferred time ends before it begins, or has no sound price",
@@ -303,6 +306,42 @@ func checkFleet(f FleetProblem) error {
 		return bad
 	}
 	return nil
+}
+
+// checkPerson names what is wrong with a person's day.
+func checkPerson(f *FleetProblem, v int, tasks map[int64]bool,
+	fault func(code, text, path string, args ...any),
+) {
+	x := &f.People[v]
+	for _, at := range []*orb.Point{x.Start, x.End} {
+		if at != nil && !geo.Valid(*at) {
+			fault("range", "not a longitude and latitude", "people[%d]", v)
+		}
+	}
+	if x.Shift.Open.IsZero() || !x.Shift.Close.After(x.Shift.Open) ||
+		x.Shift.Close.Sub(x.Shift.Open) > maxShift ||
+		x.Shift.Open.Sub(f.People[0].Shift.Open).Abs() > MaxApart/2 {
+		fault("range", "a shift ends after it begins, within three days; all begin within two weeks"+
+			" of the first person's", "people[%d].shift", v)
+	}
+	for k, id := range x.Locked {
+		if !tasks[id] {
+			fault("unknown", "there is no such visit", "people[%d].locked[%d]", v, k)
+		}
+	}
+	for k, b := range x.Breaks {
+		if b.Duration < 0 || b.Window.Close.Sub(b.Window.Open) < b.Duration {
+			fault("range", "the break does not fit into its window", "people[%d].breaks[%d]", v, k)
+		}
+	}
+	for k, pin := range x.Pins {
+		if !tasks[pin.Task] {
+			fault("unknown", "there is no such visit", "people[%d].pins[%d]", v, k)
+		}
+	}
+	if x.MaxDuty < 0 || x.MaxDistance < 0 || x.MaxStops < 0 || x.Fixed < 0 || x.Fixed > maxPrize {
+		fault("range", "a limit or price is negative or too large", "people[%d]", v)
+	}
 }
 
 func stopsOf(tasks []Task) []Stop {

@@ -8,9 +8,10 @@ import (
 
 // FleetLinks tie visits of a fleet problem together, by their ids.
 type FleetLinks struct {
-	Groups []TaskGroup
-	Pairs  []TaskPair
-	Orders []TaskOrder
+	Groups   []TaskGroup
+	Patterns []TaskPattern
+	Pairs    []TaskPair
+	Orders   []TaskOrder
 	// MinDuty and MaxDuty bound the day of everybody who has one; 0 is no bound.
 	MinDuty, MaxDuty time.Duration
 	// Previous is the plan before, by person, and the start of the search;
@@ -23,6 +24,14 @@ type FleetLinks struct {
 type TaskGroup struct {
 	Tasks    []int64
 	Required bool
+}
+
+// TaskPattern is a choice among sets of visits, of which one is made whole, or none:
+// that costs Prize, in seconds of driving, when it is Optional.
+type TaskPattern struct {
+	Options  [][]int64
+	Optional bool
+	Prize    int
 }
 
 // TaskPair is something taken up at one visit and set down at another.
@@ -43,6 +52,17 @@ func (m *fleetModel) links(tasks, people map[int64]int) {
 			x.Visits = append(x.Visits, tasks[id])
 		}
 		p.Groups = append(p.Groups, x)
+	}
+	for _, g := range l.Patterns {
+		x := vrp.Pattern{Optional: g.Optional, Prize: g.Prize * perDrive}
+		for _, option := range g.Options {
+			var list []int
+			for _, id := range option {
+				list = append(list, tasks[id])
+			}
+			x.Options = append(x.Options, list)
+		}
+		p.Patterns = append(p.Patterns, x)
 	}
 	for _, q := range l.Pairs {
 		p.Pairs = append(p.Pairs,
@@ -81,6 +101,14 @@ func checkLinks(f FleetProblem, tasks, people map[int64]bool,
 	}
 	for k, g := range f.Groups {
 		known("groups[%d]", k, g.Tasks...)
+	}
+	for k, g := range f.Patterns {
+		for _, option := range g.Options {
+			known("patterns[%d]", k, option...)
+		}
+		if g.Prize < 0 || g.Prize > maxPrize {
+			fault("range", "a price is negative or too large", "patterns[%d]", k)
+		}
 	}
 	for k, q := range f.Pairs {
 		known("pairs[%d]", k, q.Pickup, q.Delivery)

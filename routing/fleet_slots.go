@@ -30,7 +30,7 @@ type FleetSlots struct {
 // Slots finds the best places for a visit in the plan of f.Previous, which stays
 // as it is otherwise: nobody's other stops move to another day or order. Visits
 // that the plan lacks stay out. It fails with ErrFleetInvalid, also when the visit
-// is planned or driven already or one of a pair, which has no place alone, or with
+// is planned or driven already or one of a pair or pattern, which has no place alone, or with
 // what Roads answers. O(visits × stops of a day).
 func (p *Planner) Slots(ctx context.Context, f FleetProblem, visit int64, most int) (FleetSlots, error) {
 	at := slices.IndexFunc(f.Tasks, func(t Task) bool { return t.ID == visit })
@@ -75,7 +75,8 @@ func (p *Planner) Slots(ctx context.Context, f FleetProblem, visit int64, most i
 	return out, nil
 }
 
-// placeable refuses a visit that is planned or driven already, or one of a pair.
+// placeable refuses a visit that is planned or driven already, or one of a pair or
+// pattern.
 func (f *FleetProblem) placeable(visit int64) error {
 	planned := false
 	for v := range f.People {
@@ -92,6 +93,14 @@ func (f *FleetProblem) placeable(visit int64) error {
 		if q.Pickup == visit || q.Delivery == visit {
 			return ErrFleetInvalid.WithField("visit_id", "pair",
 				"one visit of a pair has no place without the other")
+		}
+	}
+	for _, g := range f.Patterns {
+		for _, option := range g.Options {
+			if slices.Contains(option, visit) {
+				return ErrFleetInvalid.WithField("visit_id", "pattern",
+					"one visit of a pattern has no place without the others")
+			}
 		}
 	}
 	return nil

@@ -25,6 +25,7 @@ type Plan struct {
 // Cost is the objective by its terms: four a second of driving, one a second of
 // waiting, prizes and balance in the same unit.
 type Cost struct {
+	Fixed   int `json:"fixed" doc:"Of people who have any visit"`
 	Drive   int `json:"drive"`
 	Wait    int `json:"wait"`
 	Prizes  int `json:"prizes" doc:"Of optional visits left out"`
@@ -74,7 +75,8 @@ type Unserved struct {
 func view(f routing.FleetProblem, p routing.FleetPlan) Plan {
 	out := Plan{Days: []Day{}, Unserved: []Unserved{}, Rounds: p.Rounds, Bound: p.Bound,
 		Stopped: p.Stopped, Cost: Cost{
-			Drive: p.Cost.Drive, Wait: p.Cost.Wait, Prizes: p.Cost.Prizes, Balance: p.Cost.Balance,
+			Fixed: p.Cost.Fixed, Drive: p.Cost.Drive, Wait: p.Cost.Wait,
+			Prizes: p.Cost.Prizes, Balance: p.Cost.Balance,
 			Changes: p.Cost.Changes, Soft: p.Cost.Soft, Compact: p.Cost.Compact,
 			Total: p.Cost.Total()}}
 	for v, d := range p.Days {

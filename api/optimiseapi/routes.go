@@ -130,7 +130,8 @@ func short(f routing.FleetProblem) bool {
 	return f.Time <= atOnce*time.Second
 }
 
-// Problem is the visits of several people on one day.
+// Problem is the visits of several people on one day, or of several days when each
+// person stands for somebody's one day.
 type Problem struct {
 	People         []Person   `json:"people" minItems:"1" maxItems:"200"`
 	Visits         []Visit    `json:"visits" maxItems:"2000"`
@@ -141,6 +142,7 @@ type Problem struct {
 	CrossingS      int        `json:"crossing_s,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that two people's ways crossing on the map are worth"`
 	OverlapS       int        `json:"overlap_s,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that a visit within another's area is worth"`
 	Groups         []Group    `json:"groups,omitempty" maxItems:"500" doc:"Alternatives"`
+	Patterns       []Pattern  `json:"patterns,omitempty" maxItems:"2000" doc:"Choices among sets of visits, such as the weekdays of a customer who is seen twice a week"`
 	Pairs          []Pair     `json:"pairs,omitempty" maxItems:"500" doc:"Taken up at one visit, set down at another by the same person"`
 	Orders         []Order    `json:"orders,omitempty" maxItems:"2000" doc:"Whoever makes both makes the first first"`
 	MinDutyS       int        `json:"min_duty_s,omitempty" minimum:"0" maximum:"259200" doc:"Of everybody who has visits"`
@@ -153,6 +155,14 @@ type Problem struct {
 type Group struct {
 	Visits   []int64 `json:"visits" maxItems:"100"`
 	Required bool    `json:"required,omitempty" doc:"Exactly one instead of at most one"`
+}
+
+// Pattern is a choice among sets of visits, of which one is made whole. Its visits
+// are in no group and no pair, and are not locked.
+type Pattern struct {
+	Options  [][]int64 `json:"options" minItems:"1" maxItems:"100" doc:"Visits by set; a visit may be in several sets of its pattern"`
+	Optional bool      `json:"optional,omitempty" doc:"None may be made"`
+	PrizeS   int       `json:"prize_s,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that an optional one is worth"`
 }
 
 // Pair is a shipment.
@@ -206,6 +216,14 @@ type Person struct {
 	Skills       []int      `json:"skills,omitempty" maxItems:"100"`
 	Locked       []int64    `json:"locked,omitempty" maxItems:"200" doc:"Visits driven already, in order"`
 	Capacity     []int      `json:"capacity,omitempty" maxItems:"10" doc:"What can be carried, by dimension"`
+	Pins         []Pin      `json:"pins,omitempty" maxItems:"200" doc:"Visits that keep their place in the day"`
+	FixedS       int        `json:"fixed_s,omitempty" minimum:"0" maximum:"10000000" doc:"Seconds of driving that having any visit is worth"`
+}
+
+// Pin keeps a visit at its place in a person's day; a window keeps its time.
+type Pin struct {
+	VisitID  int64 `json:"visit_id"`
+	Position int   `json:"position" minimum:"0" maximum:"2000" doc:"Of the day's stops, from 0"`
 }
 
 // Visit is what somebody is to make.
@@ -238,7 +256,10 @@ func (p Problem) fleet() (routing.FleetProblem, error) {
 	for _, x := range p.People {
 		person := routing.Person{ID: x.ID, Start: x.Start, End: x.End, Shift: routing.Window(x.Shift),
 			MaxDuty: span(x.MaxDutyS), MaxDistance: meters(x.MaxDistanceM), MaxStops: x.MaxStops,
-			Skills: x.Skills, Locked: x.Locked, Capacity: x.Capacity}
+			Skills: x.Skills, Locked: x.Locked, Capacity: x.Capacity, Fixed: x.FixedS}
+		for _, pin := range x.Pins {
+			person.Pins = append(person.Pins, routing.TaskPin{Task: pin.VisitID, Position: pin.Position})
+		}
 		for _, b := range x.Breaks {
 			person.Breaks = append(person.Breaks,
 				routing.Break{Duration: span(b.DurationS), Window: routing.Window(b.Window)})
@@ -267,6 +288,10 @@ func (p Problem) links() routing.FleetLinks {
 	l := routing.FleetLinks{MinDuty: span(p.MinDutyS), MaxDuty: span(p.MaxDutyS), PerChange: p.ChangeS}
 	for _, g := range p.Groups {
 		l.Groups = append(l.Groups, routing.TaskGroup{Tasks: g.Visits, Required: g.Required})
+	}
+	for _, g := range p.Patterns {
+		l.Patterns = append(l.Patterns,
+			routing.TaskPattern{Options: g.Options, Optional: g.Optional, Prize: g.PrizeS})
 	}
 	for _, q := range p.Pairs {
 		l.Pairs = append(l.Pairs, routing.TaskPair(q))

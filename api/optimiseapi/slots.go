@@ -22,7 +22,7 @@ func mountSlots(a *api.API, s Surface, problems []*fail.Error) {
 // Question is a plan and a visit that it lacks.
 type Question struct {
 	Problem
-	VisitID int64 `json:"visit_id" doc:"One of visits, in nobody's plan or locked visits, in no pair"`
+	VisitID int64 `json:"visit_id" doc:"One of visits, in nobody's plan or locked visits, in no pair and no pattern"`
 	Most    int   `json:"most,omitempty" minimum:"0" maximum:"20" doc:"Places to answer; 3 when absent"`
 }
 

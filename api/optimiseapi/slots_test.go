@@ -56,6 +56,7 @@ func TestSlots(t *testing.T) {
 		{"99", people, "", "no such visit"},
 		{"14", driven, "", "in the plan already"},
 		{"14", people, `"pairs":[{"pickup":11,"delivery":14}],`, "without the other"},
+		{"14", people, `"patterns":[{"options":[[14]]}],`, "without the others"},
 	} {
 		code, body := post(t, "/v1/optimise/slots", `{`+c.people+`,`+planned+c.rest+
 			`"visit_id":`+c.visit+`,"visits":[`+others+`,{"id":14,"position":[0.02,0]}]}`)

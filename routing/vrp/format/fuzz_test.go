@@ -1,6 +1,7 @@
 package format_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,13 +92,33 @@ func TestReadRefusesNonsense(t *testing.T) {
 
 // FuzzParse: whatever a file holds, a valid problem or an error comes back.
 func FuzzParse(f *testing.F) {
-	for _, text := range tiny() {
-		f.Add([]byte(text))
+	fuzz(f, "")
+}
+
+// The readers one by one: what the fuzzer changes stays behind a beginning by which
+// the file is taken for theirs.
+func FuzzSolomon(f *testing.F) { fuzz(f, "T\n\nVEHICLE\nNUMBER CAPACITY\n", "VRPTW") }
+
+func FuzzLib(f *testing.F) { fuzz(f, "NAME : t\nDIMENSION : 3\n", "CVRP", "ATSP") }
+
+func FuzzCordeau(f *testing.F) { fuzz(f, "", "PVRP", "MDVRPTW", "SDVRP") }
+
+func FuzzMatrix(f *testing.F) { fuzz(f, "3\n0 10 20\n", "TSPTW") }
+
+// fuzz starts from the tiny instances of those kinds, of all when none is named.
+func fuzz(f *testing.F, begins string, kinds ...string) {
+	for kind, text := range tiny() {
+		if len(kinds) == 0 || slices.Contains(kinds, kind) {
+			f.Add([]byte(text))
+			f.Add([]byte(strings.TrimPrefix(text, begins)))
+		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		x, err := format.Parse(data)
-		if err == nil && x.Problem.Validate() != nil {
-			t.Fatal("an invalid problem was accepted")
+		for _, file := range [][]byte{data, append([]byte(begins), data...)} {
+			x, err := format.Parse(file)
+			if err == nil && x.Problem.Validate() != nil {
+				t.Fatal("an invalid problem was accepted")
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package vroom_test
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"testing"
 
 	"beatplan/routing/vrp"
@@ -71,24 +72,47 @@ func TestUnsupportedIsNamed(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever is sent, an answer or an error comes back.
+// FuzzParse: whatever is sent with matrices, an answer or an error comes back.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(documented))
 	f.Add([]byte(`{"vehicles":[{"id":1,"start_index":0}],"jobs":[{"id":1,"location_index":9}],"matrix":[[0]]}`))
 	f.Add([]byte(`{"vehicles":[{"id":1,"time_window":[9,1]}],"jobs":[{"id":-1,"service":-5}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) { answered(t, data, nil) })
+}
+
+// FuzzLocations is FuzzParse of requests without matrices: roads answer as the crow
+// flies.
+func FuzzLocations(f *testing.F) {
+	f.Add([]byte(`{"vehicles":[{"id":1,"start":[0,0],"end":[1,1],"speed_factor":2}],"jobs":[{"id":1,"location":[0.5,0]}]}`))
+	f.Add([]byte(`{"vehicles":[{"id":1,"start":[0,0]}],"shipments":[{"amount":[1],` +
+		`"pickup":{"id":1,"location":[1,0],"setup":3},"delivery":{"id":2,"location":[0,1],"time_windows":[[5,9]]}}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, names, err := vroom.Parse(data, nil)
-		if err != nil || len(p.Visits) > 20 || len(p.Vehicles) > 20 {
-			return
-		}
-		res, err := search.Solve(t.Context(), p, search.Options{Iterations: 3, Threads: 1})
-		if err != nil {
-			t.Fatalf("a problem that was accepted is refused: %v", err)
-		}
-		if _, err := json.Marshal(names.Answer(p, res.Solution)); err != nil {
-			t.Fatal(err)
-		}
+		answered(t, data, func(points []vroom.Location) (vrp.Profile, error) {
+			x := vrp.Profile{Locations: len(points)}
+			for _, a := range points {
+				for _, b := range points {
+					d := int32(min(math.Hypot(a[0]-b[0], a[1]-b[1])*100, 1e6))
+					x.Duration, x.Distance = append(x.Duration, d), append(x.Distance, 10*d)
+				}
+			}
+			return x, nil
+		})
 	})
+}
+
+// answered plans a request of few tasks, unless it is refused.
+func answered(t *testing.T, data []byte, roads vroom.Roads) {
+	p, names, err := vroom.Parse(data, roads)
+	if err != nil || len(p.Visits) > 20 || len(p.Vehicles) > 20 {
+		return
+	}
+	res, err := search.Solve(t.Context(), p, search.Options{Iterations: 3, Threads: 1})
+	if err != nil {
+		t.Fatalf("a problem that was accepted is refused: %v", err)
+	}
+	if _, err := json.Marshal(names.Answer(p, res.Solution)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestFieldsByHand: each field alone on a street of two places, a hundred seconds
