@@ -80,7 +80,7 @@ func New(o Options) *API {
 	for _, w := range o.Wrap {
 		a.mux.Use(w)
 	}
-	a.mux.Use(a.trace, a.recover, a.headers, a.local, a.bound, a.sameSite)
+	a.mux.Use(a.trace, a.recover, a.headers, a.local, a.bound, a.sameSite, a.packed)
 	a.mux.NotFound(a.elsewhere)
 	a.mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		a.WriteProblem(w, r, ErrMethod.With("method", r.Method))
