@@ -2,8 +2,10 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { brotli, phoneFiles, sharedWithPhone } from './build/phone'
 
 const root = import.meta.dirname
+const phone = resolve(root, 'm/index.html')
 const server = process.env.BEATPLAN_URL ?? 'http://127.0.0.1:8080'
 
 /**
@@ -43,7 +45,7 @@ function phonePage(): Plugin {
 const proxied = ['/v1', '/tiles', '/openapi.json', '/docs', '/problems']
 
 export default defineConfig({
-  plugins: [react(), phonePage(), companions()],
+  plugins: [react(), phonePage(), phoneFiles(phone), companions(), brotli(resolve(root, 'dist'))],
   server: {
     proxy: Object.fromEntries(proxied.map((p) => [p, { target: server }])),
   },
@@ -51,10 +53,16 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1600,
-    rollupOptions: {
+    rolldownOptions: {
       input: {
         desktop: resolve(root, 'index.html'),
-        phone: resolve(root, 'm/index.html'),
+        phone,
+        boot: resolve(root, 'src/phone/boot.ts'),
+      },
+      output: {
+        codeSplitting: {
+          groups: [{ name: sharedWithPhone(resolve(root, 'src/phone/main.tsx')) }],
+        },
       },
     },
   },

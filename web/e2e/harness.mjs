@@ -200,6 +200,17 @@ export async function signIn(page, url, login) {
   if (!r.ok()) throw new Error(`sign in as ${login}: ${r.status()} ${await r.text()}`)
 }
 
+// endVisits checks out of what the demo began for the signed-in person before they came.
+export async function endVisits(page, url) {
+  const me = await (await page.request.get(`${url}/v1/me`)).json()
+  const day = await (await page.request.get(`${url}/v1/days/${me.id}/${me.business_day}`)).json()
+  for (const s of day.stops.filter((s) => s.state === 'checked_in')) {
+    const r = await page.request.post(`${url}/v1/visits/${s.visit_id}/check-out`,
+      { data: {}, headers: { 'Idempotency-Key': crypto.randomUUID() } })
+    assert.ok(r.ok(), `check-out of ${s.name}: ${r.status()} ${await r.text()}`)
+  }
+}
+
 export async function shot(page, name) {
   await page.screenshot({ path: join(shots, `${name}.png`) })
 }

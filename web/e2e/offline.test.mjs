@@ -1,16 +1,21 @@
 /* global navigator, caches */
-// A salesperson's morning without a network: the page opens, visits are made with
-// photos, and everything arrives once and in order when the network is back, also
-// when it breaks off in the middle of an upload.
+// A salesperson's morning without a network: the page opens, every screen of it, visits
+// are made with photos, and everything arrives once and in order when the network is back,
+// also when it breaks off in the middle of an upload.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { browser, oneOfEach, openPage, server, shot, signIn, until } from './harness.mjs'
+import { browser, endVisits, oneOfEach, openPage, server, shot, signIn, until } from './harness.mjs'
+import { wire } from './wire.mjs'
 
 oneOfEach({ browserArgs: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] })
 
 const command = () => ({ headers: { 'Idempotency-Key': crypto.randomUUID() } })
 
-test('a morning offline is kept, sent once and complete', async () => {
+// laidIn waits until the files of all screens are on the phone.
+const laidIn = (page) => until(() => page.evaluate(async () =>
+  navigator.serviceWorker.controller && Boolean(await caches.match('/m/files.json'))), 'files on the phone')
+
+test('a morning offline is kept, sent once and complete', async (t) => {
   const { context, page, faults } = await openPage(browser, {
     width: 390, height: 844, permissions: ['geolocation', 'camera'], hasTouch: true,
   })
@@ -22,66 +27,56 @@ test('a morning offline is kept, sent once and complete', async () => {
   const published = await api.post(`${path}/publish`, command())
   assert.ok(published.ok(), await published.text())
   await signIn(page, server.url, 'zhoujie')
+  await endVisits(page, server.url)
   const day = await (await api.get(path, { headers: { 'X-Client': 'phone' } })).json()
   const stops = day.stops.filter((s) => s.state === 'planned' && s.position).slice(0, 3)
   assert.equal(stops.length, 3, 'three stops to drive')
   const stand = (s) => context.setGeolocation({ longitude: s.position[0], latitude: s.position[1], accuracy: 10 })
   const word = (name) => page.getByRole('button', { name, exact: true })
 
-  await stand(stops[0])
-  await page.goto(`${server.url}/m/today`)
+  // Opened once, and never again with a network: all the rest comes from the phone.
+  const line = await wire(server.url)
+  t.after(() => line.close())
+  await page.goto(`${line.url}/m/today`)
   await word('Check in').waitFor()
-  await page.evaluate(() => navigator.serviceWorker.ready)
-  await page.reload() // now the worker keeps what is read
-  await word('Check in').waitFor()
-  // Files that come later must be there before the network goes.
-  await page.evaluate(async () => {
-    const sources = performance.getEntriesByType('resource').map((r) => r.name)
-    await Promise.all(sources.filter((s) => s.includes('/assets/')).map((s) => fetch(s)))
-  })
-  // The camera is fetched by its first use.
-  await word('Check in').click()
-  await word('Check out').waitFor()
-  await word('Photo').click()
-  await page.locator('video.finder').waitFor()
-  await word('Take photo').click()
-  await page.getByText('Photo received').waitFor()
+  await laidIn(page)
+  await until(() => page.evaluate(async (addresses) => {
+    const kept = await caches.open('beatplan-data-1')
+    return (await Promise.all(addresses.map((a) => kept.match(a)))).every(Boolean)
+  }, ['/v1/me', `/v1/days/${me.id}/${me.business_day}`]), 'kept day')
 
   await context.setOffline(true)
-  await word('Check out').click()
-  await page.getByLabel('Person met').fill('Ms Chen')
-  await page.locator('dialog').getByRole('button', { name: 'Check out' }).click()
-  await page.getByText(/1 waiting to be sent/).waitFor()
-  for (const [i, s] of stops.slice(1).entries()) {
+  await page.reload()
+  let waiting = 0
+  const more = () => page.locator('.strip', { hasText: `${++waiting} waiting to be sent` }).waitFor()
+  for (const [i, s] of stops.entries()) {
     await stand(s)
-    await page.waitForTimeout(1200) // one photo a second: the fake camera moves
     await page.locator('.next h2', { hasText: s.name }).waitFor()
     await word('Check in').click()
-    await word('Check out').waitFor()
+    await more()
     await word('Photo').click()
     await word('Take photo').click()
-    await page.getByText(new RegExp(`${3 * i + 3} waiting to be sent`)).waitFor()
+    await more()
     await word('Check out').click()
+    if (i === 0) await page.getByLabel('Person met').fill('Ms Chen')
     await page.locator('dialog').getByRole('button', { name: 'Check out' }).click()
-    await page.getByText(new RegExp(`${3 * i + 4} waiting to be sent`)).waitFor()
+    await more()
   }
   await page.reload() // the app was killed; what waits is still there
-  await page.getByText(/7 waiting to be sent/).waitFor()
+  await page.locator('.strip', { hasText: '9 waiting to be sent' }).waitFor()
   await shot(page, 'field-offline')
 
-  // The network comes back slowly and goes away in the middle of the first photo.
-  const cdp = await context.newCDPSession(page)
-  const slow = { offline: false, latency: 20, downloadThroughput: 100_000, uploadThroughput: 4_000 }
-  await cdp.send('Network.enable')
-  const uploading = page.waitForRequest((r) => r.url().includes('/photos'))
+  // The network comes back and goes away in the middle of the first photo.
+  const lost = line.cut(/^POST \/v1\/visits\/\d+\/photos/, 4000)
+  const broken = page.waitForEvent('requestfailed', (r) => r.url().includes('/photos'))
   await context.setOffline(false)
-  await cdp.send('Network.emulateNetworkConditions', slow)
-  await uploading
-  await context.setOffline(true)
-  await page.getByText(/No network/).waitFor()
-  await cdp.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1, downloadThroughput: -1 })
+  await lost
+  await broken
+  await page.locator('.strip', { hasText: '8 waiting to be sent' }).waitFor()
+  line.mend()
+  await context.setOffline(true) // as a phone tells its pages that the network is back
   await context.setOffline(false)
-  await page.getByText(/waiting to be sent/).waitFor({ state: 'hidden' })
+  await page.locator('.strip').waitFor({ state: 'detached' })
 
   const found = await (await api.get(`${server.url}/v1/visits?person=${me.id}&from=${me.business_day}`)).json()
   const mine = stops.map((s) => found.items.filter((v) => v.customer_id === s.customer_id))
@@ -97,11 +92,51 @@ test('a morning offline is kept, sent once and complete', async () => {
   const order = mine.map(([v]) => Date.parse(v.check_in_at))
   assert.deepEqual([...order].sort((a, b) => a - b), order, 'in the order in which they were made')
 
-  // A session that was ended leaves nothing on the device at the next contact.
+  // A session that was ended leaves no answers on the device at the next contact.
   await api.delete(`${server.url}/v1/sessions/current`)
   await page.evaluate(() => fetch('/v1/me'))
   await until(() => page.evaluate(async () => !(await caches.has('beatplan-data-1'))), 'wiped cache')
   const real = faults.filter((f) => !/ERR_INTERNET_DISCONNECTED|Failed to load|net::ERR/.test(f))
   assert.deepEqual(real, [])
+  await context.close()
+})
+
+const sellers = ['/map', '/customers', '/customers/new', '/messages', '/collect', '/prospects', '/pool', '/leads',
+  '/me', '/me/track', '/me/numbers', '/today']
+const leaders = ['/team', '/map', '/customers', '/messages', '/approvals', '/replay/2', '/me']
+
+test('every screen opens without a network', async () => {
+  for (const [login, screens] of [['chenwei', sellers], ['manager', leaders]]) {
+    const { context, page } = await openPage(browser, { width: 390, height: 844, hasTouch: true })
+    await signIn(page, server.url, login)
+    await page.goto(`${server.url}/m`)
+    await page.locator('nav.tabs').waitFor()
+    await laidIn(page)
+    await context.setOffline(true)
+    for (const path of screens) {
+      await page.goto(`${server.url}/m${path}`)
+      await page.locator('main.page').locator('h1, h2, .failure').first().waitFor()
+      assert.equal(await page.getByText('not on the phone yet').count(), 0, path)
+      assert.equal(await page.getByText('This screen broke').count(), 0, path)
+    }
+    await context.close()
+  }
+})
+
+test('a screen that is not on the phone says so, and opens when the network is back', async () => {
+  const { context, page } = await openPage(browser, {
+    width: 390, height: 844, hasTouch: true, serviceWorkers: 'block',
+  })
+  await signIn(page, server.url, 'chenwei')
+  await page.goto(`${server.url}/m/me`)
+  await page.getByRole('heading', { name: 'Me' }).waitFor()
+  await context.setOffline(true)
+  await page.getByRole('link', { name: 'My numbers' }).click()
+  await page.getByText('This screen is not on the phone yet').waitFor()
+  await page.getByRole('link', { name: 'Me', exact: true }).waitFor() // the tabs stay
+  await shot(page, 'field-not-here')
+  await context.setOffline(false)
+  await page.getByText('This screen is not on the phone yet').waitFor({ state: 'detached' })
+  await page.locator('h1', { hasText: 'My numbers' }).waitFor()
   await context.close()
 })

@@ -1,11 +1,11 @@
-/* global caches, navigator, Headers, Response */
+/* global caches, navigator, indexedDB, Headers, Response */
 // Trade without a network: an order and a collection are made in a cellar, sent once when
 // the network is back, though an answer is lost on the way; what the office settled
-// meanwhile is shown as a conflict. What is kept ends after three days; a session that was
-// revoked wipes the device, and who was signed in is told what has not been sent.
+// meanwhile is shown as a conflict. What is kept ends after three days. A session that is
+// over leaves what was not sent to its person; a device that was revoked keeps nothing.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { browser, oneOfEach, openPage, server, shot, signIn, until } from './harness.mjs'
+import { browser, endVisits, oneOfEach, openPage, server, shot, signIn, until } from './harness.mjs'
 
 oneOfEach()
 
@@ -16,22 +16,22 @@ const json = async (answer) => {
 }
 const key = () => ({ headers: { 'Idempotency-Key': crypto.randomUUID() } })
 
-// seller is somebody whose customers on today's route owe at least two documents.
+// seller is somebody whose customers on today's route owe at least three documents.
 async function seller(office) {
   const { items } = await json(office.get(`${server.url}/v1/people?role=salesperson&limit=100`))
   const { business_day: day } = await json(office.get(`${server.url}/v1/me`))
   for (const person of items) {
     await json(office.post(`${server.url}/v1/days/${person.id}/${day}/publish`, key()))
     const beat = await json(office.get(`${server.url}/v1/days/${person.id}/${day}`))
-    const owing = await json(office.get(`${server.url}/v1/customers?owner=${person.id}&owes_from=1&limit=3`))
+    const owing = await json(office.get(`${server.url}/v1/customers?owner=${person.id}&owes_from=1&limit=4`))
     const planned = beat.stops.some((s) => s.state === 'planned' && s.position && s.customer_id)
-    if (owing.items.length < 2 || !planned) continue
+    if (owing.items.length < 3 || !planned) continue
     await json(office.post(`${server.url}/v1/days/${person.id}/${day}/plan`,
       { ...key(), data: { customer_ids: owing.items.map((c) => c.id) } }))
     await json(office.post(`${server.url}/v1/days/${person.id}/${day}/publish`, key()))
     return { person, day }
   }
-  throw new Error('nobody has two customers who owe something')
+  throw new Error('nobody has three customers who owe something')
 }
 
 const open = async () => {
@@ -54,8 +54,10 @@ test('orders and collections are kept, sent once, and conflicts shown', async ()
   const beat = await json(api.get(`${server.url}/v1/days/${person.id}/${day}`, { headers: { 'X-Client': 'phone' } }))
   const stop = beat.stops.find((s) => s.state === 'checked_in') ?? beat.stops.find((s) => s.state === 'planned')
   const { items: unpaid } = await json(api.get(`${server.url}/v1/unpaid?route=${day}`))
-  const [lost, won] = [unpaid[0], unpaid.find((i) => i.customer_id !== unpaid[0].customer_id)]
-  assert.ok(lost && won, 'two customers on the route owe something')
+  assert.deepEqual(unpaid.map((i) => i.stop), unpaid.map((i) => i.stop).toSorted((a, b) => a - b), 'along the road')
+  const [lost] = unpaid
+  const won = unpaid.filter((i) => i.customer_id !== lost.customer_id).slice(0, 3)
+  assert.ok(new Set(won.map((i) => i.customer_id)).size > 1, 'three customers on the route owe something')
 
   await context.setGeolocation({ longitude: stop.position[0], latitude: stop.position[1], accuracy: 8 })
   await page.goto(`${server.url}/m/today?lang=en`)
@@ -84,12 +86,16 @@ test('orders and collections are kept, sent once, and conflicts shown', async ()
   await shot(page, 'trade-offline-order')
   await page.getByRole('button', { name: /Confirm order/ }).click()
   await waiting(++n)
-  for (const [i, item] of [lost, won].entries()) {
-    if (i === 0) await page.getByRole('link', { name: 'Collect along today’s route' }).click()
-    await page.getByRole('checkbox', { name: new RegExp(`Tick ${item.number},`) }).check()
-    await page.getByRole('button', { name: /^Collect ¥[1-9]/ }).click()
+  await page.getByRole('link', { name: 'Collect along today’s route' }).click()
+  for (const items of [[lost], won]) { // one alone, then several at once
+    const box = (item) => page.getByRole('checkbox', { name: new RegExp(`Tick ${item.number},`) })
+    for (const item of items) await box(item).check()
+    const sum = items.reduce((all, i) => all + i.open_cents - i.submitted_cents, 0)
+    const yuan = (sum / 100).toLocaleString('en', { minimumFractionDigits: 2 })
+    if (items === won) await shot(page, 'trade-collect-several')
+    await word(`Collect ¥${yuan}`).click()
     await waiting(++n)
-    await page.getByRole('checkbox', { name: new RegExp(`Tick ${item.number},`) }).waitFor({ state: 'detached' })
+    for (const item of items) await box(item).waitFor({ state: 'detached' })
   }
   await shot(page, 'trade-offline-collected')
   await page.reload() // the app was closed in between
@@ -125,12 +131,13 @@ test('orders and collections are kept, sent once, and conflicts shown', async ()
   const visit = (await json(api.get(`${server.url}/v1/visits?customer=${stop.customer_id}&from=${day}`))).items[0]
   assert.equal(orders[0].visit_id, visit.id, 'and of the visit that was made offline')
   const sent = (await json(api.get(`${server.url}/v1/submissions?state=open&person=${person.id}`))).items
-  assert.deepEqual(sent.flatMap((s) => s.items.map((i) => i.number)), [won.number], 'one collection, once')
+  assert.equal(sent.length, 1, 'one collection, once')
+  assert.deepEqual(sent[0].items.map((i) => i.number).toSorted(), won.map((i) => i.number).toSorted())
   await context.close()
   await desk.context.close()
 })
 
-test('what is kept ends after three days, and a revoked session leaves nothing to be read', async () => {
+test('what is kept ends after three days; an ended session leaves the unsent, a revoked device nothing', async () => {
   const { context, page, word, waiting } = await open()
   await signIn(page, server.url, 'zhoujie')
   const api = page.request
@@ -138,6 +145,7 @@ test('what is kept ends after three days, and a revoked session leaves nothing t
   await signIn(page, server.url, 'manager')
   await json(api.post(`${server.url}/v1/days/${me.id}/${me.business_day}/publish`, key()))
   await signIn(page, server.url, 'zhoujie')
+  await endVisits(page, server.url)
   const beat = await json(api.get(`${server.url}/v1/days/${me.id}/${me.business_day}`, { headers: { 'X-Client': 'phone' } }))
   const stop = beat.stops.find((s) => s.state === 'planned' && s.position)
   await context.setGeolocation({ longitude: stop.position[0], latitude: stop.position[1], accuracy: 8 })
@@ -173,7 +181,7 @@ test('what is kept ends after three days, and a revoked session leaves nothing t
   await page.reload()
   await page.getByText(stop.name).first().waitFor()
 
-  // Revoked while something waits.
+  // The session ends while something waits.
   await context.setOffline(true)
   await word('Check in').click()
   await waiting(1)
@@ -184,7 +192,7 @@ test('what is kept ends after three days, and a revoked session leaves nothing t
   await page.reload()
   await page.getByText(/Waiting on this phone for .*: 1 not sent/).waitFor()
   assert.equal(await page.getByText(stop.name).count(), 0, 'nothing can be read')
-  await shot(page, 'trade-revoked')
+  await shot(page, 'trade-ended')
   await page.getByRole('button', { name: new RegExp(`^${me.name}`) }).click()
   await page.getByText(stop.name).first().waitFor()
   await page.locator('.strip').waitFor({ state: 'detached' })
@@ -192,5 +200,38 @@ test('what is kept ends after three days, and a revoked session leaves nothing t
     (await json(api.get(`${server.url}/v1/visits?person=${me.id}&from=${me.business_day}`))).items
       .find((v) => v.customer_id === stop.customer_id), 'visit')
   assert.equal(made.late, true)
+
+  // The phone is lost: its owner signs it out from elsewhere while something waits on it.
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await context.setOffline(true)
+  await word('Check out').click()
+  await page.locator('dialog').getByRole('button', { name: 'Check out' }).click()
+  await waiting(1)
+  const desk = await openPage(browser)
+  await signIn(desk.page, server.url, 'zhoujie')
+  const { items: sessions } = await json(desk.page.request.get(`${server.url}/v1/sessions`))
+  for (const s of sessions.filter((s) => !s.current)) {
+    await json(desk.page.request.delete(`${server.url}/v1/sessions/${s.id}`, key()))
+  }
+  await context.setOffline(false)
+  await page.getByText(/What it kept was deleted/).waitFor()
+  assert.equal(await page.getByText(stop.name).count(), 0, 'nothing on the page')
+  await shot(page, 'trade-revoked')
+  assert.deepEqual(await page.evaluate(async () => ({
+    answers: (await (await caches.open('beatplan-data-1')).keys()).length,
+    unsent: await new Promise((done, fail) => {
+      const open = indexedDB.open('beatplan-phone')
+      open.onerror = fail
+      open.onsuccess = () => {
+        const all = open.result.transaction('outbox').objectStore('outbox').getAll()
+        all.onsuccess = () => done(all.result.length)
+        all.onerror = fail
+      }
+    }),
+  })), { answers: 0, unsent: 0 })
+  await page.reload()
+  await page.getByRole('button', { name: new RegExp(`^${me.name}`) }).waitFor()
+  assert.equal(await page.getByText('not sent').count(), 0)
+  await desk.context.close()
   await context.close()
 })

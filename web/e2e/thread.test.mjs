@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VectorTile } from '@mapbox/vector-tile'
 import { PbfReader } from 'pbf'
-import { browser, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
+import { browser, endVisits, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
 oneOfEach({ ready: () => warn() })
 
@@ -77,9 +77,7 @@ test('overdue, planned, visited, ordered, shipped, collected: the warnings clear
   const { page } = hand
   const me = await hand.read('/v1/me')
   // What the demo began for them before they signed in is ended first.
-  for (const s of (await hand.read(`/v1/days/${me.id}/${me.business_day}`)).stops) {
-    if (s.state === 'checked_in') await hand.send(`/v1/visits/${s.visit_id}/check-out`)
-  }
+  await endVisits(page, server.url)
   const customer = await hand.read(`/v1/customers/${late.customer_id}`)
   const owed = customer.open_receivable_cents
   assert.ok((await drawn(hand, customer)).overdue_days > 0, 'red on the map')

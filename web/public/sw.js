@@ -1,12 +1,13 @@
 /*
- * The phone's service worker. It keeps the app's own files, so that the page
- * opens without a network, and the last answers about today, so that the beat
- * can be read in a cellar. Commands are never kept or replayed here.
+ * The phone's service worker. It keeps the app's own files, those of every screen, so
+ * that the page opens without a network, and the last answers about today, so that the
+ * beat can be read in a cellar. Commands are never kept or replayed here.
  */
 const shell = 'beatplan-shell-1'
 const data = 'beatplan-data-1'
 const kept = ['/v1/me', '/v1/people', '/v1/days/', '/v1/due', '/v1/duty', '/v1/customers', '/v1/visit-forms',
   '/v1/visit-policy', '/v1/warnings', '/v1/messages', '/v1/products', '/v1/unpaid']
+const list = '/m/files.json' // every file of the phone's screens, written by the build
 const keptFor = 72 * 3600 * 1000 // what is older is not shown any more
 
 self.addEventListener('install', (event) => {
@@ -68,9 +69,30 @@ async function keptFirst(request) {
   return answer
 }
 
+/**
+ * Lays in the files of all screens, one after the other, while there is a network. Files
+ * of the version before stay until the next one: a page may still be open that needs them.
+ */
+async function layIn() {
+  const cache = await caches.open(shell)
+  const answer = await fetch(list)
+  if (!answer.ok) return
+  const files = await answer.clone().json()
+  const before = await cache.match(list).then((old) => old?.json() ?? [])
+  for (const file of files) await keptFirst(file)
+  await cache.put(list, answer)
+  const wanted = new Set([...files, ...before])
+  for (const request of await cache.keys()) {
+    const { pathname } = new URL(request.url)
+    if (pathname.startsWith('/assets/') && !wanted.has(pathname)) await cache.delete(request)
+  }
+}
+
 self.addEventListener('message', (event) => {
   // Whoever signs out leaves nothing behind on the device.
   if (event.data === 'forget') event.waitUntil(caches.delete(data))
+  // Broken off where the network goes: the page asks again when it is back.
+  if (event.data === 'lay in') event.waitUntil(layIn().catch(() => undefined))
 })
 
 self.addEventListener('fetch', (event) => {

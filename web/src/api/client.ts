@@ -1,3 +1,5 @@
+import { takeEarly } from './early'
+
 /** Requests to our own server, and what can go wrong with them. */
 
 /** A refusal of the server (RFC 9457), or a network that did not answer. */
@@ -60,6 +62,9 @@ export interface Options {
 /** Fired on window when the session has ended, so that the page can ask to sign in again. */
 export const signedOut = 'beatplan:signed-out'
 
+/** Fired on window when the server says that this device was revoked: it keeps nothing. */
+export const revoked = 'beatplan:revoked'
+
 /** Fired on window when somebody has signed in; what the lost session stopped may go on. */
 export const signedIn = 'beatplan:signed-in'
 
@@ -79,9 +84,10 @@ async function send(method: string, path: string, o: Options): Promise<Response>
   // What a phone may not do (moving stops) is decided by the server's policy.
   headers['X-Client'] = location.pathname.startsWith('/m') ? 'phone' : 'desk'
   headers['Accept-Language'] = document.documentElement.lang
+  const address = path + queryString(o.query)
   let response: Response
   try {
-    response = await fetch(path + queryString(o.query), {
+    response = await (method === 'GET' && takeEarly(address)) || await fetch(address, {
       method,
       headers,
       body: o.raw ?? (o.body === undefined ? undefined : JSON.stringify(o.body)),
@@ -96,6 +102,7 @@ async function send(method: string, path: string, o: Options): Promise<Response>
   const body = await response.json().catch(() => ({}))
   if (response.status === 401 && !path.startsWith('/v1/sessions')) {
     dispatchEvent(new CustomEvent(signedOut))
+    if (body.code === 'identity.device_revoked') dispatchEvent(new CustomEvent(revoked))
   }
   throw new ApiError(response.status, body)
 }

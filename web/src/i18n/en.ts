@@ -10,6 +10,7 @@ import { live } from './areas/live'
 import { messaging } from './areas/messaging'
 import { money } from './areas/money'
 import { org } from './areas/org'
+import { phone } from './areas/phone'
 import { roads } from './areas/roads'
 import { white } from './areas/white'
 import type { Key } from './zh'
@@ -28,6 +29,7 @@ export const en: Record<Key, string> = {
   ...messaging.en,
   ...money.en,
   ...org.en,
+  ...phone.en,
   ...roads.en,
   ...white.en,
   'command.found': 'Results',

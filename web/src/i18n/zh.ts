@@ -10,6 +10,7 @@ import { live } from './areas/live'
 import { messaging } from './areas/messaging'
 import { money } from './areas/money'
 import { org } from './areas/org'
+import { phone } from './areas/phone'
 import { roads } from './areas/roads'
 import { white } from './areas/white'
 
@@ -27,6 +28,7 @@ export const zh = {
   ...messaging.zh,
   ...money.zh,
   ...org.zh,
+  ...phone.zh,
   ...roads.zh,
   ...white.zh,
   'command.found': '搜索结果',

@@ -1,7 +1,8 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Check, Send } from 'lucide-react'
-import { commandKey, post } from '../api/client'
+import { post } from '../api/client'
+import { useCommandKey } from '../api/command'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
 import { useSession } from '../session/session'
@@ -17,19 +18,20 @@ export function AssignButton({ person, customer }: {
   const client = useQueryClient()
   const say = useToast()
   const [state, setState] = useState<'idle' | 'busy' | 'sent'>('idle')
-  const key = useRef(commandKey())
+  const key = useCommandKey()
   const send = async () => {
     setState('busy')
     try {
       await post('/v1/assignments', {
         person_id: person.person_id, customer_id: customer.id, date: me.business_day,
       }, { key: key.current })
+      key.ended()
       setState('sent')
       say(t('near.assigned', { name: person.name, title: customer.name }))
       void client.invalidateQueries({ queryKey: ['nearest'] })
     } catch (error) {
       setState('idle')
-      key.current = commandKey()
+      key.ended(error)
       say(sentence(error, lookup, language))
     }
   }

@@ -1,7 +1,8 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { HandCoins } from 'lucide-react'
-import { ApiError, commandKey, post } from '../api/client'
+import { post } from '../api/client'
+import { useCommandKey } from '../api/command'
 import { left, tenderAccounts, useSubmissions, useUnpaid, type Collection, type TenderAccount } from '../api/trade'
 import { money } from '../format/format'
 import { useSpeech } from '../i18n/language'
@@ -23,7 +24,7 @@ export default function CollectTab() {
   const [account, setAccount] = useState<TenderAccount>('1001')
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState('')
-  const key = useRef(commandKey())
+  const key = useCommandKey()
   const waiting = useOutbox().filter((a) => a.kind === 'collect' && a.person === me.id)
   // What waits on this phone is not collected twice.
   const kept = new Set(waiting.flatMap((a) => (a.body.ticks as { item_id: number }[]).map((x) => x.item_id)))
@@ -52,10 +53,10 @@ export default function CollectTab() {
         cents: sum, local: `collect-${key.current}`,
       })
       if (!sent) say(t('field.kept'))
-      key.current = commandKey()
+      key.ended()
       setTicked(new Set())
     } catch (error) {
-      if (error instanceof ApiError && error.status > 0) key.current = commandKey()
+      key.ended(error)
       setTrouble(sentence(error, lookup, language))
     } finally {
       setBusy(false)

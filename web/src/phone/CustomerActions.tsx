@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Camera as CameraIcon, FilePen, NotebookPen, Send, TriangleAlert } from 'lucide-react'
 import { putPhoto, refresh } from '../api/book'
@@ -10,10 +10,11 @@ import type { Key } from '../i18n/zh'
 import { sentence } from '../i18n/problem'
 import { useSession } from '../session/session'
 import { Sheet } from './bits'
+import { sheet } from './later'
 import { locate } from './locate'
 import { useToast } from './toast'
 
-const Camera = lazy(() => import('./Camera'))
+const Camera = sheet(() => import('./Camera'))
 const icons = { note: NotebookPen, problem: TriangleAlert, change: FilePen, transfer: Send, merge: Send }
 
 /** What one may start from a customer's page: each form knows the customer. */
@@ -60,9 +61,7 @@ export function CustomerActions({ customer: c }: { customer: Customer }) {
         </button>
       )}
       {open === 'photo' && (
-        <Suspense fallback={null}>
-          <Camera busy={busy} onShot={(f) => void take(f)} onClose={() => setOpen(null)} />
-        </Suspense>
+        <Camera busy={busy} onShot={(f) => void take(f)} onClose={() => setOpen(null)} />
       )}
       {open && open !== 'photo' && <ActionSheet action={open} customer={c} onClose={() => setOpen(null)} />}
     </div>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react'
+import { useDeferredValue, useMemo, useState } from 'react'
 import { Link, useLocation, useParams } from 'wouter'
 import { ChevronLeft, MapPinOff, Navigation, Phone, Plus, Radar, Search, SearchX } from 'lucide-react'
 import { useCustomer, useCustomers, useNearest } from '../api/queries'
@@ -10,6 +10,7 @@ import { age, dateOf, day, distance, duration, money } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { Blank, Face, Failure, Loading } from './bits'
+import { screen } from './later'
 import { NavigateSheet } from './NavigateSheet'
 import { PutOnBoard } from './PutOnBoard'
 import { AssignButton } from './AssignButton'
@@ -18,12 +19,12 @@ import { useCheckIn } from './useCheckIn'
 import { TradeButtons } from './TradeButtons'
 import { VisitSheets } from './VisitSheets'
 
-const NewCustomer = lazy(() => import('./NewCustomer'))
+const NewCustomer = screen(() => import('./NewCustomer'))
 
 /** Customers in the reader's scope: search, urgency, and each one's page. */
 export function CustomersTab() {
   const asked = useParams<{ id?: string }>().id
-  if (asked === 'new') return <Suspense fallback={<Loading />}><NewCustomer /></Suspense>
+  if (asked === 'new') return <NewCustomer />
   const id = Number(asked) || null
   return id ? <CustomerPage id={id} /> : <Search1 />
 }

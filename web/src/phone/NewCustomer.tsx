@@ -1,4 +1,4 @@
-import { lazy, Suspense, useDeferredValue, useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useQueryClient } from '@tanstack/react-query'
 import { Camera as CameraIcon, ChevronLeft, LocateFixed } from 'lucide-react'
@@ -10,10 +10,11 @@ import { kindWord } from '../desktop/customers/words'
 import { useSpeech } from '../i18n/language'
 import type { Key } from '../i18n/zh'
 import { sentence } from '../i18n/problem'
+import { sheet } from './later'
 import { locate, LocateError } from './locate'
 import { useToast } from './toast'
 
-const Camera = lazy(() => import('./Camera'))
+const Camera = sheet(() => import('./Camera'))
 const lines = ['name', 'address', 'district', 'phone', 'contact'] as const
 const words: Record<(typeof lines)[number], Key> = {
   name: 'customer.name', address: 'customer.address', district: 'archive.district',
@@ -101,12 +102,10 @@ export default function NewCustomer() {
         <button type="submit" className="button primary huge" disabled={busy}>{t('do.save')}</button>
       </form>
       {camera && (
-        <Suspense fallback={null}>
-          <Camera busy={false} onClose={() => setCamera(false)} onShot={(file) => {
-            setPhoto(file)
-            setCamera(false)
-          }} />
-        </Suspense>
+        <Camera busy={false} onClose={() => setCamera(false)} onShot={(file) => {
+          setPhoto(file)
+          setCamera(false)
+        }} />
       )}
     </>
   )

@@ -1,6 +1,7 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
-import { ApiError, commandKey, post } from '../api/client'
+import { post } from '../api/client'
+import { useCommandKey } from '../api/command'
 import { useLastOrder, usePrices, type Order, type Product } from '../api/trade'
 import { money } from '../format/format'
 import { useSpeech } from '../i18n/language'
@@ -36,7 +37,7 @@ export default function OrderSheet({ customer, visit, name, onClose }: {
   const [lines, setLines] = useState<Line[]>([])
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState('')
-  const key = useRef(commandKey())
+  const key = useCommandKey()
   const { me } = useSession()
   const online = useOnline()
   // The visit's name while its check-in waits: the order waits behind it.
@@ -70,8 +71,7 @@ export default function OrderSheet({ customer, visit, name, onClose }: {
       for (const noun of ['orders', 'customer', 'customers', 'due']) void client.invalidateQueries({ queryKey: [noun] })
       onClose()
     } catch (error) {
-      // A refusal ended this command; a lost answer is asked for again by the same key.
-      if (error instanceof ApiError && error.status > 0) key.current = commandKey()
+      key.ended(error)
       setTrouble(sentence(error, lookup, language))
     } finally {
       setBusy(false)

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter'
 import { CalendarCheck2, ClipboardCheck, Map as MapIcon, MessageSquare, Store, UserRound, Users } from 'lucide-react'
@@ -10,33 +10,40 @@ import { newQueryClient } from '../session/client'
 import { Gate, useSession } from '../session/session'
 import { Failure, Loading } from './bits'
 import { CustomersTab } from './CustomersTab'
+import { Boundary, screen } from './later'
 import { MessagesTab } from './MessagesTab'
 import { MeTab } from './MeTab'
 import { PhoneSignIn } from './PhoneSignIn'
 import { Toasts } from './toast'
 import { TodayTab } from './TodayTab'
+import { useRevoked } from './offline/revoked'
 import { useProvisions } from './offline/stock'
 import { WaitingStrip } from './offline/Waiting'
 
-const MapTab = lazy(() => import('./MapTab'))
-const CollectTab = lazy(() => import('./CollectTab'))
-const ProspectsTab = lazy(() => import('./ProspectsTab'))
-const PoolTab = lazy(() => import('./PoolTab'))
-const LeadsTab = lazy(() => import('./LeadsTab'))
-const CallsTab = lazy(() => import('./CallsTab'))
-const TeamTab = lazy(() => import('./TeamTab'))
-const TrackReplay = lazy(() => import('./TrackReplay'))
-const MyTrack = lazy(() => import('./MyTrack'))
-const MyNumbers = lazy(() => import('./MyNumbers'))
-const ApprovalsTab = lazy(() => import('./ApprovalsTab'))
+const MapTab = screen(() => import('./MapTab'))
+const CollectTab = screen(() => import('./CollectTab'))
+const ProspectsTab = screen(() => import('./ProspectsTab'))
+const PoolTab = screen(() => import('./PoolTab'))
+const LeadsTab = screen(() => import('./LeadsTab'))
+const CallsTab = screen(() => import('./CallsTab'))
+const TeamTab = screen(() => import('./TeamTab'))
+const TrackReplay = screen(() => import('./TrackReplay'))
+const MyTrack = screen(() => import('./MyTrack'))
+const MyNumbers = screen(() => import('./MyNumbers'))
+const ApprovalsTab = screen(() => import('./ApprovalsTab'))
 
 /** The phone: one thumb, one day. */
 export function PhoneApp() {
+  const { told, round } = useRevoked()
+  return <Door key={round} revoked={told} />
+}
+
+function Door({ revoked }: { revoked: boolean }) {
   const [client] = useState(newQueryClient)
   return (
     <QueryClientProvider client={client}>
       <Toasts>
-        <Gate signIn={<PhoneSignIn />} waiting={<Loading full />}
+        <Gate signIn={<PhoneSignIn revoked={revoked} />} waiting={<Loading full />}
           failed={(error, retry) => <Failure error={error} retry={retry} />}>
           <Router base="/m"><Shell /></Router>
         </Gate>
@@ -78,7 +85,7 @@ function Shell() {
     <div className="shell">
       <WaitingStrip />
       <main className="page">
-        <Suspense fallback={<Loading full />}>
+        <Boundary key={path}>
           <Switch>
             <Route path="/today" component={TodayTab} />
             <Route path="/team" component={TeamTab} />
@@ -97,7 +104,7 @@ function Shell() {
             <Route path="/me/numbers" component={MyNumbers} />
             <Route><Redirect to={tabs[0]?.path ?? '/today'} replace /></Route>
           </Switch>
-        </Suspense>
+        </Boundary>
       </main>
       <nav className="tabs" aria-label={t('nav.label')}>
         {tabs.map((tab) => (

@@ -7,8 +7,8 @@ import { sentence } from '../i18n/problem'
 import { asksForCode, signIn } from '../session/session'
 import { LeftBehind } from './offline/Left'
 
-/** The phone's door. */
-export function PhoneSignIn() {
+/** The phone's door; it says so when the device was revoked and wiped. */
+export function PhoneSignIn({ revoked }: { revoked: boolean }) {
   const { t, lookup, language, setLanguage } = useSpeech()
   const client = useQueryClient()
   const demo = useDemoLogins()
@@ -39,6 +39,7 @@ export function PhoneSignIn() {
       </button>
       <h1><img src="/icon.svg" alt="" width={44} height={44} /> Beatplan</h1>
       <p>{t('door.line')}</p>
+      {revoked && <p className="gate-left" role="alert">{t('phone.revoked')}</p>}
       <LeftBehind />
       <form onSubmit={submit}>
         <label>{t('door.login')}<input name="login" required autoComplete="username" autoCapitalize="off" /></label>

@@ -33,7 +33,7 @@ export default function TrackReplay() {
     <>
       <header className="top mine-top">
         <Link href={`/map?person=${person}`} className="round" aria-label={t('nav.map')}><ChevronLeft size={24} aria-hidden /></Link>
-        <div><h1>{who.name}</h1><p>{t('replay.title')}</p></div>
+        <div><h1>{who.name || t('replay.title')}</h1>{who.name && <p>{t('replay.title')}</p>}</div>
       </header>
       <DayPicker date={date} onDate={setDate} latest={me.business_day} />
       {track.isPending && <Loading />}

@@ -1,11 +1,12 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Link } from 'wouter'
 import { HandCoins, ReceiptText, ShoppingCart } from 'lucide-react'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
+import { sheet } from './later'
 
-const OrderSheet = lazy(() => import('./OrderSheet'))
-const AccountSheet = lazy(() => import('./AccountSheet'))
+const OrderSheet = sheet(() => import('./OrderSheet'))
+const AccountSheet = sheet(() => import('./AccountSheet'))
 
 /** Order and account of the customer one stands before. */
 export function TradeButtons({ customer, visit, name }: {
@@ -30,10 +31,8 @@ export function TradeButtons({ customer, visit, name }: {
           <ReceiptText size={20} aria-hidden /> {t('money.account2')}
         </button>
       )}
-      <Suspense fallback={null}>
-        {open === 'order' && <OrderSheet customer={customer} visit={visit} name={name} onClose={close} />}
-        {open === 'account' && <AccountSheet customer={customer} name={name} onClose={close} />}
-      </Suspense>
+      {open === 'order' && <OrderSheet customer={customer} visit={visit} name={name} onClose={close} />}
+      {open === 'account' && <AccountSheet customer={customer} name={name} onClose={close} />}
     </>
   )
 }

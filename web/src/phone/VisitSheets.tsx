@@ -1,11 +1,12 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { distance } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import type { Key } from '../i18n/zh'
 import { Sheet } from './bits'
+import { sheet } from './later'
 import type { CheckInFlow, Notes } from './useCheckIn'
 
-const Camera = lazy(() => import('./Camera'))
+const Camera = sheet(() => import('./Camera'))
 const stages = ['new', 'contacted', 'interested', 'negotiating', 'won', 'given_up'] as const
 
 const farReasons: Key[] = ['reason.moved', 'reason.meeting', 'reason.parking', 'reason.wrongPin']
@@ -42,9 +43,7 @@ export function VisitSheets({ visit, stop }: { visit: CheckInFlow; stop: { name:
   }
   if (ask.kind === 'photo') {
     return (
-      <Suspense fallback={null}>
-        <Camera busy={visit.busy} onShot={(file) => void visit.photo(file)} onClose={visit.close} />
-      </Suspense>
+      <Camera busy={visit.busy} onShot={(file) => void visit.photo(file)} onClose={visit.close} />
     )
   }
   const words = ask.kind === 'fault'

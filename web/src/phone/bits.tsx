@@ -3,6 +3,7 @@ import { CloudOff, X } from 'lucide-react'
 import { ApiError } from '../api/client'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
+import { useOnline } from '../session/online'
 import { initials, personPaint } from '../theme/palette'
 
 /** The phone's few building blocks. */
@@ -18,13 +19,15 @@ export function Loading({ full }: { full?: boolean }) {
 
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t, lookup, language } = useSpeech()
+  const online = useOnline()
   const incident = error instanceof ApiError ? error.incident : ''
+  const alone = !online && error instanceof ApiError && error.status === 0
   return (
     <div className="failure" role="alert">
       <CloudOff size={28} aria-hidden />
-      <b>{sentence(error, lookup, language)}</b>
+      <b>{alone ? t('phone.alone') : sentence(error, lookup, language)}</b>
       <span>
-        {t('trouble.kept')}{incident && ` · ${t('trouble.incident', { id: incident })}`}
+        {alone ? t('phone.aloneHint') : t('trouble.kept')}{incident && ` · ${t('trouble.incident', { id: incident })}`}
       </span>
       {retry && <button type="button" className="button" onClick={retry}>{t('do.retry')}</button>}
     </div>

@@ -4,12 +4,11 @@ import '../theme/tokens.css'
 import './phone.css'
 import { startTheme } from '../theme/theme'
 import { SpeechProvider } from '../i18n/language'
+import { startWorker } from './offline/worker'
 import { PhoneApp } from './PhoneApp'
 
 startTheme()
-if ('serviceWorker' in navigator && import.meta.env.PROD) {
-  void navigator.serviceWorker.register('/sw.js', { scope: '/m' }).catch(() => undefined)
-}
+startWorker()
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(

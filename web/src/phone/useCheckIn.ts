@@ -1,6 +1,7 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { ApiError, commandKey, post } from '../api/client'
+import { useCommandKey } from '../api/command'
 import type { Fix, Visit } from '../api/types'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
@@ -46,7 +47,7 @@ export function useCheckIn(stop: Subject) {
   const outbox = useOutbox()
   const [busy, setBusy] = useState(false)
   const [ask, setAsk] = useState<Ask>(null)
-  const key = useRef(commandKey())
+  const key = useCommandKey()
   const refresh = () => {
     for (const k of ['day', 'visits', 'customer']) void client.invalidateQueries({ queryKey: [k] })
   }
@@ -71,7 +72,7 @@ export function useCheckIn(stop: Subject) {
       await post<Visit>('/v1/visits', { customer_id: stop.customer_id, fix: sent(fix), reason }, { key: key.current })
       say(t('phone.checkedIn', { name: stop.name }))
     }, { kind: 'in', local: commandKey(), fix, body: { reason } })
-    key.current = commandKey()
+    key.ended()
     setAsk(null)
     refresh()
   }
@@ -81,6 +82,7 @@ export function useCheckIn(stop: Subject) {
     try {
       await work()
     } catch (error) {
+      key.ended(error)
       fix = (error as { fix?: Fix }).fix
       explain(error, fix)
     } finally {
@@ -91,8 +93,6 @@ export function useCheckIn(stop: Subject) {
     try {
       await work()
     } catch (error) {
-      // A refusal ended this command: the next try is another one.
-      if (error instanceof ApiError && error.status > 0) key.current = commandKey()
       throw Object.assign(error as object, { fix })
     }
   }
@@ -112,7 +112,7 @@ export function useCheckIn(stop: Subject) {
         await post(`/v1/stops/${stop.stop_id}/skip`, { reason }, { key: key.current })
         say(t('phone.skipped', { name: stop.name }))
       }, { kind: 'skip', local: `skip-${stop.stop_id}`, target: stop.stop_id, body: { reason } })
-      key.current = commandKey()
+      key.ended()
       setAsk(null)
       refresh()
     }),
@@ -124,7 +124,7 @@ export function useCheckIn(stop: Subject) {
         await post(`/v1/visits/${stop.visit_id}/check-out`, { ...notes, fix: fix && sent(fix) }, { key: key.current })
         say(t('phone.checkedOut', { name: stop.name }))
       }, { kind: 'out', local: begun?.local ?? `visit-${stop.visit_id}`, target: stop.visit_id ?? undefined, fix, body: { ...notes } })
-      key.current = commandKey()
+      key.ended()
       setAsk(null)
       refresh()
     }),
@@ -137,7 +137,7 @@ export function useCheckIn(stop: Subject) {
         await sendPhoto(stop.visit_id ?? 0, shot)
         say(t('field.photoSent'))
       }, { kind: 'photo', local: begun?.local ?? `visit-${stop.visit_id}`, target: stop.visit_id ?? undefined, ...shot })
-      key.current = commandKey()
+      key.ended()
       setAsk(null)
     }),
   }

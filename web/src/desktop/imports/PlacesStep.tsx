@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react'
 import { Button, Checkbox, Radio } from 'antd'
 import { TriangleAlert } from 'lucide-react'
-import { commandKey, post } from '../../api/client'
+import { post } from '../../api/client'
+import { useCommandKey } from '../../api/command'
 import { count } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { Trouble, Waiting } from '../states'
@@ -26,7 +27,7 @@ export function PlacesStep(p: Props) {
   const { upload, settings, onSettings, preview, onPreview } = p
   const [problem, setProblem] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
-  const key = useRef(commandKey())
+  const key = useCommandKey()
   const told = useRef(onPreview)
   useEffect(() => {
     told.current = onPreview
@@ -51,7 +52,7 @@ export function PlacesStep(p: Props) {
       })
       if (started.job_id !== null) p.onStarted(started.job_id)
     } catch (error) {
-      key.current = commandKey()
+      key.ended(error)
       setProblem(error)
     } finally {
       setBusy(false)

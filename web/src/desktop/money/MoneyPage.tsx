@@ -2,7 +2,8 @@ import { useMemo, useState } from 'react'
 import { App, Button, Checkbox, Segmented, Select, Tag } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft, HandCoins, Printer, ReceiptText } from 'lucide-react'
-import { commandKey, fileLink, post } from '../../api/client'
+import { fileLink, post } from '../../api/client'
+import { useCommandKey } from '../../api/command'
 import { usePeople } from '../../api/queries'
 import {
   left, tenderAccounts, useAging, useReceipts, useStatement, useUnpaid, type Collection, type TenderAccount,
@@ -94,7 +95,7 @@ function Collect() {
   const [ticked, setTicked] = useState<ReadonlySet<number>>(new Set())
   const [account, setAccount] = useState<TenderAccount>('1001')
   const [busy, setBusy] = useState(false)
-  const [key, setKey] = useState(commandKey)
+  const key = useCommandKey()
   const filter = useMemo(() => ({ person: person || undefined }), [person])
   const unpaid = useUnpaid(filter)
   const items = unpaid.data?.items ?? []
@@ -112,13 +113,14 @@ function Collect() {
       const done = await post<Collection>('/v1/collections', {
         ticks: chosen.map((i) => ({ item_id: i.id, amount_cents: left(i) })),
         tenders: [{ account, amount_cents: sum }],
-      }, { key })
+      }, { key: key.current })
+      key.ended()
       void message.success(t(done.submission_id ? 'money.submitted' : 'money.settled', { money: money(sum) }))
       setTicked(new Set())
     } catch (error) {
+      key.ended(error)
       void message.error(sentence(error, lookup, language))
     } finally {
-      setKey(commandKey())
       setBusy(false)
       for (const noun of ['money', 'customers', 'customer']) void client.invalidateQueries({ queryKey: [noun] })
     }

@@ -2,7 +2,8 @@ import { useRef, useState } from 'react'
 import { App, Button, Input, InputNumber, Select, type InputRef } from 'antd'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
-import { commandKey, get, post, rows } from '../../api/client'
+import { get, post, rows } from '../../api/client'
+import { useCommandKey } from '../../api/command'
 import { useLastOrder, usePrices, type Order, type OrderLine, type Product } from '../../api/trade'
 import type { Customer, Page } from '../../api/types'
 import { money } from '../../format/format'
@@ -27,7 +28,7 @@ export function OrderForm({ onDone, onClose }: { onDone: (id: number) => void; o
   const [customer, setCustomer] = useState(0)
   const [lines, setLines] = useState<Line[]>([])
   const [busy, setBusy] = useState(false)
-  const key = useRef(commandKey())
+  const key = useCommandKey()
   const prices = usePrices(customer, lines.map((l) => l.id))
   const priceOf = (l: Line) => prices.data?.find((p) => p.product_id === l.id)?.price_cents ?? l.price
   const total = lines.reduce((sum, l) => sum + Math.round(priceOf(l) * l.quantity), 0)
@@ -43,7 +44,7 @@ export function OrderForm({ onDone, onClose }: { onDone: (id: number) => void; o
       void message.success(t('trade.saved', { number: order.number, state: t(`trade.state.${order.state}`) }))
       onDone(order.id)
     } catch (error) {
-      key.current = commandKey()
+      key.ended(error)
       void message.error(sentence(error, lookup, language))
     } finally {
       setBusy(false)

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import { ApiError, commandKey, get, post, request, rows } from '../../api/client'
+import { unanswered } from '../../api/command'
 import type { Fix, Page, Visit } from '../../api/types'
 
 /**
@@ -100,6 +101,13 @@ export async function again(action: Action, reason?: string): Promise<void> {
 export async function discardAll(person: number): Promise<void> {
   const db = await database()
   for (const a of await db.getAll('outbox')) if (a.person === person) await db.delete('outbox', a.id)
+  await reload()
+}
+
+/** Gives up everything of everybody: the device was revoked. */
+export async function forgetAll(): Promise<void> {
+  const db = await database()
+  await Promise.all([db.clear('outbox'), db.clear('visits')])
   await reload()
 }
 
@@ -211,9 +219,6 @@ export function withWaiting<S extends { customer_id: number | null; stop_id: num
   })
 }
 
-/** Whether the server itself said nothing: no network, or a gateway spoke in its place. */
-const unanswered = (e: ApiError) => e.status === 0 || (e.status >= 502 && e.code === `http.${e.status}`)
-
 /**
  * Sends a command now, or keeps it when no answer came or something waits before it;
  * answers whether it was sent. A refusal is thrown.
@@ -224,7 +229,7 @@ export async function sendOrKeep(now: () => Promise<unknown>, later: NewAction):
       await now()
       return true
     } catch (error) {
-      if (!(error instanceof ApiError) || !unanswered(error)) throw error
+      if (!unanswered(error)) throw error
     }
   }
   await keep(later)

@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { get, rows } from '../../api/client'
 import { useProducts, type Product } from '../../api/trade'
 import type { Day, Page } from '../../api/types'
@@ -12,6 +12,13 @@ import { useOnline } from '../../session/online'
 
 const many = 200 // products on a phone; with a network the server searches all of them
 const everyMinutes = 30
+
+/** Waits until the service worker sees what the page reads. */
+async function guarded() {
+  const worker = navigator.serviceWorker
+  if (worker.controller) return
+  await new Promise((done) => worker.addEventListener('controllerchange', done, { once: true }))
+}
 
 const useKept = (on: boolean) =>
   useQuery({
@@ -38,6 +45,7 @@ export function useGoods(words: string): Product[] | undefined {
 /** Reads what today needs, quietly, and again every half hour. */
 export function useProvisions(day: Day | undefined, date: string, may: (p: 'orders.write' | 'money.collect') => boolean) {
   const online = useOnline()
+  const client = useQueryClient()
   const trade = may('orders.write')
   const money = may('money.collect')
   const customers = day?.stops.map((s) => s.customer_id).filter((id) => id !== null).join() ?? ''
@@ -49,7 +57,7 @@ export function useProvisions(day: Day | undefined, date: string, may: (p: 'orde
     refetchInterval: everyMinutes * 60_000,
     retry: false,
     queryFn: async () => {
-      await navigator.serviceWorker.ready
+      await guarded()
       const quiet = (path: string, query?: Record<string, string>) => get(path, query).catch(() => undefined)
       if (money) await quiet('/v1/unpaid', { route: date })
       for (const id of customers.split(',').filter(Boolean)) {
@@ -60,16 +68,12 @@ export function useProvisions(day: Day | undefined, date: string, may: (p: 'orde
       return Date.now()
     },
   })
-  // The screens of orders and collections are files of their own.
+  // At the very first start the worker came after the first answers: it has to see them.
   useEffect(() => {
-    if (!online) return
-    const later = setTimeout(() => {
-      const files: Promise<unknown>[] = []
-      if (trade) files.push(import('../OrderSheet'))
-      if (money) files.push(import('../CollectTab'))
-      files.push(import('../Camera'))
-      void Promise.allSettled(files)
-    }, 1500)
-    return () => clearTimeout(later)
-  }, [online, trade, money])
+    const worker = navigator.serviceWorker
+    if (!worker || worker.controller) return
+    const again = () => void client.invalidateQueries()
+    worker.addEventListener('controllerchange', again, { once: true })
+    return () => worker.removeEventListener('controllerchange', again)
+  }, [client])
 }
