@@ -46,6 +46,7 @@ func Mount(a *api.API, s Surface) {
 	m.sharing()
 	m.problems()
 	m.photos()
+	m.tagging()
 	m.timeline()
 	m.leads()
 	m.saved()

@@ -14,6 +14,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -27,8 +28,11 @@ import (
 // Surface holds what the operations need. Atlas is required.
 type Surface struct {
 	Atlas *gazetteer.Atlas
-	Other geocode.Service // asked for what the atlas does not know; nil: nobody
-	Log   *slog.Logger    // required with Other
+	Other geocode.Service  // asked for what the atlas does not know; nil: nobody
+	Log   *slog.Logger     // required with Other
+	Now   func() time.Time // required with Other
+
+	turns *turns
 }
 
 // ErrNothing is the refusal of a point of which nothing is known.
@@ -37,16 +41,17 @@ var ErrNothing = fail.New(fail.NotFound, "places.nothing_known",
 
 // Mount registers the operations.
 func Mount(a *api.API, s Surface) {
+	s.turns = &turns{now: s.Now}
 	api.Get(a, "/v1/places", api.Op{
 		ID: "search-places", Summary: "Find settlements, streets, houses and landmarks by words",
 		Description: "Every word must begin a word of the name or of its surroundings. With near, " +
 			"what is near comes first among equals. What no imported map knows is asked of the service " +
 			"that the operator has named, if any (source says whose answer it is).",
-		Tags: []string{"Places"}, Perm: api.SignedIn,
+		Tags: []string{"Places"}, Perm: api.SignedIn, Problems: []*fail.Error{ErrTooMany},
 	}, s.search)
 	api.Get(a, "/v1/places/at", api.Op{
 		ID: "get-place-at", Summary: "Say what is at a point: house, street, town, districts",
-		Tags: []string{"Places"}, Perm: api.SignedIn, Problems: []*fail.Error{ErrNothing},
+		Tags: []string{"Places"}, Perm: api.SignedIn, Problems: []*fail.Error{ErrNothing, ErrTooMany},
 	}, s.at)
 	api.Get(a, "/v1/districts", api.Op{
 		ID: "list-districts", Summary: "Draw the administrative areas of a level",
@@ -98,6 +103,9 @@ func (s Surface) search(ctx context.Context, in *placesIn) (*placesOut, error) {
 			FoundPlace{m.Kind.String(), m.Title, m.Subtitle, m.Point, "map"})
 	}
 	if len(out.Body.Items) == 0 && s.Other != nil {
+		if err := s.turns.take(api.Actor(ctx).Person); err != nil {
+			return nil, err
+		}
 		out.Body.Items = s.elsewhere(ctx, in)
 	}
 	return out, nil
@@ -142,6 +150,9 @@ func (s Surface) at(ctx context.Context, in *placeAtIn) (*placeAtOut, error) {
 			int(math.Round(float64(a.Off))), "map"}}, nil
 	}
 	if s.Other != nil {
+		if err := s.turns.take(api.Actor(ctx).Person); err != nil {
+			return nil, err
+		}
 		b, err := s.Other.At(ctx, orb.Point{in.Lon, in.Lat}, in.Lang)
 		if err == nil {
 			return &placeAtOut{PointAddress{Line: b.Line, House: b.House, Street: b.Street,

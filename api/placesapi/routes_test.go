@@ -90,6 +90,37 @@ func TestOthersAreAskedForWhatTheMapDoesNotKnow(t *testing.T) {
 	}
 }
 
+// TestNobodyUsesUpTheQuotaOfOthers: a person's questions to a service are counted, those
+// that the own map answers are not.
+func TestNobodyUsesUpTheQuotaOfOthers(t *testing.T) {
+	var other elsewhere
+	ask := town(t, &other)
+	for range 40 {
+		ask("/v1/places?q=main+st")
+	}
+	answered := 0
+	for range 40 {
+		switch body := ask("/v1/places?q=阜通东大街6号"); {
+		case strings.Contains(body, `"source":"amap"`):
+			answered++
+		case !strings.Contains(body, `"code":"places.too_many_questions"`):
+			t.Fatal(body)
+		}
+	}
+	if answered != 30 || other.asked != 30 {
+		t.Errorf("%d were answered, the service was asked %d times", answered, other.asked)
+	}
+	if body := ask("/v1/places/at?lon=116&lat=40"); !strings.Contains(body, "too_many_questions") {
+		t.Error(body)
+	}
+	if body := ask("/v1/places?q=main+st"); !strings.Contains(body, `"source":"map"`) {
+		t.Error(body)
+	}
+}
+
+// noon is the moment at which all questions come.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
 // town mounts the operations over a small town and returns what asks them.
 func town(t *testing.T, other geocode.Service) func(path string) string {
 	t.Helper()
@@ -105,7 +136,8 @@ func town(t *testing.T, other geocode.Service) func(path string) string {
 	a := api.New(api.Options{Version: "test", Sessions: anyone{}, Log: log, Now: time.Now})
 	t.Cleanup(a.Close)
 	placesapi.Mount(a, placesapi.Surface{
-		Atlas: gazetteer.NewAtlas(one(out), time.Now, log), Other: other, Log: log})
+		Atlas: gazetteer.NewAtlas(one(out), time.Now, log), Other: other, Log: log,
+		Now: func() time.Time { return noon }})
 	return func(path string) string {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("Authorization", "Bearer any")

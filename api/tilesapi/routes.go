@@ -21,6 +21,7 @@ import (
 	"beatplan/internal/fail"
 	"beatplan/tiles"
 	"beatplan/tiles/base"
+	"beatplan/tiles/site"
 	"beatplan/tiles/style"
 )
 
@@ -29,6 +30,7 @@ type Surface struct {
 	Layers []tiles.Layer
 	Needs  map[string]business.Permission // by layer; without, a session is enough
 	Bases  *base.Service                  // required where base layers are asked for
+	Sites  *site.Service                  // required where places of the company are
 	// Base is the public address of the server, as "https://plan.example"; empty
 	// takes it from each request.
 	Base string
@@ -56,6 +58,8 @@ func (s Surface) Mount(a *api.API) {
 	a.Sensitive(http.MethodGet, packPattern)
 	a.Plain(http.MethodGet, "/tiles/style/{theme}.json", api.SignedIn, s.style)
 	s.bases(a)
+	s.sites(a)
+	s.layers(a)
 	s.describe(a)
 	s.describePack(a)
 }
@@ -71,9 +75,13 @@ func (n named) layer(name string) (tiles.Layer, error) {
 	return nil, tiles.ErrNoLayer.With("layer", name)
 }
 
-// layer finds a layer that the caller may read.
+// layer finds the layer of the address.
 func (s Surface) layer(r *http.Request) (tiles.Layer, error) {
-	name := chi.URLParam(r, "layer")
+	return s.readable(r, chi.URLParam(r, "layer"))
+}
+
+// readable finds a layer that the caller may read.
+func (s Surface) readable(r *http.Request, name string) (tiles.Layer, error) {
 	layer, err := s.byName.layer(name)
 	if need := s.Needs[name]; err == nil && need != "" {
 		err = api.Require(r.Context(), need)
@@ -228,9 +236,13 @@ func (s Surface) style(w http.ResponseWriter, r *http.Request) error {
 		}
 		return answer(w, r, doc)
 	}
+	over, err := s.over(r)
+	if err != nil {
+		return err
+	}
 	doc, err := style.Document(style.Options{
 		Theme: theme, Language: r.URL.Query().Get("lang"),
-		TileJSON: s.base(r) + "/tiles/basemap.json",
+		TileJSON: s.base(r) + "/tiles/basemap.json", Over: over,
 	})
 	if err != nil {
 		return err
@@ -322,13 +334,16 @@ func (s Surface) describe(a *api.API) {
 	a.Describe(&huma.Operation{
 		OperationID: "get-map-style", Method: http.MethodGet, Path: "/tiles/style/{theme}.json",
 		Summary: "Read a map style", Tags: []string{"Map"},
-		Description: "Style for MapLibre GL without glyphs and sprites. " +
-			refusals(tiles.ErrNoStyle, base.ErrNoLayer),
+		Description: "Style for MapLibre GL without glyphs and sprites; with layers, theirs too. " +
+			refusals(tiles.ErrNoStyle, tiles.ErrNoLayer, base.ErrNoLayer),
 		Parameters: []*huma.Param{param("theme", "light, dark or print"), {
 			Name: "lang", In: "query", Description: "zh or en: the language of the labels",
 			Schema: &huma.Schema{Type: "string", Enum: []any{"zh", "en"}}}, {
 			Name: "base", In: "query", Description: "A base layer of GET /v1/map/bases instead of the own map",
-			Schema: &huma.Schema{Type: "string"}}},
+			Schema: &huma.Schema{Type: "string"}}, {
+			Name: "layers", In: "query", Schema: &huma.Schema{Type: "string"},
+			Description: "Names of GET /v1/map/layers with commas between: they lie over the own map, the first " +
+				"lowest. Other parameters of the address are theirs"}},
 		Responses: map[string]*huma.Response{"200": {Description: "The style"}},
 	})
 }

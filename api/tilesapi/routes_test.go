@@ -95,7 +95,8 @@ func server(t *testing.T) http.Handler {
 type private struct{ name string }
 
 func (p private) Info() tiles.Info {
-	return tiles.Info{Name: p.name, MaxZoom: 16, Version: "3", Private: true}
+	return tiles.Info{Name: p.name, MaxZoom: 16, Version: "3", Private: true,
+		Layers: []tiles.VectorLayer{{ID: p.name, Fields: map[string]string{"name": "Name", "count": "How many"}}}}
 }
 
 func (private) Tile(_ context.Context, r tiles.Request) (tiles.Tile, error) {
@@ -291,5 +292,52 @@ func TestExport(t *testing.T) {
 		if r := get(t, h, path); r.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, r.StatusCode)
 		}
+	}
+}
+
+// TestStylesAndListHoldWhatTheCallerMayRead: a style draws the layers it is asked for,
+// with the filter of the address, and no other.
+func TestStylesAndListHoldWhatTheCallerMayRead(t *testing.T) {
+	h := server(t)
+	for _, theme := range []string{"light", "dark", "print"} {
+		r := get(t, h, "http://maps.example/tiles/style/"+theme+".json?lang=en&layers=mine,basemap,mine&level=A")
+		var doc struct {
+			Sources map[string]struct{ URL string }
+			Layers  []struct {
+				ID, Source string
+			}
+		}
+		if err := json.Unmarshal(body(t, r), &doc); err != nil || r.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d %v", theme, r.StatusCode, err)
+		}
+		if len(doc.Sources) != 2 || doc.Sources["mine"].URL != "http://maps.example/tiles/mine.json?level=A" {
+			t.Errorf("%s: sources %+v", theme, doc.Sources)
+		}
+		seen, drawn := map[string]bool{}, 0
+		for _, l := range doc.Layers {
+			if seen[l.ID] {
+				t.Errorf("%s: two layers %s", theme, l.ID)
+			}
+			seen[l.ID] = true
+			if l.Source == "mine" {
+				drawn++
+			}
+		}
+		if drawn < 5 {
+			t.Errorf("%s: %d layers draw it", theme, drawn)
+		}
+	}
+	for path, want := range map[string]int{
+		"/tiles/style/light.json?layers=guarded": http.StatusForbidden,
+		"/tiles/style/light.json?layers=nothing": http.StatusNotFound,
+	} {
+		if r := get(t, h, path); r.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, r.StatusCode, want)
+		}
+	}
+	text := string(body(t, get(t, h, "/v1/map/layers")))
+	if !strings.Contains(text, `"name":"mine"`) || !strings.Contains(text, `"name":"basemap"`) ||
+		strings.Contains(text, "guarded") {
+		t.Error(text)
 	}
 }

@@ -60,6 +60,7 @@ type Options struct {
 	Key  string // of AMap
 	// Agent says who asks, as Nominatim's policy demands.
 	Agent string
+	Now   func() time.Time // required with a name
 }
 
 const (
@@ -94,7 +95,8 @@ func New(o Options) (Service, error) {
 	case o.Name == "nominatim" && base == "":
 		return nil, errors.New("the geocoder nominatim needs the address of the company's own server")
 	case o.Name == "nominatim":
-		return &nominatim{client{base: base, agent: o.Agent, pause: time.Second}}, nil
+		asked := &nominatim{client{base: base, agent: o.Agent, pause: time.Second}}
+		return &keeping{Service: asked, span: nominatimKept, now: o.Now}, nil
 	}
 	return nil, fmt.Errorf("there is no geocoder %q: amap or nominatim", o.Name)
 }

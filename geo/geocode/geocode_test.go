@@ -136,11 +136,11 @@ const (
 // feature: Z5.1.1-b
 func TestNominatimIsReadAsItIsDocumented(t *testing.T) {
 	s, last := answering(t, map[string]string{"/search": nominatimSearch, "/reverse": nominatimReverse})
-	g, err := New(Options{Name: "nominatim", URL: s.URL + "/", Agent: "beatplan/test"})
+	g, err := New(Options{Name: "nominatim", URL: s.URL + "/", Agent: "beatplan/test", Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.(*nominatim).pause = 0 // the pace has a test of its own
+	g.(*keeping).Service.(*nominatim).pause = 0 // the pace has a test of its own
 	found, err := g.Find(t.Context(), Question{Text: "London", Language: "en", Limit: 3})
 	if err != nil || len(found) != 1 || found[0].Kind != "city" ||
 		found[0].Point != (orb.Point{-0.1276474, 51.5073219}) {
@@ -155,10 +155,10 @@ func TestNominatimIsReadAsItIsDocumented(t *testing.T) {
 		t.Errorf("%+v: %v", a, err)
 	}
 	sea, _ := answering(t, map[string]string{"/reverse": `{"error":"Unable to geocode"}`, "/search": `[]`})
-	if g, err = New(Options{Name: "nominatim", URL: sea.URL}); err != nil {
+	if g, err = New(Options{Name: "nominatim", URL: sea.URL, Now: time.Now}); err != nil {
 		t.Fatal(err)
 	}
-	g.(*nominatim).pause = 0
+	g.(*keeping).Service.(*nominatim).pause = 0
 	if _, err := g.At(t.Context(), orb.Point{0, 0}, ""); !errors.Is(err, ErrUnknown) {
 		t.Errorf("the sea: %v", err)
 	}
@@ -171,21 +171,73 @@ func TestNominatimIsReadAsItIsDocumented(t *testing.T) {
 // long this machine takes.
 func TestNominatimIsAskedOnceASecond(t *testing.T) {
 	s, _ := answering(t, map[string]string{"/search": `[]`})
-	g, err := New(Options{Name: "nominatim", URL: s.URL})
+	g, err := New(Options{Name: "nominatim", URL: s.URL, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := g.(*nominatim)
+	n := g.(*keeping).Service.(*nominatim)
 	if _, err := n.Find(t.Context(), Question{Text: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	first := n.next
-	if _, err := n.Find(t.Context(), Question{Text: "x"}); err != nil {
+	if _, err := n.Find(t.Context(), Question{Text: "x"}); err != nil { // past what is kept
 		t.Fatal(err)
 	}
 	if n.pause < 1e9 || n.next.Sub(first) < n.pause {
 		t.Errorf("two questions within %v", n.next.Sub(first))
 	}
+}
+
+// TestNominatimsAnswersAreKeptAndAMapsAreNot, each as its licence has it.
+func TestNominatimsAnswersAreKeptAndAMapsAreNot(t *testing.T) {
+	asked := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.URL.Query().Get("q") == "refused":
+			http.Error(w, "no", http.StatusTooManyRequests)
+		case r.URL.Path == "/reverse":
+			_, _ = w.Write([]byte(`{"error":"Unable to geocode"}`))
+		case r.URL.Path == "/search":
+			_, _ = w.Write([]byte(nominatimSearch))
+		default:
+			_, _ = w.Write([]byte(amapGeo))
+		}
+	}))
+	t.Cleanup(s.Close)
+	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	g, err := New(Options{Name: "nominatim", URL: s.URL, Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.(*keeping).Service.(*nominatim).pause = 0
+	find := func(g Service, text string, want int) {
+		t.Helper()
+		for range 3 {
+			found, err := g.Find(t.Context(), Question{Text: text})
+			if refused := text == "refused"; refused != (err != nil) || !refused && len(found) != 1 {
+				t.Fatalf("%s: %v, %v", text, found, err)
+			}
+		}
+		if asked != want {
+			t.Errorf("%s: asked %d times, want %d", text, asked, want)
+		}
+	}
+	find(g, "London", 1)
+	find(g, "refused", 4) // may be answered the next time
+	for range 3 {
+		if _, err := g.At(t.Context(), orb.Point{0, 0}, ""); !errors.Is(err, ErrUnknown) || asked != 5 {
+			t.Errorf("the sea, asked %d times: %v", asked, err)
+		}
+	}
+	now = now.Add(nominatimKept)
+	find(g, "London", 6)
+	if g, err = New(Options{Name: "amap", URL: s.URL, Key: "k", Now: clock}); err != nil {
+		t.Fatal(err)
+	}
+	find(g, "London", 9)
 }
 
 // TestALongQueueIsRefusedAtOnce: a turn that would come too late is nobody's.

@@ -40,6 +40,7 @@ import (
 	"beatplan/territory"
 	"beatplan/territory/market"
 	"beatplan/tiles/base"
+	"beatplan/tiles/site"
 	"beatplan/web"
 )
 
@@ -91,6 +92,7 @@ type App struct {
 	Territories *territory.Service
 	Market      *market.Service // white space
 	Bases       *base.Service
+	Sites       *site.Service
 
 	API *api.API
 
@@ -228,6 +230,7 @@ func (a *App) openModules(context.Context) error {
 	a.openFilters()
 	a.openMarket()
 	a.Bases = &base.Service{DB: a.DB, Clock: a.Clock, Audit: baseTrail{a.Audit}}
+	a.Sites = &site.Service{DB: a.DB, Clock: a.Clock, Audit: siteTrail{a.Audit}}
 	a.housekeeping()
 	a.measure()
 	return nil
@@ -245,7 +248,7 @@ func (a *App) openAPI(context.Context) error {
 	a.API = api.New(api.Options{
 		Version: a.Version, Sessions: identityapi.Sessions{Service: a.Identity},
 		Refusals: identityapi.Refusals(),
-		Reads: reads{a.Audit, a.DB}, Proxies: proxies, Notices: streams{a.Bus, a.Live},
+		Reads:    reads{a.Audit, a.DB}, Proxies: proxies, Notices: streams{a.Bus, a.Live},
 		Problems: problems.Pages(), Web: web.New(files),
 		Log: a.Log, Now: a.Clock.Now, Secure: a.Config.Secure(), Local: a.Demo,
 		Origins: a.Bases.Origins,

@@ -15,11 +15,16 @@ type baseTrail struct{ log *audit.Log }
 
 // BaseSet records a change of a base layer, inside tx.
 func (t baseTrail) BaseSet(ctx context.Context, tx db.Tx, by int64, before, after base.Layer) error {
-	who := business.Actor{Person: business.PersonID(by)}
-	if caller := api.Actor(ctx); caller.Person == who.Person {
-		who = caller
-	}
-	return t.log.Record(ctx, tx, who, business.Change{
+	return t.log.Record(ctx, tx, actor(ctx, by), business.Change{
 		Action: "base.layer.set", Object: "base", Before: before, After: after,
 	})
+}
+
+// actor is the person by as the request of ctx knows them.
+func actor(ctx context.Context, by int64) business.Actor {
+	who := business.Actor{Person: business.PersonID(by)}
+	if caller := api.Actor(ctx); caller.Person == who.Person {
+		return caller
+	}
+	return who
 }

@@ -53,7 +53,7 @@ func (g gazetteers) Gazetteers() ([]gazetteer.File, error) {
 func (a *App) openGeocoder() (err error) {
 	a.Geocoder, err = geocode.New(geocode.Options{
 		Name: a.Config.Geocoder, URL: a.Config.GeocoderURL, Key: a.Config.GeocoderKey,
-		Agent: "beatplan/" + a.Version,
+		Agent: "beatplan/" + a.Version, Now: a.Clock.Now,
 	})
 	return err
 }

@@ -23,7 +23,7 @@ func (a *App) mountMap() {
 		return slices.ContainsFunc(layers, func(l tiles.Layer) bool { return l.Info().Name == name })
 	}
 	layers = append(layers, archive.Folder(filepath.Join(a.Config.Data, "layers"), taken, a.Log)...)
-	tilesapi.Surface{Layers: layers, Needs: needs, Bases: a.Bases}.Mount(a.API)
+	tilesapi.Surface{Layers: layers, Needs: needs, Bases: a.Bases, Sites: a.Sites}.Mount(a.API)
 	crmapi.Counting{
 		Service: a.CRM, Index: a.Index, Districts: districts{a.Atlas},
 		Territories: &grounds{territories: a.Territories, db: a.DB, now: a.Clock.Now},

@@ -21,6 +21,7 @@ import (
 	"beatplan/internal/db"
 	"beatplan/territory"
 	"beatplan/tiles"
+	"beatplan/tiles/site"
 )
 
 // trackKept is how long a map keeps somebody's way: reading it again stands in the
@@ -36,7 +37,8 @@ func (a *App) shapeLayers() ([]tiles.Layer, map[string]business.Permission) {
 		fresh(regionShapes{a.Atlas}, time.Minute),
 		fresh(territoryShapes{a.Territories, a.DB}, tiles.Fresh),
 		fresh(peopleShapes{a.Live, a.Index}, tiles.Fresh),
-		fresh(officeShapes{a.DB}, tiles.Fresh),
+		fresh(officeShapes{a.DB, a.Sites}, tiles.Fresh),
+		fresh(warehouseShapes{a.Sites}, tiles.Fresh),
 		fresh(&routeShapes{visits: a.Visits, index: a.Index, app: a}, tiles.Fresh),
 		fresh(trackShapes{trackDay{a}}, trackKept),
 		fresh(stayShapes{trackDay{a}}, trackKept),
@@ -140,12 +142,15 @@ func (p peopleShapes) Shapes(ctx context.Context, a tiles.Ask) ([]tiles.Shape, e
 	return out, nil
 }
 
-// officeShapes are the places from which people set out: offices and warehouses.
-type officeShapes struct{ db *db.DB }
+// officeShapes are the company's offices and the other places from which people set out.
+type officeShapes struct {
+	db    *db.DB
+	sites *site.Service
+}
 
 func (officeShapes) Info() tiles.Info {
-	return described("offices", "Offices and warehouses from which people set out",
-		map[string]string{"people": "How many set out from here"})
+	return described("offices", "Offices, and other places from which people set out",
+		map[string]string{"people": "How many set out from here", "name": "Name of the office"})
 }
 
 func (o officeShapes) Shapes(ctx context.Context, a tiles.Ask) ([]tiles.Shape, error) {
@@ -153,7 +158,14 @@ func (o officeShapes) Shapes(ctx context.Context, a tiles.Ask) ([]tiles.Shape, e
 	if err != nil {
 		return nil, err
 	}
+	names, err := officeNames(ctx, o.sites)
+	if err != nil {
+		return nil, err
+	}
 	people := map[orb.Point]int{}
+	for p := range names {
+		people[p] = 0
+	}
 	for id, c := range cards {
 		if c.Office != nil && c.Active && a.Scope.Has(int64(id)) {
 			people[*c.Office]++
@@ -164,7 +176,8 @@ func (o officeShapes) Shapes(ctx context.Context, a tiles.Ask) ([]tiles.Shape, e
 	})
 	out := make([]tiles.Shape, len(places))
 	for i, p := range places {
-		out[i] = tiles.Shape{ID: int64(i + 1), Geometry: p, Fields: map[string]any{"people": people[p]}}
+		out[i] = tiles.Shape{ID: int64(i + 1), Geometry: p,
+			Fields: map[string]any{"people": people[p], "name": names[p]}}
 	}
 	return out, nil
 }

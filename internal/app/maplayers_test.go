@@ -248,6 +248,16 @@ func TestLayersObeyPermissionAndScope(t *testing.T) {
 	if status != http.StatusBadRequest {
 		t.Errorf("a tile of a datum beyond the deepest zoom: %d %s", status, body)
 	}
+	set := fmt.Sprintf(`{"name":"North store","kind":"warehouse","position":[%g,%g]}`, place[0], place[1])
+	for role, want := range map[business.Role]int{business.Salesperson: 403, business.Admin: 200} {
+		if status, body := h.ask(h.tokens[role], http.MethodPut, "/v1/map/sites/WH-1", set); status != want {
+			t.Errorf("a warehouse by %s: %d %s", role, status, body)
+		}
+	}
+	if status, body := tile(business.Salesperson, "warehouses", ""); status != http.StatusOK ||
+		!strings.Contains(body, "North store") {
+		t.Errorf("warehouses: %d %q", status, body)
+	}
 	status, body = h.ask(h.tokens[business.Manager], http.MethodGet, "/tiles/coverage.json?level=B", "")
 	var doc tiles.TileJSON
 	if err := json.Unmarshal([]byte(body), &doc); err != nil || status != http.StatusOK ||

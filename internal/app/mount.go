@@ -39,7 +39,7 @@ func (a *App) mount() {
 		Zone: a.Zone, Now: a.Clock.Now, Keep: a.Config.KeepTracks,
 		Devices: identityapi.Sessions{Service: a.Identity},
 	})
-	placesapi.Mount(a.API, placesapi.Surface{Atlas: a.Atlas, Other: a.Geocoder, Log: a.Log})
+	placesapi.Mount(a.API, placesapi.Surface{Atlas: a.Atlas, Other: a.Geocoder, Log: a.Log, Now: a.Clock.Now})
 	crmapi.Mount(a.API, crmapi.Surface{
 		Service: a.CRM, Others: otherHits{a.Atlas, a.DB}, Told: timelinePermissions(),
 	})

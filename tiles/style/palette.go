@@ -59,7 +59,7 @@ func darkColours() palette {
 		tunnel: "#292e33", tunnelCase: "#3a4047", path: "#41474b", rail: "#4a4f55",
 		railCase: "#1d2125",
 		ferry:    "#31556a", boundary: "#6d6180", county: "#4b4556",
-		arrow: "#767d85", street: "#a9b0b7", streetHalo: "#171a1e", ref: "#d3b77b",
+		arrow: "#a9b1b9", street: "#a9b0b7", streetHalo: "#171a1e", ref: "#d3b77b",
 		refHalo: "#221e16",
 		city:    "#e3e6e9", village: "#c5cad0", suburb: "#979ea6", halo: "#14171ad9",
 		waterText: "#7fb0cc", waterHalo: "#0f1f28", natureText: "#8bac85", poi: "#aaa297",

@@ -16,6 +16,7 @@ type Options struct {
 	Theme    string // light, dark or print
 	Language string // zh or en; anything else shows names as written on the ground
 	TileJSON string // address of the basemap's TileJSON, absolute
+	Over     []Over // layers over the map, the first lowest
 }
 
 // object is a JSON object.
@@ -40,14 +41,18 @@ func Document(o Options) (map[string]any, error) {
 			layers = append(layers, layer)
 		}
 	}
-	return object{
+	doc := object{
 		"version": 8, "name": "Beatplan " + o.Theme,
 		"metadata": object{"beatplan:theme": o.Theme, "beatplan:first-label": FirstLabel},
 		"sources": object{Source: object{
 			"type": "vector", "url": o.TileJSON, "attribution": tiles.Attribution,
 		}},
 		"light": object{"anchor": "viewport"}, "layers": layers,
-	}, nil
+	}
+	for _, over := range o.Over {
+		s.lay(doc, over)
+	}
+	return doc, nil
 }
 
 func colours(theme string) (palette, error) {

@@ -54,7 +54,7 @@ func TestStylesFitTheSchema(t *testing.T) {
 	}
 	for _, theme := range []string{"light", "dark", "print"} {
 		for _, lang := range []string{"zh", "en", ""} {
-			doc := document(t, Options{theme, lang, "https://x/tiles/basemap.json"})
+			doc := document(t, Options{Theme: theme, Language: lang, TileJSON: "https://x/tiles/basemap.json"})
 			if doc["glyphs"] != nil || doc["sprite"] != nil {
 				t.Errorf("%s wants glyphs or sprites", theme)
 			}
@@ -93,7 +93,7 @@ func TestStylesFitTheSchema(t *testing.T) {
 func TestLabelsFollowTheLanguage(t *testing.T) {
 	for lang, want := range map[string]string{"zh": "name_zh", "en": "name_en", "": ""} {
 		found := map[string]bool{}
-		walk(document(t, Options{"light", lang, "u"}), func(e []any) {
+		walk(document(t, Options{Theme: "light", Language: lang, TileJSON: "u"}), func(e []any) {
 			if len(e) == 2 && e[0] == "get" {
 				found[e[1].(string)] = true
 			}
@@ -107,7 +107,7 @@ func TestLabelsFollowTheLanguage(t *testing.T) {
 }
 
 func TestAttributionAndUnknownTheme(t *testing.T) {
-	doc := document(t, Options{"dark", "en", "u"})
+	doc := document(t, Options{Theme: "dark", Language: "en", TileJSON: "u"})
 	source := doc["sources"].(map[string]any)[Source].(map[string]any)
 	if !strings.Contains(source["attribution"].(string), "© OpenStreetMap contributors") {
 		t.Errorf("source %v", source)

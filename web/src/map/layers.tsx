@@ -10,7 +10,7 @@ import { useLayerClick, useOverlay, useTiles, type Overlay } from './overlay'
 
 /** The layers that may lie over or under the customers, in the order of the switch. */
 export const layerNames = [
-  'territories', 'regions', 'coverage', 'routes', 'people', 'offices', 'tracks', 'stays',
+  'territories', 'regions', 'coverage', 'routes', 'people', 'offices', 'warehouses', 'tracks', 'stays',
 ] as const
 
 export type LayerName = (typeof layerNames)[number]
@@ -41,6 +41,10 @@ const byPerson = (people: Person[]) => {
   return pairs.length === 0 ? unowned.fill
     : expression(['match', ['to-number', ['get', 'person_id'], 0], ...pairs, unowned.fill])
 }
+
+/** The name of an office where it has one, and how many set out from there. */
+const officeText = expression(['concat', ['coalesce', ['get', 'name'], ''],
+  ['case', ['>', ['get', 'people'], 0], ['concat', ' ', ['to-string', ['get', 'people']]], '']])
 
 /** How a layer is drawn. Ids begin with "shape-<name>". */
 function drawn(name: LayerName, people: Person[], dark: boolean): LayerSpecification[] {
@@ -80,6 +84,21 @@ function drawn(name: LayerName, people: Person[], dark: boolean): LayerSpecifica
           paint: { 'line-color': byPerson(people), 'line-width': 3, ...(name === 'tracks' ? { 'line-dasharray': [2, 1] } : {}) },
         },
       ]
+    case 'warehouses': // a square, so that nobody takes it for a customer or an office
+      return [
+        {
+          ...base, id: id('mark'), type: 'symbol',
+          layout: { 'text-field': '■', 'text-size': 22, 'text-allow-overlap': true, 'text-ignore-placement': true },
+          paint: { ...text, 'text-color': dark ? '#e0b25f' : '#8a5a00' },
+        },
+        {
+          ...base, id: id('name'), type: 'symbol',
+          layout: {
+            'text-field': ['get', 'name'], 'text-size': 12, 'text-anchor': 'top', 'text-offset': [0, 0.8], 'text-optional': true,
+          },
+          paint: text,
+        },
+      ]
     default:
       return [
         {
@@ -95,7 +114,7 @@ function drawn(name: LayerName, people: Person[], dark: boolean): LayerSpecifica
           ...base, id: id('name'), type: 'symbol',
           layout: {
             'text-field': name === 'stays' ? ['concat', ['to-string', ['get', 'minutes']], '′']
-              : name === 'offices' ? ['to-string', ['get', 'people']] : ['get', 'name'],
+              : name === 'offices' ? officeText : ['get', 'name'],
             'text-size': 12, 'text-anchor': 'top', 'text-offset': [0, 0.8], 'text-optional': true,
           },
           paint: text,
@@ -127,6 +146,57 @@ export function ShapeLayer({ name, query, people, revision }: {
   [name, datum, people, dark])
   useOverlay(overlay)
   useTiles(overlay.id, address, overlay)
+  return null
+}
+
+/** A layer of a file that the company has put beside its own. */
+export interface FileOf {
+  name: string
+  parts: string[]
+  attribution: string
+  min_zoom: number
+  max_zoom: number
+}
+
+/** Whatever a file holds: areas, lines and points, each in one quiet colour. */
+function drawnOf(file: FileOf, dark: boolean): LayerSpecification[] {
+  const colour = dark ? '#c9a3e0' : '#7a4b99'
+  const form = (...words: string[]) => expression(['match', ['geometry-type'], words, true, false])
+  const areas = form('Polygon', 'MultiPolygon')
+  return file.parts.flatMap((part): LayerSpecification[] => {
+    const base = { source: `file-${file.name}`, 'source-layer': part }
+    const id = (what: string) => `file-${file.name}-${part}-${what}`
+    return [
+      { ...base, id: id('area'), type: 'fill', filter: areas, paint: { 'fill-color': colour, 'fill-opacity': 0.18 } },
+      { ...base, id: id('edge'), type: 'line', filter: areas, paint: { 'line-color': colour, 'line-width': 1.2 } },
+      {
+        ...base, id: id('line'), type: 'line', filter: form('LineString', 'MultiLineString'),
+        paint: { 'line-color': colour, 'line-width': 2 },
+      },
+      {
+        ...base, id: id('point'), type: 'circle', filter: form('Point', 'MultiPoint'),
+        paint: {
+          'circle-color': colour, 'circle-radius': 5,
+          'circle-stroke-color': dark ? '#15191c' : '#ffffff', 'circle-stroke-width': 1.4,
+        },
+      },
+    ]
+  })
+}
+
+/** A layer of a file, in WGS-84 as it lies there: for the own map only. */
+export function FileLayer({ file }: { file: FileOf }) {
+  const stage = useStage()
+  const dark = useTheme().theme === 'dark'
+  const shifted = datumParameter(stage?.map) !== undefined
+  useOverlay(useMemo(() => shifted ? null : {
+    id: `file-${file.name}`, under: 'customers',
+    source: {
+      type: 'vector', tiles: [`${location.origin}/tiles/${file.name}/{z}/{x}/{y}.mvt`],
+      minzoom: file.min_zoom, maxzoom: file.max_zoom, attribution: file.attribution,
+    },
+    layers: drawnOf(file, dark),
+  }, [file, dark, shifted]))
   return null
 }
 

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { App, Button, DatePicker, Dropdown, Input, Modal, Select } from 'antd'
 import dayjs from 'dayjs'
 import { CalendarPlus, ChevronDown, MessageSquare, Send, Tag, UserRoundCheck } from 'lucide-react'
-import { commandKey, get, patch, post, put, rows, type Query } from '../../api/client'
+import { commandKey, get, post, put, rows, type Query } from '../../api/client'
 import { useFormsOnly } from '../../api/archive'
 import { mostReached } from '../../api/messaging'
 import { useCount, usePeople } from '../../api/queries'
@@ -16,9 +16,10 @@ import { useSession } from '../../session/session'
 import { useDownloads } from '../customers/downloads'
 import { useFilter } from '../customers/filter'
 import { SendMessage } from '../customers/SendMessage'
+import { tag, untag, type Tagging } from './tagging'
 
 /** As many customers as one command takes. */
-const most = { assign: 1000, plan: 40, tag: 200, message: 1000 } as const
+const most = { assign: 1000, plan: 40, tag: 1000, message: 1000 } as const
 
 /** All customers of a filter, page by page, up to a number. */
 async function members(filter: Query, limit: number): Promise<Customer[]> {
@@ -83,6 +84,8 @@ export function AreaBar() {
   )
 }
 
+const tagged = 'area-tagged' // the message that it was
+
 function Acting({ act, total, onClose }: { act: Act; total: number; onClose: () => void }) {
   const { t, lookup, language } = useSpeech()
   const { me } = useSession()
@@ -99,18 +102,42 @@ function Acting({ act, total, onClose }: { act: Act; total: number; onClose: () 
   const ready = toPerson ? person !== null : words.trim() !== ''
   const tooMany = total > most[act]
   const sellers = (people.data ?? []).filter((p) => p.role === 'salesperson' && p.active)
+  // Says what became of the tag; for ten seconds a word takes it back.
+  const offerBack = ({ changed, refused }: Tagging, word: string) => {
+    const back = async () => {
+      message.destroy(tagged)
+      try {
+        await untag(changed, word)
+        await client.invalidateQueries()
+      } catch (error) {
+        void message.error(sentence(error, lookup, language))
+      }
+    }
+    void message.open({
+      key: tagged, duration: 10,
+      content: (
+        <span>
+          {t('area.tagDone', { n: count(changed.length) })}
+          {refused > 0 && ` · ${t('area.tagRefused', { n: count(refused) })}`}{' '}
+          {changed.length > 0 && (
+            <Button type="link" size="small" onClick={() => void back()}>{t('do.undo')}</Button>
+          )}
+        </span>
+      ),
+    })
+  }
   const go = async () => {
     if (!ready) return
     setBusy(true)
     try {
       const chosen = await members(filter, most[act])
       let done = chosen.length
-      if (act === 'tag') await tag(chosen, words.trim())
+      if (act === 'tag') offerBack(await tag(chosen.map((c) => c.id), words.trim(), key), words.trim())
       else if (act === 'message') done = await tell(chosen, words.trim(), key)
       else if (act === 'assign') await assign(chosen, person ?? 0, key)
       else await plan(chosen, person ?? 0, date, key)
       await client.invalidateQueries()
-      void message.info(t(`area.${act}Done`, { n: count(done) }))
+      if (act !== 'tag') void message.info(t(`area.${act}Done`, { n: count(done) }))
       onClose()
     } catch (error) {
       void message.error(sentence(error, lookup, language))
@@ -143,15 +170,6 @@ function Acting({ act, total, onClose }: { act: Act; total: number; onClose: () 
       )}
     </Modal>
   )
-}
-
-/** Gives the tag to those that lack it, a few at a time. */
-async function tag(chosen: Customer[], word: string) {
-  const lacking = chosen.filter((c) => !c.tags.includes(word))
-  for (let i = 0; i < lacking.length; i += 6) {
-    await Promise.all(lacking.slice(i, i + 6).map((c) =>
-      patch<Customer>(`/v1/customers/${c.id}`, { tags: [...c.tags, word] }, { version: c.version })))
-  }
 }
 
 /** Tells the owners; how many there are. */

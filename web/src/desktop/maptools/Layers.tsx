@@ -2,14 +2,18 @@ import { useMemo } from 'react'
 import { Checkbox, Popover, Radio, Select } from 'antd'
 import { useQuery } from '@tanstack/react-query'
 import { Layers as Stack } from 'lucide-react'
-import { get } from '../../api/client'
+import { get, rows } from '../../api/client'
 import type { components } from '../../api/schema'
 import { usePeople } from '../../api/queries'
 import type { Permission } from '../../api/types'
 import { count as figure } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { useBase } from '../../map/base'
-import { CountLayer, ShapeLayer, densitySteps, layerNames, type LayerName } from '../../map/layers'
+import { datumParameter } from '../../map/datum'
+import { useStage } from '../../map/context'
+import {
+  CountLayer, FileLayer, ShapeLayer, densitySteps, layerNames, type LayerName,
+} from '../../map/layers'
 import { useSession } from '../../session/session'
 import { useTheme } from '../../theme/theme'
 import { useFilter } from '../customers/filter'
@@ -17,9 +21,20 @@ import { useUrl } from '../url'
 
 const needs: Record<LayerName, Permission> = {
   territories: 'territories.read', regions: 'customers.read', coverage: 'customers.read',
-  routes: 'days.read', people: 'positions.read', offices: 'people.read', tracks: 'tracks.read',
+  routes: 'days.read', people: 'positions.read', offices: 'people.read', warehouses: 'customers.read', tracks: 'tracks.read',
   stays: 'tracks.read',
 }
+
+/** The layers of files that the company has put beside its own. */
+const useFiles = () =>
+  useQuery({
+    queryKey: ['map', 'layers'],
+    queryFn: async () => {
+      const all = rows(await get<{ items: components['schemas']['MapLayer'][] }>('/v1/map/layers'))
+      return all.filter((l) => l.file).map((l) => ({ ...l, parts: l.parts ?? [] }))
+    },
+    staleTime: 300_000,
+  })
 
 /** Layers and count of the address. */
 function useLayers() {
@@ -30,7 +45,11 @@ function useLayers() {
     () => layerNames.filter((n) => text.split(',').includes(n) && may(needs[n])), [text, may],
   )
   const by = params.get('count')
+  const files = useMemo(() => (params.get('files') ?? '').split(',').filter(Boolean), [params])
   return {
+    files,
+    flipFile: (name: string, shown: boolean) =>
+      set({ files: [...files.filter((n) => n !== name), ...(shown ? [name] : [])].join(',') }),
     on, set, who: Number(params.get('who')) || null,
     level: Number(params.get('level')) || 0,
     by: by === 'district' || by === 'territory' ? (by as 'district' | 'territory') : null,
@@ -58,8 +77,10 @@ function Switch({ counting }: { counting: boolean }) {
   const { t } = useSpeech()
   const { may } = useSession()
   const people = usePeople()
-  const { on, flip, by, who, set } = useLayers()
+  const { on, flip, by, who, set, files, flipFile } = useLayers()
   const { base, bases, choose } = useBase()
+  const shifted = datumParameter(useStage()?.map) !== undefined
+  const others = useFiles().data ?? []
   return (
     <div className="layer-switch">
       {bases.length > 0 && (
@@ -83,6 +104,18 @@ function Switch({ counting }: { counting: boolean }) {
             options={(people.data ?? []).map((p) => ({ value: p.id, label: p.name }))} />
         )}
       </fieldset>
+      {others.length > 0 && (
+        <fieldset disabled={shifted}>
+          <legend>{t('layers.files')}</legend>
+          {others.map((f) => (
+            <Checkbox key={f.name} checked={files.includes(f.name)} disabled={shifted} title={f.description}
+              onChange={(e) => flipFile(f.name, e.target.checked)}>
+              {f.description || f.name}
+            </Checkbox>
+          ))}
+          {shifted && <p className="quiet">{t('layers.filesShifted')}</p>}
+        </fieldset>
+      )}
       {counting && (
         <fieldset>
           <legend>{t('layers.count')}</legend>
@@ -103,9 +136,11 @@ export function ChosenLayers({ revision }: { revision?: number }) {
   const { language } = useSpeech()
   const people = usePeople()
   const { filter } = useFilter()
-  const { on, who } = useLayers()
+  const { on, who, files } = useLayers()
+  const others = useFiles().data ?? []
   const list = useMemo(() => people.data ?? [], [people.data])
-  return on.map((name) => {
+  const beside = others.filter((f) => files.includes(f.name))
+  const shapes = on.map((name) => {
     const ofWay = name === 'tracks' || name === 'stays'
     if (ofWay && !who) return null
     const query = name === 'coverage' ? filter
@@ -115,6 +150,7 @@ export function ChosenLayers({ revision }: { revision?: number }) {
     return <ShapeLayer key={name} name={name} query={query} people={list}
       revision={ofWay ? undefined : revision} />
   })
+  return <>{beside.map((f) => <FileLayer key={f.name} file={f} />)}{shapes}</>
 }
 
 type Counts = components['schemas']['AreaCounts']

@@ -4,6 +4,7 @@ import { put } from '../../api/client'
 import { useSpeech } from '../../i18n/language'
 import { useBases, type Base } from '../../map/base'
 import { Trouble, Waiting } from '../states'
+import { Sites } from './Sites'
 import { useCommand } from './useCommand'
 
 /** Base maps of Chinese services: the company's key, licence and approval number. */
@@ -13,11 +14,14 @@ export default function Bases() {
   if (bases.isPending) return <Waiting />
   if (bases.isError) return <Trouble error={bases.error} retry={() => void bases.refetch()} />
   return (
-    <div className="desk-card">
-      <Alert type="warning" showIcon title={t('bases.warning')} style={{ marginBottom: 12 }} />
-      <p>{t('bases.hint')}</p>
-      {bases.data.map((b) => <BaseForm key={b.provider} base={b} />)}
-    </div>
+    <>
+      <div className="desk-card">
+        <Alert type="warning" showIcon title={t('bases.warning')} style={{ marginBottom: 12 }} />
+        <p>{t('bases.hint')}</p>
+        {bases.data.map((b) => <BaseForm key={b.provider} base={b} />)}
+      </div>
+      <Sites />
+    </>
   )
 }
 
