@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"iter"
 	"math"
-	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/tidwall/rtree"
@@ -112,16 +111,14 @@ func (s *Snapshot[V]) Near(
 }
 
 // Around appends to found the things that lie farther from p than inner and not
-// farther than outer and that keep accepts, by distance and then by id.
+// farther than outer and that keep accepts, in no particular order.
 func (s *Snapshot[V]) Around(
 	found []Neighbour[V], p orb.Point, inner, outer geo.Meters, keep func(*Item[V]) bool,
 ) []Neighbour[V] {
-	begin := len(found)
-	q := search[V]{s: s, p: p, begin: begin, found: found, inner: inner, ring: true}
+	q := search[V]{s: s, p: p, begin: len(found), found: found, inner: inner, ring: true}
 	q.from(outer)
 	q.collect(keep)
 	q.overlay(keep)
-	slices.SortFunc(q.found[begin:], nearer[V])
 	return q.found
 }
 

@@ -122,6 +122,7 @@ type sweep struct {
 	q      Question
 	who    Who
 	answer Answer
+	ids    []int64 // of the ring
 }
 
 // everywhere is farther than any two places are.
@@ -131,69 +132,90 @@ const everywhere geo.Meters = 30_000_000
 func (s *sweep) run(ctx context.Context) (Answer, error) {
 	all := s.fleet.index.Snapshot()
 	to := s.toward.To.Point
-	first := all.Near(nil, to, firstLook, everywhere, nil)
-	if len(first) == 0 {
+	ring := all.Near(nil, to, firstLook, everywhere, nil)
+	if len(ring) == 0 {
 		return s.answer, nil
 	}
-	looked := 0
-	for inner, outer := geo.Meters(-1), first[len(first)-1].Distance; ; {
-		ring := all.Around(nil, to, inner, outer, nil)
+	inner, outer := geo.Meters(-1), ring[len(ring)-1].Distance
+	for looked := 0; ; {
+		ring = all.Around(ring[:0], to, inner, outer, nil)
 		if err := s.look(ctx, ring, inner < 0); err != nil {
 			return Answer{}, err
 		}
 		if looked += len(ring); looked >= all.Len() || outer >= s.bound() {
 			break
 		}
-		inner, outer = outer, min(s.bound(), max(4*outer, 2000))
+		inner, outer = outer, min(s.bound(), max(ringGrowth*outer, 1000))
 	}
 	s.answer.rank(s.q.Limit)
 	return s.answer, nil
 }
 
+// ringGrowth is by how much a ring is wider than the one before: what is learned in one
+// spares people in the next.
+const ringGrowth = 2
+
 // bound is how far through the air somebody can be who still belongs to the answer.
-func (s *sweep) bound() geo.Meters {
+func (s *sweep) bound() geo.Meters { return s.boundAfter(0) }
+
+// boundAfter is bound for people who are busy so long.
+func (s *sweep) boundAfter(busy time.Duration) geo.Meters {
 	if s.q.Limit <= 0 || len(s.answer.Ranked) < s.q.Limit {
 		return everywhere
 	}
-	return min(everywhere, s.toward.Within(s.answer.Ranked[s.q.Limit-1].ETA.Seconds()))
+	return min(everywhere, s.toward.Within((s.answer.Ranked[s.q.Limit-1].ETA - busy).Seconds()))
 }
 
-// look judges the people of a ring, the nearest first, and keeps the best; whole says
-// not to stop at the bound.
+// look judges the people of a ring and keeps the best; whole says to judge also whom
+// the bound leaves out.
 func (s *sweep) look(ctx context.Context, ring []index.Neighbour[Stand], whole bool) error {
-	ids := make([]int64, len(ring))
+	s.ids = s.ids[:0]
 	for i := range ring {
-		ids[i] = ring[i].ID
+		s.ids = append(s.ids, ring[i].ID)
 	}
-	known, err := s.who(ctx, ids)
+	known, err := s.who(ctx, s.ids)
 	if err != nil {
 		return fmt.Errorf("people to send: %w", err)
 	}
-	for _, n := range ring {
+	for i := range ring {
+		n := &ring[i]
 		if !whole && n.Distance > s.bound() {
-			break
+			continue
 		}
 		c, ok := known[n.ID]
 		if !ok {
 			continue
 		}
+		// Who is busy comes too late from nearer by; a stale one is told of all the same.
+		fresh := s.q.Now.Sub(n.Value.At) <= s.q.Fresh
+		if !whole && fresh && n.Distance > s.boundAfter(c.Busy) {
+			continue
+		}
 		c.Person, c.Position, c.At = n.ID, n.Value.Position, n.Value.At
-		one, err := s.judge(c, n.Value)
-		if err != nil {
+		if err := s.take(c, n.Value); err != nil {
 			return err
 		}
-		if one.Why != "" {
-			s.answer.Unranked = append(s.answer.Unranked, one)
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(s.answer.Ranked, one, sooner)
-		if s.q.Limit > 0 && at >= s.q.Limit {
-			continue
-		}
-		s.answer.Ranked = slices.Insert(s.answer.Ranked, at, one)
-		if s.q.Limit > 0 && len(s.answer.Ranked) > s.q.Limit {
-			s.answer.Ranked = s.answer.Ranked[:s.q.Limit]
-		}
+	}
+	return nil
+}
+
+// take judges somebody and puts them where they belong.
+func (s *sweep) take(c Candidate, at Stand) error {
+	one, err := s.judge(c, at)
+	if err != nil {
+		return err
+	}
+	if one.Why != "" {
+		s.answer.Unranked = append(s.answer.Unranked, one)
+		return nil
+	}
+	k, _ := slices.BinarySearchFunc(s.answer.Ranked, one, sooner)
+	if s.q.Limit > 0 && k >= s.q.Limit {
+		return nil
+	}
+	s.answer.Ranked = slices.Insert(s.answer.Ranked, k, one)
+	if s.q.Limit > 0 && len(s.answer.Ranked) > s.q.Limit {
+		s.answer.Ranked = s.answer.Ranked[:s.q.Limit]
 	}
 	return nil
 }
