@@ -50,7 +50,31 @@ func (b *liveBench) nearest(ctx context.Context) error {
 	}
 	b.sayMicros("live_nearest20k", took)
 	b.say("live_nearest_wrong", float64(wrong), "answers")
+	places := make([]orb.Point, len(all))
+	for i := range all {
+		places[i] = all[i].Position
+	}
+	if err := b.plain("live_nearest20k_rtree", places, b.place); err != nil {
+		return err
+	}
 	return b.postgis(ctx)
+}
+
+// plain asks the same of an R-tree as it comes: a peer, on the plane of degrees.
+func (b *liveBench) plain(name string, points []orb.Point, place func() orb.Point) error {
+	var tree index.Plain
+	for i, p := range points {
+		tree.Put(int64(i), p)
+	}
+	found := make([]int64, 0, 16)
+	took, err := sample(b.times(10_000), func() error {
+		found = tree.Near(found[:0], place(), 10)
+		return nil
+	})
+	if err == nil {
+		b.sayMicros(name, took)
+	}
+	return err
 }
 
 func (b *liveBench) sayMicros(name string, took []time.Duration) {
@@ -117,7 +141,11 @@ func (b *liveBench) million(context.Context) error {
 	}
 	b.sayMicros("live_nearest1m", took)
 	b.say("live_nearest1m_wrong", float64(wrong), "answers")
-	return nil
+	places := make([]orb.Point, len(items))
+	for i := range items {
+		places[i] = items[i].Point
+	}
+	return b.plain("live_nearest1m_rtree", places, b.wide)
 }
 
 // moving asks an index of the fleet's size from one processor while another moves

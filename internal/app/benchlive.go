@@ -211,15 +211,8 @@ func (b *liveBench) sending(ctx context.Context) error {
 		return err
 	}
 	acknowledged := time.Since(begin)
-	for {
-		n, err := b.Stream.Waiting(ctx, consumer)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			break
-		}
-		time.Sleep(5 * time.Millisecond)
+	if err := b.settle(ctx); err != nil {
+		return err
 	}
 	took := time.Since(begin)
 	after, err := b.stored(ctx)
@@ -231,7 +224,22 @@ func (b *liveBench) sending(ctx context.Context) error {
 	}
 	b.say("live_fixes_per_s", float64(after-before)/took.Seconds(), "fixes/s in PostGIS")
 	b.say("live_fixes_acked_per_s", float64(sent.Load())/acknowledged.Seconds(), "fixes/s")
-	return nil
+	return b.singles(ctx, tokens)
+}
+
+// settle waits until PostGIS has what the stream has.
+func (b *liveBench) settle(ctx context.Context) error {
+	for {
+		n, err := b.Stream.Waiting(ctx, consumer)
+		if err != nil || n == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
 
 // stored is how many fixes are in PostGIS.
@@ -321,6 +329,7 @@ func (b *liveBench) storage(ctx context.Context) error {
 		return err
 	}
 	today := b.Clock.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -20)
+	var rows []track.Fix
 	for i := range benchDays {
 		d := ride.Day(b.rng)
 		fixes := make([]track.Fix, 0, benchDayFix)
@@ -338,6 +347,9 @@ func (b *liveBench) storage(ctx context.Context) error {
 		}
 		if err := b.Track.Store(ctx, fixes); err != nil {
 			return err
+		}
+		if i < benchRowDays {
+			rows = append(rows, fixes...)
 		}
 	}
 	begin := time.Now()
@@ -361,7 +373,10 @@ func (b *liveBench) storage(ctx context.Context) error {
 	}
 	b.say("live_bytes_per_fix", (chunks+lines)/n, "bytes")
 	b.say("live_bytes_per_fix_chunks", chunks/n, "bytes")
-	return b.reading(ctx, today)
+	if err := b.reading(ctx, today); err != nil {
+		return err
+	}
+	return b.rows(ctx, rows)
 }
 
 func (b *liveBench) reading(ctx context.Context, today time.Time) error {
