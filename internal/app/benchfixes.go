@@ -31,7 +31,8 @@ func (b *liveBench) singles(ctx context.Context, tokens []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := b.load.once(ctx, paths)
+	trackers := load{address: b.load.address} // which carry no session
+	r, err := trackers.once(ctx, paths)
 	if err != nil {
 		return err
 	}
