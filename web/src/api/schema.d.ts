@@ -280,7 +280,7 @@ export interface paths {
         };
         /**
          * Read a map style
-         * @description Style for MapLibre GL without glyphs and sprites. Problems: `tiles.no_style`, `base.no_layer`
+         * @description Style for MapLibre GL without glyphs and sprites; with layers, theirs too. Problems: `tiles.no_style`, `tiles.no_layer`, `base.no_layer`
          */
         get: operations["get-map-style"];
         put?: never;
@@ -360,7 +360,7 @@ export interface paths {
         };
         /**
          * Read a vector tile
-         * @description Mapbox Vector Tile 2.1, XYZ scheme, of the layers basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks. customers and coverage take the parameters of the customer list; routes takes date; tracks and stays take person and date; regions takes level and lang. Problems: `tiles.bad_tile`, `tiles.no_layer`, `tiles.unreadable`, `tiles.bad_parameter`, `tiles.bad_datum`
+         * @description Mapbox Vector Tile 2.1, XYZ scheme, of the layers basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks, warehouses. customers and coverage take the parameters of the customer list; routes takes date; tracks and stays take person and date; regions takes level and lang. Problems: `tiles.bad_tile`, `tiles.no_layer`, `tiles.unreadable`, `tiles.bad_parameter`, `tiles.bad_datum`
          */
         get: operations["get-tile"];
         put?: never;
@@ -673,6 +673,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the calls on the board, those of nobody first
+         * @description Open calls and those that somebody is on the way to, at most 500, the most urgent and the earliest to end in front; with closed=true a page of those that are done or withdrawn, the latest first.
+         */
+        get: operations["list-calls"];
+        put?: never;
+        /** Put a call on the board */
+        post: operations["open-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a call */
+        get: operations["get-call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calls/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a call is done; a visit does that by itself */
+        post: operations["close-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calls/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a person's remaining day with a call; saves nothing
+         * @description As preview-assignment, with the time and the window that the call asks for.
+         */
+        post: operations["preview-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calls/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a call to a person, or to another one
+         * @description from is who had the call when you looked, absent for nobody: of two who give the same call away at once, one wins and the other is told that it is taken.
+         */
+        post: operations["send-to-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calls/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a call back, and off the phone of whoever has it */
+        post: operations["withdraw-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/colleagues": {
         parameters: {
             query?: never;
@@ -858,6 +970,46 @@ export interface paths {
          * @description Answers with the job; cancel it with DELETE /v1/jobs/{id}. Either every accepted row is created or none: also when the job is cancelled or the server stops.
          */
         post: operations["run-customer-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message to customers, each an own one
+         * @description Needs a valid authorisation of the channel. Messages go out a moment later and are tried again for a day. Customers without an address for the channel are left out and named. Every try is in the log, refused ones too.
+         */
+        post: operations["send-customer-messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer-messages/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List every try to reach customers, the newest first
+         * @description Tries of the people within the caller's scope.
+         */
+        get: operations["list-customer-message-log"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1092,6 +1244,26 @@ export interface paths {
         get: operations["list-customer-kinds"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give and take tags of many customers, each for itself
+         * @description Tags of remove go, those of add come. A row that may not be changed says why (crm.no_such_customer, crm.archived, crm.only_shared, crm.invalid) and does not hold up the others. The opposite of the changed ones undoes it.
+         */
+        post: operations["tag-customers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1693,7 +1865,7 @@ export interface paths {
         };
         /**
          * Follow what changes, as Server-Sent Events
-         * @description One stream for everything: `event:` is the topic (approval, customer, day, goods, job, message, money, order, position, territory, visit, whitespace, or resync when something was missed), `data:` a JSON object.
+         * @description One stream for everything: `event:` is the topic (approval, call, customer, day, goods, job, message, money, order, position, territory, visit, whitespace, or resync when something was missed), `data:` a JSON object.
          */
         get: operations["events"];
         put?: never;
@@ -2037,6 +2209,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/map/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the layers that the caller may draw
+         * @description Each has TileJSON and a style for MapLibre GL in light, dark and print.
+         */
+        get: operations["list-map-layers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/map/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the warehouses and offices of the company
+         * @description The layers warehouses and offices draw them.
+         */
+        get: operations["list-sites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/map/sites/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add or change a warehouse or an office */
+        put: operations["set-site"];
+        post?: never;
+        /** Take a warehouse or an office off the maps */
+        delete: operations["remove-site"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -2240,6 +2470,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/message-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the company's own channels and who may use them */
+        get: operations["list-message-channels"];
+        put?: never;
+        /**
+         * Add a channel, which nobody may use yet
+         * @description A gateway gets each message as a JSON object {id, from, to, name, text} by POST. X-Beatplan-Signature is "v1=" and the hexadecimal HMAC-SHA-256, under the secret, of X-Beatplan-Timestamp (Unix seconds), a full stop and the body. It answers 2xx when it has taken the message, 4xx when it never will; Idempotency-Key is the same at every try. The secret is sealed and never answered. The password must have been given within the last ten minutes.
+         */
+        post: operations["create-message-channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/message-channels/usable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the channels through which one may send today */
+        get: operations["list-usable-message-channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/message-channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace what is said of a channel
+         * @description No secret keeps the present one, unless the address or the kind is another. The password must have been given within the last ten minutes.
+         */
+        put: operations["save-message-channel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/message-channels/{id}/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let people send through a channel for a time
+         * @description The password must have been given within the last ten minutes.
+         */
+        post: operations["authorise-message-channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/message-channels/{id}/authorisations/{authorisation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an authorisation; what waits under it does not go out */
+        delete: operations["withdraw-message-authorisation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages": {
         parameters: {
             query?: never;
@@ -2395,7 +2720,7 @@ export interface paths {
         };
         /**
          * Rank who can be at a place soonest, by road
-         * @description Exact over everybody on duty in scope: the rest of the current visit counts, and the road time from the position. Whoever is near and cannot be ranked stands below with the reason: an old position (then with the interval in which they could arrive), no road, or a shift that ends before they could be there.
+         * @description Exact over everybody on duty in scope: the rest of the current visit counts, and the road time from the position. Whoever is left out stands below with the reason: an old position (then with the interval in which they could arrive), no road, a shift that ends before they could be there, a skill that they lack, or no position because they are off duty, did not agree to being located, or none came yet.
          */
         get: operations["list-nearest-people"];
         put?: never;
@@ -3503,6 +3828,40 @@ export interface paths {
         post?: never;
         /** End one of your sessions */
         delete: operations["end-session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what people can do that calls may ask for */
+        get: operations["list-skills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/skills/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what a person can do; nothing else remains */
+        put: operations["set-skills"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5147,6 +5506,29 @@ export interface components {
              */
             version?: number;
         };
+        Authorisation: {
+            /** @description The paper that it rests on */
+            document: string;
+            from: string;
+            /** Format: date-time */
+            granted_at: string;
+            granted_by: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description 0: everybody whose role may
+             */
+            person_id: number;
+            person_name: string;
+            /** @description The last day */
+            until: string;
+            /** @description Today */
+            valid: boolean;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_by: string;
+        };
         BackIn: {
             reason: string;
         };
@@ -5226,24 +5608,121 @@ export interface components {
         CalendarOutputBody: {
             items: components["schemas"]["CalendarDay"][];
         };
-        CallRow: {
+        CallEnd: {
+            reason?: string;
+        };
+        CallOrder: {
+            /**
+             * Format: int64
+             * @description A customer, or
+             */
+            customer_id?: number;
+            /**
+             * Format: date-time
+             * @description The visit begins then or later
+             */
+            from?: string;
+            note?: string;
+            /** @description a bare point */
+            point?: number[];
+            /**
+             * @default normal
+             * @enum {string}
+             */
+            priority: "normal" | "high" | "urgent";
+            /**
+             * Format: int64
+             * @description On site; 0: as usual there
+             */
+            service_minutes?: number;
+            /** @description That whoever goes must have */
+            skill?: string;
+            /** @description Of the point */
+            title?: string;
+            /**
+             * Format: date-time
+             * @description and has ended by then
+             */
+            until?: string;
+        };
+        CallPerson: {
+            /** Format: int64 */
+            person_id: number;
+        };
+        CallSending: {
+            /**
+             * Format: int64
+             * @description Who had it when you looked; absent: nobody
+             */
+            from?: number;
+            /** @description As create-assignment takes it */
+            order?: number[];
+            /** Format: int64 */
+            person_id: number;
+            /**
+             * Format: int64
+             * @description Of the day that the order was shown for
+             */
+            version?: number;
+        };
+        CallView: {
             address: string;
+            /** Format: date-time */
+            assigned_at: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** @description Name */
+            closed_by: string;
             /**
              * Format: int64
              * @description null: a bare point
              */
             customer_id: number | null;
+            /**
+             * Format: date
+             * @description Of the stop
+             */
+            day: string | null;
+            /** Format: date-time */
+            from: string | null;
+            /** Format: int64 */
+            id: number;
             /** @description Of the customer, or the title of the point */
             name: string;
             note: string;
-            /** Format: int64 */
-            person_id: number;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description Name */
+            opened_by: string;
+            /**
+             * Format: int64
+             * @description Who goes, or went
+             */
+            person_id: number | null;
             person_name: string;
+            /** @description Of the customer */
+            phone: string;
             position: number[] | null;
             /** @enum {string} */
-            state: "planned" | "checked_in" | "done" | "skipped";
+            priority: "normal" | "high" | "urgent";
+            /** @description Why it was withdrawn, or what was done */
+            reason: string;
+            /**
+             * Format: int64
+             * @description 0: as usual there
+             */
+            service_minutes: number;
+            skill: string;
+            /** @description Why whoever goes left it out */
+            skip_reason: string;
+            /** @enum {string} */
+            state: "open" | "assigned" | "done" | "withdrawn";
             /** Format: int64 */
-            stop_id: number;
+            stop_id: number | null;
+            /** @enum {string|null} */
+            stop_state: "planned" | "checked_in" | "done" | "skipped" | null;
+            /** Format: date-time */
+            until: string | null;
         };
         Category: {
             /** Format: int64 */
@@ -5318,6 +5797,36 @@ export interface components {
              * @description Of the customer after it
              */
             version: number;
+        };
+        Channel: {
+            active: boolean;
+            authorisations: components["schemas"]["Authorisation"][];
+            endpoint: string;
+            has_secret: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "gateway" | "mail";
+            login: string;
+            name: string;
+            sender: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ChannelIn: {
+            active: boolean;
+            /** @example https://sms.example.com/v1/send */
+            endpoint: string;
+            /** @enum {string} */
+            kind: "gateway" | "mail";
+            login?: string;
+            name: string;
+            /** @description Empty keeps the present one */
+            secret?: string;
+            /** @description Mail address, or the name that a gateway signs with */
+            sender?: string;
         };
         CheckInOrder: {
             /** Format: int64 */
@@ -5433,6 +5942,8 @@ export interface components {
             version: number;
         };
         Contact: {
+            /** @example wu@example.com */
+            email?: string;
             name: string;
             note?: string;
             phone?: string;
@@ -5454,6 +5965,11 @@ export interface components {
             compact: number;
             /** Format: int64 */
             drive: number;
+            /**
+             * Format: int64
+             * @description Of people who have any visit
+             */
+            fixed: number;
             /**
              * Format: int64
              * @description Of optional visits left out
@@ -5845,7 +6361,7 @@ export interface components {
              */
             id: number;
             /** @enum {string} */
-            kind: "change" | "note" | "problem" | "visit" | "order" | "goods" | "receipt" | "request";
+            kind: "change" | "note" | "problem" | "visit" | "order" | "goods" | "receipt" | "request" | "message";
             note: string;
             /** @description As the module calls it */
             state: string;
@@ -6196,6 +6712,25 @@ export interface components {
         DismissInBody: {
             id: string;
             reason?: string;
+        };
+        DispatchRow: {
+            address: string;
+            /**
+             * Format: int64
+             * @description null: a bare point
+             */
+            customer_id: number | null;
+            /** @description Of the customer, or the title of the point */
+            name: string;
+            note: string;
+            /** Format: int64 */
+            person_id: number;
+            person_name: string;
+            position: number[] | null;
+            /** @enum {string} */
+            state: "planned" | "checked_in" | "done" | "skipped";
+            /** Format: int64 */
+            stop_id: number;
         };
         District: {
             geometry: components["schemas"]["DistrictShape"];
@@ -6591,6 +7126,21 @@ export interface components {
              */
             total_cents: number | null;
         };
+        GrantInBody: {
+            /** @example Contract 2026-17 with the provider */
+            document: string;
+            from: string;
+            /**
+             * Format: int64
+             * @description 0: everybody whose role may
+             */
+            person_id?: number;
+            until: string;
+        };
+        GrantOutBody: {
+            /** Format: int64 */
+            id: number;
+        };
         Ground: {
             geometry: components["schemas"]["Geometry"];
             properties: components["schemas"]["GroundProperties"];
@@ -6895,6 +7445,9 @@ export interface components {
             /** Format: double */
             sum: number;
         };
+        LayersOutBody: {
+            items: components["schemas"]["MapLayer"][];
+        };
         Lead: {
             address: string;
             channel: string;
@@ -7034,6 +7587,9 @@ export interface components {
         ListOutBody: {
             items: components["schemas"]["Listed"][];
         };
+        ListOutBody2: {
+            items: components["schemas"]["Channel"][];
+        };
         Listed: {
             /** @enum {string} */
             chart: "" | "bar" | "pie" | "line";
@@ -7055,6 +7611,43 @@ export interface components {
             version: number;
             /** @description Rings of a polygon, longitude first */
             within?: number[][][];
+        };
+        MapLayer: {
+            /** @description HTML that belongs on the map; empty: the company's own */
+            attribution: string;
+            description: string;
+            /** @description A PMTiles file that the company put beside its own layers */
+            file: boolean;
+            /**
+             * Format: int64
+             * @description Tiles are magnified beyond
+             */
+            max_zoom: number;
+            /** Format: int64 */
+            min_zoom: number;
+            /** @example coverage */
+            name: string;
+            /** @description Names of the layers inside its vector tiles */
+            parts: string[];
+            /**
+             * @description theme is light, dark or print
+             * @example /tiles/style/{theme}.json?layers=coverage
+             */
+            style: string;
+            /** @example /tiles/coverage.json */
+            tilejson: string;
+        };
+        MapSite: {
+            /**
+             * @description The company's own
+             * @example WH-1
+             */
+            code: string;
+            /** @enum {string} */
+            kind: "warehouse" | "office";
+            /** @example North store */
+            name: string;
+            position: number[];
         };
         MarketCell: {
             /**
@@ -7202,6 +7795,35 @@ export interface components {
              */
             read_at: string | null;
         };
+        MessageTry: {
+            address: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            channel_id: number;
+            /** @description Of a refusal */
+            code: string;
+            /** Format: int64 */
+            customer_id: number;
+            /** @description Empty outside the scope */
+            customer_name: string;
+            /** @description What the receiver answered */
+            detail: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description 0: refused before it was one
+             */
+            message_id: number;
+            /** @enum {string} */
+            outcome: "accepted" | "refused" | "deferred" | "failed" | "sent";
+            /** Format: int64 */
+            person_id: number;
+            person_name: string;
+            subject: string;
+            text: string;
+        };
         Module: {
             /** @example territories */
             code: string;
@@ -7263,9 +7885,9 @@ export interface components {
              */
             earliest_s: number | null;
             /** Format: int64 */
-            fix_age_s: number;
+            fix_age_s: number | null;
             /** Format: date-time */
-            fix_at: string;
+            fix_at: string | null;
             fresh: boolean;
             /** Format: int64 */
             latest_s: number | null;
@@ -7273,7 +7895,8 @@ export interface components {
             /** Format: int64 */
             person_id: number;
             phone: string;
-            position: number[];
+            /** @description null: not known, or not to be used */
+            position: number[] | null;
             /**
              * Format: int64
              * @description From 1; null for people who cannot be ranked
@@ -7283,7 +7906,7 @@ export interface components {
              * @description Why not ranked
              * @enum {string|null}
              */
-            reason: "stale" | "unreachable" | "off_road" | "shift_over" | null;
+            reason: "stale" | "unreachable" | "off_road" | "shift_over" | "lacks_skill" | "off_duty" | "no_consent" | "no_position" | null;
             /** Format: int64 */
             stops_left: number;
             /** @description Customer that the person is with, or goes to next */
@@ -7400,6 +8023,11 @@ export interface components {
             capacity?: number[];
             /** @description Longitude, latitude; null: at the last visit */
             end?: number[];
+            /**
+             * Format: int64
+             * @description Seconds of driving that having any visit is worth
+             */
+            fixed_s?: number;
             /** Format: int64 */
             id: number;
             /** @description Visits driven already, in order */
@@ -7410,6 +8038,8 @@ export interface components {
             max_duty_s?: number;
             /** Format: int64 */
             max_stops?: number;
+            /** @description Visits that keep their place in the day */
+            pins?: components["schemas"]["Pin"][];
             shift: components["schemas"]["Window"];
             skills?: number[];
             /** @description Longitude, latitude; null: at the first visit */
@@ -7457,6 +8087,8 @@ export interface components {
             overlap_s?: number;
             /** @description Taken up at one visit, set down at another by the same person */
             pairs?: components["schemas"]["Pair"][];
+            /** @description Choices among sets of visits, such as the weekdays of a customer who is seen twice a week */
+            patterns?: components["schemas"]["Pattern"][];
             people: components["schemas"]["OptimisePerson"][];
             /** @description The plan before, where the search starts */
             previous?: components["schemas"]["Previous"][];
@@ -7652,8 +8284,8 @@ export interface components {
              */
             total: number | null;
         };
-        PageCallRow: {
-            items: components["schemas"]["CallRow"][];
+        PageCallView: {
+            items: components["schemas"]["CallView"][];
             /** @description Pass as after for the next page; null on the last */
             next: string | null;
             /**
@@ -7722,6 +8354,16 @@ export interface components {
              */
             total: number | null;
         };
+        PageDispatchRow: {
+            items: components["schemas"]["DispatchRow"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageDue: {
             items: components["schemas"]["Due"][];
             /** @description Pass as after for the next page; null on the last */
@@ -7772,6 +8414,16 @@ export interface components {
              */
             total: number | null;
         };
+        PageMessageTry: {
+            items: components["schemas"]["MessageTry"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageOverdue: {
             items: components["schemas"]["Overdue"][];
             /** @description Pass as after for the next page; null on the last */
@@ -7814,6 +8466,16 @@ export interface components {
         };
         PageRole: {
             items: components["schemas"]["Role"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageSkillsView: {
+            items: components["schemas"]["SkillsView"][];
             /** @description Pass as after for the next page; null on the last */
             next: string | null;
             /**
@@ -7943,6 +8605,17 @@ export interface components {
             name?: string;
             /** Format: int64 */
             parent_id?: number | null;
+        };
+        Pattern: {
+            /** @description None may be made */
+            optional?: boolean;
+            /** @description Visits by set; a visit may be in several sets of its pattern */
+            options: number[][];
+            /**
+             * Format: int64
+             * @description Seconds of driving that an optional one is worth
+             */
+            prize_s?: number;
         };
         PeopleBatchInputBody: {
             active?: boolean;
@@ -8160,6 +8833,15 @@ export interface components {
         };
         PhotosOutBody: {
             items: components["schemas"]["CustomerPhoto"][];
+        };
+        Pin: {
+            /**
+             * Format: int64
+             * @description Of the day's stops, from 0
+             */
+            position: number;
+            /** Format: int64 */
+            visit_id: number;
         };
         Place: {
             /** @enum {string} */
@@ -8614,6 +9296,13 @@ export interface components {
             /** @description Ids of the rows it is about */
             subjects?: number[];
         };
+        PutSiteInBody: {
+            /** @enum {string} */
+            kind: "warehouse" | "office";
+            name: string;
+            /** @description Longitude and latitude, WGS-84 */
+            position: number[];
+        };
         Question: {
             /**
              * Format: int64
@@ -8661,6 +9350,8 @@ export interface components {
             overlap_s?: number;
             /** @description Taken up at one visit, set down at another by the same person */
             pairs?: components["schemas"]["Pair"][];
+            /** @description Choices among sets of visits, such as the weekdays of a customer who is seen twice a week */
+            patterns?: components["schemas"]["Pattern"][];
             people: components["schemas"]["OptimisePerson"][];
             /** @description The plan before, where the search starts */
             previous?: components["schemas"]["Previous"][];
@@ -8676,7 +9367,7 @@ export interface components {
             seed?: number;
             /**
              * Format: int64
-             * @description One of visits, in nobody's plan or locked visits, in no pair
+             * @description One of visits, in nobody's plan or locked visits, in no pair and no pattern
              */
             visit_id: number;
             visits: components["schemas"]["OptimiseVisit"][];
@@ -9034,6 +9725,21 @@ export interface components {
         SearchOutBody: {
             items: components["schemas"]["Hit"][];
         };
+        SendInBody: {
+            /** Format: int64 */
+            channel_id: number;
+            /** @description Name of whom; empty: the first who can be reached */
+            contact?: string;
+            customer_ids: number[];
+            /** @description Of a mail */
+            subject?: string;
+            text: string;
+        };
+        SendOutBody: {
+            message_ids: number[];
+            /** @description No address for this channel */
+            unreachable_ids: number[];
+        };
         Session: {
             address: string;
             /** @description What the browser calls itself */
@@ -9209,6 +9915,18 @@ export interface components {
             name: string;
             /** @description WGS-84 */
             position?: number[];
+        };
+        SitesOutBody: {
+            items: components["schemas"]["MapSite"][];
+        };
+        SkillsOrder: {
+            skills: string[];
+        };
+        SkillsView: {
+            /** Format: int64 */
+            person_id: number;
+            /** @description In the company's own words, in order */
+            skills: string[];
         };
         SkipOrder: {
             reason: string;
@@ -9435,6 +10153,26 @@ export interface components {
             potential: number;
             /** Format: int64 */
             white: number;
+        };
+        TagInBody: {
+            add?: string[];
+            customer_ids: number[];
+            remove?: string[];
+        };
+        TagOutBody: {
+            /** @description By id, each customer once */
+            items: components["schemas"]["TaggedCustomer"][];
+        };
+        TaggedCustomer: {
+            /** @description false: it was so already, or refused says why */
+            changed: boolean;
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description Code of the problem
+             * @example crm.archived
+             */
+            refused?: string;
         };
         TakeBack: {
             reason: string;
@@ -9703,6 +10441,17 @@ export interface components {
             /** Format: int64 */
             customer_id: number | null;
             reasons: string[];
+        };
+        Usable: {
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "gateway" | "mail";
+            name: string;
+            sender: string;
+        };
+        UsableOutBody: {
+            items: components["schemas"]["Usable"][];
         };
         VerifyOutputBody: {
             /**
@@ -10488,6 +11237,8 @@ export interface operations {
                 lang?: "zh" | "en";
                 /** @description A base layer of GET /v1/map/bases instead of the own map */
                 base?: string;
+                /** @description Names of GET /v1/map/layers with commas between: they lie over the own map, the first lowest. Other parameters of the address are theirs */
+                layers?: string;
             };
             header?: never;
             path: {
@@ -10512,7 +11263,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks */
+                /** @description basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks, warehouses */
                 layer: string;
             };
             cookie?: never;
@@ -10593,7 +11344,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks */
+                /** @description basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks, warehouses */
                 layer: string;
                 /** @description zoom, 0–22 */
                 z: string;
@@ -11313,7 +12064,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageCallRow"];
+                    "application/json": components["schemas"]["PageDispatchRow"];
                 };
             };
             /** @description `request.malformed` */
@@ -12127,6 +12878,656 @@ export interface operations {
                 };
             };
             /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-calls": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                /** @description Those that are done or withdrawn */
+                closed?: boolean;
+            };
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCallView"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "open-call": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallOrder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.call_invalid`, `visits.text_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-call": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_call` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-call": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallEnd"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_call` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.call_closed`, `visits.stop_driven` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-call": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallPerson"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_call`, `visits.no_such_customer`, `visits.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.call_closed`, `visits.stop_driven` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.plan_invalid`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_roads` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-to-call": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallSending"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_call`, `visits.no_such_customer`, `visits.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.call_closed`, `visits.call_taken`, `visits.stop_driven` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.day_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.person_inactive`, `visits.plan_invalid`, `visits.too_far_ahead`, `visits.too_many_stops` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-call": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallEnd"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_call` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `visits.call_closed`, `visits.stop_driven` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.past_day`, `visits.reason_missing` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13128,6 +14529,170 @@ export interface operations {
                 };
             };
             /** @description `crm.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-customer-messages": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendInBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendOutBody"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.not_authorised`, `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.no_channel`, `messaging.no_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `messaging.channel_off` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.invalid`, `messaging.unreachable`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-message-log": {
+        parameters: {
+            query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+                customer?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMessageTry"];
+                };
+            };
+            /** @description `request.after`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14810,6 +16375,90 @@ export interface operations {
             };
             /** @description `module.not_enabled`, `session.denied` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "tag-customers": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagOutBody"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `crm.form_needed`, `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19470,6 +21119,274 @@ export interface operations {
             };
         };
     };
+    "list-map-layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayersOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSiteInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `site.too_many` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `site.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `site.no_such_site` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-me": {
         parameters: {
             query?: never;
@@ -20393,6 +22310,491 @@ export interface operations {
             };
         };
     };
+    "list-message-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutBody2"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-message-channel": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.proof_needed`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused`, `messaging.name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-usable-message-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsableOutBody"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-message-channel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description `request.if_match`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.proof_needed`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.no_channel` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "authorise-message-channel": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOutBody"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.proof_needed`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.no_channel` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.invalid`, `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-message-authorisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                authorisation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `messaging.no_authorisation` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-messages": {
         parameters: {
             query?: {
@@ -21051,6 +23453,8 @@ export interface operations {
                 customer?: number;
                 lon?: number;
                 lat?: number;
+                /** @description That whoever goes must have */
+                skill?: string;
                 /** @description Ranked people */
                 limit?: number;
             };
@@ -23471,6 +25875,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `places.too_many_questions` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `server.fault` */
             500: {
                 headers: {
@@ -23534,6 +25947,15 @@ export interface operations {
             };
             /** @description `request.invalid` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `places.too_many_questions` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27087,6 +29509,171 @@ export interface operations {
                 };
             };
             /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-skills": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSkillsView"];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-skills": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the client, a UUID as a rule; a replay gets the first answer
+                 * @example 0d6f4f1c-6a0e-4b6e-9a53-0f0a3c5f2c11
+                 */
+                "Idempotency-Key": string;
+                /** @description phone: the phone app; a desk otherwise */
+                "X-Client"?: "desk" | "phone";
+            };
+            path: {
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkillsOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillsView"];
+                };
+            };
+            /** @description `idem.key_missing`, `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied`, `visits.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idem.key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid`, `visits.call_invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
