@@ -90,6 +90,8 @@ type CallView struct {
 	Note           string            `json:"note"`
 	Priority       string            `json:"priority" enum:"normal,high,urgent"`
 	OpenedAt       time.Time         `json:"opened_at"`
+	AgeS           int               `json:"age_s" doc:"Since it was opened"`
+	LeftS          *int              `json:"left_s" doc:"Until its window ends, negative afterwards; null: no end"`
 	OpenedBy       string            `json:"opened_by" doc:"Name"`
 	PersonID       *int64            `json:"person_id" doc:"Who goes, or went"`
 	PersonName     string            `json:"person_name"`
@@ -166,19 +168,24 @@ func priorityOf(word string) visits.Priority {
 	return visits.Normal
 }
 
-func callView(k visits.ShownCall) CallView {
+func callView(k visits.ShownCall, now time.Time) CallView {
 	v := CallView{
 		ID: k.ID, State: k.State, CustomerID: orNull(int64(k.Customer)), Name: k.Site.Name,
 		Address: k.Site.Address, Phone: k.Site.Phone, Position: k.Site.Point, Skill: k.Skill,
 		ServiceMinutes: int(k.Need.Service.Minutes()), From: k.Need.From, Until: k.Need.Until,
 		Note: k.Note, Priority: priorities()[k.Priority],
 		OpenedAt: k.OpenedAt, OpenedBy: k.OpenerName,
+		AgeS:     max(0, int(now.Sub(k.OpenedAt).Seconds())),
 		PersonID: orNull(int64(k.Person)), PersonName: k.PersonName, AssignedAt: k.AssignedAt,
 		StopID: orNull(k.Stop), SkipReason: k.SkipReason,
 		ClosedAt: k.ClosedAt, ClosedBy: k.CloserName, Reason: k.Reason,
 	}
 	if k.Customer == 0 {
 		v.Name, v.Position = k.Title, k.Point
+	}
+	if k.Need.Until != nil {
+		left := int(k.Need.Until.Sub(now).Seconds())
+		v.LeftS = &left
 	}
 	if k.StopState != "" {
 		v.StopState = &k.StopState
@@ -197,7 +204,7 @@ func (m mount) listCalls(ctx context.Context, in *callsIn) (*callsOut, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &callsOut{api.NewPage(callViews(calls), "", total)}, nil
+		return &callsOut{api.NewPage(m.callViews(calls), "", total)}, nil
 	}
 	page := visits.CallPage{Limit: in.Limit}
 	if err := api.DecodeAfter(in.After, &page.After); err != nil {
@@ -214,13 +221,14 @@ func (m mount) listCalls(ctx context.Context, in *callsIn) (*callsOut, error) {
 			return nil, err
 		}
 	}
-	return &callsOut{api.NewPage(callViews(calls), next, -1)}, nil
+	return &callsOut{api.NewPage(m.callViews(calls), next, -1)}, nil
 }
 
-func callViews(calls []visits.ShownCall) []CallView {
+func (m mount) callViews(calls []visits.ShownCall) []CallView {
+	now := m.s.Clock.Now()
 	out := make([]CallView, len(calls))
 	for i, k := range calls {
-		out[i] = callView(k)
+		out[i] = callView(k, now)
 	}
 	return out
 }
@@ -240,7 +248,7 @@ func (m mount) shownCall(
 	if err != nil {
 		return nil, err
 	}
-	return &callOut{callView(k)}, nil
+	return &callOut{callView(k, m.s.Clock.Now())}, nil
 }
 
 func (m mount) openCall(ctx context.Context, in *openCallIn) (*callOut, error) {

@@ -21,7 +21,7 @@ type callAnswer struct {
 	Name     string `json:"name"`
 	Person   *int64 `json:"person_id"`
 	StopID   *int64 `json:"stop_id"`
-	Until    string `json:"until"`
+	LeftS    int    `json:"left_s"`
 	OpenedBy string `json:"opened_by"`
 }
 
@@ -52,7 +52,8 @@ func TestTheBoardOverHTTP(t *testing.T) {
 	}
 	var board boardAnswer
 	desk.must("GET", "/v1/calls", nil, &board)
-	if len(board.Items) != 1 || *board.Total != 1 || board.Items[0] != call || call.State != "open" {
+	if len(board.Items) != 1 || *board.Total != 1 || board.Items[0].ID != call.ID ||
+		board.Items[0].LeftS <= 2*3600 || board.Items[0].LeftS > 3*3600 || board.Items[0].OpenedBy == "" || call.State != "open" {
 		t.Fatalf("board %+v, call %+v", board, call)
 	}
 	path := fmt.Sprintf("/v1/calls/%d", call.ID)

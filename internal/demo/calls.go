@@ -11,6 +11,7 @@ import (
 	"beatplan/business/crm"
 	"beatplan/business/identity"
 	"beatplan/business/visits"
+	"beatplan/internal/clock"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
 )
@@ -19,16 +20,16 @@ import (
 type asked struct {
 	worker, customer int // whose customer calls
 	note, skill      string
-	minutes          int           // on site
+	ago, minutes     int           // opened so long ago; time on site
 	within           time.Duration // from now; 0: any time
 	priority         visits.Priority
 }
 
 func morningCalls() []asked {
 	return []asked{
-		{0, 3, "冷柜停机，奶制品在化 Freezer is down", "制冷 Cooling", 45, 3 * time.Hour, visits.Urgent},
-		{4, 5, "货架标签缺失 Shelf labels missing", "", 20, 0, visits.Normal},
-		{7, 2, "店主要谈第四季度返利 Owner asks about Q4 rebate", "", 30, 5 * time.Hour, visits.High},
+		{0, 3, "冷柜停机，奶制品在化 Freezer is down", "制冷 Cooling", 35, 45, 3 * time.Hour, visits.Urgent},
+		{4, 5, "货架标签缺失 Shelf labels missing", "", 70, 20, 0, visits.Normal},
+		{7, 2, "店主要谈第四季度返利 Owner asks about Q4 rebate", "", 10, 30, 5 * time.Hour, visits.High},
 	}
 }
 
@@ -75,7 +76,8 @@ func (h House) calls(ctx context.Context, people []worker) error {
 			call.Need.Until = &until
 		}
 		once := idem.Key(fmt.Sprintf("%s-%d", dayKey("call", w, business.DateOf(now, h.Zone)), n))
-		_, err := h.Visits.OpenCall(ctx, desk, once, call)
+		then := h.Visits.At(clock.NewManual(now.Add(-time.Duration(a.ago) * time.Minute)))
+		_, err := then.OpenCall(ctx, desk, once, call)
 		if errors.Is(err, idem.ErrKeyReused) {
 			continue // an earlier start of this day asked for it
 		}

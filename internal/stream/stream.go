@@ -351,32 +351,35 @@ func (s *Stream) Consume(
 }
 
 func (s *Stream) batch(c jetstream.Consumer, fn func(context.Context, [][]byte) error) error {
-	messages, err := s.fetch(c)
-	if err != nil || len(messages) == 0 {
-		return err
+	messages, broken := s.fetch(c)
+	if len(messages) == 0 {
+		return broken
 	}
 	data := make([][]byte, len(messages))
 	for i, m := range messages {
 		data[i] = m.Data()
 	}
 	// A batch that has begun may end after Close was called.
-	if err := fn(context.WithoutCancel(s.ctx), data); err != nil {
-		for _, m := range messages {
-			err = errors.Join(err, m.NakWithDelay(retryAfter))
-		}
-		return err
-	}
+	err := fn(context.WithoutCancel(s.ctx), data)
 	for _, m := range messages {
-		err = errors.Join(err, m.Ack())
+		if err != nil {
+			broken = errors.Join(broken, m.NakWithDelay(retryAfter))
+		} else {
+			broken = errors.Join(broken, m.Ack())
+		}
 	}
-	return err
+	return errors.Join(err, broken)
 }
 
-// fetch waits for a first message and takes what follows within batchWait.
+// fetch waits for a first message, or for Close, and takes what follows within
+// batchWait. What came before a break in the connection comes with the error: it is this
+// reader's, and would come again to others only after ackWait.
 func (s *Stream) fetch(c jetstream.Consumer) ([]jetstream.Msg, error) {
-	first, err := s.next(c.Fetch(1, jetstream.FetchMaxWait(time.Second)))
+	waiting, cancel := context.WithTimeout(s.ctx, time.Second)
+	defer cancel()
+	first, err := s.next(c.Fetch(1, jetstream.FetchContext(waiting)))
 	if err != nil || len(first) == 0 {
-		return nil, err
+		return first, err
 	}
 	more, err := s.next(c.Fetch(batchSize-1, jetstream.FetchMaxWait(batchWait)))
 	return append(first, more...), err
@@ -390,7 +393,8 @@ func (s *Stream) next(b jetstream.MessageBatch, err error) ([]jetstream.Msg, err
 	for m := range b.Messages() {
 		all = append(all, m)
 	}
-	if err := b.Error(); err != nil && !errors.Is(err, nats.ErrTimeout) {
+	if err := b.Error(); err != nil && !errors.Is(err, nats.ErrTimeout) &&
+		!errors.Is(err, context.DeadlineExceeded) {
 		return all, err
 	}
 	return all, nil

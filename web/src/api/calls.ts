@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { get, rows } from './client'
 import type { BoardCall, Page, Skills } from './types'
@@ -11,6 +10,7 @@ export const useBoard = (on = true) =>
     queryKey: ['calls', 'board'],
     queryFn: async () => rows(await get<Page<BoardCall>>('/v1/calls')),
     enabled: on,
+    refetchInterval: 30_000, // ages grow
   })
 
 /** What people can do that calls may ask for. */
@@ -29,23 +29,11 @@ export function skillNames(all: Skills[] | undefined): string[] {
 /** What of the application a command on the board makes old. */
 export const touched = ['calls', 'day', 'days', 'due', 'nearest'] as const
 
-/** This moment, again every half minute. */
-export function useNow(): number {
-  const [now, set] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => set(Date.now()), 30_000)
-    return () => clearInterval(timer)
-  }, [])
-  return now
-}
-
 export type Urgency = 'over' | 'soon' | 'calm'
 
-/** How near the end of a call's window is: over, within the hour, or neither. */
-export function urgency(until: string | null, now: number): Urgency {
-  if (!until) return 'calm'
-  const left = Date.parse(until) - now
-  return left < 0 ? 'over' : left < 3_600_000 ? 'soon' : 'calm'
+/** How near the end of a call's window is, in seconds by the server's clock. */
+export function urgency(left: number | null): Urgency {
+  return left === null ? 'calm' : left < 0 ? 'over' : left < 3600 ? 'soon' : 'calm'
 }
 
 /** The instant at which clocks of a zone show a time (14:30) of a calendar day (2026-11-23). */

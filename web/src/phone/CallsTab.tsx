@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { AlarmClock, ChevronLeft, Flag, PhoneIncoming, Send, TriangleAlert } from 'lucide-react'
-import { touched, urgency, useBoard, useNow } from '../api/calls'
+import { touched, urgency, useBoard } from '../api/calls'
 import { commandKey, post } from '../api/client'
 import { useNearest } from '../api/queries'
 import type { BoardCall, CallPreview, NearPerson } from '../api/types'
@@ -42,8 +42,7 @@ export default function CallsTab() {
 function Row({ call: c, onPick }: { call: BoardCall; onPick: () => void }) {
   const { t } = useSpeech()
   const { me } = useSession()
-  const now = useNow()
-  const state = urgency(c.until, now)
+  const state = urgency(c.left_s)
   return (
     <li>
       <button type="button" className="call-line" onClick={onPick}>
@@ -60,7 +59,7 @@ function Row({ call: c, onPick }: { call: BoardCall; onPick: () => void }) {
             {state === 'soon' && <AlarmClock size={16} aria-label={t('board.soon')} />}
             {c.until ? t('board.until', { at: clock(c.until, me.timezone) }) : t('board.anytime')}
           </b>
-          <small>{t('board.age', { age: age((now - Date.parse(c.opened_at)) / 1000) })}</small>
+          <small>{t('board.age', { age: age(c.age_s) })}</small>
         </span>
       </button>
     </li>

@@ -1,7 +1,7 @@
 import { useState, type KeyboardEvent } from 'react'
 import { Button } from 'antd'
 import { AlarmClock, Flag, PhoneIncoming, Plus, TriangleAlert, Wrench } from 'lucide-react'
-import { urgency, useBoard, useNow } from '../../api/calls'
+import { urgency, useBoard } from '../../api/calls'
 import type { BoardCall } from '../../api/types'
 import { age, clock, dateOf, day } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
@@ -63,7 +63,6 @@ function Rows({ calls, label, chosen, onPick }: {
   onPick: (id: number) => void
 }) {
   const { t } = useSpeech()
-  const now = useNow()
   return (
     <ul aria-label={label} onKeyDown={step}>
       {calls.map((c) => (
@@ -78,8 +77,8 @@ function Rows({ calls, label, chosen, onPick }: {
               </span>
             </span>
             <span className="row-end num">
-              <Window of={c} now={now} />
-              <small>{t('board.age', { age: age((now - Date.parse(c.opened_at)) / 1000) })}</small>
+              <Window of={c} />
+              <small>{t('board.age', { age: age(c.age_s) })}</small>
             </span>
           </button>
         </li>
@@ -101,14 +100,14 @@ export function Priority({ of: c }: { of: BoardCall }) {
 }
 
 /** When the call wants to be answered; over and soon stand out. */
-export function Window({ of: c, now }: { of: BoardCall; now: number }) {
+export function Window({ of: c }: { of: BoardCall }) {
   const { t, language } = useSpeech()
   const { me } = useSession()
   if (!c.from && !c.until) return <span className="quiet">{t('board.anytime')}</span>
   const told = (at: string) =>
     dateOf(at, me.timezone) === me.business_day ? clock(at, me.timezone)
       : `${day(dateOf(at, me.timezone), language)} ${clock(at, me.timezone)}`
-  const state = urgency(c.until, now)
+  const state = urgency(c.left_s)
   return (
     <span className="board-window" data-urgency={state}>
       {state === 'over' && <TriangleAlert size={14} aria-label={t('board.over')} />}

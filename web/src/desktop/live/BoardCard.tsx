@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { App, Button, Input } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { CheckCheck, Phone, Undo2 } from 'lucide-react'
-import { touched, useNow } from '../../api/calls'
+import { touched } from '../../api/calls'
 import { commandKey, post } from '../../api/client'
 import type { BoardCall } from '../../api/types'
 import { age } from '../../format/format'
@@ -14,18 +14,17 @@ import { NearestPeople } from './NearestPeople'
 /** A call: what is asked for, who could go, and how it ends. */
 export function BoardCard({ call }: { call: BoardCall }) {
   const { t } = useSpeech()
-  const now = useNow()
   const facts: [string, string][] = [
     [t('board.what'), call.note],
     [t('board.skill'), call.skill],
     [t('board.minutes'), call.service_minutes ? String(call.service_minutes) : ''],
-    [t('board.openedBy'), `${call.opened_by} · ${t('board.age', { age: age((now - Date.parse(call.opened_at)) / 1000) })}`],
+    [t('board.openedBy'), `${call.opened_by} · ${t('board.age', { age: age(call.age_s) })}`],
     [t('board.goes'), call.person_name],
     [t('board.leftOut'), call.skip_reason],
   ]
   return (
     <>
-      <p className="board-line"><Priority of={call} /> <Window of={call} now={now} /></p>
+      <p className="board-line"><Priority of={call} /> <Window of={call} /></p>
       <dl className="board-facts">
         {facts.filter(([, v]) => v).map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}
       </dl>
