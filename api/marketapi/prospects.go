@@ -151,7 +151,8 @@ func (s Surface) offer(ctx context.Context, in *offerIn) (*outcomesOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := s.Service.OfferStops(ctx, caller(ctx), in.Body.Person, day.At(time.UTC, 0), in.Body.IDs)
+	at := market.PersonDay{Person: in.Body.Person, Day: day.At(time.UTC, 0)}
+	made, err := s.Service.OfferStops(ctx, caller(ctx), at, in.Body.IDs)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
 	"path/filepath"
 	"slices"
@@ -204,43 +203,15 @@ func (o offers) Route(
 	return e.Line, err
 }
 
-// Open tells what keeps the caller from changing the day.
-func (o offers) Open(ctx context.Context, c market.Caller, person int64, day time.Time) error {
-	at := visits.PersonDay{Person: business.PersonID(person), Date: businessDay(day)}
-	return o.visits.MayPlan(ctx, o.caller(c), at)
-}
-
-// Offer adds the customers that are not on the day yet, as stops that may be left
-// out; somebody else's change of the same day in between is taken in.
+// Offer adds the customers that are not on the day yet, as stops that may be left out.
 func (o offers) Offer(
-	ctx context.Context, c market.Caller, person int64, day time.Time, customers []int64,
+	ctx context.Context, tx db.Tx, c market.Caller, at market.PersonDay, customers []int64,
 ) error {
-	at := visits.PersonDay{Person: business.PersonID(person), Date: businessDay(day)}
-	for try := 0; ; try++ {
-		now, err := o.visits.Day(ctx, o.caller(c), at)
-		if err != nil {
-			return err
-		}
-		var edit visits.Edit
-		for _, it := range now.Items {
-			edit.Stops = append(edit.Stops, visits.Wanted{
-				Customer: it.Customer, Stop: it.ID, Locked: it.Locked, Optional: it.Optional,
-			})
-		}
-		before := len(edit.Stops)
-		for _, id := range customers {
-			on := func(w visits.Wanted) bool { return int64(w.Customer) == id }
-			if !slices.ContainsFunc(edit.Stops[:before], on) {
-				edit.Stops = append(edit.Stops,
-					visits.Wanted{Customer: business.CustomerID(id), Optional: true})
-			}
-		}
-		if len(edit.Stops) == before {
-			return nil
-		}
-		_, err = o.visits.Save(ctx, o.caller(c), at, now.Version, edit)
-		if !errors.Is(err, visits.ErrChanged) || try == 2 {
-			return err
-		}
+	var ids []business.CustomerID
+	for _, id := range customers {
+		ids = append(ids, business.CustomerID(id))
 	}
+	day := visits.PersonDay{Person: business.PersonID(at.Person), Date: businessDay(at.Day)}
+	_, err := o.visits.Offer(ctx, tx, o.caller(c), day, ids)
+	return err
 }

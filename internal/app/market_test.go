@@ -355,6 +355,43 @@ func TestAProspectBecomesOneCustomer(t *testing.T) {
 	}
 }
 
+// Offers for one day at once all come onto it: there is no customer without a stop.
+func TestOffersAtOnceAllComeOntoTheDay(t *testing.T) {
+	h := newCompany(t)
+	shops, _ := h.street(orb.Point{-75.55, 39.72}, "Ant", "Bee", "Cat", "Dog", "Elk", "Fox", "Gnu", "Hen")
+	h.mapped(shops...)
+	h.spread()
+	root := h.browser(business.Admin)
+	list := root.prospects("")
+	var wait sync.WaitGroup
+	for i := range list {
+		wait.Go(func() { // each with the next one's too, in either order
+			ids := []string{list[i].ID, list[(i+1)%len(list)].ID}
+			root.must("POST", "/v1/whitespace/route-stops", map[string]any{"person_id": h.mine.ID,
+				"date": "2026-11-24", "ids": ids}, nil)
+		})
+	}
+	wait.Wait()
+	type stop struct {
+		Customer int64 `json:"customer_id"`
+		Optional bool  `json:"optional"`
+	}
+	var day struct {
+		Stops []stop `json:"stops"`
+	}
+	root.must("GET", fmt.Sprintf("/v1/days/%d/2026-11-24", h.mine.ID), nil, &day)
+	taken := root.prospects("state=taken")
+	if len(list) != 8 || len(taken) != 8 || len(day.Stops) != 8 {
+		t.Fatalf("%d prospects, %d customers, %d stops", len(list), len(taken), len(day.Stops))
+	}
+	for _, p := range taken {
+		at := slices.IndexFunc(day.Stops, func(s stop) bool { return s.Customer == *p.Customer })
+		if at < 0 || !day.Stops[at].Optional {
+			t.Errorf("customer %d has no stop that may be left out", *p.Customer)
+		}
+	}
+}
+
 // refused sends what has to be refused with a status and a code.
 func (b browser) refused(method, path string, body any, status int, why string) {
 	b.h.t.Helper()

@@ -80,9 +80,7 @@ func (n *neighbours) Route(context.Context, Caller, int64, time.Time) (orb.LineS
 	return n.route, nil
 }
 
-func (n *neighbours) Open(context.Context, Caller, int64, time.Time) error { return nil }
-
-func (n *neighbours) Offer(_ context.Context, _ Caller, _ int64, _ time.Time, c []int64) error {
+func (n *neighbours) Offer(_ context.Context, _ db.Tx, _ Caller, _ PersonDay, c []int64) error {
 	n.offered = append(n.offered, c...)
 	return nil
 }

@@ -231,7 +231,7 @@ func TestWhatLiesAlongARoute(t *testing.T) {
 	if found[0].ID != "node-2" || found[0].Off < 399 || found[0].Off > 401 || found[1].ID != "node-1" {
 		t.Errorf("%+v", found)
 	}
-	out, err := s.OfferStops(t.Context(), boss(), 7, time.Time{}, []string{"node-1"})
+	out, err := s.OfferStops(t.Context(), boss(), PersonDay{Person: 7}, []string{"node-1"})
 	if err != nil || len(out) != 1 || !out[0].Made || !slices.Equal(n.offered, []int64{out[0].Customer}) {
 		t.Errorf("%+v %v, offered %v", out, err, n.offered)
 	}

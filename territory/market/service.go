@@ -1,13 +1,13 @@
 package market
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -227,6 +227,26 @@ const MaxLeads = 200
 func (s *Service) MakeLeads(
 	ctx context.Context, c Caller, ids []string, to int64,
 ) ([]Outcome, error) {
+	list, err := s.leads(ctx, c, ids, to)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Outcome, len(list))
+	for i, lead := range list {
+		err := s.DB.InTx(ctx, func(tx db.Tx) error {
+			var err error
+			out[i], err = s.makeLead(ctx, tx, c, lead)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// leads are the prospects with whose they become: to, or whose ground they lie in.
+func (s *Service) leads(ctx context.Context, c Caller, ids []string, to int64) ([]Lead, error) {
 	if len(ids) > MaxLeads {
 		return nil, ErrTooMany.With("most", MaxLeads)
 	}
@@ -234,23 +254,18 @@ func (s *Service) MakeLeads(
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Outcome, len(list))
+	out := make([]Lead, len(list))
 	for i := range list {
-		owner := list[i].Owner
-		if to != 0 {
-			owner = to
-		}
-		if out[i], err = s.makeLead(ctx, c, Lead{list[i].Place, owner}); err != nil {
-			return nil, err
-		}
+		out[i] = Lead{list[i].Place, cmp.Or(to, list[i].Owner)}
 	}
 	return out, nil
 }
 
-func (s *Service) makeLead(ctx context.Context, c Caller, lead Lead) (Outcome, error) {
+// makeLead makes the customer within a transaction that a refusal leaves as it was.
+func (s *Service) makeLead(ctx context.Context, tx db.Tx, c Caller, lead Lead) (Outcome, error) {
 	out := Outcome{ID: lead.Place.ID}
 	args := pgx.NamedArgs{"place": lead.Place.ID, "now": s.Clock.Now(), "me": c.Person}
-	err := s.DB.InTx(ctx, func(tx db.Tx) error {
+	err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, sqlClaim, args).Scan(&out.Customer); err != nil {
 			return fmt.Errorf("claim %s: %w", lead.Place.ID, err)
 		}
@@ -280,28 +295,41 @@ func isRefusal(err error) bool {
 }
 
 // OfferStops makes customers of prospects and puts those on a person's day, as stops
-// that may be left out. Of a day that may not be changed none is made. It fails as
-// MakeLeads, and as the person's plan does.
+// that may be left out: all of it or, when the day takes none, nothing. Offers at once
+// wait for one another. It fails as MakeLeads, and as the person's plan does.
 func (s *Service) OfferStops(
-	ctx context.Context, c Caller, person int64, day time.Time, ids []string,
+	ctx context.Context, c Caller, at PersonDay, ids []string,
 ) ([]Outcome, error) {
-	if err := s.Days.Open(ctx, c, person, day); err != nil {
-		return nil, err
-	}
-	out, err := s.MakeLeads(ctx, c, ids, person)
+	list, err := s.leads(ctx, c, ids, at.Person)
 	if err != nil {
 		return nil, err
 	}
-	var customers []int64
-	for _, o := range out {
-		if o.Customer != 0 {
-			customers = append(customers, o.Customer)
+	// Everybody claims in one order, so that two never wait for each other.
+	turns := make([]int, len(list))
+	for i := range turns {
+		turns[i] = i
+	}
+	slices.SortFunc(turns, func(a, b int) int {
+		return cmp.Compare(list[a].Place.ID, list[b].Place.ID)
+	})
+	out := make([]Outcome, len(list))
+	err = s.DB.InTx(ctx, func(tx db.Tx) error {
+		var customers []int64
+		for _, i := range turns {
+			var err error
+			if out[i], err = s.makeLead(ctx, tx, c, list[i]); err != nil {
+				return err
+			}
+			if out[i].Customer != 0 {
+				customers = append(customers, out[i].Customer)
+			}
 		}
-	}
-	if len(customers) == 0 {
-		return out, nil
-	}
-	if err := s.Days.Offer(ctx, c, person, day, customers); err != nil {
+		if len(customers) == 0 {
+			return nil
+		}
+		return s.Days.Offer(ctx, tx, c, at, customers)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return out, nil

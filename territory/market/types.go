@@ -61,16 +61,21 @@ type (
 		// Route is the way of a person's day on the road; empty when nothing is
 		// planned. It fails when the caller may not see the day.
 		Route(ctx context.Context, c Caller, person int64, day time.Time) (orb.LineString, error)
-		// Open fails when the caller may not change the day.
-		Open(ctx context.Context, c Caller, person int64, day time.Time) error
-		// Offer puts customers on the day as stops that may be left out.
-		Offer(ctx context.Context, c Caller, person int64, day time.Time, customers []int64) error
+		// Offer puts customers on a day as stops that may be left out, or fails when
+		// the caller may not change it.
+		Offer(ctx context.Context, tx db.Tx, c Caller, at PersonDay, customers []int64) error
 	}
 	// Announcer tells those who look.
 	Announcer interface {
 		Notice(ctx context.Context, tx db.Tx, topic string, people []int64, payload any) error
 	}
 )
+
+// PersonDay is a day of a person.
+type PersonDay struct {
+	Person int64
+	Day    time.Time
+}
 
 // Topic is the topic of the notices about white space; their payload is a Notice.
 const Topic = "whitespace"
