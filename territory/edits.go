@@ -31,6 +31,7 @@ func (s *Service) edit(
 	if err != nil {
 		return err
 	}
+	part(before, after, d.Apart, in)
 	old, now := edit{Kind: kind, Members: was}, edit{}
 	for i := range after {
 		b, a := &before[i], &after[i]
@@ -270,10 +271,7 @@ func (s *Service) swap(
 		if now.Members, err = members(ctx, tx, d.ID); err != nil {
 			return err
 		}
-		at := make(map[int64]int, len(list))
-		for i := range list {
-			at[list[i].Customer] = i
-		}
+		at := places(list)
 		for _, customer := range kept.Customers {
 			now.note(list[at[customer]])
 		}

@@ -18,7 +18,10 @@ type PersonFigures struct {
 	Hours        float64 // of work in four weeks, travel estimated
 	Potential    float64
 	Deviation    float64 // of the first activity from the target, signed
-	In, Out      int     // customers that come and go against today
+	Revenue      float64
+	RevenueIn    float64
+	RevenueOut   float64
+	In, Out      int // customers that come and go against today
 	PotentialIn  float64
 	PotentialOut float64
 	Locked       int
@@ -38,6 +41,8 @@ type Figures struct {
 	Inertia        float64         // Σ hours × squared kilometres to the middle, / hours: km²
 	Moved          float64         // part of the customers that change hands
 	MovedPotential float64         // part of the potential that does
+	MovedRevenue   float64         // part of the revenue that does
+	Together       int             // pairs of one person that should be kept apart
 	Split          int             // territories that are not in one piece
 	Overlap        float64         // part of customers whose nearest middle is another's
 	Crossed        float64         // part of customers within the hull of another's: routes overlap
@@ -79,17 +84,20 @@ func figures(
 
 func (f *Figures) count(list []Unit, at map[int64]int, of func(*Unit) int64) {
 	var moved int
-	var money, movedPotential float64
+	var potential, movedPotential, money, movedMoney float64
 	for i := range list {
 		u := &list[i]
 		now := of(u)
-		money += u.Potential
+		potential += u.Potential
+		money += u.Revenue
 		if now != u.Was && u.Was != 0 {
 			moved++
 			movedPotential += u.Potential
+			movedMoney += u.Revenue
 			if k, ok := at[u.Was]; ok {
 				f.People[k].Out++
 				f.People[k].PotentialOut += u.Potential
+				f.People[k].RevenueOut += u.Revenue
 			}
 		}
 		k, ok := at[now]
@@ -102,17 +110,22 @@ func (f *Figures) count(list []Unit, at map[int64]int, of func(*Unit) int64) {
 		p.Visits += u.Visits
 		p.Hours += u.Minutes / 60
 		p.Potential += u.Potential
+		p.Revenue += u.Revenue
 		if u.Locked {
 			p.Locked++
 		}
 		if now != u.Was {
 			p.In++
 			p.PotentialIn += u.Potential
+			p.RevenueIn += u.Revenue
 		}
 	}
 	f.Moved = float64(moved) / float64(max(1, len(list)))
+	if potential > 0 {
+		f.MovedPotential = movedPotential / potential
+	}
 	if money > 0 {
-		f.MovedPotential = movedPotential / money
+		f.MovedRevenue = movedMoney / money
 	}
 }
 

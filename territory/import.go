@@ -196,7 +196,8 @@ func readShapes(rows []ImportArea, from datum.Datum) ([]orb.MultiPolygon, error)
 			}
 		}
 		if corners > MaxImportCorners {
-			return nil, bad.WithField("rows", "size", fmt.Sprintf("At most %d corners.", MaxImportCorners))
+			return nil, fault(bad, i, "size",
+				fmt.Sprintf("with it the file has more than %d corners.", MaxImportCorners))
 		}
 		if code, why := flaw(shape); code != "" {
 			bad = fault(bad, i, code, why)

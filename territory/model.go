@@ -24,13 +24,39 @@ func (s *Service) model(d Scenario, list []Unit, in []Member) model {
 	}
 	m := model{problem(d, list, in), make([]int32, len(list))}
 	m.Graph = district.Around(points, walls)
+	for _, p := range apart(list, d.Apart) {
+		m.Apart = append(m.Apart, district.Pair{A: int32(p[0]), B: int32(p[1])})
+	}
 	for i := range m.of {
 		m.of[i] = int32(i)
 	}
-	if d.BaseLevel > 0 && s.Ground != nil {
-		m.contract(gazetteer.Locate(s.Ground.Districts(""), d.BaseLevel, points))
+	if d.BaseLevel == 0 || s.Ground == nil {
+		return m
+	}
+	areas := gazetteer.Locate(s.Ground.Districts(""), d.BaseLevel, points)
+	if d.SplitPrice > 0 {
+		m.Area = numbered(areas)
+	} else {
+		m.contract(areas)
 	}
 	return m
+}
+
+// numbered are areas by number from 0 in the order in which they come; -1 is none.
+func numbered(areas []int) []int32 {
+	out, seen := make([]int32, len(areas)), map[int]int32{}
+	for i, a := range areas {
+		n, known := seen[a]
+		switch {
+		case a < 0:
+			n = district.Nowhere
+		case !known:
+			n = int32(len(seen))
+			seen[a] = n
+		}
+		out[i] = n
+	}
+	return out
 }
 
 // problem is a scenario in the solver's terms, customer by customer, without a
@@ -68,11 +94,14 @@ func problem(s Scenario, units []Unit, members []Member) *district.Problem {
 
 // contract makes one unit of the free customers of each area; area is -1 where
 // there is none. Whom most of them belong to today is whose the area is. Locked
-// customers and those with a forbidden person stay units of their own.
+// customers and those with a forbidden person or partner stay units of their own.
 func (m *model) contract(area []int) {
 	alone := make([]bool, len(m.Units))
 	for _, f := range m.Forbidden {
 		alone[f.A] = true
+	}
+	for _, f := range m.Apart {
+		alone[f.A], alone[f.B] = true, true
 	}
 	unit := map[int]int32{}
 	var out []district.Unit
@@ -103,6 +132,9 @@ func (m *model) contract(area []int) {
 	}
 	for i := range m.Forbidden {
 		m.Forbidden[i].A = m.of[m.Forbidden[i].A]
+	}
+	for i, f := range m.Apart {
+		m.Apart[i] = district.Pair{A: m.of[f.A], B: m.of[f.B]}
 	}
 	var pairs []district.Pair
 	for _, e := range m.Graph.Pairs() {

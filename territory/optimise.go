@@ -55,19 +55,32 @@ func (s *Service) optimise(
 	if err != nil {
 		return nil, err
 	}
+	homes, err := s.homes(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	p := s.model(d, list, in)
+	if d.FromHome {
+		for i, m := range in {
+			p.People[i].Home = homes[m.Person]
+		}
+	}
 	if len(p.Units) < len(list) && slices.ContainsFunc(in, func(m Member) bool { return m.Most > 0 }) {
 		return nil, ErrInvalid.WithField("base_level", "capacity",
 			"Whole areas and a limit of customers cannot be kept together.")
 	}
-	o := district.Options{Tolerance: d.Tolerance, Budget: d.Budget, Progress: func(q district.Progress) {
-		q.Done *= 0.8
-		tell(q)
-	}}
+	o := district.Options{Tolerance: d.Tolerance, Budget: d.Budget, SplitPrice: d.SplitPrice,
+		Progress: func(q district.Progress) {
+			q.Done *= 0.8
+			tell(q)
+		}}
 	if d.ByRoad && s.Roads != nil && len(list) <= roadLimit {
 		o.Travel = &byRoad{s.Roads, p.points()}
 		if len(p.Units) == len(list) {
 			o.Rounds = s.rounds(list)
+			if d.Spare && s.Rounds != nil {
+				o.Rounds.Drive = s.driver(list, in, homes)
+			}
 		}
 	}
 	began := time.Now()
@@ -121,6 +134,42 @@ func (s *Service) rounds(list []Unit) *district.Rounds {
 		r.Service = append(r.Service, list[i].Service*60)
 	}
 	return r
+}
+
+// homes are where the people whom the caller sees live, if that is known.
+func (s *Service) homes(ctx context.Context, c Caller) (map[int64]*orb.Point, error) {
+	people, err := s.People.Salespeople(ctx, s.DB, c.Scope)
+	if err != nil {
+		return nil, fmt.Errorf("salespeople: %w", err)
+	}
+	out := make(map[int64]*orb.Point, len(people))
+	for _, p := range people {
+		out[p.ID] = p.Home
+	}
+	return out, nil
+}
+
+// driver drives the four weeks of a plan, as the sample week is driven.
+func (s *Service) driver(
+	list []Unit, in []Member, homes map[int64]*orb.Point,
+) func(context.Context, []int32) ([]float64, error) {
+	return func(ctx context.Context, area []int32) ([]float64, error) {
+		mine := make([][]*Unit, len(in))
+		for i := range list {
+			mine[area[i]] = append(mine[area[i]], &list[i])
+		}
+		took := make([]float64, 4)
+		for which := range took {
+			for k, units := range mine {
+				w, _, err := s.driven(ctx, homes[in[k].Person], units, which)
+				if err != nil {
+					return nil, err
+				}
+				took[which] += w.Drive.Seconds()
+			}
+		}
+		return took, nil
+	}
 }
 
 // byRoad asks the roads what centres cost units.

@@ -50,6 +50,7 @@ func (s *Service) View(ctx context.Context, c Caller, id int64) (View, error) {
 	if v.Today, err = figures(list, todays(list, v.Members), v.Activities, today); err != nil {
 		return v, err
 	}
+	v.Plan.Together, v.Today.Together = together(list, v.Apart, planned), together(list, v.Apart, today)
 	if s.Ground != nil {
 		areas := splitAreas(s.Ground.Districts(""), list, planned, today)
 		v.Plan.Areas, v.Today.Areas = areas[0], areas[1]

@@ -65,11 +65,17 @@ func checkSettings(s Settings) error {
 	if s.BaseLevel != nil && (*s.BaseLevel < 0 || *s.BaseLevel > 9) {
 		return e.WithField("base_level", "range", "0 to 9.")
 	}
+	if s.SplitPrice != nil && !(*s.SplitPrice >= 0 && *s.SplitPrice <= 100) {
+		return e.WithField("split_price", "range", "0 to 100.")
+	}
+	if err := checkApart(s.Apart); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for _, a := range s.Activities {
-		known := a == string(Workload) || a == string(Potential) || a == string(Count)
+		known := slices.Contains([]Activity{Workload, Potential, Revenue, Count}, Activity(a))
 		if !known || seen[a] {
-			return e.WithField("activities", "enum", "workload, potential and count, each once.")
+			return e.WithField("activities", "enum", "workload, potential, revenue and count, each once.")
 		}
 		seen[a] = true
 	}
@@ -84,11 +90,28 @@ func checkSettings(s Settings) error {
 	return nil
 }
 
+// mostApart bounds the pairs of a scenario.
+const mostApart = 500
+
+func checkApart(pairs [][2]int64) error {
+	if len(pairs) > mostApart {
+		return ErrInvalid.WithField("apart", "length", "At most 500 pairs.")
+	}
+	for _, p := range pairs {
+		if p[0] <= 0 || p[1] <= 0 || p[0] == p[1] {
+			return ErrInvalid.WithField("apart", "pair", "Two different customers.")
+		}
+	}
+	return nil
+}
+
 // load is what a unit adds to an activity.
 func (u *Unit) load(a string) float64 {
 	switch Activity(a) {
 	case Potential:
 		return u.Potential
+	case Revenue:
+		return u.Revenue
 	case Count:
 		return 1
 	}

@@ -96,7 +96,8 @@ func (s *Service) insert(ctx context.Context, tx db.Tx, c Caller, d Scenario) (i
 	err = tx.QueryRow(ctx, sqlInsert, pgx.NamedArgs{
 		"name": d.Name, "tolerance": d.Tolerance, "budget": d.Budget, "activities": d.Activities,
 		"by_road": d.ByRoad, "barriers": d.Barriers, "base_level": d.BaseLevel,
-		"now": s.Clock.Now(), "me": c.Person,
+		"now": s.Clock.Now(), "me": c.Person, "spare": d.Spare, "from_home": d.FromHome,
+		"split_price": d.SplitPrice, "apart": append([][2]int64{}, d.Apart...),
 	}).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("new scenario: %w", err)
@@ -115,7 +116,7 @@ func copyOf(list []Customer, in []Member) []Unit {
 			person = 0
 		}
 		out[i] = Unit{Customer: k.ID, Name: k.Name, Point: k.Point, Visits: visits[i],
-			Minutes: minutes[i], Potential: k.Potential, Was: k.Owner, Person: person,
+			Minutes: minutes[i], Potential: k.Potential, Revenue: k.Revenue, Was: k.Owner, Person: person,
 			Service: k.Service}
 	}
 	return out
@@ -142,6 +143,12 @@ func (s *Scenario) apply(in Settings) {
 	set(&s.ByRoad, in.ByRoad)
 	set(&s.Barriers, in.Barriers)
 	set(&s.BaseLevel, in.BaseLevel)
+	set(&s.Spare, in.Spare)
+	set(&s.FromHome, in.FromHome)
+	set(&s.SplitPrice, in.SplitPrice)
+	if in.Apart != nil {
+		s.Apart = in.Apart
+	}
 	if len(in.Activities) > 0 {
 		s.Activities = in.Activities
 	}

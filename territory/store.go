@@ -16,7 +16,7 @@ const (
 	scenarioColumns = `
 select id, name, state, version, tolerance, budget, activities, by_road, created_at, created_by,
 	submitted_at, submitted_by, publish_on, scheduled_by, live_at, proof, barriers, base_level, routed,
-	asked_at, asked_on
+	asked_at, asked_on, spare, from_home, split_price, apart
 from territory.scenario `
 
 	sqlScenarios = scenarioColumns + `where @all or created_by = @me order by id desc limit 200`
@@ -27,15 +27,17 @@ where state = 'scheduled' and publish_on <= @today order by publish_on, id for u
 
 	sqlInsert = `
 insert into territory.scenario (name, tolerance, budget, activities, by_road, barriers, base_level,
-	created_at, created_by)
-values (@name, @tolerance, @budget, @activities, @by_road, @barriers, @base_level, @now, @me)
+	created_at, created_by, spare, from_home, split_price, apart)
+values (@name, @tolerance, @budget, @activities, @by_road, @barriers, @base_level, @now, @me,
+	@spare, @from_home, @split_price, @apart)
 returning id`
 	sqlSave = `
 update territory.scenario set name = @name, state = @state, version = version + 1,
 	tolerance = @tolerance, budget = @budget, activities = @activities, by_road = @by_road,
 	submitted_at = @submitted_at, submitted_by = @submitted_by, publish_on = @publish_on,
 	scheduled_by = @scheduled_by, live_at = @live_at, proof = @proof, barriers = @barriers,
-	base_level = @base_level, routed = @routed, asked_at = @asked_at, asked_on = @asked_on
+	base_level = @base_level, routed = @routed, asked_at = @asked_at, asked_on = @asked_on,
+	spare = @spare, from_home = @from_home, split_price = @split_price, apart = @apart
 where id = @id returning version`
 	sqlDelete = `delete from territory.scenario where id = @id`
 
@@ -48,16 +50,16 @@ select @id, * from unnest(@people::bigint[], @shares::double precision[], @most:
 
 	sqlUnits = `
 select customer_id, name, point, visits, minutes, potential, was, person, locked, refused,
-	service, not_for
+	service, not_for, revenue
 from territory.unit where scenario_id = @id order by customer_id`
 	sqlUnitsInsert = `
 insert into territory.unit (scenario_id, customer_id, name, point, visits, minutes, potential, was,
-	person, service)
-select @id, c, n, ST_SetSRID(ST_MakePoint(x, y), 4326), v, m, r, w, p, s
+	person, service, revenue)
+select @id, c, n, ST_SetSRID(ST_MakePoint(x, y), 4326), v, m, r, w, p, s, e
 from unnest(@customers::bigint[], @names::text[], @lon::double precision[],
 	@lat::double precision[], @visits::double precision[], @minutes::double precision[],
 	@potential::double precision[], @was::bigint[], @person::bigint[],
-	@service::double precision[]) as u(c, n, x, y, v, m, r, w, p, s)`
+	@service::double precision[], @revenue::double precision[]) as u(c, n, x, y, v, m, r, w, p, s, e)`
 	sqlUnitsSet = `
 update territory.unit u set person = w.person, locked = w.locked
 from unnest(@customers::bigint[], @persons::bigint[], @locks::boolean[]) as w(customer, person, locked)
@@ -180,7 +182,8 @@ func save(ctx context.Context, tx db.Tx, s *Scenario) error {
 		"submitted_at": s.SubmittedAt, "submitted_by": s.SubmittedBy, "publish_on": s.PublishOn,
 		"scheduled_by": s.ScheduledBy, "live_at": s.LiveAt, "proof": s.Proof,
 		"barriers": s.Barriers, "base_level": s.BaseLevel, "routed": s.Routed,
-		"asked_at": s.AskedAt, "asked_on": s.AskedOn,
+		"asked_at": s.AskedAt, "asked_on": s.AskedOn, "spare": s.Spare, "from_home": s.FromHome,
+		"split_price": s.SplitPrice, "apart": append([][2]int64{}, s.Apart...),
 	}).Scan(&s.Version)
 	if err != nil {
 		return fmt.Errorf("save scenario %d: %w", s.ID, err)
@@ -210,18 +213,19 @@ func insertUnits(ctx context.Context, tx db.Tx, id int64, list []Unit) error {
 		part := list[from:min(len(list), from+chunk)]
 		var customers, was, person []int64
 		var names []string
-		var lon, lat, visits, minutes, potential, service []float64
+		var lon, lat, visits, minutes, potential, service, revenue []float64
 		for _, u := range part {
 			customers, names = append(customers, u.Customer), append(names, u.Name)
 			lon, lat = append(lon, u.Point[0]), append(lat, u.Point[1])
 			visits, minutes = append(visits, u.Visits), append(minutes, u.Minutes)
 			potential, service = append(potential, u.Potential), append(service, u.Service)
+			revenue = append(revenue, u.Revenue)
 			was, person = append(was, u.Was), append(person, u.Person)
 		}
 		if _, err := tx.Exec(ctx, sqlUnitsInsert, pgx.NamedArgs{
 			"id": id, "customers": customers, "names": names, "lon": lon, "lat": lat,
 			"visits": visits, "minutes": minutes, "potential": potential, "was": was, "person": person,
-			"service": service,
+			"service": service, "revenue": revenue,
 		}); err != nil {
 			return fmt.Errorf("copy customers into scenario %d: %w", id, err)
 		}

@@ -70,6 +70,7 @@ type Customer struct {
 	Every     int     // days between visits; 0: no plan
 	Service   float64 // minutes of a visit
 	Potential float64 // what it could buy, on any one scale
+	Revenue   float64 // what it has bought, in the company's currency
 	Level     string  // A, B or C
 }
 
@@ -106,6 +107,7 @@ type Activity string
 const (
 	Workload  Activity = "workload" // minutes in four weeks
 	Potential Activity = "potential"
+	Revenue   Activity = "revenue"
 	Count     Activity = "count" // customers
 )
 
@@ -132,6 +134,10 @@ type Scenario struct {
 	Routed      *Routed    `db:"routed"`
 	AskedAt     *time.Time `db:"asked_at"` // when AskedOn was put to those above
 	AskedOn     *time.Time `db:"asked_on"`
+	Spare       bool       `db:"spare"`       // the tolerance gives way where evenness costs driving
+	FromHome    bool       `db:"from_home"`   // travel counts from homes, not from the middles
+	SplitPrice  float64    `db:"split_price"` // of splitting areas of BaseLevel; 0: they stay whole
+	Apart       [][2]int64 `db:"apart"`       // customers who must not be one person's
 }
 
 // Proof is what the optimiser says of its last plan.
@@ -163,6 +169,7 @@ type Unit struct {
 	Visits    float64   `db:"visits"`
 	Minutes   float64   `db:"minutes"`
 	Potential float64   `db:"potential"`
+	Revenue   float64   `db:"revenue"`
 	Was       int64     `db:"was"`
 	Person    int64     `db:"person"`
 	Locked    bool      `db:"locked"`
@@ -187,6 +194,10 @@ type Settings struct {
 	ByRoad     *bool
 	Barriers   *bool
 	BaseLevel  *int
+	Spare      *bool
+	FromHome   *bool
+	SplitPrice *float64
+	Apart      [][2]int64 // nil: as they are
 	Members    []Member
 }
 

@@ -144,37 +144,48 @@ func (s *Service) weeks(
 
 func (s *Service) week(ctx context.Context, p Salesperson, mine []*Unit) (RoutedPerson, error) {
 	out := RoutedPerson{Person: p.ID}
-	middle := nearestToMiddle(mine)
-	home := middle
-	if p.Home != nil {
-		home = *p.Home
-	}
-	var stops []Stop
-	var points []orb.Point
-	for _, u := range mine {
-		for range InSampleWeek(u.Visits, u.Customer) {
-			stops = append(stops, Stop{u.Point, time.Duration(u.Service * float64(time.Minute))})
-			points = append(points, u.Point)
-			out.Estimated += u.Minutes / u.Visits / 60
-		}
-	}
-	if len(stops) == 0 {
-		return out, nil
-	}
-	w, err := s.Rounds.Week(ctx, home, stops)
-	if err != nil {
+	w, seen, err := s.driven(ctx, p.Home, mine, 0)
+	if err != nil || len(seen) == 0 {
 		return out, err
 	}
-	out.Visits, out.Days, out.Left = len(stops), w.Days, w.Left
+	points := make([]orb.Point, len(seen))
+	for i, u := range seen {
+		points[i] = u.Point
+		out.Estimated += u.Minutes / u.Visits / 60
+	}
+	out.Visits, out.Days, out.Left = len(seen), w.Days, w.Left
 	out.Drive, out.Hours = w.Drive.Hours(), (w.Drive + w.Service).Hours()
 	if s.Roads == nil {
 		return out, nil
 	}
-	times, err := s.Roads.Times(ctx, []orb.Point{middle}, points)
+	times, err := s.Roads.Times(ctx, []orb.Point{nearestToMiddle(mine)}, points)
 	for _, t := range times {
 		out.Inertia += float64(t) / 60 * float64(t) / 60 / float64(len(times))
 	}
 	return out, err
+}
+
+// driven drives the visits of a person in one of the four weeks, from home or from the
+// customer nearest to the middle of the work. It returns whom they see too.
+func (s *Service) driven(
+	ctx context.Context, home *orb.Point, mine []*Unit, which int,
+) (w Week, seen []*Unit, err error) {
+	var stops []Stop
+	for _, u := range mine {
+		for range inWeek(u.Visits, u.Customer, which) {
+			stops = append(stops, Stop{u.Point, time.Duration(u.Service * float64(time.Minute))})
+			seen = append(seen, u)
+		}
+	}
+	if len(stops) == 0 {
+		return w, nil, nil
+	}
+	from := nearestToMiddle(mine)
+	if home != nil {
+		from = *home
+	}
+	w, err = s.Rounds.Week(ctx, from, stops)
+	return w, seen, err
 }
 
 // nearestToMiddle is where the customer is who is nearest to the middle of the work.

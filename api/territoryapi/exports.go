@@ -225,13 +225,13 @@ func writeKML(w io.Writer, e *exported) error {
 func writeAssignments(w io.Writer, e *exported) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"customer_id", "customer", "person_id", "person", "was_person_id", "lon", "lat",
-		"hours", "potential", "locked"}}
+		"hours", "potential", "revenue", "locked"}}
 	number := func(v float64, digits int) string { return strconv.FormatFloat(v, 'f', digits, 64) }
 	id := func(v int64) string { return strconv.FormatInt(v, 10) }
 	for _, u := range e.units {
 		rows = append(rows, []string{id(u.Customer), plain(u.Name), id(u.Person), plain(e.names[u.Person]),
 			id(u.Was), number(u.Point[0], 6), number(u.Point[1], 6), number(u.Minutes/60, 2),
-			number(u.Potential, 2), strconv.FormatBool(u.Locked)})
+			number(u.Potential, 2), number(u.Revenue, 2), strconv.FormatBool(u.Locked)})
 	}
 	return out.WriteAll(rows)
 }

@@ -14,14 +14,18 @@ import (
 
 // Settings are what a scenario is made and optimised by; what is absent stays.
 type Settings struct {
-	Name       *string  `json:"name,omitempty" maxLength:"200"`
-	Tolerance  *float64 `json:"tolerance,omitempty" minimum:"0.001" maximum:"1" doc:"How far a load may be off its target; 0.05 is 5 %"`
-	Budget     *float64 `json:"budget,omitempty" minimum:"0" maximum:"1" doc:"Part of the customers that may change hands; 0: all"`
-	Activities []string `json:"activities,omitempty" maxItems:"3" doc:"workload, potential, count: what is balanced"`
-	ByRoad     *bool    `json:"by_road,omitempty" doc:"Travel by road, else by air"`
-	Barriers   *bool    `json:"barriers,omitempty" doc:"Rivers, canals and motorways part the ground"`
-	BaseLevel  *int     `json:"base_level,omitempty" minimum:"0" maximum:"9" doc:"Administrative areas of this level stay whole; 0: none do"`
-	Members    []Member `json:"members,omitempty" maxItems:"2000" doc:"All active salespeople when absent at creation"`
+	Name       *string   `json:"name,omitempty" maxLength:"200"`
+	Tolerance  *float64  `json:"tolerance,omitempty" minimum:"0.001" maximum:"1" doc:"How far a load may be off its target; 0.05 is 5 %"`
+	Budget     *float64  `json:"budget,omitempty" minimum:"0" maximum:"1" doc:"Part of the customers that may change hands; 0: all"`
+	Activities []string  `json:"activities,omitempty" maxItems:"3" doc:"workload, potential, revenue, count: what is balanced"`
+	ByRoad     *bool     `json:"by_road,omitempty" doc:"Travel by road, else by air"`
+	Barriers   *bool     `json:"barriers,omitempty" doc:"Rivers, canals and motorways part the ground"`
+	BaseLevel  *int      `json:"base_level,omitempty" minimum:"0" maximum:"9" doc:"Administrative areas of this level stay whole; 0: none do"`
+	Spare      *bool     `json:"spare,omitempty" doc:"The tolerance gives way where evenness costs more driving than everybody to the nearest; up to 2,000 customers by road"`
+	FromHome   *bool     `json:"from_home,omitempty" doc:"Travel counts from people's homes, not from the middles"`
+	SplitPrice *float64  `json:"split_price,omitempty" minimum:"0" maximum:"100" doc:"Of splitting areas of base_level, for each customer, in average travel; 0: they stay whole"`
+	Apart      [][]int64 `json:"apart,omitempty" maxItems:"500" doc:"Pairs of customers who must not be one person's; an empty list: none"`
+	Members    []Member  `json:"members,omitempty" maxItems:"2000" doc:"All active salespeople when absent at creation"`
 }
 
 // Member is a person of a scenario.
@@ -33,7 +37,18 @@ type Member struct {
 
 func (s Settings) settings() territory.Settings {
 	out := territory.Settings{Name: s.Name, Tolerance: s.Tolerance, Budget: s.Budget,
-		Activities: s.Activities, ByRoad: s.ByRoad, Barriers: s.Barriers, BaseLevel: s.BaseLevel}
+		Activities: s.Activities, ByRoad: s.ByRoad, Barriers: s.Barriers, BaseLevel: s.BaseLevel,
+		Spare: s.Spare, FromHome: s.FromHome, SplitPrice: s.SplitPrice}
+	if s.Apart != nil {
+		out.Apart = [][2]int64{}
+	}
+	for _, p := range s.Apart {
+		pair := [2]int64{} // of another length: refused
+		if len(p) == len(pair) {
+			copy(pair[:], p)
+		}
+		out.Apart = append(out.Apart, pair)
+	}
 	for _, m := range s.Members {
 		out.Members = append(out.Members, territory.Member(m))
 	}
@@ -102,6 +117,10 @@ type Scenario struct {
 	Barriers   bool            `json:"barriers"`
 	BaseLevel  int             `json:"base_level"`
 	AskedOn    *string         `json:"asked_on" format:"date" doc:"The day that waits for approval"`
+	Spare      bool            `json:"spare"`
+	FromHome   bool            `json:"from_home"`
+	SplitPrice float64         `json:"split_price"`
+	Apart      [][]int64       `json:"apart" doc:"Pairs of customers who must not be one person's"`
 	Routed     *Routed         `json:"routed" doc:"A sample week on the roads, until an edit; else null"`
 }
 
@@ -115,7 +134,11 @@ func scenarioOf(d *territory.Scenario) Scenario {
 	out := Scenario{ID: d.ID, Name: d.Name, State: d.State, Version: d.Version,
 		Tolerance: d.Tolerance, Budget: d.Budget, Activities: d.Activities, ByRoad: d.ByRoad,
 		CreatedAt: d.CreatedAt, CreatedBy: d.CreatedBy, LiveAt: d.LiveAt, Proof: (*Proof)(d.Proof),
-		Barriers: d.Barriers, BaseLevel: d.BaseLevel, Routed: (*Routed)(d.Routed)}
+		Barriers: d.Barriers, BaseLevel: d.BaseLevel, Routed: (*Routed)(d.Routed),
+		Spare: d.Spare, FromHome: d.FromHome, SplitPrice: d.SplitPrice, Apart: [][]int64{}}
+	for _, p := range d.Apart {
+		out.Apart = append(out.Apart, p[:])
+	}
 	if d.AskedOn != nil {
 		day := d.AskedOn.Format(time.DateOnly)
 		out.AskedOn = &day
@@ -156,6 +179,8 @@ type Figures struct {
 	Inertia        float64         `json:"inertia_km2"`
 	Moved          float64         `json:"moved" doc:"Part of the customers that change hands"`
 	MovedPotential float64         `json:"moved_potential"`
+	MovedRevenue   float64         `json:"moved_revenue"`
+	Together       int             `json:"together" doc:"Pairs of one person that should be kept apart"`
 	Split          int             `json:"split" doc:"Territories that are not in one piece"`
 	Overlap        float64         `json:"overlap" doc:"Part of customers nearer to another's middle"`
 	Crossed        float64         `json:"crossed" doc:"Part of customers within the hull of another's: routes overlap"`
@@ -177,6 +202,9 @@ type PersonFigures struct {
 	Hours        float64 `json:"hours" doc:"Of work in four weeks, travel estimated"`
 	Potential    float64 `json:"potential"`
 	Deviation    float64 `json:"deviation" doc:"From the target, signed"`
+	Revenue      float64 `json:"revenue" doc:"Of all orders that stand, in the company's currency"`
+	RevenueIn    float64 `json:"revenue_in"`
+	RevenueOut   float64 `json:"revenue_out"`
 	In           int     `json:"in"`
 	Out          int     `json:"out"`
 	PotentialIn  float64 `json:"potential_in"`
@@ -191,7 +219,8 @@ type PersonFigures struct {
 func figuresOf(f *territory.Figures) Figures {
 	out := Figures{People: []PersonFigures{}, Unassigned: f.Unassigned, Deviation: f.Deviation,
 		Balance: f.Balance, CutEdges: f.CutEdges, Inertia: f.Inertia, Moved: f.Moved,
-		MovedPotential: f.MovedPotential, Split: f.Split, Overlap: f.Overlap, Crossed: f.Crossed,
+		MovedPotential: f.MovedPotential, MovedRevenue: f.MovedRevenue, Together: f.Together,
+		Split: f.Split, Overlap: f.Overlap, Crossed: f.Crossed,
 		Areas: []AreaFigures{}}
 	for _, a := range f.Areas {
 		out.Areas = append(out.Areas, AreaFigures(a))

@@ -87,7 +87,7 @@ func promisedPlan(t *testing.T, p *district.Problem, o district.Options) distric
 // deviation, and nobody's routed week is as long as the longest of theirs.
 func (g *benchGround) beatsMeans(t *testing.T, p *district.Problem, plan district.Plan) {
 	t.Helper()
-	plain := kmeans(g.points, g.persons)
+	plain := district.Nearest(g.points, g.persons)
 	ours, err := drivenWeek(t.Context(), p, plan.Area, crow{})
 	if err != nil {
 		t.Fatal(err)
@@ -126,17 +126,18 @@ func rebalanced(t *testing.T, p *district.Problem, plan district.Plan) {
 	promisedPlan(t, &drifted, district.Options{Tolerance: 0.05})
 }
 
-// drivesLess holds the plan of least travel against k-means and nearest (statement 10):
-// a lower deviation, and no more driving in all. Small grounds only, for the time it takes.
+// drivesLess holds the plan that spares driving against k-means and nearest (statement
+// 10): a lower deviation, no more driving in all, and nobody's week as long as the
+// longest. The smallest ground only, for the time it takes; the bench does all.
 func (g *benchGround) drivesLess(t *testing.T, p *district.Problem) {
 	t.Helper()
-	if len(p.Units) > 300 {
+	if len(p.Units) > 250 {
 		return
 	}
-	plain := kmeans(g.points, g.persons)
+	plain := district.Nearest(g.points, g.persons)
 	off := check.Deviation(checked(p, district.Plan{Area: plain}))
-	plan := promisedPlan(t, p, district.Options{Tolerance: leastTravel * off,
-		Travel: fromCentres{roadTimes{crow{}}, g.points}, Rounds: g.rounds(p, crow{})})
+	plan := promisedPlan(t, p, district.Options{Tolerance: 0.05,
+		Travel: fromCentres{roadTimes{crow{}}, g.points}, Rounds: g.sparing(p, crow{})})
 	ours, err := drivenWeek(t.Context(), p, plan.Area, crow{})
 	if err != nil {
 		t.Fatal(err)
@@ -145,9 +146,14 @@ func (g *benchGround) drivesLess(t *testing.T, p *district.Problem) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plan.Deviation >= off || ours.drive > theirs.drive {
-		t.Errorf("least travel: deviation %.3f, k-means %.3f; driving %v, k-means %v",
-			plan.Deviation, off, ours.drive, theirs.drive)
+	t.Logf("sparing: deviation %.3f (k-means %.3f), binding %q, driving %v (%v), longest %v (%v)",
+		plan.Deviation, off, plan.Binding, ours.drive, theirs.drive, ours.longest, theirs.longest)
+	if plan.Deviation >= off || ours.drive > theirs.drive || ours.longest > theirs.longest {
+		t.Errorf("sparing: deviation %.3f, k-means %.3f; driving %v, k-means %v; longest %v, k-means %v",
+			plan.Deviation, off, ours.drive, theirs.drive, ours.longest, theirs.longest)
+	}
+	if plan.Deviation > 0.05 && plan.Binding != district.Driving {
+		t.Errorf("a deviation of %.3f is said to be for %q", plan.Deviation, plan.Binding)
 	}
 }
 

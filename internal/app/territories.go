@@ -49,7 +49,7 @@ func (c covered) Located(
 		out = append(out, territory.Customer{
 			ID: int64(k.ID), Name: k.Name, Point: *k.Position, Owner: int64(k.Owner),
 			Every: k.VisitEveryDays, Service: float64(k.ServiceMinutes), Level: string(k.Level),
-			Potential: potentialOf(k.Level),
+			Potential: potentialOf(k.Level), Revenue: float64(k.Deals) / 100,
 		})
 	}
 	return out, nil

@@ -7,13 +7,17 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
 
+	"beatplan/business"
 	"beatplan/geo"
 	"beatplan/geo/datum"
 	"beatplan/geo/gazetteer"
@@ -91,6 +95,79 @@ func TestFilesOfAreasAreTakenWholeOrNotAtAll(t *testing.T) {
 	desk.do("/undo", nil)
 	if now := fmt.Sprint(desk.units()); now != first {
 		t.Error("an import is not one edit")
+	}
+}
+
+// endless is the body of a file as large as one wants, made as it is read.
+type endless struct {
+	row  string
+	left int
+	read int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.left <= 0 {
+		return 0, io.EOF
+	}
+	n := 0
+	for n < len(p) && e.left > 0 {
+		k := copy(p[n:], e.row[e.read%len(e.row):])
+		n, e.read, e.left = n+k, e.read+k, e.left-k
+	}
+	return n, nil
+}
+
+// A file of 200 MB is refused with the reason, whether it tells its size or not, before
+// it is read to the end or held in memory; nothing of it is imported.
+func TestAFileOf200MegabytesIsRefused(t *testing.T) {
+	h := newCompany(t)
+	h.spread()
+	desk := h.scenarios("huge")
+	first := fmt.Sprint(desk.units())
+	const size = 200 << 20
+	for _, path := range []string{"/areas", "/assignments"} {
+		for _, told := range []int64{size, -1} {
+			body := &endless{row: fmt.Sprintf("%d,%d\\n", h.own.ID, h.theirs.ID), left: size}
+			if path == "/areas" {
+				body.row = `{"type":"Feature","geometry":null,"properties":{}},`
+			}
+			head := map[string]string{"/areas": `{"version":0,"areas":{"type":"FeatureCollection","features":[`,
+				"/assignments": `{"version":0,"csv":"customer_id,person_id\n`}[path]
+			req := httptest.NewRequestWithContext(t.Context(), "POST", desk.path(path),
+				io.MultiReader(strings.NewReader(head), body))
+			req.ContentLength, req.RemoteAddr = told, "127.0.0.1:1"
+			req.Host = strings.TrimPrefix(h.srv.URL, "http://")
+			req.AddCookie(&http.Cookie{Name: "beatplan", Value: h.tokens[business.Admin]})
+			req.Header.Set("Content-Type", "application/json")
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			rec := httptest.NewRecorder()
+			h.srv.Config.Handler.ServeHTTP(rec, req)
+			runtime.ReadMemStats(&after)
+			if rec.Code != http.StatusRequestEntityTooLarge || code(rec.Body.String()) != "request.too_large" {
+				t.Errorf("%s, size %d: %d %s", path, told, rec.Code, rec.Body)
+			}
+			if body.read > 24<<20 || after.TotalAlloc-before.TotalAlloc > size/2 {
+				t.Errorf("%s, size %d: %d MB read, %d MB of memory taken", path, told, body.read>>20,
+					(after.TotalAlloc-before.TotalAlloc)>>20)
+			}
+		}
+	}
+	// What fits but has too many corners is refused with the row where they are too many.
+	var ring orb.Ring
+	for i := range 120_000 {
+		a := 2 * math.Pi * float64(i) / 120_000
+		ring = append(ring, orb.Point{-75.5 + 0.1*math.Cos(a), 39.7 + 0.1*math.Sin(a)})
+	}
+	ring = append(ring, ring[0])
+	many := fileOf(area(h.mine.ID, ring), area(h.theirs.ID, ring))
+	status, text := desk.call("POST", desk.path("/areas"), map[string]any{"version": 0, "areas": many}, nil)
+	if status != http.StatusUnprocessableEntity || !strings.Contains(text, "Row 2: ") ||
+		!strings.Contains(text, "corners") {
+		t.Errorf("too many corners: %d %s", status, text)
+	}
+	if now := fmt.Sprint(desk.units()); now != first {
+		t.Error("something of a file of 200 MB was imported")
 	}
 }
 

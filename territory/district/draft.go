@@ -27,8 +27,11 @@ type draft struct {
 	price     float64 // of one unit of value moved
 	forbidden map[Pair]bool
 	apart     map[int32][]int32
-	ruled     []bool  // units with a forbidden pair
-	stamp     []int32 // scratch of staysWhole
+	held      map[Pair]int // units of an area, A, that a person, B, has; nil: areas do not count
+	heldOf    []int        // units of an area
+	tear      float64      // what a split area costs for each of its units
+	ruled     []bool       // units with a forbidden pair
+	stamp     []int32      // scratch of staysWhole
 	clock     int32
 	queue     []int32
 }
@@ -102,12 +105,14 @@ func (d *draft) settle() {
 	clear(d.load)
 	clear(d.count)
 	d.moved = 0
+	clear(d.held)
 	moments := make([]moment, len(d.People))
 	for i, p := range d.area {
 		for a := range d.Activities {
 			d.load[p][a] += d.Units[i].Loads[a]
 		}
 		d.count[p]++
+		d.hold(int32(i), p, 1)
 		moments[p].add(d.x[i], d.y[i], d.weight[i])
 		d.moved += d.price0(int32(i), p)
 	}
@@ -179,6 +184,8 @@ func (d *draft) put(u, to int32) {
 	}
 	d.count[from]--
 	d.count[to]++
+	d.hold(u, from, -1)
+	d.hold(u, to, 1)
 	d.moved += d.price0(u, to) - d.price0(u, from)
 	d.area[u] = to
 }

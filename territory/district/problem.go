@@ -3,6 +3,7 @@ package district
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -12,6 +13,9 @@ import (
 
 // Activities is the most measures that can be balanced at once.
 const Activities = 3
+
+// Nowhere is the area of a unit that lies in none.
+const Nowhere int32 = -1
 
 // Nobody is the person of a unit that nobody covers today.
 const Nobody int32 = -1
@@ -51,10 +55,11 @@ type Pair struct{ A, B int32 }
 type Problem struct {
 	Units      []Unit
 	People     []Person
-	Activities int    // how many of the loads are balanced, 1 to 3
-	Graph      Graph  // who borders on whom; the zero graph: Delaunay's
-	Forbidden  []Pair // unit A must not be person B's
-	Apart      []Pair // units A and B must not be one person's
+	Activities int     // how many of the loads are balanced, 1 to 3
+	Graph      Graph   // who borders on whom; the zero graph: Delaunay's
+	Area       []int32 // of every unit, from 0; Nowhere: in none. nil: none of them is
+	Forbidden  []Pair  // unit A must not be person B's
+	Apart      []Pair  // units A and B must not be one person's
 }
 
 // Travel is the cost of going from a territory's centre to its units.
@@ -73,8 +78,11 @@ type Options struct {
 	Budget float64
 	// Price is what moving a unit of average value away from its person of today
 	// costs, in average travel costs of a unit. 0: only ties are decided by it.
-	Price  float64
-	Travel Travel // nil: squared air distance, the moment of inertia
+	Price float64
+	// SplitPrice is what a split area costs for each of its units, at most, in average
+	// travel costs of a unit: half of it when two people have as much. 0: nothing.
+	SplitPrice float64
+	Travel     Travel // nil: squared air distance, the moment of inertia
 	// Rounds are shortened at last, up to 2,000 units; nil: the travel to the centres
 	// is all that counts.
 	Rounds *Rounds
@@ -129,6 +137,11 @@ func (p *Problem) Check() error {
 			q.Home != nil && !geo.Valid(*q.Home) {
 			return ErrShare.With("index", i)
 		}
+	}
+	if p.Area != nil && (len(p.Area) != n || slices.ContainsFunc(p.Area, func(a int32) bool {
+		return a < Nowhere || int(a) >= n
+	})) {
+		return ErrRule.With("areas", len(p.Area))
 	}
 	for _, f := range p.Forbidden {
 		if !within(f.A, n) || !within(f.B, k) {

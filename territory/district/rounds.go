@@ -15,6 +15,10 @@ type Rounds struct {
 	Due     []uint8   // of every unit the weeks in which it is visited; bit 0 is the first
 	Service []float64 // seconds of a visit of every unit
 	Longest float64   // seconds of a round, driving and visits; 0: a round has no end
+	// Drive returns the seconds that a plan really drives in each of the weeks. When it
+	// is given, the tolerance gives way where evenness costs driving: the plan is the
+	// evenest found that drives no more than everybody to the nearest middle.
+	Drive func(ctx context.Context, area []int32) ([]float64, error)
 }
 
 const (
@@ -36,6 +40,7 @@ type tours struct {
 	due   []uint8          // of every unit the weeks in which it is visited, as bits
 	round [][weeks][]int32 // of every person: units in turn, the start is marked with home
 	rest  []int32          // scratch of traded
+	rents float64          // seconds for a unit of what split areas cost
 	toll  float64          // seconds that a unit of value costs that leaves its person
 	heat  float64
 }
@@ -62,7 +67,7 @@ func (s *solver) shorten(ctx context.Context) error {
 			}
 			break
 		}
-		length, err := s.anneal(ctx, legs, start)
+		length, err := s.anneal(ctx, legs, roundsTries, start)
 		if err != nil {
 			return err
 		}
@@ -72,6 +77,11 @@ func (s *solver) shorten(ctx context.Context) error {
 		}
 	}
 	copy(s.area, best)
+	if r.Drive != nil && !s.today {
+		if err := s.spare(ctx, legs); err != nil {
+			return err
+		}
+	}
 	return s.recentre(ctx)
 }
 
@@ -79,53 +89,24 @@ func (s *solver) shorten(ctx context.Context) error {
 // Arthur & Vassilvitskii, SODA 2007; Lloyd 1982) and makes that a legal plan; it
 // reports whether it could.
 func (s *solver) gather(ctx context.Context) bool {
-	s.scatter()
+	area, _ := means(s.x, s.y, len(s.People), s.rng)
+	copy(s.area, area)
 	s.rows, s.frozen = nil, false
-	for range 50 {
-		s.settle()
-		for u := range s.area {
-			for p := range int32(len(s.People)) {
-				if s.cost(int32(u), p) < s.cost(int32(u), s.area[u]) {
-					s.area[u] = p
-				}
-			}
-		}
-	}
 	s.settle()
-	s.fillEmpty()
-	s.match()
+	if !s.legal() {
+		return false
+	}
 	before := slices.Clone(s.area)
-	s.obey()
-	s.join()
-	s.shed()
 	err := s.even(ctx, s.tolerance*0.95)
 	return err == nil && s.deviation() <= s.tolerance && s.pieces() == 0 && s.lawful(before)
 }
 
-// scatter makes a unit the middle of everybody, each far from those before by chance,
-// and gives the units to the nearest.
-func (s *solver) scatter() {
-	near := slices.Repeat([]float64{math.Inf(1)}, len(s.area))
-	middle := s.rng.IntN(len(s.area))
-	for p := range int32(len(s.People)) {
-		var sum float64
-		for u := range s.area {
-			dx, dy := s.x[u]-s.x[middle], s.y[u]-s.y[middle]
-			if d := dx*dx + dy*dy; d < near[u] {
-				near[u], s.area[u] = d, p
-			}
-			sum += near[u]
-		}
-		at := s.rng.Float64() * sum
-		for middle = 0; middle < len(s.area)-1 && at > near[middle]; middle++ {
-			at -= near[middle]
-		}
-	}
-}
-
-// anneal shortens the rounds of the plan as it is (Kirkpatrick et al., Science 1983).
+// anneal shortens the rounds of the plan as it is (Kirkpatrick et al., Science 1983), in
+// so many tries for each unit; start, 0 to roundsStarts - 1, is for the progress.
 // It returns how many seconds they take, with the toll on what moved.
-func (s *solver) anneal(ctx context.Context, legs []float32, start int) (float64, error) {
+func (s *solver) anneal(
+	ctx context.Context, legs []float32, tries, start int,
+) (float64, error) {
 	n := len(s.area)
 	t := tours{solver: s, legs: legs, due: s.o.Rounds.Due, round: make([][weeks][]int32, len(s.People))}
 	least, best := t.draw(), slices.Clone(s.area)
@@ -133,14 +114,17 @@ func (s *solver) anneal(ctx context.Context, legs []float32, start int) (float64
 	if value := s.value(); value > 0 {
 		t.toll = s.wish() * least / value
 	}
-	least += t.toll * s.moved
-	tries := min(roundsTries*n, roundsMost)
+	if s.tear > 0 {
+		t.rents = s.o.SplitPrice * least / float64(n) / s.tear
+	}
+	least += t.dues()
+	tries = min(tries*n, roundsMost)
 	for i := range tries {
 		if i%(roundsSpell*n) == 0 {
 			if err := ctx.Err(); err != nil {
 				return 0, err
 			}
-			if now := t.draw() + t.toll*s.moved; now < least {
+			if now := t.draw() + t.dues(); now < least {
 				least = now
 				copy(best, s.area)
 			}
@@ -150,7 +134,7 @@ func (s *solver) anneal(ctx context.Context, legs []float32, start int) (float64
 		}
 		t.try()
 	}
-	if now := t.draw() + t.toll*s.moved; now > least {
+	if now := t.draw() + t.dues(); now > least {
 		copy(s.area, best)
 	} else {
 		least = now
@@ -158,6 +142,9 @@ func (s *solver) anneal(ctx context.Context, legs []float32, start int) (float64
 	t.settle()
 	return least, nil
 }
+
+// dues are the seconds that what moved and what is split cost.
+func (t *tours) dues() float64 { return t.toll*t.moved + t.rents*t.rent() }
 
 // bothWays makes legs the mean of there and back.
 func bothWays(legs []float32, n int) []float32 {
@@ -338,7 +325,7 @@ func (t *tours) tryMove(u, q int32) {
 	if !t.may(u, q) || !t.fits(p, u, -1, -1) || !t.fits(q, u, 1, -1) {
 		return
 	}
-	d := t.toll * (t.price0(u, q) - t.price0(u, p))
+	d := t.toll*(t.price0(u, q)-t.price0(u, p)) + t.rents*t.torn(u, q)
 	for w := range weeks {
 		if t.due[u]&(1<<w) != 0 {
 			_, out := t.saved(t.round[p][w], u)
@@ -357,7 +344,8 @@ func (t *tours) trySwap(u, v int32) {
 	if !t.fits(p, u, -1, v) || !t.fits(q, u, 1, v) {
 		return
 	}
-	d := t.toll * (t.price0(u, q) - t.price0(u, p) + t.price0(v, p) - t.price0(v, q))
+	d := t.toll*(t.price0(u, q)-t.price0(u, p)+t.price0(v, p)-t.price0(v, q)) +
+		t.rents*t.tornBy(u, q, v)
 	for w := range weeks {
 		d += t.traded(t.round[p][w], w, u, v) + t.traded(t.round[q][w], w, v, u)
 	}

@@ -87,6 +87,7 @@ func (s *seeker) delta(u, q, v int32) float64 {
 		d += s.weight[v]*(s.cost(v, p)-s.cost(v, q)) +
 			s.price*(s.price0(v, p)-s.price0(v, q))
 	}
+	d += s.tornBy(u, q, v)
 	d += s.pain(p, u, -1, v) - s.pain(p, -1, 0, -1)
 	return d + s.pain(q, u, 1, v) - s.pain(q, -1, 0, -1)
 }
@@ -245,6 +246,6 @@ func (s *solver) kick(ctx context.Context) error {
 // worth is the cost of a plan with the price of what moves; a plan beyond the
 // tolerance or in pieces is worth less than any other.
 func (s *solver) worth() float64 {
-	return s.total() + s.price*s.moved +
+	return s.total() + s.price*s.moved + s.rent() +
 		s.scale()*float64(len(s.area))*1e3*(math.Max(0, s.deviation()-s.tolerance)+float64(s.pieces()))
 }

@@ -21,6 +21,10 @@ const (
 	searchPasses = 30
 )
 
+// Driving is the binding reason of a plan that is less even than asked for because an
+// evener one would drive more than everybody to the nearest middle.
+const Driving = "driving"
+
 // Solve deals the units out: from scratch or, with a budget, from today's plan. When
 // a plan from scratch misses the tolerance it is made once more from today's, and the
 // better of the two is kept. It stops
@@ -39,7 +43,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (Plan, error) {
 		g = Around(pointsOf(p), nil)
 	}
 	plan, err := newSolver(p, g, o, o.Budget > 0).run(ctx)
-	if err != nil || plan.Binding == "" || o.Budget > 0 || !p.covered() {
+	if err != nil || plan.Binding == "" || plan.Binding == Driving || o.Budget > 0 || !p.covered() {
 		return plan, err
 	}
 	again, err := newSolver(p, g, o, true).run(ctx)
@@ -63,7 +67,8 @@ type solver struct {
 	*draft
 	o     Options
 	rng   *rand.Rand
-	today bool // begins at the plan of today
+	today bool    // begins at the plan of today
+	wide  float64 // the tolerance that driving was spared with; 0: the one asked for
 }
 
 func newSolver(p *Problem, g Graph, o Options, today bool) *solver {
@@ -97,6 +102,7 @@ func (s *solver) run(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	s.price = s.toPrice()
+	s.mind(s.o.SplitPrice * s.scale())
 	if !s.today {
 		if err := s.diagram(ctx); err != nil {
 			return Plan{}, err
@@ -298,6 +304,8 @@ func (s *solver) plan() Plan {
 		plan.Moved = s.moved / value
 	}
 	switch {
+	case plan.Deviation > s.o.Tolerance && s.wide > 0:
+		plan.Binding = Driving
 	case plan.Deviation > s.tolerance:
 		plan.Binding = s.binding()
 	case plan.Pieces > 0:

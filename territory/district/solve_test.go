@@ -48,11 +48,15 @@ func people(n int) []district.Person {
 }
 
 func around(units []district.Unit) district.Graph {
+	return district.Around(pointsOf(units), nil)
+}
+
+func pointsOf(units []district.Unit) []orb.Point {
 	points := make([]orb.Point, len(units))
 	for i, u := range units {
 		points[i] = u.Point
 	}
-	return district.Around(points, nil)
+	return points
 }
 
 // plain is the problem and its plan as the checker reads them.

@@ -26,6 +26,7 @@ export function PersonTable({ scenario, people, chosen, onChoose, editable }: {
             <th scope="col" className="num">{t('areas.hours')}</th>
             <th scope="col" className="num">{t('areas.deviation')}</th>
             <th scope="col" className="num">{t('areas.moves')}</th>
+            <th scope="col" className="num">{t('areas.revenue')}</th>
             <th scope="col" className="num">{t('areas.potential')}</th>
             <th scope="col" className="num">{t('areas.compact')}</th>
             {editable && <th aria-label=" " />}
@@ -52,6 +53,7 @@ export function PersonTable({ scenario, people, chosen, onChoose, editable }: {
                   <small>{was ? `${was.deviation > 0 ? '+' : ''}${(100 * was.deviation).toFixed(0)}` : '–'}</small>
                 </td>
                 <td className="num">{f.in} / {f.out}{f.locked > 0 && <small>{t('areas.locked', { n: f.locked })}</small>}</td>
+                <td className="num">{thousands(f.revenue)}<small>{thousands(was?.revenue ?? 0)}</small></td>
                 <td className="num">{f.potential.toFixed(0)}<small>{(was?.potential ?? 0).toFixed(0)}</small></td>
                 <td className="num">{f.polsby_popper.toFixed(2)}<small>{f.reock.toFixed(2)}</small></td>
                 {editable && <td><Actions scenario={scenario} person={f.person_id} people={people} /></td>}
@@ -63,6 +65,8 @@ export function PersonTable({ scenario, people, chosen, onChoose, editable }: {
     </div>
   )
 }
+
+const thousands = (v: number) => (v / 1000).toFixed(v < 100_000 ? 1 : 0)
 
 function Actions({ scenario, person, people }: {
   scenario: ScenarioView

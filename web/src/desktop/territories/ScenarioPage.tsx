@@ -13,7 +13,7 @@ import { useStage } from '../../map/context'
 import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { Trouble, Waiting } from '../states'
-import { inside, useCommand } from './command'
+import { inside, useCommand, useSettings } from './command'
 import { Files } from './Files'
 import { Paint } from './Paint'
 import { PersonTable } from './PersonTable'
@@ -89,7 +89,7 @@ function Workbench({ scenario }: { scenario: ScenarioView }) {
         onDone={() => { setRing(null); setTool('look') }} />}
       <PersonTable scenario={scenario} people={list} chosen={chosen} onChoose={setChosen}
         editable={editable} />
-      <Weights scenario={scenario} people={list} editable={editable} />
+      <Weights scenario={scenario} people={list} units={units.data} editable={editable} />
       <SampleWeek scenario={scenario} people={list} />
       <Files scenario={scenario} editable={editable} />
       <History scenario={scenario} />
@@ -183,7 +183,10 @@ function Summary({ scenario }: { scenario: ScenarioView }) {
       String(today.areas.find((b) => b.level === a.level)?.split ?? 0), String(a.split),
     ]),
     [t('areas.moved'), '–', `${(100 * plan.moved).toFixed(1)} %`],
+    [t('areas.movedRevenue'), '–', `${(100 * plan.moved_revenue).toFixed(1)} %`],
     [t('areas.movedPotential'), '–', `${(100 * plan.moved_potential).toFixed(1)} %`],
+    ...(scenario.apart.length > 0
+      ? [[t('areas.together', { n: scenario.apart.length }), String(today.together), String(plan.together)] as [string, string, string]] : []),
   ]
   return (
     <>
@@ -222,7 +225,9 @@ function Give({ scenario, ring, units, people, onDone }: {
   const { t } = useSpeech()
   const { send, busy } = useCommand(scenario)
   const within = { within: [ring] }
-  const count = useMemo(() => (units?.lon ?? []).filter((x, i) => inside(ring, x, units?.lat[i] ?? 0)).length, [units, ring])
+  const chosen = useMemo(() => (units?.customers ?? []).filter((_, i) => inside(ring, units?.lon[i] ?? 0, units?.lat[i] ?? 0)), [units, ring])
+  const count = chosen.length
+  const { save, busy: saving } = useSettings(scenario)
   const options = scenario.members.map((m) => ({
     value: m.person_id, label: people.find((p) => p.id === m.person_id)?.name ?? String(m.person_id),
   }))
@@ -240,9 +245,24 @@ function Give({ scenario, ring, units, people, onDone }: {
       <Button size="small" disabled={busy} onClick={async () => { await send('/locks', { ...within, locked: false }); onDone() }}>
         {t('areas.unlock')}
       </Button>
+      {count > 1 && count <= mostTogether && (
+        <Button size="small" disabled={busy || saving} title={t('areas.apartHint')}
+          onClick={async () => { await save({ apart: [...scenario.apart, ...pairs(chosen, scenario.apart)] }); onDone() }}>
+          {t('areas.apart')}
+        </Button>
+      )}
       <Button size="small" type="text" onClick={onDone}>{t('areas.cancel')}</Button>
     </div>
   )
+}
+
+/** So many customers at once can be kept apart from one another. */
+const mostTogether = 6
+
+/** Every two of these customers that are no pair yet. */
+function pairs(customers: number[], known: number[][]): number[][] {
+  const all = customers.flatMap((a, i) => customers.slice(i + 1).map((b) => [a, b]))
+  return all.filter(([a, b]) => !known.some((p) => p.includes(a as number) && p.includes(b as number)))
 }
 
 function Publish({ scenario, units, onClose }: {

@@ -1,31 +1,25 @@
-import { App, Button, Checkbox, InputNumber, Select, Switch } from 'antd'
-import { useQueryClient } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { Button, Checkbox, InputNumber, Select, Switch } from 'antd'
 import { X } from 'lucide-react'
-import { patch } from '../../api/client'
 import type { Person } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
-import { sentence } from '../../i18n/problem'
-import { root, type Member, type ScenarioView } from './data'
+import { useSettings } from './command'
+import type { Member, ScenarioView, Units } from './data'
 
-const measures = ['workload', 'potential', 'count'] as const
+const measures = ['workload', 'revenue', 'potential', 'count'] as const
+
+/** What splitting an area costs for each customer, in average travel; 0: it stays whole. */
+const prices = [0, 5, 1] as const
 
 /** What is balanced, how strictly, and who takes part with which share. */
-export function Weights({ scenario, people, editable }: {
+export function Weights({ scenario, people, units, editable }: {
   scenario: ScenarioView
+  units: Units | undefined
   people: Person[]
   editable: boolean
 }) {
-  const { t, lookup, language } = useSpeech()
-  const { message } = App.useApp()
-  const client = useQueryClient()
-  const save = async (changes: object) => {
-    try {
-      await patch(`${root}/${scenario.id}`, { version: scenario.version, ...changes })
-    } catch (e) {
-      void message.error(sentence(e, lookup, language))
-    }
-    await client.invalidateQueries({ queryKey: ['territory'] })
-  }
+  const { t } = useSpeech()
+  const { save } = useSettings(scenario)
   const { members } = scenario
   const share = (m: Member, value: number | null) =>
     value && void save({ members: members.map((x) => (x.person_id === m.person_id ? { ...x, share: value } : x)) })
@@ -33,6 +27,7 @@ export function Weights({ scenario, people, editable }: {
     && void save({ members: members.map((x) => (x.person_id === m.person_id ? { ...x, most: value } : x)) })
   const idle = people.filter((p) => p.active && p.role === 'salesperson' && !members.some((m) => m.person_id === p.id))
   const name = (id: number) => people.find((p) => p.id === id)?.name ?? String(id)
+  const names = useMemo(() => new Map(units?.customers.map((id, i) => [id, units.names[i] ?? String(id)])), [units])
   return (
     <details className="areas-fold">
       <summary>{t('areas.weights')}</summary>
@@ -48,7 +43,8 @@ export function Weights({ scenario, people, editable }: {
         </label>
         <div role="group" aria-label={t('areas.balanceBy')} className="areas-measures">
           {measures.map((m) => (
-            <Checkbox key={m} disabled={!editable} checked={scenario.activities.includes(m)}
+            <Checkbox key={m} checked={scenario.activities.includes(m)}
+              disabled={!editable || (scenario.activities.length > 2 && !scenario.activities.includes(m))}
               onChange={(e) => {
                 const next = measures.filter((x) => (x === m ? e.target.checked : scenario.activities.includes(x)))
                 if (next.length > 0) void save({ activities: next })
@@ -58,6 +54,14 @@ export function Weights({ scenario, people, editable }: {
         <label><span>{t('areas.byRoad')}</span>
           <Switch size="small" disabled={!editable} checked={scenario.by_road} aria-label={t('areas.byRoad')}
             onChange={(v) => void save({ by_road: v })} />
+        </label>
+        <label title={t('areas.spareHint')}><span>{t('areas.spare')}</span>
+          <Switch size="small" disabled={!editable || !scenario.by_road} checked={scenario.spare} aria-label={t('areas.spare')}
+            onChange={(v) => void save({ spare: v })} />
+        </label>
+        <label><span>{t('areas.fromHome')}</span>
+          <Switch size="small" disabled={!editable} checked={scenario.from_home} aria-label={t('areas.fromHome')}
+            onChange={(v) => void save({ from_home: v })} />
         </label>
         <label><span>{t('areas.barriers')}</span>
           <Switch size="small" disabled={!editable} checked={scenario.barriers} aria-label={t('areas.barriers')}
@@ -70,6 +74,15 @@ export function Weights({ scenario, people, editable }: {
               value: a.level, label: t('areas.baseAt', { level: a.level, n: a.areas }),
             }))]} />
         </label>
+        {scenario.base_level > 0 && (
+          <label><span>{t('areas.splitting')}</span>
+            <Select<number> size="small" disabled={!editable} value={nearest(scenario.split_price)} aria-label={t('areas.splitting')}
+              onChange={(v) => void save({ split_price: v })} style={{ minWidth: 130 }}
+              options={prices.map((p) => ({ value: p, label: t(`areas.splitting.${p}`) }))} />
+          </label>
+        )}
+        <Apart scenario={scenario} editable={editable} names={names}
+          onDrop={(i) => void save({ apart: scenario.apart.filter((_, k) => k !== i) })} />
         <ul className="areas-members">
           {members.map((m) => (
             <li key={m.person_id}>
@@ -94,5 +107,36 @@ export function Weights({ scenario, people, editable }: {
         )}
       </div>
     </details>
+  )
+}
+
+/** The price on the list that is nearest to one that a program has set. */
+const nearest = (price: number) =>
+  prices.reduce<number>((best, p) => (Math.abs(p - price) < Math.abs(best - price) ? p : best), 0)
+
+/** Pairs of customers who must not be one person's; the lasso makes them. */
+function Apart({ scenario, editable, names, onDrop }: {
+  scenario: ScenarioView
+  editable: boolean
+  names: Map<number, string>
+  onDrop: (index: number) => void
+}) {
+  const { t } = useSpeech()
+  if (scenario.apart.length === 0) return null
+  return (
+    <ul className="areas-members" aria-label={t('areas.apartList')}>
+      {scenario.apart.map((pair, i) => {
+        const label = pair.map((id) => names.get(id) ?? String(id)).join(' ↔ ')
+        return (
+          <li key={pair.join('-')}>
+            <span>{label}</span>
+            {editable && (
+              <Button type="text" size="small" icon={<X size={14} aria-hidden />}
+                aria-label={`${t('areas.apartDrop')}: ${label}`} title={t('areas.apartDrop')} onClick={() => onDrop(i)} />
+            )}
+          </li>
+        )
+      })}
+    </ul>
   )
 }

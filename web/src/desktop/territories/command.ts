@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { App } from 'antd'
-import { post } from '../../api/client'
+import { patch, post } from '../../api/client'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { root, type ScenarioView } from './data'
@@ -26,6 +26,25 @@ export function useCommand(scenario: ScenarioView) {
     }
   }
   return { send, busy }
+}
+
+/** Saves settings of the scenario on screen. */
+export function useSettings(scenario: ScenarioView) {
+  const { lookup, language } = useSpeech()
+  const { message } = App.useApp()
+  const client = useQueryClient()
+  const [busy, setBusy] = useState(false)
+  const save = async (changes: object) => {
+    setBusy(true)
+    try {
+      await patch(`${root}/${scenario.id}`, { version: scenario.version, ...changes })
+    } catch (e) {
+      void message.error(sentence(e, lookup, language))
+    }
+    await client.invalidateQueries({ queryKey: ['territory'] })
+    setBusy(false)
+  }
+  return { save, busy }
 }
 
 /** Whether a point lies within a ring (even–odd). */

@@ -9,6 +9,7 @@ export interface PersonFigures {
   visits: number
   hours: number
   potential: number
+  revenue: number
   deviation: number
   in: number
   out: number
@@ -28,6 +29,8 @@ export interface Figures {
   inertia_km2: number
   moved: number
   moved_potential: number
+  moved_revenue: number
+  together: number
   split: number
   overlap: number
   crossed: number
@@ -59,6 +62,10 @@ export interface Scenario {
   publish_on: string | null
   barriers: boolean
   base_level: number
+  spare: boolean
+  from_home: boolean
+  split_price: number
+  apart: number[][]
   asked_on: string | null
   routed: { plan: RoutedPerson[]; today: RoutedPerson[] } | null
   proof: {
