@@ -100,24 +100,60 @@ func NewSet(fences []Fence) *Set {
 		s.byKey[f.Key] = int32(len(s.fences))
 		s.fences = append(s.fences, f)
 	}
-	for i, f := range s.fences {
-		box := geodesic.Pad(f.Centre.Bound(), f.Radius)
-		if len(f.Area) > 0 {
-			box = f.Area.Bound()
+	for i := range s.fences {
+		boxes := s.fences[i].boxes()
+		whole := boxes[0]
+		for _, box := range boxes {
+			whole = whole.Union(box)
 		}
-		s.boxes = append(s.boxes, box)
+		s.boxes = append(s.boxes, whole)
+		s.place(int32(i), boxes)
+	}
+	return s
+}
+
+// place notes a fence in the cells of its boxes, which have none in common.
+func (s *Set) place(fence int32, boxes []geo.Box) {
+	var cells int64
+	for _, box := range boxes {
 		low, high := cellOf(box.Min), cellOf(box.Max)
-		if int64(high.x-low.x+1)*int64(high.y-low.y+1) > manyCell {
-			s.wide = append(s.wide, int32(i))
-			continue
-		}
+		cells += int64(high.x-low.x+1) * int64(high.y-low.y+1)
+	}
+	if cells > manyCell {
+		s.wide = append(s.wide, fence)
+		return
+	}
+	for _, box := range boxes {
+		low, high := cellOf(box.Min), cellOf(box.Max)
 		for x := low.x; x <= high.x; x++ {
 			for y := low.y; y <= high.y; y++ {
-				s.cells[cell{x, y}] = append(s.cells[cell{x, y}], int32(i))
+				s.cells[cell{x, y}] = append(s.cells[cell{x, y}], fence)
 			}
 		}
 	}
-	return s
+}
+
+// boxes hold the fence: two when a circle lies across the antimeridian.
+func (f *Fence) boxes() []geo.Box {
+	if len(f.Area) > 0 {
+		return []geo.Box{f.Area.Bound()}
+	}
+	lon, lat := f.Centre[0], f.Centre[1]
+	box := geodesic.Pad(orb.Point{0, lat}.Bound(), f.Radius)
+	if box.Max[0] >= 180 { // a pole is in it
+		return []geo.Box{box}
+	}
+	box.Min[0], box.Max[0] = lon+box.Min[0], lon+box.Max[0]
+	beyond := box
+	switch {
+	case box.Min[0] < -180:
+		beyond.Min[0], beyond.Max[0], box.Min[0] = box.Min[0]+360, 180, -180
+	case box.Max[0] > 180:
+		beyond.Min[0], beyond.Max[0], box.Max[0] = -180, box.Max[0]-360, 180
+	default:
+		return []geo.Box{box}
+	}
+	return []geo.Box{box, beyond}
 }
 
 // Len is the number of fences.
@@ -142,7 +178,9 @@ func (f *Fence) left(p orb.Point) bool {
 // edge is how far p is from the nearest side of the area, on the plane around p.
 func (f *Fence) edge(p orb.Point) geo.Meters {
 	shrink := math.Cos(p[1] * math.Pi / 180)
-	flat := func(q orb.Point) orb.Point { return orb.Point{(q[0] - p[0]) * shrink, q[1] - p[1]} }
+	flat := func(q orb.Point) orb.Point {
+		return orb.Point{math.Remainder(q[0]-p[0], 360) * shrink, q[1] - p[1]}
+	}
 	best := math.Inf(1)
 	for _, polygon := range f.Area {
 		for _, ring := range polygon {

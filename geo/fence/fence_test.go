@@ -133,3 +133,45 @@ func TestTheEdgeIsCrossedOnce(t *testing.T) {
 		t.Errorf("key %d is %d of kind %d", k, k.ID(), k.Kind())
 	}
 }
+
+// At the antimeridian and at the poles events equal a replay as well.
+func TestCirclesHoldAcrossTheAntimeridianAndThePoles(t *testing.T) {
+	rng := rand.New(rand.NewPCG(18, 5))
+	origins := []orb.Point{{180, -17}, {-180, 65}, {179.995, 0}, {40, 90}, {0, -90}, {10, 89.99}}
+	for _, origin := range origins {
+		near := func() orb.Point {
+			return geodesic.Destination(origin, rng.Float64()*360, geo.Meters(rng.IntN(2000)))
+		}
+		var fences []Fence
+		for i := range 60 {
+			fences = append(fences, Fence{Key: NewKey(Site, int64(i+1)), Centre: near(),
+				Radius: geo.Meters(30 + rng.IntN(400))})
+		}
+		fixes := make([]Fix, 500)
+		for i := range fixes {
+			fixes[i] = Fix{At: noon.Add(time.Duration(i) * time.Second), Position: near()}
+		}
+		var st State
+		got, want := NewSet(fences).Step(&st, fixes, nil), replay(fences, fixes)
+		if !slices.Equal(sorted(got), want) || len(want) < 500 {
+			t.Errorf("around %v: %d events, by a replay %d", origin, len(got), len(want))
+		}
+	}
+}
+
+// An area that is cut at the antimeridian is not left by the width of a road beyond it.
+func TestTheMarginHoldsAcrossTheAntimeridian(t *testing.T) {
+	area := orb.MultiPolygon{{{{179.9, 0}, {180, 0}, {180, 0.1}, {179.9, 0.1}, {179.9, 0}}}}
+	set := NewSet([]Fence{{Key: NewKey(Territory, 3), Area: area}})
+	var st State
+	var events []Event
+	for i, lon := range []float64{179.95, -179.9998, -179.999} { // inside, 22 m and 111 m beyond
+		at := noon.Add(time.Duration(i) * time.Minute)
+		events = set.Step(&st, []Fix{{At: at, Position: orb.Point{lon, 0.05}}}, events)
+	}
+	want := []Event{{NewKey(Territory, 3), noon, true},
+		{NewKey(Territory, 3), noon.Add(2 * time.Minute), false}}
+	if !slices.Equal(events, want) {
+		t.Errorf("%+v", events)
+	}
+}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -33,5 +34,22 @@ func TestThePlainTreeFindsTheNearestOnThePlane(t *testing.T) {
 		if len(found) != 10 || len(tree.Near(nil, p, 0)) != 0 {
 			t.Fatalf("%d found", len(found))
 		}
+	}
+}
+
+// Of two things with one id the later holds, and what lies off the globe is left out.
+func TestResetTakesTheLaterOfTwoAndNothingOffTheGlobe(t *testing.T) {
+	live := NewLive[string](Options{})
+	live.Put(9, orb.Point{1, 1}, "before")
+	live.Reset(slices.Values([]Item[string]{
+		{1, orb.Point{1, 1}, "first"}, {2, orb.Point{180, 91}, "off"}, {1, orb.Point{-180, 0}, "later"},
+		{3, orb.Point{math.NaN(), 0}, "nowhere"},
+	}))
+	found := live.Snapshot().Near(nil, orb.Point{180, 0}, 9, 1e9, nil)
+	if len(found) != 1 || found[0].Value != "later" || found[0].Distance > 1e-6 {
+		t.Errorf("%+v", found)
+	}
+	if _, known := live.Get(9); known || live.Delete(2) || !live.Delete(1) {
+		t.Error("what was before Reset, or left out by it, is still known")
 	}
 }

@@ -141,25 +141,25 @@ func meanwhile(a, c Fix, t time.Time) orb.Point {
 	if whole := c.At.Sub(a.At); whole > 0 {
 		share = float64(t.Sub(a.At)) / float64(whole)
 	}
-	dx := c.Position[0] - a.Position[0]
-	if dx > 180 {
-		dx -= 360
-	} else if dx < -180 {
-		dx += 360
-	}
-	return orb.Point{a.Position[0] + share*dx,
+	return orb.Point{around(a.Position[0] + share*around(c.Position[0]-a.Position[0])),
 		a.Position[1] + share*(c.Position[1]-a.Position[1])}
+}
+
+// around is a longitude, or a difference of two, within half the globe.
+func around(lon float64) float64 {
+	if lon > 180 {
+		return lon - 360
+	}
+	if lon < -180 {
+		return lon + 360
+	}
+	return lon
 }
 
 // offset is the way from a to b east and north in metres, on the plane that
 // touches halfway: better than 0.1 % up to 100 km away from the poles.
 func offset(a, b orb.Point) (east, north float64) {
-	dx := b[0] - a[0]
-	if dx > 180 {
-		dx -= 360
-	} else if dx < -180 {
-		dx += 360
-	}
+	dx := around(b[0] - a[0])
 	return dx * metresPerDeg * math.Cos((a[1]+b[1])/2*math.Pi/180), (b[1] - a[1]) * metresPerDeg
 }
 

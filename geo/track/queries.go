@@ -106,10 +106,10 @@ func (r *ruler) step(a, b *orb.Point) geo.Meters {
 		r.sin, r.cos = math.Sincos(at)
 		r.known, off = at, 0
 	}
-	x := (b[0] - a[0]) * metresPerDeg * (r.cos - off*(r.sin+off/2*r.cos))
+	x := around(b[0]-a[0]) * metresPerDeg * (r.cos - off*(r.sin+off/2*r.cos))
 	y := (b[1] - a[1]) * metresPerDeg
 	if d := math.Sqrt(x*x + y*y); d < longStep && math.Abs(a[1]) < steepLat {
 		return geo.Meters(d)
 	}
-	return geodesic.Distance(*a, *b) // across the antimeridian too
+	return geodesic.Distance(*a, *b)
 }

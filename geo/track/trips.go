@@ -94,12 +94,12 @@ type span struct {
 }
 
 func (s *span) add(p orb.Point) {
-	dx, dy := p[0]-s.origin[0], p[1]-s.origin[1]
+	dx, dy := around(p[0]-s.origin[0]), p[1]-s.origin[1]
 	s.x, s.y, s.n = s.x+dx, s.y+dy, s.n+1
 }
 
 func (s *span) centre() orb.Point {
-	return orb.Point{s.origin[0] + s.x/float64(s.n), s.origin[1] + s.y/float64(s.n)}
+	return orb.Point{around(s.origin[0] + s.x/float64(s.n)), s.origin[1] + s.y/float64(s.n)}
 }
 
 // stays finds the runs of fixes that stay within StayRadius of their middle for
