@@ -202,8 +202,11 @@ const siteRadius = 200
 func (s *Service) Customers(
 	ctx context.Context, q db.Querier, sc scope.Scope, ids []business.CustomerID,
 ) ([]Customer, error) {
-	rows, err := q.Query(ctx, sqlMany,
-		pgx.NamedArgs{"ids": ids, "all": sc.All, "people": orEmpty(sc.People)})
+	sql, args := sqlMany, pgx.NamedArgs{"ids": ids, "all": sc.All, "people": orEmpty(sc.People)}
+	if sc.All && len(ids) == 1 {
+		sql, args = sqlRow, pgx.NamedArgs{"id": ids[0]}
+	}
+	rows, err := q.Query(ctx, sql, args)
 	if err != nil {
 		return nil, fmt.Errorf("read %d customers: %w", len(ids), err)
 	}

@@ -37,15 +37,17 @@ coalesce(c.photo_id, 0) as photo_id, coalesce(c.merged_into, 0) as merged_into`
 	sqlFrom = `
 from crm.customer c left join crm.owner o on o.person_id = c.owner_id`
 
-	sqlGet = `select` + sqlColumns + sqlFrom + `
-where c.id = @id and ` + sqlSeen
+	// One row for whoever sees all: most commands ask several times for just this, and
+	// without the scope one plan is made once and for good.
+	sqlRow     = `select` + sqlColumns + sqlFrom + ` where c.id = @id`
+	sqlRowLock = sqlRow + ` for update of c`
+
+	sqlGet  = sqlRow + ` and ` + sqlSeen
+	sqlLock = sqlGet + ` for update of c`
 
 	// Archived rows are returned too; their state says so.
 	sqlMany = `select` + sqlColumns + sqlFrom + `
 where c.id = any(@ids) and ` + sqlSeen + ` order by c.id`
-
-	sqlLock = `select` + sqlColumns + sqlFrom + `
-where c.id = @id and ` + sqlSeen + ` for update of c`
 
 	sqlOwner = `
 select person_id, name, coalesce(team_id, 0) as team_id, team_name, color_index, active
@@ -127,6 +129,9 @@ limit 1000`
 func fetch(
 	ctx context.Context, q db.Querier, sql string, id business.CustomerID, s scope.Scope,
 ) (Customer, error) {
+	if s.All {
+		sql = unscoped(sql)
+	}
 	rows, err := q.Query(ctx, sql, pgx.NamedArgs{"id": id, "all": s.All, "people": orEmpty(s.People)})
 	if err != nil {
 		return Customer{}, fmt.Errorf("read customer %d: %w", id, err)
@@ -139,6 +144,17 @@ func fetch(
 		return Customer{}, fmt.Errorf("read customer %d: %w", id, err)
 	}
 	return c, nil
+}
+
+// unscoped is the statement for whoever sees all.
+func unscoped(sql string) string {
+	switch sql {
+	case sqlGet:
+		return sqlRow
+	case sqlLock:
+		return sqlRowLock
+	}
+	return sql
 }
 
 func fetchOwner(ctx context.Context, q db.Querier, id business.PersonID) (Owner, error) {

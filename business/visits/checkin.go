@@ -193,7 +193,7 @@ func (s *Service) CheckOut(
 	if err != nil {
 		return Visit{}, err
 	}
-	return v, s.rejudge(ctx, v.ID)
+	return v, s.rejudge(ctx, v)
 }
 
 // own locks a visit of the caller.

@@ -253,7 +253,12 @@ func once[T any](
 	fn func(tx db.Tx) (T, error),
 ) (T, error) {
 	var out T
-	err := s.DB.InTx(ctx, func(tx db.Tx) error {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return out, err
+	}
+	defer done()
+	err = s.DB.InTx(ctx, func(tx db.Tx) error {
 		var err error
 		out, err = idem.Once(ctx, tx, int64(c.Actor.Person), key, request, func() (T, error) {
 			return fn(tx)

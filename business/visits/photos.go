@@ -352,7 +352,14 @@ func (s *Service) DrawPhoto(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	if err := s.rejudge(ctx, p.Visit); err != nil {
+	v, err := oneVisit(ctx, s.DB, sqlVisit, pgx.NamedArgs{"id": p.Visit})
+	if err != nil {
+		return err
+	}
+	if v != nil {
+		err = s.rejudge(ctx, *v)
+	}
+	if err != nil {
 		return err
 	}
 	var waiting bool

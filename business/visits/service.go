@@ -87,7 +87,8 @@ type Service struct {
 	Darkroom  Darkroom // for photos
 	Modules   []Steps  // what other modules add to a visit
 
-	plans *memo // proposals by what they were made of
+	plans *memo         // proposals by what they were made of
+	turns chan struct{} // taken by the commands that run
 }
 
 // Ready completes a service whose exported fields are set. It panics when one is
@@ -104,7 +105,20 @@ func (s Service) Ready() *Service {
 		}
 	}
 	s.plans = newMemo(rememberedPlans)
+	s.turns = make(chan struct{}, max(2, 3*s.DB.Config().MaxConns/5))
 	return &s
+}
+
+// turn waits until few enough commands run, first come, first served: when a whole team
+// syncs at once they wait here once, and not for a connection at each of their steps,
+// while readers find connections free. done gives the turn back.
+func (s *Service) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case s.turns <- struct{}{}:
+		return func() { <-s.turns }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // At returns the same service by another clock, for histories that are written

@@ -69,20 +69,19 @@ func (s *Service) weigh(ctx context.Context, q db.Querier, v Visit) (Truth, erro
 // rejudge writes how far a visit that ended is to be believed, by what is known
 // now. It follows the command's transaction: reading tracks takes a connection of
 // its own, which nobody waits for while holding another.
-func (s *Service) rejudge(ctx context.Context, id business.VisitID) error {
-	v, err := oneVisit(ctx, s.DB, sqlVisit, pgx.NamedArgs{"id": id})
-	if err != nil || v == nil || v.Out == nil {
-		return err
+func (s *Service) rejudge(ctx context.Context, v Visit) error {
+	if v.Out == nil {
+		return nil
 	}
-	t, err := s.weigh(ctx, s.DB, *v)
+	t, err := s.weigh(ctx, s.DB, v)
 	if err != nil {
 		return err
 	}
 	_, err = s.DB.Exec(ctx, sqlTruthSave, pgx.NamedArgs{
-		"id": id, "grade": string(t.Grade), "truth": t.Score, "doubts": t.codes(),
+		"id": v.ID, "grade": string(t.Grade), "truth": t.Score, "doubts": t.codes(),
 	})
 	if err != nil {
-		return fmt.Errorf("write truth of visit %d: %w", id, err)
+		return fmt.Errorf("write truth of visit %d: %w", v.ID, err)
 	}
 	return nil
 }
