@@ -70,8 +70,9 @@ bench-phone: install-test build ## the phone's first screen on slow 4G with a sl
 bench-%: build ## the figures of one part: crm, road, vrp, tiles, visits, territory, live
 	@BEATPLAN_OSM="$(EXTRACT)" ./.bin/beatplan bench $* $(if $(QUICK),--quick)
 
-bench-page: install-test build ## long tasks of the page with 100,000 customers, panned and zoomed in Chromium
+bench-page: install-test build ## the page with 100,000 customers panned and zoomed in Chromium, and a city's view cold
 	@node web/e2e/page.bench.mjs
+	@node web/e2e/city.bench.mjs
 
 bless: ## record the golden files anew (OpenAPI and its web types)
 	@go test $$(git grep -l 'flag.Bool("update"' -- "*_test.go" | xargs -n1 dirname | sort -u | sed "s|^|./|") \

@@ -125,16 +125,20 @@ export async function startBrowser({ args = [] } = {}) {
 export let server, browser
 
 // oneOfEach starts a server and a browser before the tests of a file, and ends them after.
-// ready is run when both are there: hooks of a file do not wait for each other.
-export function oneOfEach({ browserArgs, ready } = {}) {
+// ready is run when both are there: hooks of a file do not wait for each other. files puts
+// into the data folder what must lie there before the server starts.
+export function oneOfEach({ browserArgs, ready, files } = {}) {
+  const data = files && dataFolder()
   before(async () => {
-    server = await startServer()
+    await files?.(data)
+    server = await startServer({ data })
     browser = await startBrowser({ args: browserArgs })
     await ready?.()
   })
   after(async () => {
     await browser?.close()
     await server?.stop()
+    if (data) rmSync(data, { recursive: true, force: true })
   })
 }
 

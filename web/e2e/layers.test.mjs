@@ -2,15 +2,26 @@
 // inside an area as a file, and base maps of other datums from a tile host of the
 // test's own.
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { deflateSync, crc32 } from 'node:zlib'
+import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec'
 import { VectorTile } from '@mapbox/vector-tile'
 import { PbfReader } from 'pbf'
-import { browser, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
+import { browser, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
+import { pmtiles } from './pmtiles.mjs'
 
-oneOfEach()
+// A file of the company's own: a square from Delaware to the Pacific.
+oneOfEach({
+  async files(data) {
+    await mkdir(join(data, 'layers'))
+    await writeFile(join(data, 'layers', 'sales-2025.pmtiles'), pmtiles({
+      layer: 'areas', description: 'Sales areas of 2025', attribution: '© Cartographers of 2025', square: [600, 1400, 620],
+    }))
+  },
+})
 let host
 const asked = []
 before(async () => {
@@ -136,6 +147,50 @@ test('customers are counted by county on the map, as the list counts them', asyn
   await page.getByText('Open receivable (¥)').waitFor()
   await settled(page)
   await shot(page, 'layers-4-filters')
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+test('every layer has TileJSON and styles; a file is switched on the page with its credit; warehouses stand on it', async () => {
+  const { context, page, faults, answered } = await openPage(browser)
+  await signIn(page, server.url, 'admin')
+  const { items } = await json(page, '/v1/map/layers')
+  const names = items.map((l) => l.name)
+  for (const n of ['customers', 'people', 'territories', 'coverage', 'regions', 'routes', 'tracks', 'stays', 'offices',
+    'warehouses', 'basemap', 'sales-2025']) assert.ok(names.includes(n), `${n} of ${names}`)
+  for (const l of items) {
+    const { tiles, vector_layers: parts } = await json(page, l.tilejson)
+    assert.ok(tiles[0].includes(`/tiles/${l.name}/`) && parts.length > 0, l.name)
+    for (const theme of ['light', 'dark', 'print']) {
+      const style = await json(page, l.style.replace('{theme}', theme))
+      assert.deepEqual(validateStyleMin(style).map((e) => e.message), [], `${l.name} ${theme}`)
+      assert.ok(style.layers.some((x) => x.source === l.name), `${l.name} is drawn in ${theme}`)
+      assert.match(style.sources.basemap.attribution, /OpenStreetMap contributors/)
+    }
+  }
+
+  await page.goto(`${server.url}/settings/bases`)
+  const form = page.getByRole('form', { name: 'Add or change a place' })
+  await form.getByLabel('Code').fill('WH-1')
+  await form.getByLabel('Name').fill('Kent store')
+  await form.getByLabel(/Address, or/).fill('39.15, -75.52')
+  const saved = page.waitForResponse((r) => r.request().method() === 'PUT' && r.url().includes('/v1/map/sites/'))
+  await form.getByRole('button', { name: 'Save the place' }).click()
+  assert.equal((await saved).status(), 200)
+  await page.getByRole('cell', { name: 'Kent store', exact: true }).waitFor()
+  await page.getByRole('cell', { name: 'Kent store', exact: true }).scrollIntoViewIfNeeded()
+  await shot(page, 'layers-7-sites')
+
+  await page.goto(`${server.url}/map?at=-75.52,39.15,11`)
+  await page.getByRole('button', { name: 'Layers' }).click()
+  await page.getByRole('checkbox', { name: 'Warehouses' }).check()
+  await page.getByRole('checkbox', { name: 'Sales areas of 2025' }).check()
+  await page.waitForURL((url) => url.searchParams.get('files') === 'sales-2025')
+  await answered('/tiles/sales-2025/')
+  await answered('/tiles/warehouses/')
+  await page.locator('.maplibregl-ctrl-attrib').getByText('© Cartographers of 2025').waitFor()
+  await settled(page)
+  await shot(page, 'layers-8-file')
   assert.deepEqual(faults, [])
   await context.close()
 })

@@ -1,0 +1,45 @@
+// How long a browser that has kept nothing needs for the view of a city: from the address
+// to the last label drawn, page and program included. Prints "name value unit" lines. Run
+// by `make bench-page`; it measures, so it is no test.
+import { openPage, signIn, startBrowser, startServer } from './harness.mjs'
+
+const wilmington = '-75.546,39.746,12.5'
+const times = Number(process.env.TIMES ?? 5)
+
+const server = await startServer()
+const browser = await startBrowser()
+const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)]
+
+// look opens the view in a browser of its own, and tells when it was drawn and how long the
+// basemap's tiles took, in milliseconds.
+async function look() {
+  const { context, page } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  await page.goto(`${server.url}/map?at=${wilmington}`, { waitUntil: 'commit' })
+  const drawn = await page.waitForFunction(() => {
+    const box = document.querySelector('.map-canvas[data-drawn=yes]')
+    return box && performance.getEntriesByType('resource').some((e) => e.name.includes('/tiles/basemap/')) && performance.now()
+  })
+  const at = await drawn.jsonValue()
+  const tiles = await page.evaluate(() => {
+    const list = performance.getEntriesByType('resource').filter((e) => e.name.includes('/tiles/basemap/'))
+    return {
+      count: list.length,
+      ms: Math.max(...list.map((e) => e.responseEnd)) - Math.min(...list.map((e) => e.startTime)),
+    }
+  })
+  await context.close()
+  return { at, ...tiles }
+}
+
+try {
+  await look() // the first draws shaders and reads the archive from disk
+  const seen = []
+  for (let i = 0; i < times; i++) seen.push(await look())
+  console.log(`page_city_cold_ms ${Math.round(median(seen.map((s) => s.at)))} ms`)
+  console.log(`page_city_tiles_ms ${Math.round(median(seen.map((s) => s.ms)))} ms`)
+  console.log(`page_city_tiles ${seen[0].count} tiles`)
+} finally {
+  await browser.close()
+  await server.stop()
+}
