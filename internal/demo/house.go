@@ -47,6 +47,9 @@ func Seed(ctx context.Context, h House) error {
 		if people, err = h.found(ctx); err != nil {
 			return err
 		}
+		if err := h.steps(ctx, people[0]); err != nil {
+			return err
+		}
 	}
 	if err := h.agree(ctx, people); err != nil {
 		return err

@@ -26,6 +26,15 @@ test('a morning offline is kept, sent once and complete', async (t) => {
   await signIn(page, server.url, 'manager')
   const published = await api.post(`${path}/publish`, command())
   assert.ok(published.ok(), await published.text())
+  await signIn(page, server.url, 'admin')
+  const formed = await api.put(`${server.url}/v1/visit-forms/morning_shelf`, {
+    ...command(), data: {
+      kind: 'shelf', title: 'Shelf of the morning', active: true, required: false, customer_kinds: [], place: 1,
+      fields: [{ name: 'facing', label: 'Our facings', type: 'number', required: true },
+        { name: 'clean', label: 'Clean', type: 'yes_no', required: false }],
+    },
+  })
+  assert.ok(formed.ok(), await formed.text())
   await signIn(page, server.url, 'zhoujie')
   await endVisits(page, server.url)
   const day = await (await api.get(path, { headers: { 'X-Client': 'phone' } })).json()
@@ -57,13 +66,23 @@ test('a morning offline is kept, sent once and complete', async (t) => {
     await word('Photo').click()
     await word('Take photo').click()
     await more()
+    await page.getByRole('button', { name: /^Steps 0\// }).click()
+    const form = page.locator('dialog')
+    const listed = form.getByRole('button', { name: /Shelf of the morning/ })
+    await listed.or(form.getByLabel('Our facings')).first().waitFor()
+    if (await listed.count()) await listed.click()
+    await form.getByLabel('Our facings').fill(String(i + 2))
+    await word('Save').click()
+    await more()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: /^Steps 1\// }).waitFor()
     await word('Check out').click()
     if (i === 0) await page.getByLabel('Person met').fill('Ms Chen')
     await page.locator('dialog').getByRole('button', { name: 'Check out' }).click()
     await more()
   }
   await page.reload() // the app was killed; what waits is still there
-  await page.locator('.strip', { hasText: '9 waiting to be sent' }).waitFor()
+  await page.locator('.strip', { hasText: '12 waiting to be sent' }).waitFor()
   await shot(page, 'field-offline')
 
   // The network comes back and goes away in the middle of the first photo.
@@ -72,7 +91,7 @@ test('a morning offline is kept, sent once and complete', async (t) => {
   await context.setOffline(false)
   await lost
   await broken
-  await page.locator('.strip', { hasText: '8 waiting to be sent' }).waitFor()
+  await page.locator('.strip', { hasText: '11 waiting to be sent' }).waitFor()
   line.mend()
   await context.setOffline(true) // as a phone tells its pages that the network is back
   await context.setOffline(false)
@@ -89,6 +108,10 @@ test('a morning offline is kept, sent once and complete', async (t) => {
     assert.equal(photos.length, 1, `photos of ${v.customer_name}`)
     assert.ok(Date.parse(photos[0].taken_at) <= Date.parse(v.check_out_at) + 120_000)
   }
+  for (const [i, [v]] of mine.entries()) {
+    const steps = await (await api.get(`${server.url}/v1/visits/${v.id}/steps`)).json()
+    assert.deepEqual(steps.find((s) => s.title === 'Shelf of the morning').answers, { facing: i + 2 })
+  }
   const order = mine.map(([v]) => Date.parse(v.check_in_at))
   assert.deepEqual([...order].sort((a, b) => a - b), order, 'in the order in which they were made')
 
@@ -98,6 +121,30 @@ test('a morning offline is kept, sent once and complete', async (t) => {
   await until(() => page.evaluate(async () => !(await caches.has('beatplan-data-1'))), 'wiped cache')
   const real = faults.filter((f) => !/ERR_INTERNET_DISCONNECTED|Failed to load|net::ERR/.test(f))
   assert.deepEqual(real, [])
+  await context.close()
+})
+
+test('the kept customers are found without a network, the nearest first', async () => {
+  const { context, page } = await openPage(browser, {
+    width: 390, height: 844, hasTouch: true, permissions: ['geolocation'],
+  })
+  await signIn(page, server.url, 'chenwei')
+  const { items } = await (await page.request.get(`${server.url}/v1/customers?limit=500&sort=name`)).json()
+  const [shop] = items.filter((c) => c.position && items.every((o) => o === c || o.name !== c.name)).slice(-1)
+  await context.setGeolocation({ longitude: shop.position[0], latitude: shop.position[1], accuracy: 5 })
+  await page.goto(`${server.url}/m/today`)
+  await laidIn(page)
+  await until(() => page.evaluate(async () =>
+    Boolean(await (await caches.open('beatplan-data-1')).match('/v1/customers?limit=500&sort=name'))), 'kept customers')
+  await context.setOffline(true)
+  await page.getByRole('link', { name: 'Customers' }).click()
+  await page.getByText(/customers kept on the phone/).waitFor()
+  await page.getByRole('button', { name: 'Nearest first' }).click()
+  await page.locator('.people li').first().getByText(shop.name).waitFor()
+  await shot(page, 'field-customers-offline')
+  await context.setOffline(false)
+  await page.getByText(/customers kept on the phone/).waitFor({ state: 'detached' })
+  await page.locator('.people li').first().getByText(shop.name).waitFor() // and so says the server
   await context.close()
 })
 

@@ -22,17 +22,25 @@ async function throttled(context, page) {
   return cdp
 }
 
-// usable waits until the day's next action can be tapped, and says how long that took
-// since the navigation began, in milliseconds.
+// usable waits until today's stops stand with the next action ready, taps one of them, and
+// says how long it took since the navigation began until the tap was answered on the
+// screen, in milliseconds.
 async function usable(page) {
   return page.evaluate(() => new Promise((done) => {
-    const ready = () => {
+    let tapped = false
+    const look = () => {
       const action = [...document.querySelectorAll('button.huge')].some((b) => !b.disabled)
-      if (action) requestAnimationFrame(() => done(performance.now()))
-      return action
+      const way = document.querySelector('.beat-list button.round')
+      if (!tapped && action && way) {
+        tapped = true
+        way.click()
+      }
+      if (!tapped || !document.querySelector('dialog[open] h2')) return false
+      requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())))
+      return true
     }
-    if (ready()) return
-    const watch = new MutationObserver(() => ready() && watch.disconnect())
+    if (look()) return
+    const watch = new MutationObserver(() => look() && watch.disconnect())
     watch.observe(document, { subtree: true, childList: true, attributes: true })
   }))
 }

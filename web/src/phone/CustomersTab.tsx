@@ -1,25 +1,31 @@
 import { useDeferredValue, useMemo, useState } from 'react'
 import { Link, useLocation, useParams } from 'wouter'
-import { ChevronLeft, MapPinOff, Navigation, Phone, Plus, Radar, Search, SearchX } from 'lucide-react'
-import { useCustomer, useCustomers, useNearest } from '../api/queries'
+import { ChevronLeft, LocateFixed, MapPinOff, Navigation, Phone, Plus, Radar, Search, SearchX } from 'lucide-react'
+import { useCustomer, useNearest } from '../api/queries'
 import type { Customer } from '../api/types'
 import { useViews } from '../api/archive'
 import { cell, readColumns } from '../book/cells'
 import { Events } from '../book/Events'
+import type { LonLat } from '../geo/datum'
 import { age, dateOf, day, distance, duration, money } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { Blank, Face, Failure, Loading } from './bits'
 import { screen } from './later'
+import { locate, LocateError } from './locate'
 import { NavigateSheet } from './NavigateSheet'
 import { PutOnBoard } from './PutOnBoard'
 import { AssignButton } from './AssignButton'
 import { CustomerActions } from './CustomerActions'
+import { useToast } from './toast'
+import { useCustomerList } from './useCustomerList'
 import { useCheckIn } from './useCheckIn'
 import { TradeButtons } from './TradeButtons'
 import { VisitSheets } from './VisitSheets'
 
 const NewCustomer = screen(() => import('./NewCustomer'))
+
+const atOnce = 100 // of the kept customers; words find the others
 
 /** Customers in the reader's scope: search, urgency, and each one's page. */
 export function CustomersTab() {
@@ -38,15 +44,17 @@ function Search1() {
   const views = useViews().data ?? []
   const [chosen, setChosen] = useState(0)
   const view = views.find((v) => v.id === chosen)
-  const filter = useMemo(() => ({
-    ...Object.fromEntries(new URLSearchParams(view?.query ?? '')),
-    ...(late && { q: late }), ...(overdue && { due: 'overdue' }),
-  }), [late, overdue, view])
-  const pages = useCustomers(filter, overdue ? '-overdue_days' : (view?.sort ?? 'name'))
+  const [here, setHere] = useState<LonLat | null>(null)
+  const say = useToast()
+  const asked = useMemo(() => ({
+    filter: Object.fromEntries(new URLSearchParams(view?.query ?? '')), sort: view?.sort ?? 'name',
+  }), [view])
+  const { list, all, total, pages } = useCustomerList({ words: late, overdue, here, view: asked })
+  const near = () => here ? setHere(null) : void locate().then((fix) => setHere(fix.position), (error: unknown) =>
+    error instanceof LocateError && say(t(`locate.${error.fault}`)))
   const shown = readColumns(view?.columns)
   const reader = { lookup, language, zone: me.timezone }
   const facts = (c: Customer) => shown.map((k) => cell(c, k, reader)).filter(Boolean).join(' · ')
-  const all = pages.data?.pages.flatMap((p) => p.items) ?? []
   return (
     <>
       <header className="top">
@@ -70,7 +78,10 @@ function Search1() {
         <button type="button" className="chip" aria-pressed={overdue} onClick={() => setOverdue(true)}>
           {t('filter.overdue')}
         </button>
-        {views.length > 0 && (
+        <button type="button" className="chip" aria-pressed={here !== null} onClick={near}>
+          <LocateFixed size={18} aria-hidden /> {t('customers.byDistance')}
+        </button>
+        {views.length > 0 && pages && (
           <select className="chip" value={chosen} aria-label={t('crm.views.open')}
             onChange={(e) => setChosen(Number(e.target.value))}>
             <option value={0}>{t('crm.views.all')}</option>
@@ -79,20 +90,21 @@ function Search1() {
         )}
         <Link href="/pool" className="chip chip-link">{t('nav.pool')}</Link>
         <Link href="/leads" className="chip chip-link">{t('crm.leads')}</Link>
-        <span className="chips-count num">{t('customers.count', { n: pages.data?.pages[0]?.total ?? '…' })}</span>
+        <span className="chips-count num">{t('customers.count', { n: total ?? '…' })}</span>
       </div>
-      {pages.isPending && <Loading />}
-      {pages.isError && <Failure error={pages.error} retry={() => void pages.refetch()} />}
-      {pages.data && all.length === 0 && (
+      {!pages && all && <p className="kept-note" role="status">{t('customers.kept', { n: all.length })}</p>}
+      {list.isPending && <Loading />}
+      {list.isError && !all && <Failure error={list.error} retry={() => void list.refetch()} />}
+      {all?.length === 0 && (
         <Blank icon={<SearchX size={30} />} title={t('customers.none')} />
       )}
       <ul className="people">
-        {all.map((c) => (
+        {all?.slice(0, pages ? undefined : atOnce).map((c) => (
           <li key={c.id}>
             <Link href={`/customers/${c.id}`}>
               <span className="people-main">
                 <b>{c.name}</b>
-                <small>{facts(c) || c.address || c.number}</small>
+                <small>{c.distance_m != null && <b className="num">{distance(c.distance_m)} · </b>}{facts(c) || c.address || c.number}</small>
               </span>
               {!c.position && <MapPinOff size={18} className="warn" aria-label={t('customer.noPlace')} />}
               {c.overdue_days > 0 && <span className="late num">{t('due.days', { n: c.overdue_days })}</span>}
@@ -100,7 +112,7 @@ function Search1() {
           </li>
         ))}
       </ul>
-      {pages.hasNextPage && (
+      {pages?.hasNextPage && (
         <button type="button" className="button wide" onClick={() => void pages.fetchNextPage()}>
           {t('do.moreRows')}
         </button>

@@ -9,6 +9,7 @@ import { Blank, Failure, Loading } from './bits'
 import { DutySwitch } from './DutySwitch'
 import { NavigateSheet } from './NavigateSheet'
 import { CollectLink, TradeButtons } from './TradeButtons'
+import { StepsButton } from './StepsButton'
 import { useOutbox, withWaiting } from './offline/outbox'
 import { useCheckIn } from './useCheckIn'
 import { VisitSheets } from './VisitSheets'
@@ -104,6 +105,7 @@ function NextStop({ stop, n }: { stop: Stop; n: number }) {
       </button>
       <div className="next-more">
         <TradeButtons customer={stop.customer_id} visit={stop.visit_id} name={stop.name} />
+        {open && <StepsButton visit={stop.visit_id} local={visit.local} customer={stop.customer_id} name={stop.name} />}
         {open && (
           <button type="button" className="button" onClick={visit.askPhoto}>
             <Camera size={20} aria-hidden /> {t('field.photo')}

@@ -53,6 +53,7 @@ export function useCheckIn(stop: Subject) {
   }
   // The visit's name while it has no number: that of the check-in that waits.
   const begun = outbox.filter((a) => a.kind === 'in' && a.person === me.id && a.customer === stop.customer_id).at(-1)
+  const local = begun?.local ?? `visit-${stop.visit_id}`
   /** Sends now, or keeps it when there is no network or something waits before it. */
   const orKeep = async (now: () => Promise<unknown>, later: Omit<NewAction, 'person' | 'customer' | 'name'>) => {
     const whole = {
@@ -99,6 +100,8 @@ export function useCheckIn(stop: Subject) {
   return {
     busy,
     ask,
+    /** The visit's name on this phone. */
+    local,
     close: () => setAsk(null),
     checkIn: () => guarded(async () => {
       const fix = await locate()
@@ -123,7 +126,7 @@ export function useCheckIn(stop: Subject) {
       await orKeep(async () => {
         await post(`/v1/visits/${stop.visit_id}/check-out`, { ...notes, fix: fix && sent(fix) }, { key: key.current })
         say(t('phone.checkedOut', { name: stop.name }))
-      }, { kind: 'out', local: begun?.local ?? `visit-${stop.visit_id}`, target: stop.visit_id ?? undefined, fix, body: { ...notes } })
+      }, { kind: 'out', local, target: stop.visit_id ?? undefined, fix, body: { ...notes } })
       key.ended()
       setAsk(null)
       refresh()
@@ -136,7 +139,7 @@ export function useCheckIn(stop: Subject) {
       await orKeep(async () => {
         await sendPhoto(stop.visit_id ?? 0, shot)
         say(t('field.photoSent'))
-      }, { kind: 'photo', local: begun?.local ?? `visit-${stop.visit_id}`, target: stop.visit_id ?? undefined, ...shot })
+      }, { kind: 'photo', local, target: stop.visit_id ?? undefined, ...shot })
       key.ended()
       setAsk(null)
     }),

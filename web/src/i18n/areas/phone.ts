@@ -1,5 +1,17 @@
 /** Words about what the phone keeps, and what is not on it. */
 const zh = {
+  'customers.byDistance': '离我最近',
+  'customers.kept': '没有网络：显示手机上已存的 {n} 个客户',
+  'field.do.step': '步骤',
+  'problem.visits.answers_invalid': '有些回答不对，请检查',
+  'problem.visits.step_missing': '还有必做步骤没有完成，请先做完再签退',
+  'steps.done': '已完成',
+  'steps.no': '否',
+  'steps.questions': '{n} 项',
+  'steps.required': '签退前必做',
+  'steps.saved': '{title}：已保存',
+  'steps.title': '拜访步骤',
+  'steps.yes': '是',
   'phone.alone': '没有网络',
   'phone.aloneHint': '这部分没有存在手机上，联网后可看。',
   'phone.broken': '这个页面出错了',
@@ -10,6 +22,18 @@ const zh = {
 }
 
 const en: Record<keyof typeof zh, string> = {
+  'customers.byDistance': 'Nearest first',
+  'customers.kept': 'No network: the {n} {n|customer|customers} kept on the phone',
+  'field.do.step': 'Step',
+  'problem.visits.answers_invalid': 'Some answers are not right',
+  'problem.visits.step_missing': 'A required step is not done yet; do it before you check out',
+  'steps.done': 'Done',
+  'steps.no': 'No',
+  'steps.questions': '{n} {n|question|questions}',
+  'steps.required': 'Before check-out',
+  'steps.saved': '{title}: saved',
+  'steps.title': 'Steps',
+  'steps.yes': 'Yes',
   'phone.alone': 'No network',
   'phone.aloneHint': 'This is not kept on the phone. It shows when there is a network.',
   'phone.broken': 'This screen broke',

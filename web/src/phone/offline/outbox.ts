@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
-import { ApiError, commandKey, get, post, request, rows } from '../../api/client'
+import { ApiError, commandKey, get, post, put, request, rows } from '../../api/client'
 import { unanswered } from '../../api/command'
 import type { Fix, Page, Visit } from '../../api/types'
 
@@ -16,7 +16,7 @@ export interface Action {
   person: number
   /** Names the visit before the server has given it a number. */
   local: string
-  kind: 'in' | 'photo' | 'out' | 'skip' | 'order' | 'collect'
+  kind: 'in' | 'photo' | 'step' | 'out' | 'skip' | 'order' | 'collect'
   customer: number | null
   name: string
   key: string
@@ -24,7 +24,7 @@ export interface Action {
   fix?: Fix
   body: Record<string, unknown>
   file?: Blob
-  /** Of a check-out, a photo or an order whose visit is known already; of a skipped stop. */
+  /** Of a check-out, a photo, a step or an order whose visit is known already; of a skipped stop. */
   target?: number
   /** What an order or a collection comes to, in cents, as the phone reckoned it. */
   cents?: number
@@ -121,7 +121,7 @@ export function flush(person: number, done: () => void): Promise<void> {
 }
 
 /** Whether what comes after an action of the same visit waits when it is refused. */
-const hangs = (a: Action) => a.kind !== 'order' && a.kind !== 'collect'
+const hangs = (a: Action) => a.kind !== 'order' && a.kind !== 'collect' && a.kind !== 'step'
 
 async function drain(person: number, done: () => void) {
   const db = await database()
@@ -176,6 +176,10 @@ async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
     if (!visit) throw new ApiError(409, { code: 'visits.no_such_visit' })
     if (a.kind === 'photo') {
       await sendPhoto(visit, a)
+      return
+    }
+    if (a.kind === 'step') {
+      await put(`/v1/visits/${visit}/steps/${String(a.body.step)}`, { answers: a.body.answers }, { key: a.key })
       return
     }
     await post(`/v1/visits/${visit}/check-out`, {

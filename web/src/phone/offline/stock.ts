@@ -10,6 +10,9 @@ import { useOnline } from '../../session/online'
  * be made without one. The service worker keeps the answers, for three days.
  */
 
+/** The customers that the phone keeps, as one page. */
+export const keptCustomers = { limit: '500', sort: 'name' }
+
 const many = 200 // products on a phone; with a network the server searches all of them
 const everyMinutes = 30
 
@@ -59,6 +62,8 @@ export function useProvisions(day: Day | undefined, date: string, may: (p: 'orde
     queryFn: async () => {
       await guarded()
       const quiet = (path: string, query?: Record<string, string>) => get(path, query).catch(() => undefined)
+      await quiet('/v1/visit-forms')
+      await quiet('/v1/customers', keptCustomers)
       if (money) await quiet('/v1/unpaid', { route: date })
       for (const id of customers.split(',').filter(Boolean)) {
         if (!navigator.onLine) throw new Error('no network') // goes on when it is back
