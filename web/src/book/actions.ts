@@ -4,7 +4,8 @@ import type { Key } from '../i18n/zh'
 
 /** What somebody may start from a customer: each a short form that knows the customer. */
 
-export type Action = 'change' | 'transfer' | 'problem' | 'note' | 'merge'
+/** A change has a form of its own, ChangeForm. */
+export type Action = 'transfer' | 'problem' | 'note' | 'merge'
 
 export interface Field {
   name: string
@@ -25,11 +26,6 @@ export function fieldsOf(action: Action, people: Colleague[], t: Words): Field[]
   const persons = people.map((p) => ({ value: String(p.id), label: p.team_name ? `${p.name} · ${p.team_name}` : p.name }))
   const reason: Field = { name: 'reason', word: 'book.reason', long: true }
   switch (action) {
-    case 'change':
-      return [
-        { name: 'name', word: 'customer.name', required: true }, { name: 'address', word: 'customer.address' },
-        { name: 'district', word: 'archive.district' }, { name: 'phone', word: 'customer.phone' }, reason,
-      ]
     case 'transfer':
       return [
         { name: 'to', word: 'book.to', choices: persons, required: true },
@@ -54,8 +50,6 @@ export function fieldsOf(action: Action, people: Colleague[], t: Words): Field[]
 /** What an action's form holds when it opens: the customer's own values. */
 export function startOf(action: Action, c: Customer): Values {
   switch (action) {
-    case 'change':
-      return { name: c.name, address: c.address, district: c.district, phone: c.phone, reason: '' }
     case 'transfer':
       return { to: '', why: 'scope_change', reason: '' }
     case 'problem':
@@ -75,12 +69,6 @@ export async function send(action: Action, c: Customer, v: Values, key: string):
   const ask = (kind: string, payload: object) =>
     post('/v1/approvals', { kind, reason: v.reason || undefined, payload }, { key })
   switch (action) {
-    case 'change': {
-      const names = ['name', 'address', 'district', 'phone'] as const
-      const changed = names.filter((n) => v[n] !== c[n]).map((n) => [n, v[n]])
-      await ask('customer.change', { customer_id: c.id, ...Object.fromEntries(changed) })
-      return undefined
-    }
     case 'transfer':
       await ask('customer.transfer', { customer_ids: [c.id], to: Number(v.to), why: v.why })
       return undefined

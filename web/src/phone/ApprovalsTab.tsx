@@ -1,6 +1,8 @@
 import { useState } from 'react'
 import { ClipboardCheck } from 'lucide-react'
 import { useApproval, useApprovalCounts, useApprovals, type ApprovalDetail, type Box } from '../api/org'
+import { useColleagues } from '../api/queries'
+import { valueWord } from '../book/change'
 import { fieldWord, kindWord, stateWord } from '../desktop/approvals/words'
 import { useDecision } from '../desktop/approvals/useDecision'
 import { useSpeech } from '../i18n/language'
@@ -55,6 +57,8 @@ function OpenApproval({ id, onClose }: { id: number; onClose: () => void }) {
   const { t, lookup } = useSpeech()
   const request = useApproval(id)
   const r = request.data
+  const people = useColleagues().data ?? []
+  const word = (field: string, v: string) => (r?.kind === 'customer.change' ? valueWord(field, v, people, lookup) : v) || '—'
   return (
     <Sheet title={r ? `${kindWord(r.kind, lookup)} · ${r.title}` : t('approval.title')} onClose={onClose}>
       {request.isPending && <Loading />}
@@ -66,7 +70,7 @@ function OpenApproval({ id, onClose }: { id: number; onClose: () => void }) {
             {r.changes.map((c) => (
               <div key={c.field}>
                 <dt>{fieldWord(c.field, lookup)}</dt>
-                <dd><del>{c.before || '—'}</del> <ins>{c.after || '—'}</ins></dd>
+                <dd><del>{word(c.field, c.before)}</del> <ins>{word(c.field, c.after)}</ins></dd>
               </div>
             ))}
           </dl>

@@ -15,7 +15,8 @@ import { locate } from './locate'
 import { useToast } from './toast'
 
 const Camera = sheet(() => import('./Camera'))
-const icons = { note: NotebookPen, problem: TriangleAlert, change: FilePen, transfer: Send, merge: Send }
+const ChangeSheet = sheet(() => import('./ChangeSheet'))
+const icons = { note: NotebookPen, problem: TriangleAlert, transfer: Send, merge: Send }
 
 /** What one may start from a customer's page: each form knows the customer. */
 export function CustomerActions({ customer: c }: { customer: Customer }) {
@@ -23,12 +24,12 @@ export function CustomerActions({ customer: c }: { customer: Customer }) {
   const { may } = useSession()
   const say = useToast()
   const client = useQueryClient()
-  const [open, setOpen] = useState<Action | 'photo' | null>(null)
+  const [open, setOpen] = useState<Action | 'photo' | 'change' | null>(null)
   const [busy, setBusy] = useState(false)
   const mine = may('customers.write') && c.origin !== 'shared'
   const actions: Action[] = [
     ...(may('customers.write') ? ['note', 'problem'] as Action[] : []),
-    ...(may('approvals.read') ? ['change', ...(mine ? ['transfer'] : [])] as Action[] : []),
+    ...(may('approvals.read') && mine ? ['transfer'] as Action[] : []),
   ]
   const take = async (file: Blob) => {
     setBusy(true)
@@ -55,6 +56,11 @@ export function CustomerActions({ customer: c }: { customer: Customer }) {
           </button>
         )
       })}
+      {may('approvals.read') && (
+        <button type="button" className="button" onClick={() => setOpen('change')}>
+          <FilePen size={20} aria-hidden /> {t('book.change')}
+        </button>
+      )}
       {mine && (
         <button type="button" className="button" onClick={() => setOpen('photo')}>
           <CameraIcon size={20} aria-hidden /> {t('book.photo')}
@@ -63,7 +69,8 @@ export function CustomerActions({ customer: c }: { customer: Customer }) {
       {open === 'photo' && (
         <Camera busy={busy} onShot={(f) => void take(f)} onClose={() => setOpen(null)} />
       )}
-      {open && open !== 'photo' && <ActionSheet action={open} customer={c} onClose={() => setOpen(null)} />}
+      {open === 'change' && <ChangeSheet customer={c} onClose={() => setOpen(null)} />}
+      {open && open !== 'photo' && open !== 'change' && <ActionSheet action={open} customer={c} onClose={() => setOpen(null)} />}
     </div>
   )
 }
@@ -88,7 +95,7 @@ function ActionSheet({ action, customer: c, onClose }: {
     try {
       await send(action, c, values, key)
       refresh(client)
-      say(t(action === 'change' || action === 'transfer' ? 'book.sent' : 'book.saved'))
+      say(t(action === 'transfer' ? 'book.sent' : 'book.saved'))
       onClose()
     } catch (error) {
       setTrouble(sentence(error, lookup, language))

@@ -2,6 +2,8 @@ import { useState } from 'react'
 import { Alert, Button, Input, Popconfirm } from 'antd'
 import { Check, Undo2, X } from 'lucide-react'
 import { ApiError } from '../../api/client'
+import { useColleagues } from '../../api/queries'
+import { valueWord } from '../../book/change'
 import { useApproval, type ApprovalDetail } from '../../api/org'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
@@ -48,7 +50,9 @@ export function ApprovalView({ id }: { id: number }) {
 
 export function Changes({ request }: { request: ApprovalDetail }) {
   const { t, lookup } = useSpeech()
+  const people = useColleagues().data ?? []
   if (request.changes.length === 0) return null
+  const word = (field: string, v: string) => (request.kind === 'customer.change' ? valueWord(field, v, people, lookup) : v) || '—'
   return (
     <table className="diff">
       <thead>
@@ -62,8 +66,8 @@ export function Changes({ request }: { request: ApprovalDetail }) {
         {request.changes.map((c) => (
           <tr key={c.field}>
             <th scope="row">{fieldWord(c.field, lookup)}</th>
-            <td><del>{c.before || '—'}</del></td>
-            <td><ins>{c.after || '—'}</ins></td>
+            <td><del>{word(c.field, c.before)}</del></td>
+            <td><ins>{word(c.field, c.after)}</ins></td>
           </tr>
         ))}
       </tbody>

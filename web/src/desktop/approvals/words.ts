@@ -3,7 +3,6 @@ type Lookup = (key: string, args?: Record<string, string | number>) => string | 
 
 export const kindWord = (kind: string, lookup: Lookup) => lookup(`approval.kind.${kind}`) ?? kind
 
-export const fieldWord = (field: string, lookup: Lookup) =>
-  lookup(`approval.field.${field}`) ?? lookup(`customer.${field}`) ?? field
+export { fieldWord } from '../../book/fieldWord'
 
 export const stateWord = (state: string, lookup: Lookup) => lookup(`approval.state.${state}`) ?? state

@@ -7,6 +7,7 @@ import { useFormsOnly } from '../../api/archive'
 import { putPhoto, refresh } from '../../api/book'
 import { useColleagues } from '../../api/queries'
 import type { Customer } from '../../api/types'
+import { ChangeForm } from '../../book/ChangeForm'
 import { commandKey, fieldsOf, NoSuchNumber, send, startOf, type Action, type Values } from '../../book/actions'
 import { useSpeech } from '../../i18n/language'
 import type { Key } from '../../i18n/zh'
@@ -24,10 +25,11 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
   const file = useRef<HTMLInputElement>(null)
   const [open, setOpen] = useState<Action | null>(null)
   const [writing, setWriting] = useState(false)
+  const [asking, setAsking] = useState(false)
   const closed = useFormsOnly()
   const mine = may('customers.write') && c.origin !== 'shared'
   const actions: Action[] = [
-    ...(may('approvals.read') ? ['change', ...(mine ? ['transfer'] : [])] as Action[] : []),
+    ...(may('approvals.read') && mine ? ['transfer'] as Action[] : []),
     ...(may('customers.write') ? ['problem', 'note'] as Action[] : []),
     ...(may('customers.delete') && mine ? ['merge'] as Action[] : []),
   ]
@@ -45,6 +47,7 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
     },
   })
   const items = [
+    ...(may('approvals.read') ? [{ key: 'change', label: t('book.change'), onClick: () => setAsking(true) }] : []),
     ...actions.map((a) => ({ key: a, label: t(`book.${a}` as Key), danger: a === 'merge', onClick: () => setOpen(a) })),
     ...(may('messages.send') ? [{ key: 'message', label: t('msg.send'), onClick: () => setWriting(true) }] : []),
     ...(mine && !closed && c.owner_id !== null ? [{ key: 'release', label: t('crm.release'), danger: true, onClick: release }] : []),
@@ -71,6 +74,15 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
           e.target.value = ''
         }} />
       {writing && <SendMessage customer={c} onClose={() => setWriting(false)} />}
+      {asking && (
+        <Modal open title={`${t('book.change')} · ${c.name}`} footer={null} width={720} onCancel={() => setAsking(false)} className="change-desk">
+          <ChangeForm customer={c} onSent={() => {
+            setAsking(false)
+            refresh(client)
+            void message.success(t('book.sent'))
+          }} />
+        </Modal>
+      )}
       {open && <ActionForm action={open} customer={c} onClose={() => setOpen(null)} />}
     </>
   )
@@ -96,7 +108,7 @@ function ActionForm({ action, customer: c, onClose }: {
       refresh(client, other)
       if (other) select(other.id)
       void message.success(other ? t('book.mergeDone', { name: other.name })
-        : t(action === 'change' || action === 'transfer' ? 'book.sent' : 'book.saved'))
+        : t(action === 'transfer' ? 'book.sent' : 'book.saved'))
       onClose()
     } catch (error) {
       void message.error(error instanceof NoSuchNumber
