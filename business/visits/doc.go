@@ -24,6 +24,19 @@
 //	   ▼  │
 //	 skipped
 //
+// # Calls
+//
+// A call is what somebody asked for and nobody planned. It waits on the dispatchers'
+// board; whoever is sent has it as a stop, and the board follows that stop:
+//
+//	        send                check-out there, close
+//	open ───────────▶ assigned ────────────────────────▶ done
+//	 │ ▲                │  │  ▲
+//	 │ └──off the day───┘  │  └──send to another
+//	 └──────withdraw───────┴───────────────────────────▶ withdrawn
+//
+// An open call is closed in the same way. Of two who send at once one wins.
+//
 // # Visits
 //
 //	           check-in           check-out
