@@ -10,11 +10,21 @@ const phone = {
   width: 390, height: 844, hasTouch: true, isMobile: true, deviceScaleFactor: 2,
 }
 
-// A customer on the map with whom nobody near has anything to do today, and who is first.
+// A customer on the map, of a name of its own, with no call, and who is first there without having planned it.
+const command = (page, path, body) => page.evaluate(async ([to, what]) => {
+  const r = await fetch(to, {
+    method: 'POST', body: JSON.stringify(what),
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': `board-${performance.now()}-${Math.random()}` },
+  })
+  return { status: r.status, code: (await r.json()).code }
+}, [path, body])
+
 async function free(page) {
   const me = await json(page, '/v1/me')
   const { items } = await json(page, '/v1/customers?limit=200')
-  for (const customer of items.filter((c) => c.position)) {
+  const called = (await json(page, '/v1/calls')).items
+  const alone = (c) => !called.some((k) => k.name === c.name) && items.filter((i) => i.name.includes(c.name)).length === 1
+  for (const customer of items.filter((c) => c.position && alone(c))) {
     const near = await json(page, `/v1/nearest-people?customer=${customer.id}`)
     const first = near.find((p) => p.rank === 1)
     if (!first) continue
@@ -68,13 +78,7 @@ test('two dispatchers see one board; a call is opened, given away once, and take
   await two.page.getByRole('list', { name: 'On their way' }).getByRole('button', { name: customer.name }).waitFor()
 
   // The other one was a moment too late: the first has won.
-  const late = await two.page.evaluate(async ([id, person]) => {
-    const r = await fetch(`/v1/calls/${id}/send`, {
-      method: 'POST', body: JSON.stringify({ person_id: person }),
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'board-too-late' },
-    })
-    return { status: r.status, code: (await r.json()).code }
-  }, [sent.id, sent.person_id])
+  const late = await command(two.page, `/v1/calls/${sent.id}/send`, { person_id: sent.person_id })
   assert.deepEqual(late, { status: 409, code: 'visits.call_taken' })
 
   // Taken back by the other, with a reason; it leaves both boards.
@@ -113,12 +117,13 @@ test('the manager’s phone gives a call away, and says why somebody is left out
   await settled(page)
   await shot(page, '16b-phone-board-day')
   await sheet.getByRole('button', { name: /^Send / }).click()
-  await until(async () => (await json(page, '/v1/calls')).items
-    .some((c) => c.customer_id === customer.id && c.state === 'assigned'), 'the call to be given away')
+  const sent = await until(async () => (await json(page, '/v1/calls')).items
+    .find((c) => c.customer_id === customer.id && c.state === 'assigned'), 'the call to be given away')
   // A skill that nobody has leaves everybody out, each with the reason.
   const near = await json(page, `/v1/nearest-people?customer=${customer.id}&skill=juggling`)
   assert.ok(near.length > 0 && near.every((p) => p.rank === null && p.reason), 'each with a reason')
   assert.ok(near.some((p) => p.reason === 'lacks_skill' && p.name))
+  assert.equal((await command(page, `/v1/calls/${sent.id}/withdraw`, { reason: 'end of the test' })).status, 200)
   assert.deepEqual(faults, [])
   await context.close()
 })
