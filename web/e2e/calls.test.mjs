@@ -10,7 +10,7 @@ const phone = {
   width: 390, height: 844, hasTouch: true, isMobile: true, deviceScaleFactor: 2,
 }
 
-// A customer on the map, of a name of its own, with no call, and who is first there without having planned it.
+// Gives a command as the page would.
 const command = (page, path, body) => page.evaluate(async ([to, what]) => {
   const r = await fetch(to, {
     method: 'POST', body: JSON.stringify(what),
@@ -19,6 +19,7 @@ const command = (page, path, body) => page.evaluate(async ([to, what]) => {
   return { status: r.status, code: (await r.json()).code }
 }, [path, body])
 
+// A customer on the map, of a name of its own, with no call, and who is first there without having planned it.
 async function free(page) {
   const me = await json(page, '/v1/me')
   const { items } = await json(page, '/v1/customers?limit=200')
