@@ -2,7 +2,7 @@
 // by hand and published on a wide screen, then driven with a phone.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { browser, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
+import { browser, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
 const salesperson = { login: 'zhoujie', name: 'Zhou Jie' } // the demo leaves this day a poor draft
 
@@ -94,6 +94,42 @@ test('a day is optimised, moved by hand, undone and published', async () => {
   await page.getByText('On the phone now').waitFor()
   await settled(page)
   await shot(page, '05-published')
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+test('the three best places for a customer are shown, and one click puts it there', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  const me = await json(page, '/v1/me')
+  const tomorrow = new Date(Date.parse(me.business_day) + 86_400_000).toISOString().slice(0, 10)
+  const people = (await json(page, '/v1/people?role=salesperson&limit=100')).items
+  const person = people.find((p) => p.login !== salesperson.login)
+  const days = await Promise.all(people.map((p) => json(page, `/v1/days/${p.id}/${tomorrow}`)))
+  const planned = new Set(days.flatMap((d) => d.stops.map((s) => s.customer_id)))
+  const { items } = await json(page, `/v1/customers?owner=${person.id}&limit=200`)
+  const customer = items.find((c) => c.position && !planned.has(c.id))
+  assert.ok(customer, 'a customer on nobody’s day tomorrow')
+
+  await page.goto(`${server.url}/plan/${person.id}/${tomorrow}?lang=en&customer=${customer.id}`)
+  await page.getByRole('button', { name: 'Best places' }).click()
+  const places = page.getByRole('region', { name: 'Best places' }).getByRole('listitem')
+  await places.first().waitFor()
+  assert.ok(await places.count() <= 3)
+  for (const told of await places.allInnerTexts()) { // who, where, when, and what it adds
+    assert.match(told, /(After .+|First stop of the day)[^]*\+[\d.]+ k?m[^]*\d\d:\d\d[^]*\+/)
+  }
+  await settled(page)
+  await shot(page, '05b-best-places')
+  const told = await places.first().innerText()
+  const who = people.find((p) => told.includes(p.name))
+  await places.first().getByRole('button', { name: `Put on ${who.name}’s day` }).click()
+  await page.waitForURL(new RegExp(`/plan/${who.id}/${tomorrow}`))
+  const list = await ordered(page, 'day with the customer', (now) => now.includes(customer.name))
+  const at = list.indexOf(customer.name)
+  assert.ok(at === 0 ? told.includes('First stop of the day') : told.includes(`After ${list[at - 1]}`), told)
+  await until(async () => (await json(page, `/v1/days/${who.id}/${tomorrow}`)).stops
+    .some((s) => s.customer_id === customer.id), 'saved day with the customer')
   assert.deepEqual(faults, [])
   await context.close()
 })

@@ -40,7 +40,7 @@ export type Permission =
   | 'tracks.read' | 'assignments.write' | 'territories.read' | 'territories.write' | 'roles.write'
   | 'warnings.read' | 'messages.send'
   | 'settings.write' | 'audit.read'
-  | 'approvals.read' | 'people.read'
+  | 'approvals.read' | 'people.read' | 'routes.read'
   | 'orders.read' | 'orders.write' | 'orders.review'
   | 'goods.read' | 'goods.write' | 'money.read' | 'money.collect' | 'money.write'
 
@@ -80,6 +80,9 @@ export type Optimised = Omit<Shape<'VisitsProposal'>, 'current' | 'best'> & {
   current: Day
   best: Day
 }
+
+export type SlotQuestion = Shape<'Question'>
+export type Slots = Schemas['Slots']
 
 /** A person's remaining day with a call next, and in the best order. */
 export type CallPreview = Omit<Shape<'Preview'>, 'current' | 'best'> & {

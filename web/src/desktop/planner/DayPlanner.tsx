@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { App, Button, Segmented, Tooltip } from 'antd'
+import { useLocation } from 'wouter'
 import { Redo2, Send, Undo2, WandSparkles } from 'lucide-react'
 import { useDue, usePeople } from '../../api/queries'
 import { ApiError } from '../../api/client'
@@ -15,6 +16,7 @@ import { typing } from '../frame/Keys'
 import { useSelection } from '../selection'
 import { Trouble, Waiting } from '../states'
 import { useUrl } from '../url'
+import { BestPlaces } from './BestPlaces'
 import { Compare } from './Compare'
 import { DayMap } from './DayMap'
 import { DueList } from './DueList'
@@ -36,6 +38,7 @@ export function DayPlanner({ person, date, head, bar }: {
   const due = useDue(person.id, date)
   const { me, may } = useSession()
   const { selected, select } = useSelection()
+  const [, go] = useLocation()
   const [tab, setTab] = useState<'stops' | 'due'>('stops')
   const [drag, setDrag] = useState<number[] | null>(null)
   const mayEdit = may('days.write') && date >= me.business_day
@@ -85,9 +88,15 @@ export function DayPlanner({ person, date, head, bar }: {
           draft.stops.some((s) => s.id === c.id) ? (
             <Button block onClick={() => actions.set(drop(draft.stops, c.id))}>{t('plan.dropStop')}</Button>
           ) : (
-            <Button block disabled={!c.position} onClick={() => actions.set(add(draft.stops, [c.id]))}>
-              {t('plan.addStop')}
-            </Button>
+            <>
+              <Button block disabled={!c.position} onClick={() => actions.set(add(draft.stops, [c.id]))}>
+                {t('plan.addStop')}
+              </Button>
+              <BestPlaces customer={c} planner={planner} onPut={(place) => {
+                if (place.day.person_id === person.id) actions.set(add(draft.stops, [c.id], place.at))
+                else go(`/plan/${place.day.person_id}/${date}?add=${c.id}&place=${place.at}`)
+              }} />
+            </>
           )
         )} />
       )}
@@ -95,16 +104,17 @@ export function DayPlanner({ person, date, head, bar }: {
   )
 }
 
-/** `?add=ID` puts a customer on the day once. */
+/** `?add=ID` puts a customer on the day once, `&place=N` as the stop after the first N. */
 function useAddFromLink(planner: Planner, mayEdit: boolean) {
   const { params, set } = useUrl()
   const asked = Number(params.get('add')) || null
+  const at = params.get('place')
   const { day, draft, actions } = planner
   useEffect(() => {
     if (!asked || !day || !mayEdit) return
-    set({ add: null })
-    actions.set(add(draft.stops, [asked]))
-  }, [asked, day, mayEdit, set, actions, draft])
+    set({ add: null, place: null })
+    actions.set(add(draft.stops, [asked], at === null ? undefined : Number(at)))
+  }, [asked, at, day, mayEdit, set, actions, draft])
 }
 
 function useUndoKeys(planner: Planner, mayEdit: boolean) {

@@ -1,6 +1,54 @@
 /** Words about routes, isochrones, optimiser. */
-const zh = {} as const
+const zh = {
+  'slots.after': '排在 {name} 之后',
+  'slots.ask': '最佳插入位置',
+  'slots.first': '当天第一站',
+  'slots.none': '没有人的行程排得下',
+  'slots.past': '剩下的位置都已过时',
+  'slots.put': '排到这里',
+  'slots.putOf': '排到 {name} 的行程',
+  'slots.reason.alternative': '同组的另一个拜访已安排',
+  'slots.reason.break': '休息时间',
+  'slots.reason.capacity': '装载上限',
+  'slots.reason.distance': '里程上限',
+  'slots.reason.duty': '工时上限',
+  'slots.reason.locked': '锁定的站点',
+  'slots.reason.order': '先后次序',
+  'slots.reason.other_windows': '其他客户会迟到',
+  'slots.reason.prize_too_low': '绕路不划算',
+  'slots.reason.shift': '下班前来不及',
+  'slots.reason.skill': '无人具备技能',
+  'slots.reason.stops': '站点数上限',
+  'slots.reason.unreachable': '无路可达',
+  'slots.reason.vehicle': '不允许的人员',
+  'slots.reason.window': '客户的营业时间',
+  'slots.title': '最佳插入位置',
+} as const
 
-const en: Record<keyof typeof zh, string> = {}
+const en: Record<keyof typeof zh, string> = {
+  'slots.after': 'After {name}',
+  'slots.ask': 'Best places',
+  'slots.first': 'First stop of the day',
+  'slots.none': 'Fits into nobody’s day',
+  'slots.past': 'The places left have passed',
+  'slots.put': 'Put here',
+  'slots.putOf': 'Put on {name}’s day',
+  'slots.reason.alternative': 'another visit of its group is planned',
+  'slots.reason.break': 'breaks',
+  'slots.reason.capacity': 'load',
+  'slots.reason.distance': 'longest distance',
+  'slots.reason.duty': 'longest working time',
+  'slots.reason.locked': 'locked stops',
+  'slots.reason.order': 'order of visits',
+  'slots.reason.other_windows': 'others would be late',
+  'slots.reason.prize_too_low': 'not worth the detour',
+  'slots.reason.shift': 'end of the working day',
+  'slots.reason.skill': 'nobody has the skill',
+  'slots.reason.stops': 'most stops of a day',
+  'slots.reason.unreachable': 'no road leads there',
+  'slots.reason.vehicle': 'people who may not',
+  'slots.reason.window': 'the customer’s hours',
+  'slots.title': 'Best places',
+}
 
 export const roads = { zh, en }
