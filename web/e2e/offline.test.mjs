@@ -150,7 +150,7 @@ test('the kept customers are found without a network, the nearest first', async 
 
 const sellers = ['/map', '/customers', '/customers/new', '/messages', '/collect', '/prospects', '/pool', '/leads',
   '/me', '/me/track', '/me/numbers', '/today']
-const leaders = ['/team', '/map', '/customers', '/messages', '/approvals', '/replay/2', '/me']
+const leaders = ['/team', '/calls', '/map', '/customers', '/messages', '/approvals', '/replay/2', '/me']
 
 test('every screen opens without a network', async () => {
   for (const [login, screens] of [['chenwei', sellers], ['manager', leaders]]) {
