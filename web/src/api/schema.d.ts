@@ -5667,6 +5667,11 @@ export interface components {
         };
         CallView: {
             address: string;
+            /**
+             * Format: int64
+             * @description Since it was opened
+             */
+            age_s: number;
             /** Format: date-time */
             assigned_at: string | null;
             /** Format: date-time */
@@ -5687,6 +5692,11 @@ export interface components {
             from: string | null;
             /** Format: int64 */
             id: number;
+            /**
+             * Format: int64
+             * @description Until its window ends, negative afterwards; null: no end
+             */
+            left_s: number | null;
             /** @description Of the customer, or the title of the point */
             name: string;
             note: string;
@@ -6013,8 +6023,10 @@ export interface components {
             name: string;
         };
         CreateInBody: {
-            /** @description workload, potential, count: what is balanced */
+            /** @description workload, potential, revenue, count: what is balanced */
             activities?: string[];
+            /** @description Pairs of customers who must not be one person's; an empty list: none */
+            apart?: number[][];
             /** @description Rivers, canals and motorways part the ground */
             barriers?: boolean;
             /**
@@ -6029,9 +6041,18 @@ export interface components {
             budget?: number;
             /** @description Travel by road, else by air */
             by_road?: boolean;
+            /** @description Travel counts from people's homes, not from the middles */
+            from_home?: boolean;
             /** @description All active salespeople when absent at creation */
             members?: components["schemas"]["Member"][];
             name?: string;
+            /** @description The tolerance gives way where evenness costs more driving than everybody to the nearest; up to 2,000 customers by road */
+            spare?: boolean;
+            /**
+             * Format: double
+             * @description Of splitting areas of base_level, for each customer, in average travel; 0: they stay whole
+             */
+            split_price?: number;
             /**
              * Format: double
              * @description How far a load may be off its target; 0.05 is 5 %
@@ -6927,6 +6948,8 @@ export interface components {
             moved: number;
             /** Format: double */
             moved_potential: number;
+            /** Format: double */
+            moved_revenue: number;
             /**
              * Format: double
              * @description Part of customers nearer to another's middle
@@ -6938,6 +6961,11 @@ export interface components {
              * @description Territories that are not in one piece
              */
             split: number;
+            /**
+             * Format: int64
+             * @description Pairs of one person that should be kept apart
+             */
+            together: number;
             /** Format: int64 */
             unassigned: number;
         };
@@ -8725,6 +8753,15 @@ export interface components {
             reock: number;
             /**
              * Format: double
+             * @description Of all orders that stand, in the company's currency
+             */
+            revenue: number;
+            /** Format: double */
+            revenue_in: number;
+            /** Format: double */
+            revenue_out: number;
+            /**
+             * Format: double
              * @description In four weeks
              */
             visits: number;
@@ -9689,6 +9726,8 @@ export interface components {
         };
         Scenario: {
             activities: string[];
+            /** @description Pairs of customers who must not be one person's */
+            apart: number[][];
             /**
              * Format: date
              * @description The day that waits for approval
@@ -9704,6 +9743,7 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             created_by: number;
+            from_home: boolean;
             /** Format: int64 */
             id: number;
             /** Format: date-time */
@@ -9715,6 +9755,9 @@ export interface components {
             publish_on: string | null;
             /** @description A sample week on the roads, until an edit; else null */
             routed: components["schemas"]["Routed"] | null;
+            spare: boolean;
+            /** Format: double */
+            split_price: number;
             /** @enum {string} */
             state: "draft" | "submitted" | "scheduled" | "live";
             /** Format: double */
@@ -9768,8 +9811,10 @@ export interface components {
             working: boolean;
         };
         SetInBody: {
-            /** @description workload, potential, count: what is balanced */
+            /** @description workload, potential, revenue, count: what is balanced */
             activities?: string[];
+            /** @description Pairs of customers who must not be one person's; an empty list: none */
+            apart?: number[][];
             /** @description Rivers, canals and motorways part the ground */
             barriers?: boolean;
             /**
@@ -9784,9 +9829,18 @@ export interface components {
             budget?: number;
             /** @description Travel by road, else by air */
             by_road?: boolean;
+            /** @description Travel counts from people's homes, not from the middles */
+            from_home?: boolean;
             /** @description All active salespeople when absent at creation */
             members?: components["schemas"]["Member"][];
             name?: string;
+            /** @description The tolerance gives way where evenness costs more driving than everybody to the nearest; up to 2,000 customers by road */
+            spare?: boolean;
+            /**
+             * Format: double
+             * @description Of splitting areas of base_level, for each customer, in average travel; 0: they stay whole
+             */
+            split_price?: number;
             /**
              * Format: double
              * @description How far a load may be off its target; 0.05 is 5 %
@@ -10487,6 +10541,8 @@ export interface components {
         };
         View: {
             activities: string[];
+            /** @description Pairs of customers who must not be one person's */
+            apart: number[][];
             /**
              * Format: date
              * @description The day that waits for approval
@@ -10504,6 +10560,7 @@ export interface components {
             created_by: number;
             /** @description The newest first */
             edits: components["schemas"]["Edit"][];
+            from_home: boolean;
             /** Format: int64 */
             id: number;
             /** Format: date-time */
@@ -10517,6 +10574,9 @@ export interface components {
             publish_on: string | null;
             /** @description A sample week on the roads, until an edit; else null */
             routed: components["schemas"]["Routed"] | null;
+            spare: boolean;
+            /** Format: double */
+            split_price: number;
             /** @enum {string} */
             state: "draft" | "submitted" | "scheduled" | "live";
             /** @description The same customers as they are covered today */
