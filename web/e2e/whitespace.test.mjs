@@ -1,9 +1,10 @@
 // White space. On the phone: the shops around that are no customers yet; one becomes a
 // customer, one is dismissed and comes back. At the desk: a cell, the rules, and files of
-// people, taken whole or not at all. axe finds no serious fault.
+// people, taken whole or not at all; shops on the way of a day become optional stops of it.
+// axe finds no serious fault.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accessible, browser, oneOfEach, openPage, server, shot, signIn } from './harness.mjs'
+import { accessible, browser, json, oneOfEach, openPage, server, shot, signIn, until } from './harness.mjs'
 
 oneOfEach()
 
@@ -75,3 +76,51 @@ test('a manager reads a cell, sets the rules and brings a file', async () => {
   assert.deepEqual(faults, [])
   await context.close()
 })
+
+test('a manager puts shops on the way of a day onto it, as stops that may be left out', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  const { person, date, shops } = await aWay(page)
+  await page.goto(`${server.url}/whitespace?lang=en`)
+  await page.locator('.ant-segmented-item-label', { hasText: 'On the way' }).click()
+  const day = page.getByLabel('Day', { exact: true })
+  await day.fill(date)
+  await day.press('Enter')
+  const who = page.getByLabel('Whose way')
+  await who.fill(person.name)
+  await page.locator('.ant-select-item-option', { hasText: person.name }).first().click()
+  const rows = page.getByRole('list', { name: 'Shops on the way' })
+  await rows.getByText(shops[0].name).first().waitFor()
+  const before = await json(page, `/v1/days/${person.id}/${date}`)
+  const two = Math.min(2, shops.length)
+  for (const shop of shops.slice(0, two)) {
+    await rows.getByRole('listitem').filter({ hasText: shop.address }).getByRole('checkbox').first().check()
+  }
+  await accessible(page, 'on the way')
+  await shot(page, 'white-way')
+  await page.getByRole('button', { name: `Add to the day (${two})` }).click()
+  await until(async () => (await json(page, `/v1/days/${person.id}/${date}`)).stops.length === before.stops.length + two, 'stops')
+  const { stops } = await json(page, `/v1/days/${person.id}/${date}`)
+  const fresh = stops.filter((s) => !before.stops.some((b) => b.customer_id === s.customer_id))
+  assert.ok(fresh.length === two && fresh.every((s) => s.optional), 'the new stops may be left out')
+  const taken = await prospects(page, '&state=taken')
+  assert.ok(fresh.every((s) => taken.items.some((p) => p.customer_id === s.customer_id)), 'they are the shops')
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+/** Somebody's coming day with shops near its way. */
+async function aWay(page) {
+  const { business_day: today } = await json(page, '/v1/me')
+  const people = (await json(page, '/v1/people?limit=200')).items.filter((p) => p.active && p.role === 'salesperson')
+  for (let ahead = 0; ahead <= 6; ahead++) {
+    const date = new Date(Date.parse(today) + ahead * 864e5).toISOString().slice(0, 10)
+    for (const person of people) {
+      const answer = await page.request.get(`${server.url}/v1/whitespace/route-stops?person=${person.id}&date=${date}&within_m=1000`)
+      // One without an address cannot be told from a customer of the same name elsewhere.
+      const shops = (answer.ok() ? await answer.json() : []).filter((s) => s.address)
+      if (shops.length > 0) return { person, date, shops }
+    }
+  }
+  throw new Error('no day of anybody leads past a shop')
+}
