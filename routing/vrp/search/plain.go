@@ -61,10 +61,13 @@ const perRound = 150
 // breed hands the islands' plans over to genetic searches at the meeting that the
 // size of the problem asks for, and from then on lets every herd have the best plan.
 func breed(in *genetic.Input, all []*island, meeting int) {
-	if in == nil || meeting < handover(in, best(all)) {
+	if in == nil {
 		return
 	}
 	top := best(all)
+	if meeting < handover(in, top, top.rounds/meeting*meetings) {
+		return
+	}
 	if !top.complete() {
 		return // somebody has no place yet, or leaving somebody out might pay
 	}
@@ -100,9 +103,11 @@ func (x *island) complete() bool {
 }
 
 // handover is the meeting, of twelve, at which the genetic search takes over. On
-// large problems of short routes with windows the removals stay ahead: there a
-// descent is long and a child of two good plans is rarely one.
-func handover(in *genetic.Input, x *island) int {
+// large problems of short routes the removals stay ahead: there a descent is long and
+// a child of two good plans is rarely one; without windows it pays where the budget, so
+// many rounds, is long.
+func handover(in *genetic.Input, x *island, rounds int) int {
+	const long = 3000 // rounds a visit
 	used := 0
 	for _, route := range x.best {
 		if len(route) > 0 {
@@ -112,7 +117,9 @@ func handover(in *genetic.Input, x *island) int {
 	switch {
 	case in.N <= 300:
 		return 1
-	case in.N <= 450 && !in.Timed || in.N <= 700 && in.N >= 20*used:
+	case in.N <= 450 && !in.Timed, in.N <= 700 && in.N >= 20*used:
+		return 2
+	case in.N <= 700 && !in.Timed && rounds > long*in.N:
 		return 2
 	}
 	return meetings + 1
