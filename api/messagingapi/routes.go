@@ -261,7 +261,7 @@ type MessageTry struct {
 	Outcome      messaging.Outcome   `json:"outcome" enum:"accepted,refused,deferred,failed,sent"`
 	Code         string              `json:"code" doc:"Of a refusal"`
 	Detail       string              `json:"detail" doc:"What the receiver answered"`
-	Address      string              `json:"address"`
+	Address      string              `json:"address" doc:"Empty outside the scope"`
 	Subject      string              `json:"subject"`
 	Text         string              `json:"text"`
 }
@@ -340,6 +340,9 @@ func (m mount) log(ctx context.Context, in *logIn) (*logOut, error) {
 	}
 	items, next := make([]MessageTry, len(found)), ""
 	for i, a := range found {
+		if _, seen := shops[a.Customer]; !seen {
+			a.Address = ""
+		}
 		items[i] = MessageTry{a.ID, a.At, a.Channel, a.Message, a.Customer, shops[a.Customer], a.Person,
 			names[a.Person], a.Outcome, a.Code, a.Detail, a.Address, a.Subject, a.Text}
 	}

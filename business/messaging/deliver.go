@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,11 +29,12 @@ func (s *Service) Deliver(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, atOnce+patience)
 	defer cancel()
 	end := time.Now().Add(atOnce)
-	for n := 0; ; n++ {
+	n := 0
+	for ; time.Now().Before(end); n++ { // looked at first: what is taken counts as a try
 		now := s.Clock.Now()
 		m, err := one[message](ctx, s.DB, sqlTake,
 			pgx.NamedArgs{"now": now, "lease": now.Add(lease)}, errNothing)
-		if errors.Is(err, errNothing) || time.Now().After(end) {
+		if errors.Is(err, errNothing) {
 			return n, nil
 		}
 		if err != nil {
@@ -42,6 +44,7 @@ func (s *Service) Deliver(ctx context.Context) (int, error) {
 			return n, err
 		}
 	}
+	return n, nil
 }
 
 var errNothing = errors.New("nothing waits")
@@ -94,9 +97,9 @@ func (s *Service) settle(ctx context.Context, m message, outcome error) error {
 	case errors.Is(outcome, ErrChannelOff):
 		state, a.Outcome, a.Code = Refused, WasRefused, ErrChannelOff.Code
 	case errors.Is(outcome, errFinal) || !again:
-		state, a.Outcome, a.Detail = Failed, WasFailed, outcome.Error()
+		state, a.Outcome, a.Detail = Failed, WasFailed, legible(outcome)
 	default:
-		next, a.Outcome, a.Detail = now.Add(wait), WasDeferred, outcome.Error()
+		next, a.Outcome, a.Detail = now.Add(wait), WasDeferred, legible(outcome)
 	}
 	// What was sent is kept although the time for sending is over.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -112,4 +115,9 @@ func (s *Service) settle(ctx context.Context, m message, outcome error) error {
 		}
 		return s.tried(ctx, tx, business.Actor{}, a)
 	})
+}
+
+// legible is an error as the database keeps it: receivers answer in any encoding.
+func legible(err error) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "\uFFFD"), "\x00", "")
 }

@@ -7,9 +7,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 )
 
@@ -44,6 +46,9 @@ func (s *Service) gateway(ctx context.Context, ch Channel, secret []byte, m mess
 	client := http.Client{Transport: s.Transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(req)
+	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+		err = wrapped.Err // the address may hold a key, and senders read the log
+	}
 	if err != nil {
 		return fmt.Errorf("the gateway does not answer: %w", err)
 	}

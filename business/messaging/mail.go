@@ -28,7 +28,7 @@ func (s *Service) mail(ctx context.Context, ch Channel, secret []byte, m message
 	if err != nil {
 		return fmt.Errorf("mail server %q: %w", ch.Endpoint, err)
 	}
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", ch.Endpoint)
+	conn, err := dialer().DialContext(ctx, "tcp", ch.Endpoint)
 	if err != nil {
 		return fmt.Errorf("the mail server does not answer: %w", err)
 	}

@@ -343,6 +343,58 @@ func TestWhatDoesNotArriveIsTriedAgainForADay(t *testing.T) {
 	}
 }
 
+// answers is a gateway that answers the same to everything.
+type answers struct {
+	status string
+	err    error
+}
+
+func (a answers) RoundTrip(*http.Request) (*http.Response, error) {
+	if a.err != nil {
+		return nil, a.err
+	}
+	return &http.Response{Status: a.status, StatusCode: http.StatusServiceUnavailable,
+		Body: http.NoBody}, nil
+}
+
+func TestWhatAReceiverSaysIsKeptWhateverItIs(t *testing.T) {
+	c := newCompany(t)
+	ch := c.channel(messaging.Gateway, "https://gateway.test/?key=hidden")
+	c.authorise(ch, seller, 0, 9)
+	for _, a := range []answers{{status: "503 \xce\xde\x00"}, {err: errors.New("nobody is there")}} {
+		c.Transport = a
+		_, err := c.Send(t.Context(), c.by(seller), messaging.Sending{Channel: ch.ID, Text: "Hello",
+			Customers: []business.CustomerID{1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.deliver()
+		if got := c.outcomes(); !strings.HasSuffix(got, "1:accepted 1:deferred") {
+			t.Errorf("log %s", got)
+		}
+	}
+	lines, _, err := c.Log(t.Context(), messaging.Caller{Scope: scope.Everything()}, messaging.Filter{})
+	if err != nil || !strings.Contains(lines[0].Detail, "nobody is there") {
+		t.Errorf("log %+v %v", lines, err)
+	}
+	if strings.Contains(fmt.Sprint(lines), "hidden") || c.trail.has("messaging.message", "hidden") {
+		t.Error("the gateway's address is in the log")
+	}
+}
+
+func TestMessagesGoToNoAddressOfACloudsOwn(t *testing.T) {
+	for at, want := range map[string]bool{"169.254.169.254:80": false, "[::ffff:169.254.1.1]:80": false,
+		"[fe80::1]:80": false, "100.100.100.200:80": false, "0.0.0.0:80": false, "224.0.0.1:80": false,
+		"127.0.0.1:1": true} {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		_, err := messaging.Transport().DialContext(ctx, "tcp", at)
+		cancel()
+		if asked := !strings.Contains(fmt.Sprint(err), "no receiver"); asked != want {
+			t.Errorf("%s: %v", at, err)
+		}
+	}
+}
+
 // post is a mail server for one test; it speaks as much SMTP as a client needs.
 type post struct {
 	net.Listener

@@ -21,7 +21,7 @@ func (a *App) openMessaging() {
 	a.Messaging = &messaging.Service{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Customers: recipients{a.CRM},
 		Vault: &vault{path: filepath.Join(a.Config.Data, "secrets.key")},
-		Bus:   a.Bus, Audit: a.Audit,
+		Bus:   a.Bus, Audit: a.Audit, Transport: messaging.Transport(),
 	}
 	events.Listen(a.Bus, "messaging.on_accepted",
 		func(ctx context.Context, _ db.Tx, _ messaging.Accepted) error {

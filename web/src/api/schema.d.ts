@@ -7824,6 +7824,7 @@ export interface components {
             read_at: string | null;
         };
         MessageTry: {
+            /** @description Empty outside the scope */
             address: string;
             /** Format: date-time */
             at: string;
