@@ -1,8 +1,10 @@
 package api
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -69,6 +71,7 @@ func (a *API) Handler() http.Handler {
 func (a *API) short(w http.ResponseWriter, r *http.Request) bool {
 	l := a.laneOf(r.URL.Path)
 	if l == nil || r.Method != http.MethodGet || len(r.URL.RawQuery) > longestQuery ||
+		strings.ContainsAny(r.URL.RawQuery, "%;") || // see bound
 		a.log.Enabled(r.Context(), slog.LevelDebug) || // then the long way writes its line
 		a.o.Local && !isLocal(r) {
 		return false
@@ -82,12 +85,30 @@ func (a *API) short(w http.ResponseWriter, r *http.Request) bool {
 	for name, value := range l.headers { // shared by all answers, so nobody may append to them
 		h[name] = value[:1:1]
 	}
-	status := l.Answer(w, r, caller)
+	status := a.answer(l, w, r, caller)
 	if status == 0 {
 		return false
 	}
 	l.count(status, time.Since(begin))
 	return true
+}
+
+// answer is the lane's answer. A panic is logged and counts as none, so that the long
+// way answers, with an incident if it fails as well.
+func (a *API) answer(l *lane, w http.ResponseWriter, r *http.Request, c Caller) (status int) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if v == http.ErrAbortHandler { //nolint:errorlint // compared by identity, as net/http does
+			panic(v)
+		}
+		a.log.ErrorContext(r.Context(), "panic on a lane", "route", l.Pattern,
+			"value", fmt.Sprint(v), "stack", string(debug.Stack()))
+		status = 0
+	}()
+	return l.Answer(w, r, c)
 }
 
 // credential is [API.credential] for the usual request, which carries our cookie

@@ -42,6 +42,8 @@ func TestTheLaneAnswersOnlyWhoWasLetInAMomentAgo(t *testing.T) {
 		{http.MethodGet, tile, "beatplan=person", true},
 		{http.MethodGet, tile, "theme=dark; beatplan=person", true},
 		{http.MethodPost, tile, "beatplan=person", false},
+		{http.MethodGet, tile + "?v=%zz", "beatplan=person", false}, // refused on the long way
+		{http.MethodGet, tile + "?v=1;w=2", "beatplan=person", false},
 		{http.MethodGet, "/v1/customers", "beatplan=person", false},
 		{http.MethodGet, tile, "beatplan=device", false},
 		{http.MethodGet, tile, "beatplan=off", false},
@@ -72,6 +74,11 @@ func TestTheLaneAnswersOnlyWhoWasLetInAMomentAgo(t *testing.T) {
 	if !a.short(w, r) || w.Header().Get("Cache-Control") != "no-store" ||
 		w.Header().Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("headers of an operation on its lane: %v", w.Header())
+	}
+	a.Short(Lane{Prefix: "/v1/broken", Permission: SignedIn,
+		Answer: func(http.ResponseWriter, *http.Request, Caller) int { panic("broken") }})
+	if answers(http.MethodGet, "/v1/broken", "beatplan=person") {
+		t.Error("a panic is an answer")
 	}
 	now = now.Add(HotAge)
 	if answers(http.MethodGet, tile, "beatplan=person") {

@@ -125,7 +125,7 @@ func (s Surface) kept(w http.ResponseWriter, r *http.Request, c api.Caller) int 
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/tiles/"), "/")
 	layer, ok := s.byName[name].(tiles.Quick)
 	if need := s.Needs[name]; !ok || need != "" && !c.Allows(need) ||
-		strings.Contains(r.URL.RawQuery, "datum") || strings.ContainsAny(r.URL.RawQuery, "%;") {
+		strings.Contains(r.URL.RawQuery, "datum") {
 		return 0
 	}
 	z, rest, _ := strings.Cut(strings.TrimSuffix(rest, ".mvt"), "/")
