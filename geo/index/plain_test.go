@@ -53,3 +53,19 @@ func TestResetTakesTheLaterOfTwoAndNothingOffTheGlobe(t *testing.T) {
 		t.Error("what was before Reset, or left out by it, is still known")
 	}
 }
+
+// Who asks for more than there are is answered in one search.
+func TestAFewThingsAreLookedAtOnce(t *testing.T) {
+	live := NewLive[int](Options{})
+	var all []Item[int]
+	for id := range int64(40) {
+		all = append(all, Item[int]{ID: id, Point: orb.Point{float64(id), 0}})
+	}
+	live.Reset(slices.Values(all))
+	asked := 0
+	few := func(i *Item[int]) bool { asked++; return i.ID < 5 }
+	found := live.Snapshot().Near(nil, orb.Point{3, 1}, 10, 1e9, few)
+	if len(found) != 5 || asked != 40 {
+		t.Errorf("%d found, %d looked at", len(found), asked)
+	}
+}

@@ -196,7 +196,7 @@ func (q *search[V]) rank(keep func(*Item[V]) bool) bool {
 			}
 		}
 	}
-	if left <= q.reach.chord {
+	if count == q.n && left <= q.reach.chord {
 		return false
 	}
 	for _, slot := range q.slot[:count] {
