@@ -124,13 +124,7 @@ func abs(v int32) int32 { return max(v, -v) }
 
 func saveLine(ctx context.Context, tx db.Tx, d personDay, all []Fix) error {
 	w := Read(all, false)
-	var lons, lats, seconds []float64
-	for _, i := range Simplify(w.Fixes, lineBound) {
-		// Rounded numbers end in zeros, which the database's compression takes out.
-		lons = append(lons, math.Round(w.Fixes[i].Position[0]/lineStep)*lineStep)
-		lats = append(lats, math.Round(w.Fixes[i].Position[1]/lineStep)*lineStep)
-		seconds = append(seconds, float64(w.Fixes[i].At.UnixMilli())/1000)
-	}
+	lons, lats, seconds := vertices(w.Fixes, Simplify(w.Fixes, lineBound))
 	_, err := tx.Exec(ctx, sqlSaveLine, pgx.NamedArgs{
 		"person": d.Person, "day": d.Day, "fixes": len(all), "length": float64(w.Length()),
 		"bound": lineBound + lineOff, "lons": lons, "lats": lats, "seconds": seconds,
@@ -139,4 +133,22 @@ func saveLine(ctx context.Context, tx db.Tx, d personDay, all []Fix) error {
 		return fmt.Errorf("save line: %w", err)
 	}
 	return nil
+}
+
+// vertices are the places of a line and their times. Across the antimeridian longitudes
+// go on beyond 180 degrees: else the line would be drawn round the globe.
+func vertices(fixes []Fix, some []int) (lons, lats, seconds []float64) {
+	var lon float64
+	for n, i := range some {
+		p := fixes[i].Position
+		if n == 0 {
+			lon = p[0]
+		}
+		lon += math.Remainder(p[0]-lon, 360)
+		// Rounded numbers end in zeros, which the database's compression takes out.
+		lons = append(lons, math.Round(lon/lineStep)*lineStep)
+		lats = append(lats, math.Round(p[1]/lineStep)*lineStep)
+		seconds = append(seconds, float64(fixes[i].At.UnixMilli())/1000)
+	}
+	return lons, lats, seconds
 }
