@@ -95,8 +95,9 @@ const firstLook = 32
 // Nearest answers as the function Nearest does, exactly and yet without computing
 // everybody's road time: people are looked at by their distance through the air, until
 // nobody farther away could come sooner than the last of the answer, at the speed of
-// the fastest arc of the network. Unranked are only people who were looked at. It
-// fails with ErrOffRoad, and with what who fails with.
+// the fastest arc of the network. Unranked are only the first that were looked at, and
+// who lies as near as somebody who could still come. It fails with ErrOffRoad, and with
+// what who fails with.
 func (f *Fleet) Nearest(ctx context.Context, q Question, who Who) (Answer, error) {
 	toward, err := f.ways.Toward(q.To)
 	if err != nil {
@@ -122,7 +123,15 @@ type sweep struct {
 	q      Question
 	who    Who
 	answer Answer
+	left   []left  // of the unranked
 	ids    []int64 // of the ring
+}
+
+// left is how far through the air somebody unranked is and how long they are busy, as
+// far as that counts.
+type left struct {
+	air  geo.Meters
+	busy time.Duration
 }
 
 // everywhere is farther than any two places are.
@@ -147,8 +156,21 @@ func (s *sweep) run(ctx context.Context) (Answer, error) {
 		}
 		inner, outer = outer, min(s.bound(), max(ringGrowth*outer, 1000))
 	}
+	s.dropFar()
 	s.answer.rank(s.q.Limit)
 	return s.answer, nil
+}
+
+// dropFar keeps of the unranked only who lies within the last bound: who else was
+// looked at before it was known hangs on the order of a ring.
+func (s *sweep) dropFar() {
+	kept := s.answer.Unranked[:0]
+	for i, one := range s.answer.Unranked {
+		if s.left[i].air <= s.boundAfter(s.left[i].busy) {
+			kept = append(kept, one)
+		}
+	}
+	s.answer.Unranked = kept
 }
 
 // ringGrowth is by how much a ring is wider than the one before: what is learned in one
@@ -186,27 +208,39 @@ func (s *sweep) look(ctx context.Context, ring []index.Neighbour[Stand], whole b
 		if !ok {
 			continue
 		}
-		// Who is busy comes too late from nearer by; a stale one is told of all the same.
-		fresh := s.q.Now.Sub(n.Value.At) <= s.q.Fresh
-		if !whole && fresh && n.Distance > s.boundAfter(c.Busy) {
+		// Who is busy comes too late from nearer by; who is left out anyhow is told of.
+		far := left{n.Distance, c.Busy}
+		if s.hindered(c, n.Value) {
+			far.busy = 0
+		}
+		if whole {
+			far = left{}
+		} else if far.air > s.boundAfter(far.busy) {
 			continue
 		}
 		c.Person, c.Position, c.At = n.ID, n.Value.Position, n.Value.At
-		if err := s.take(c, n.Value); err != nil {
+		if err := s.take(c, n.Value, far); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// hindered reports whether somebody is left out whatever the roads say.
+func (s *sweep) hindered(c Candidate, at Stand) bool {
+	return s.q.Now.Sub(at.At) > s.q.Fresh || at.Snap.Region != s.toward.To.Region ||
+		!c.Until.IsZero() && s.q.Now.Add(c.Busy).After(c.Until)
+}
+
 // take judges somebody and puts them where they belong.
-func (s *sweep) take(c Candidate, at Stand) error {
+func (s *sweep) take(c Candidate, at Stand, far left) error {
 	one, err := s.judge(c, at)
 	if err != nil {
 		return err
 	}
 	if one.Why != "" {
 		s.answer.Unranked = append(s.answer.Unranked, one)
+		s.left = append(s.left, far)
 		return nil
 	}
 	k, _ := slices.BinarySearchFunc(s.answer.Ranked, one, sooner)

@@ -123,6 +123,7 @@ func theBoundLosesNobody(t *testing.T, e *routing.Engine, g *graph) {
 	rng := rand.New(rand.NewPCG(36, 4))
 	now := time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
 	fleet := dispatch.NewFleet(ways{e}, index.Options{})
+	twin := dispatch.NewFleet(ways{e}, index.Options{})
 	known := map[int64]dispatch.Candidate{}
 	var candidates []dispatch.Candidate
 	from, _ := places(t, e, g, rng, people)
@@ -137,6 +138,10 @@ func theBoundLosesNobody(t *testing.T, e *routing.Engine, g *graph) {
 		candidates, known[c.Person] = append(candidates, c), c
 	}
 	fleet.Publish()
+	for _, c := range slices.Backward(candidates) { // the same people, found in another order
+		twin.Put(c.Person, c.Position, c.At)
+	}
+	twin.Publish()
 	looked := 0
 	who := func(_ context.Context, ids []int64) (map[int64]dispatch.Candidate, error) {
 		looked += len(ids)
@@ -156,12 +161,17 @@ func theBoundLosesNobody(t *testing.T, e *routing.Engine, g *graph) {
 		if !slices.Equal(got.Ranked, want.Ranked) {
 			t.Fatalf("call %d at %v:\n%+v\nlooking at all:\n%+v", i, p, got.Ranked, want.Ranked)
 		}
+		again, err := twin.Nearest(t.Context(), q, who)
+		if err != nil || !slices.Equal(got.Unranked, again.Unranked) {
+			t.Fatalf("call %d: left out %+v, by another order %+v, %v", i, got.Unranked, again.Unranked, err)
+		}
 		for _, left := range got.Unranked {
 			if !slices.Contains(want.Unranked, left) {
 				t.Fatalf("call %d: left out %+v", i, left)
 			}
 		}
 	}
+	looked /= 2 // by two fleets
 	t.Logf("%d of %d people were looked at by a call", looked/calls, people)
 	if looked > calls*people/2 {
 		t.Errorf("%d people were looked at by a call: the bound does not hold", looked/calls)
