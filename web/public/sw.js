@@ -12,7 +12,9 @@ const keptFor = 72 * 3600 * 1000 // what is older is not shown any more
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
-    caches.open(shell).then((c) => c.addAll(['/m', '/icon.svg', '/manifest.webmanifest'])),
+    caches.open(shell)
+      .then((c) => c.addAll(['/icon.svg', '/manifest.webmanifest']))
+      .then(() => fetch('/m')).then(keepPage),
   )
   self.skipWaiting()
 })
@@ -42,21 +44,45 @@ function fresh(answer) {
   return Number.isFinite(at) && Date.now() - at < keptFor
 }
 
-/** From the network, and kept; without one, what was kept last. */
-async function freshFirst(request, name, key = request) {
-  const cache = await caches.open(name)
+/** An answer from the network, and kept; without one, what was kept last. */
+async function freshFirst(request) {
+  const cache = await caches.open(data)
   try {
     const answer = await fetch(request)
     // Whose session was ended keeps nothing: the next contact wipes the device.
-    if (answer.status === 401 && name === data) await caches.delete(data)
-    if (answer.ok) await cache.put(key, answer.clone())
+    if (answer.status === 401) await caches.delete(data)
+    if (answer.ok) await cache.put(request, answer.clone())
     return answer
   } catch (lost) {
-    const old = await cache.match(key)
-    if (old && (name !== data || fresh(old))) return old
-    if (old) await cache.delete(key)
+    const old = await cache.match(request)
+    if (old && fresh(old)) return old
+    if (old) await cache.delete(request)
     throw lost
   }
+}
+
+/** The page from the network; without one, as it was kept last. */
+async function page(event) {
+  try {
+    const answer = await fetch(event.request)
+    if (answer.ok) event.waitUntil(keepPage(answer.clone()).catch(() => undefined))
+    return answer
+  } catch (lost) {
+    const old = await (await caches.open(shell)).match('/m')
+    if (old) return old
+    throw lost
+  }
+}
+
+/**
+ * Keeps a page when the files that it names are kept: a network that goes in the middle of
+ * a new version leaves the one before, which opens.
+ */
+async function keepPage(answer) {
+  if (!answer.ok) throw new Error(`page: ${answer.status}`)
+  const named = (await answer.clone().text()).match(/\/assets\/[\w.-]+/g) ?? []
+  const files = await Promise.all(named.map(keptFirst))
+  if (files.every((f) => f.ok)) await (await caches.open(shell)).put('/m', answer)
 }
 
 /** Files whose names carry their hash never change. */
@@ -70,8 +96,9 @@ async function keptFirst(request) {
 }
 
 /**
- * Lays in the files of all screens, one after the other, while there is a network. Files
- * of the version before stay until the next one: a page may still be open that needs them.
+ * Lays in the files of all screens, one after the other, while there is a network, then the
+ * page that names them. Files of the version before stay until the next one: a page may
+ * still be open that needs them.
  */
 async function layIn() {
   const cache = await caches.open(shell)
@@ -80,6 +107,8 @@ async function layIn() {
   const files = await answer.clone().json()
   const before = await cache.match(list).then((old) => old?.json() ?? [])
   for (const file of files) await keptFirst(file)
+  if (String(files) === String(before)) return // the version that is laid in already
+  await keepPage(await fetch('/m'))
   await cache.put(list, answer)
   const wanted = new Set([...files, ...before])
   for (const request of await cache.keys()) {
@@ -89,7 +118,7 @@ async function layIn() {
 }
 
 self.addEventListener('message', (event) => {
-  // Whoever signs out leaves nothing behind on the device.
+  // A page of the version before asks this when somebody signs out.
   if (event.data === 'forget') event.waitUntil(caches.delete(data))
   // Broken off where the network goes: the page asks again when it is back.
   if (event.data === 'lay in') event.waitUntil(layIn().catch(() => undefined))
@@ -101,10 +130,10 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || url.origin !== location.origin) return
   if (request.mode === 'navigate' && /^\/m(\/|$)/.test(url.pathname)) {
     event.waitUntil(sweep())
-    event.respondWith(freshFirst(request, shell, '/m'))
+    event.respondWith(page(event))
   } else if (url.pathname.startsWith('/assets/')) {
     event.respondWith(keptFirst(request))
   } else if (kept.some((p) => url.pathname.startsWith(p))) {
-    event.respondWith(freshFirst(request, data))
+    event.respondWith(freshFirst(request))
   }
 })

@@ -26,6 +26,10 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether the server itself said nothing: no network, or a gateway spoke in its place. */
+export const unanswered = (error: unknown) => error instanceof ApiError &&
+  (error.status === 0 || (error.status >= 502 && error.code === `http.${error.status}`))
+
 /** Values of a query string; lists join with commas, empty values are left out. */
 export type Query = Record<string, string | number | boolean | null | undefined | readonly unknown[]>
 
@@ -109,9 +113,27 @@ async function send(method: string, path: string, o: Options): Promise<Response>
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) =>
   request<T>('GET', path, { query, signal })
-/** Sends a command, under a key of its own unless the caller keeps one over retries. */
-export const post = <T>(path: string, body?: unknown, o: Options = {}) =>
-  request<T>('POST', path, { key: commandKey(), ...o, body: body ?? {} })
+
+/** The keys of commands whose answer was lost, by what they ask. */
+const lost = new Map<string, string>()
+
+/**
+ * Sends a command under a key of its own, unless the caller keeps one over retries. One
+ * whose answer was lost keeps its key: the same asked again counts once.
+ */
+export async function post<T>(path: string, body: unknown = {}, o: Options = {}): Promise<T> {
+  const asked = path + queryString(o.query) + JSON.stringify(body)
+  const key = o.key ?? lost.get(asked) ?? commandKey()
+  lost.delete(asked)
+  try {
+    return await request<T>('POST', path, { ...o, key, body })
+  } catch (error) {
+    // A session is not replayed: its answer sets the cookie. A file is not compared.
+    const same = !o.key && !o.raw && !path.startsWith('/v1/sessions')
+    if (same && unanswered(error)) lost.set(asked, key)
+    throw error
+  }
+}
 export const put = <T>(path: string, body: unknown, o: Options = {}) =>
   request<T>('PUT', path, { ...o, body })
 export const patch = <T>(path: string, body: unknown, o: Options = {}) =>

@@ -1,9 +1,5 @@
 import { useRef, useState } from 'react'
-import { ApiError, commandKey } from './client'
-
-/** Whether the server itself said nothing: no network, or a gateway spoke in its place. */
-export const unanswered = (error: unknown) => error instanceof ApiError &&
-  (error.status === 0 || (error.status >= 502 && error.code === `http.${error.status}`))
+import { commandKey, unanswered } from './client'
 
 /** The key of the command that a form sends next. */
 export interface CommandKey {

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { commandKey, get, post } from './client'
+import { get, post } from './client'
 import type { components } from './schema'
 import type { Page } from './types'
 
@@ -33,7 +33,7 @@ export function usePlanned(date: string) {
   const plan = async (row: Pick<Overdue, 'owner_id' | 'customer_id'>) => {
     setBusy(true)
     try {
-      await post(`/v1/days/${row.owner_id}/${date}/plan`, { customer_ids: [row.customer_id] }, { key: commandKey() })
+      await post(`/v1/days/${row.owner_id}/${date}/plan`, { customer_ids: [row.customer_id] })
       for (const k of ['warnings', 'due', 'day', 'days']) void client.invalidateQueries({ queryKey: [k] })
     } finally {
       setBusy(false)

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useQueryClient } from '@tanstack/react-query'
 import { ChevronLeft, LocateFixed, Navigation, Phone, SearchX, Undo2, UserRoundPlus, X } from 'lucide-react'
-import { commandKey, post, remove } from '../api/client'
+import { post, remove } from '../api/client'
 import { kindWord } from '../desktop/customers/words'
 import { root, useProspects, type Outcome, type Prospect } from '../desktop/whitespace/data'
 import { distance } from '../format/format'
@@ -112,7 +112,7 @@ function useCommands() {
   }
   const reread = () => client.invalidateQueries({ queryKey: ['whitespace'] })
   const make = (p: Prospect) => run(async () => {
-    const [out] = await post<Outcome[]>(`${root}/leads`, { ids: [p.id] }, { key: commandKey() })
+    const [out] = await post<Outcome[]>(`${root}/leads`, { ids: [p.id] })
     if (out?.customer_id) {
       setMade(new Map(made).set(p.id, out.customer_id))
       say(t('white.made', { n: 1 }))
@@ -122,7 +122,7 @@ function useCommands() {
     }
   })
   const dismiss = (p: Prospect) => run(async () => {
-    await post(`${root}/dismissals`, { id: p.id }, { key: commandKey() })
+    await post(`${root}/dismissals`, { id: p.id })
     setGone(p)
     await reread()
   })

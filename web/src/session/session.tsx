@@ -3,6 +3,7 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { ApiError, get, patch, post, remove, signedIn, signedOut } from '../api/client'
 import { useMe } from '../api/queries'
 import type { Me, Permission } from '../api/types'
+import { forgetAnswers } from './kept'
 
 /** Who is signed in. */
 export interface Session {
@@ -39,7 +40,10 @@ export function Gate({ signIn, waiting, failed, children }: GateProps) {
   const client = useQueryClient()
   const [ended, setEnded] = useState(false)
   useEffect(() => {
-    const end = () => setEnded(true)
+    const end = () => {
+      setEnded(true)
+      void forgetAnswers().catch(() => undefined)
+    }
     addEventListener(signedOut, end)
     return () => removeEventListener(signedOut, end)
   }, [])
@@ -55,7 +59,7 @@ export function Gate({ signIn, waiting, failed, children }: GateProps) {
     signOut: async () => {
       await remove('/v1/sessions/current').catch(() => undefined)
       client.clear()
-      navigator.serviceWorker?.controller?.postMessage('forget')
+      await forgetAnswers().catch(() => undefined)
       location.assign(location.pathname.startsWith('/m') ? '/m' : '/')
     },
     prefer: (change) => void patch('/v1/me', change).catch(() => undefined),
@@ -79,6 +83,7 @@ export async function signIn(
   const before = client.getQueryData<Me>(['me'])
   const me = await get<Me>('/v1/me')
   // Nobody sees what was read for somebody else.
+  if (before?.id !== me.id) await forgetAnswers().catch(() => undefined)
   if (before && before.id !== me.id) client.removeQueries({ predicate: (q) => q.queryKey[0] !== 'me' })
   client.setQueryData(['me'], me)
   await client.invalidateQueries()

@@ -38,7 +38,7 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
     okButtonProps: { danger: true }, cancelText: t('do.cancel'),
     onOk: async () => {
       try {
-        await post(`/v1/customers/${c.id}/release`, {}, { key: commandKey() })
+        await post(`/v1/customers/${c.id}/release`, {})
         refresh(client)
         void message.info(t('crm.released', { name: c.name }))
       } catch (error) {

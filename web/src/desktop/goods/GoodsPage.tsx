@@ -191,7 +191,7 @@ function Reversal({ note }: { note: GoodsNote }) {
   if (note.state !== 'posted' || !may('goods.write')) return null
   const reverse = async () => {
     try {
-      await post(`/v1/goods-notes/${note.id}/reverse`, { reason: t('goods.reverse') }, { key: commandKey() })
+      await post(`/v1/goods-notes/${note.id}/reverse`, { reason: t('goods.reverse') })
     } catch (error) {
       void message.error(sentence(error, lookup, language))
     }

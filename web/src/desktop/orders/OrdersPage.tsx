@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { App, Button, Segmented, Tag } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft, ClipboardList, Plus } from 'lucide-react'
-import { commandKey, fileLink, post } from '../../api/client'
+import { fileLink, post } from '../../api/client'
 import { useOrder, useOrders, type Order } from '../../api/trade'
 import { money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
@@ -140,7 +140,7 @@ function Acts({ order }: { order: Order }) {
   const client = useQueryClient()
   const act = async (what: string, body: object) => {
     try {
-      await post(`/v1/orders/${order.id}/${what}`, body, { key: commandKey() })
+      await post(`/v1/orders/${order.id}/${what}`, body)
     } catch (error) {
       void message.error(sentence(error, lookup, language))
     }

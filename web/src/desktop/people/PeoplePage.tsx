@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { App, Button, Input, Segmented } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { Check, Pencil, Plus, UserPlus, UsersRound } from 'lucide-react'
-import { commandKey, patch, post } from '../../api/client'
+import { patch, post } from '../../api/client'
 import { usePeople, useTeams } from '../../api/queries'
 import type { Person, Team } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
@@ -129,7 +129,7 @@ function Teams() {
       </ul>
       <form className="team-new" onSubmit={(e) => {
         e.preventDefault()
-        if (fresh.trim()) void run(() => post('/v1/teams', { name: fresh.trim() }, { key: commandKey() }))
+        if (fresh.trim()) void run(() => post('/v1/teams', { name: fresh.trim() }))
       }}>
         <Input value={fresh} onChange={(e) => setFresh(e.target.value)} maxLength={80}
           placeholder={t('people.newTeam')} aria-label={t('people.newTeam')} />

@@ -78,6 +78,7 @@ export function Trackers({ person }: { person: Person }) {
         <Input style={{ width: 180 }} value={name} maxLength={80} placeholder={t('org.deviceName')}
           aria-label={t('org.deviceName')} onChange={(e) => setName(e.target.value)} />
         <Button loading={busy} disabled={!name.trim()} onClick={() => void run(async () => {
+          // Its secret is told once: asked again after a lost answer it must be another.
           const d = await post<DeviceRow>(`/v1/people/${person.id}/devices`, { name: name.trim() }, { key: commandKey() })
           setSecret(d.token ?? '')
           setName('')
@@ -114,7 +115,7 @@ export function Erase({ person }: { person: Person }) {
   const ask = async () => {
     setProblem(null)
     try {
-      await post('/v1/approvals', { kind: 'person.erase', subjects: [person.id] }, { key: commandKey() })
+      await post('/v1/approvals', { kind: 'person.erase', subjects: [person.id] })
       setState('asked')
       void client.invalidateQueries({ queryKey: ['approvals'] })
     } catch (error) {

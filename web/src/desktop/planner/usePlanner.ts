@@ -144,7 +144,7 @@ export function usePlanner(person: number, date: string) {
     publish,
     fill: () => run('fill', async () => {
       await store(latest.current.stops)
-      const filled = await post<Day>(`${path}/fill`, {}, { key: commandKey() })
+      const filled = await post<Day>(`${path}/fill`, {})
       const next = filled?.totals ? filled : await get<Day>(path)
       client.setQueryData(['day', person, date], next)
       adopt(next, true)

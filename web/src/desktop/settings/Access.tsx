@@ -166,6 +166,7 @@ function Tokens() {
     return `${lookup(`org.group.${g}`) ?? g} · ${lookup(`org.verb.${v}`) ?? v}`
   }
   const create = () => void run(async () => {
+    // Its secret is told once: asked again after a lost answer it must be another.
     const made = await post<TokenRow>('/v1/me/tokens', { name: name.trim(), permissions: may, days }, { key: commandKey() })
     setSecret(made.token ?? '')
     setName('')

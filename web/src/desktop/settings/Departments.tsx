@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Button, Input, Select } from 'antd'
 import { Building2, Plus } from 'lucide-react'
-import { commandKey, patch, post } from '../../api/client'
+import { patch, post } from '../../api/client'
 import { usePeople, useTeams } from '../../api/queries'
 import type { Person, Team } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
@@ -39,7 +39,7 @@ export default function Departments() {
       <form className="desk-form" onSubmit={(e) => {
         e.preventDefault()
         if (!fresh.trim()) return
-        void run(() => post('/v1/teams', { name: fresh.trim(), parent_id: picked ?? undefined }, { key: commandKey() }))
+        void run(() => post('/v1/teams', { name: fresh.trim(), parent_id: picked ?? undefined }))
           .then((done) => done && setFresh(''))
       }}>
         <Input value={fresh} maxLength={80} onChange={(e) => setFresh(e.target.value)}

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Button, Checkbox, Input, Popconfirm, Select } from 'antd'
 import { UsersRound } from 'lucide-react'
-import { commandKey, post } from '../../api/client'
+import { post } from '../../api/client'
 import { usePeople, useRoles, useTeams } from '../../api/queries'
 import { useSpeech } from '../../i18n/language'
 import { Avatar } from '../Avatar'
@@ -31,7 +31,7 @@ export default function Grants() {
     return next
   })
   const grant = (change: Record<string, unknown>) =>
-    run(() => post('/v1/people/batch', { people: [...picked], ...change }, { key: commandKey() }))
+    run(() => post('/v1/people/batch', { people: [...picked], ...change }))
       .then((done) => done && setPicked(new Set()))
   const name = (code: string) => {
     const r = roles.data?.find((x) => x.code === code)

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react'
 import { Button, Input, Select } from 'antd'
 import { Plus, RotateCcw } from 'lucide-react'
-import { commandKey, patch, post } from '../../api/client'
+import { patch, post } from '../../api/client'
 import type { RoleRow } from '../../api/org'
 import { useRoles } from '../../api/queries'
 import { useSpeech } from '../../i18n/language'
@@ -70,7 +70,7 @@ export default function Roles() {
           </tfoot>
         </table>
       </div>
-      <NewRole busy={busy} onCreate={(body) => run(() => post('/v1/roles', body, { key: commandKey() }))} />
+      <NewRole busy={busy} onCreate={(body) => run(() => post('/v1/roles', body))} />
     </>
   )
 }

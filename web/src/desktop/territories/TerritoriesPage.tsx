@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { App, Button } from 'antd'
 import { Plus, Shapes } from 'lucide-react'
 import { Link, useLocation, useParams } from 'wouter'
-import { commandKey, post } from '../../api/client'
+import { post } from '../../api/client'
 import { useEvents } from '../../api/live'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
@@ -32,7 +32,7 @@ function List() {
   const create = async () => {
     try {
       const name = t('areas.newName', { date: me.business_day })
-      const made = await post<Scenario>(root, { name }, { key: commandKey() })
+      const made = await post<Scenario>(root, { name })
       go(`/territories/${made.id}`)
     } catch (e) {
       void message.error(sentence(e, lookup, language))

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { App, Button, Checkbox } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { SearchX, UserRoundPlus, X } from 'lucide-react'
-import { commandKey, post, remove } from '../../api/client'
+import { post, remove } from '../../api/client'
 import { distance } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
@@ -35,7 +35,7 @@ export function useProspectCommands() {
   const make = (ids: string[]) => run(async () => {
     const out: Outcome[] = []
     for (let i = 0; i < ids.length; i += mostLeads) {
-      out.push(...await post<Outcome[]>(`${root}/leads`, { ids: ids.slice(i, i + mostLeads) }, { key: commandKey() }))
+      out.push(...await post<Outcome[]>(`${root}/leads`, { ids: ids.slice(i, i + mostLeads) }))
     }
     const refused = out.filter((o) => o.customer_id === null)
     void message.info(t('white.made', { n: out.length - refused.length }))
@@ -45,7 +45,7 @@ export function useProspectCommands() {
   })
   const restore = (id: string) => run(() => remove(`${root}/dismissals/${id}`))
   const dismiss = (p: Prospect) => run(async () => {
-    await post(`${root}/dismissals`, { id: p.id }, { key: commandKey() })
+    await post(`${root}/dismissals`, { id: p.id })
     const key = `dismissed-${p.id}`
     void message.open({
       key, duration: 10,

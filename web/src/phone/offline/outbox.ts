@@ -1,7 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
-import { ApiError, commandKey, get, post, put, request, rows } from '../../api/client'
-import { unanswered } from '../../api/command'
+import { ApiError, commandKey, get, post, put, request, rows, unanswered } from '../../api/client'
 import type { Fix, Page, Visit } from '../../api/types'
 
 /**

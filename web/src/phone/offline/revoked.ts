@@ -1,13 +1,11 @@
 import { useEffect, useState } from 'react'
 import { revoked, signedIn } from '../../api/client'
+import { forgetAnswers } from '../../session/kept'
 import { forgetAll } from './outbox'
 
 /** Deletes what the device keeps of its people: answers, and what was not sent. */
 async function wipe() {
-  await Promise.allSettled([
-    typeof caches === 'undefined' ? undefined : caches.delete('beatplan-data-1'),
-    forgetAll(),
-  ])
+  await Promise.allSettled([forgetAnswers(), forgetAll()])
 }
 
 /**

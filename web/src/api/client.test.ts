@@ -1,0 +1,49 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { QueryClient } from '@tanstack/react-query'
+import { signIn } from '../session/session'
+import { post } from './client'
+
+const answer = (status: number, body: object) => () => Promise.resolve(new Response(JSON.stringify(body), { status }))
+const lostAnswer = () => Promise.reject(new TypeError('no network'))
+
+// asked answers with one after the other, and tells the keys of the commands that came.
+function asked(...answers: (() => Promise<Response>)[]) {
+  const keys: (string | undefined)[] = []
+  vi.stubGlobal('location', { pathname: '/m' })
+  vi.stubGlobal('document', { documentElement: { lang: 'en' } })
+  vi.stubGlobal('dispatchEvent', () => true)
+  vi.stubGlobal('fetch', (_: string, o: { headers: Record<string, string> }) => {
+    keys.push(o.headers['Idempotency-Key'])
+    return answers.shift()?.()
+  })
+  return keys
+}
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('a command whose answer was lost keeps its key until it is answered', async () => {
+  const keys = asked(lostAnswer, answer(502, {}), answer(201, {}), answer(201, {}), answer(409, { code: 'a.b' }), answer(201, {}))
+  for (let i = 0; i < 6; i++) await post('/v1/teams', { name: 'North' }).catch(() => undefined)
+  expect(keys[1]).toBe(keys[0])
+  expect(keys[2]).toBe(keys[0])
+  expect(new Set(keys).size).toBe(4)
+})
+
+test('another command, a file and a session take a key of their own', async () => {
+  const keys = asked(...Array.from({ length: 6 }, () => lostAnswer))
+  for (const name of ['East', 'West']) await post('/v1/teams', { name }).catch(() => undefined)
+  for (let i = 0; i < 2; i++) await post('/v1/files', undefined, { raw: 'x' }).catch(() => undefined)
+  for (let i = 0; i < 2; i++) await post('/v1/sessions', { login: 'a' }).catch(() => undefined)
+  expect(new Set(keys).size).toBe(6)
+})
+
+test('answers kept for one person are deleted when another signs in', async () => {
+  const deleted = vi.fn(() => Promise.resolve(true))
+  const client = new QueryClient()
+  for (const id of [1, 1, 2]) {
+    asked(answer(200, {}), answer(200, { id }))
+    vi.stubGlobal('caches', { delete: deleted })
+    await signIn(client, 'somebody')
+  }
+  expect(deleted.mock.calls).toEqual([['beatplan-data-1'], ['beatplan-data-1']])
+})
