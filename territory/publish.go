@@ -222,10 +222,8 @@ func (s *Service) handOver(
 		return "", fmt.Errorf("customer %d to person %d: %w", u.Customer, u.Person, err)
 	}
 	h := Handover{Customer: u.Customer, From: u.Was, To: u.Person, By: by, Since: s.Today()}
-	if u.Was != 0 {
-		if _, err := s.Plans.HandOver(ctx, tx, h); err != nil {
-			return "", fmt.Errorf("plans of customer %d: %w", u.Customer, err)
-		}
+	if _, err := s.Plans.HandOver(ctx, tx, h); err != nil {
+		return "", fmt.Errorf("plans of customer %d: %w", u.Customer, err)
 	}
 	return "", s.moved(ctx, tx, d.ID, u.Customer, "")
 }

@@ -38,7 +38,7 @@ type Plans interface {
 func (s *Service) movePlans(
 	ctx context.Context, tx db.Tx, by By, command string, old, now Customer,
 ) error {
-	if s.plans == nil || old.Owner == 0 || old.Owner == now.Owner || command == "reassigned" {
+	if s.plans == nil || old.Owner == now.Owner || command == "created" || command == "reassigned" {
 		return nil
 	}
 	if err := s.plans.OwnerChanged(ctx, tx, by.Actor, now.ID, old.Owner, now.Owner); err != nil {

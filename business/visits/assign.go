@@ -84,8 +84,8 @@ func (s *Service) assign(
 	}); err != nil {
 		return Stop{}, err
 	}
-	for _, have := range d.Stops {
-		if have.Source == ByAssignment && have.Customer == in.Customer &&
+	for _, have := range d.Stops { // of two at one point the new one
+		if have.ID > stop.ID && have.Source == ByAssignment && have.Customer == in.Customer &&
 			(in.Customer != 0 || have.Point != nil && *have.Point == *in.Point) {
 			stop = have
 		}

@@ -142,14 +142,15 @@ func checkCall(in NewCall, now time.Time) error {
 }
 
 // sendable tells what keeps a call from being given to somebody: it is closed, or is
-// not any more with whom the dispatcher saw it, or they have it already.
-func sendable(call Call, to Sending) error {
+// not any more with whom the dispatcher saw it, or they have it already. Who had it on
+// a day that is over may get it again.
+func sendable(call Call, to Sending, today business.Date) error {
 	switch {
 	case !call.Live():
 		return ErrCallClosed.With("state", string(call.State))
 	case call.Person != to.From:
 		return ErrCallTaken.With("person_id", int64(call.Person))
-	case call.Person == to.Person:
+	case call.Person == to.Person && !call.Day.Before(today):
 		return ErrPlanInvalid.WithField("person_id", "same", "They have it already.")
 	case call.StopState == CheckedIn:
 		return ErrStopDriven.With("stop_id", call.Stop)

@@ -24,14 +24,14 @@ func (s *Service) OpenCall(
 	ctx context.Context, c Caller, key idem.Key, in NewCall,
 ) (Call, error) {
 	in.Skill, in.Title = strings.TrimSpace(in.Skill), strings.TrimSpace(in.Title)
-	if err := checkCall(in, s.Clock.Now()); err != nil {
-		return Call{}, err
-	}
 	request := struct {
 		Command string
 		In      NewCall
 	}{"open-call", in}
 	return once(ctx, s, c, key, request, func(tx db.Tx) (Call, error) {
+		if err := checkCall(in, s.Clock.Now()); err != nil {
+			return Call{}, err
+		}
 		var owner business.PersonID
 		if in.Customer != 0 {
 			sites, err := s.mustSee(ctx, tx, c.Scope, []business.CustomerID{in.Customer})
@@ -50,7 +50,7 @@ func (s *Service) OpenCall(
 		if err != nil {
 			return Call{}, fmt.Errorf("open call: %w", err)
 		}
-		call, err := oneCall(ctx, tx, c, sqlCallByID, id)
+		call, err := oneCall(ctx, tx, c, id)
 		if err != nil {
 			return Call{}, err
 		}
@@ -71,11 +71,11 @@ func (s *Service) SendToCall(
 		To      Sending
 	}{"send-to-call", id, to}
 	return once(ctx, s, c, key, request, func(tx db.Tx) (Call, error) {
-		call, err := oneCall(ctx, tx, c, sqlCallLock, id)
+		call, err := lockCall(ctx, tx, c, id)
 		if err != nil {
 			return Call{}, err
 		}
-		if err := sendable(call, to); err != nil {
+		if err := sendable(call, to, s.Today()); err != nil {
 			return Call{}, err
 		}
 		if err := s.takeOff(ctx, tx, c, call, to.Person); err != nil {
@@ -88,7 +88,7 @@ func (s *Service) SendToCall(
 		if err := s.link(ctx, tx, c, []int64{id}, holder{to.Person, stop.ID}); err != nil {
 			return Call{}, err
 		}
-		return oneCall(ctx, tx, c, sqlCallByID, id)
+		return oneCall(ctx, tx, c, id)
 	})
 }
 
@@ -97,7 +97,7 @@ func (s *Service) SendToCall(
 func (s *Service) PreviewCall(
 	ctx context.Context, c Caller, id int64, p business.PersonID,
 ) (Proposal, error) {
-	call, err := oneCall(ctx, s.DB, c, sqlCallByID, id)
+	call, err := oneCall(ctx, s.DB, c, id)
 	if err != nil {
 		return Proposal{}, err
 	}
@@ -124,6 +124,9 @@ func (s *Service) takeOff(
 	if call.State != CallAssigned || call.Stop == 0 || call.Day.Before(s.Today()) ||
 		call.StopState == Done {
 		return nil
+	}
+	if call.Person != c.Actor.Person && !c.Scope.Has(int64(call.Person)) {
+		return ErrDenied // the caller sees the call, and not who has it
 	}
 	people := []business.PersonID{call.Person}
 	if next != 0 {
@@ -178,7 +181,7 @@ func (s *Service) endCall(
 		Reason  string
 	}{"end-call", id, to.state, to.reason}
 	return once(ctx, s, c, key, request, func(tx db.Tx) (Call, error) {
-		call, err := oneCall(ctx, tx, c, sqlCallLock, id)
+		call, err := lockCall(ctx, tx, c, id)
 		switch {
 		case err != nil:
 			return Call{}, err
@@ -236,7 +239,7 @@ func (s *Service) ClosedCalls(
 
 // CallByID returns one call. It fails with ErrNoCall.
 func (s *Service) CallByID(ctx context.Context, c Caller, id int64) (ShownCall, error) {
-	call, err := oneCall(ctx, s.DB, c, sqlCallByID, id)
+	call, err := oneCall(ctx, s.DB, c, id)
 	if err != nil {
 		return ShownCall{}, err
 	}
@@ -338,7 +341,7 @@ func (s *Service) eachCall(
 	anyone := c
 	anyone.Scope = scope.Everything()
 	for _, id := range ids {
-		call, err := oneCall(ctx, tx, anyone, sqlCallLock, id)
+		call, err := lockCall(ctx, tx, anyone, id)
 		if err != nil {
 			return err
 		}

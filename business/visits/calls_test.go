@@ -149,6 +149,138 @@ func TestOfTwoDispatchersAtOnceOneGivesTheCall(t *testing.T) {
 	}
 }
 
+// A call that is closed while somebody else gives it away is on nobody's phone
+// afterwards, whoever came first.
+func TestAClosedCallIsOnNoPhone(t *testing.T) {
+	c := newCompany(t)
+	ctx := context.WithoutCancel(t.Context())
+	c.save(t, 0, 101)
+	c.publish(t)
+	call := c.open(t, visits.NewCall{Point: &orb.Point{-75.5, 39.7}, Title: "pump"})
+	var all sync.WaitGroup
+	err := c.DB.InTx(ctx, func(tx db.Tx) error {
+		if _, err := tx.Exec(ctx, `select from visits.call for update`); err != nil {
+			return err
+		}
+		waiting := func(n int, run func()) {
+			all.Go(run)
+			for have := 0; have < n; {
+				if err := c.DB.QueryRow(ctx, `select count(*) from pg_stat_activity
+where datname = current_database() and wait_event_type = 'Lock'`).Scan(&have); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		give, end := c.key(), c.key()
+		waiting(1, func() {
+			if _, err := c.SendToCall(ctx, manager(), give, call.ID, visits.Sending{Person: 1}); err != nil {
+				t.Error(err)
+			}
+		})
+		waiting(2, func() {
+			if _, err := c.CloseCall(ctx, manager(), end, call.ID, ""); err != nil {
+				t.Error(err)
+			}
+		})
+		return nil
+	})
+	all.Wait()
+	if sent, err2 := c.Dispatches(ctx, manager(), c.Today()); err != nil || err2 != nil || len(sent) != 0 {
+		t.Errorf("%v, %v, on phones: %+v", err, err2, sent)
+	}
+}
+
+// Two calls at one place are two stops, and each is answered by itself.
+func TestTwoCallsAtOnePlaceAreTwoStops(t *testing.T) {
+	c := newCompany(t)
+	c.save(t, 0, 101)
+	c.publish(t)
+	at := &orb.Point{-75.5, 39.7}
+	pump := c.give(t, c.open(t, visits.NewCall{Point: at, Title: "pump"}).ID, 1)
+	door := c.give(t, c.open(t, visits.NewCall{Point: at, Title: "door"}).ID, 1)
+	if pump.Stop == door.Stop {
+		t.Fatalf("both are stop %d", pump.Stop)
+	}
+	if _, err := c.WithdrawCall(t.Context(), manager(), c.key(), door.ID, "it opened"); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.call(t, pump.ID); got.State != visits.CallAssigned || got.Stop != pump.Stop {
+		t.Errorf("the other: %+v", got.Call)
+	}
+}
+
+// What is decided about a visit of the morning says nothing of a call of the afternoon.
+func TestADecisionLeavesALaterCall(t *testing.T) {
+	c := newCompany(t)
+	ctx := t.Context()
+	p, err := c.Policy(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ApproveLate = true
+	if err := c.SetPolicy(ctx, manager(), c.key(), p); err != nil {
+		t.Fatal(err)
+	}
+	first := c.give(t, c.open(t, visits.NewCall{Customer: 105}).ID, 1)
+	in := c.door(105)
+	in.Late = true
+	c.clock.Advance(time.Hour)
+	v, err := c.CheckIn(ctx, sales(1), c.key(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := visits.CheckOut{Visit: v.ID, Late: true, Fix: &visits.Fix{
+		Point: in.Fix.Point, Accuracy: 10, At: in.Fix.At.Add(25 * time.Minute),
+	}}
+	if v, err = c.CheckOut(ctx, sales(1), c.key(), out); err != nil || v.State != visits.Pending {
+		t.Fatalf("%v, %v", v.State, err)
+	}
+	again := c.give(t, c.open(t, visits.NewCall{Customer: 105}).ID, 1)
+	yes := visits.Decision{Visit: v.ID, Verdict: visits.Approve}
+	if _, err := c.Decide(ctx, manager(), c.key(), yes); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.call(t, first.ID); got.State != visits.CallDone {
+		t.Errorf("the first: %+v", got.Call)
+	}
+	if got := c.call(t, again.ID); got.State != visits.CallAssigned || got.StopState != visits.Planned {
+		t.Errorf("the second, to which nobody went: %+v", got.Call)
+	}
+}
+
+// A call at a customer that turns out to be another is seen by whose that one is; what
+// was opened once is opened once, also when it is asked again after its time.
+func TestACallGoesWithItsCustomer(t *testing.T) {
+	c := newCompany(t)
+	ctx := t.Context()
+	until := c.clock.Now().Add(time.Hour)
+	in, key := visits.NewCall{Customer: 105, Need: visits.Need{Until: &until}}, c.key()
+	var ids []int64
+	for range 2 {
+		call, err := c.OpenCall(ctx, manager(), key, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, call.ID)
+		c.clock.Advance(2 * time.Hour)
+	}
+	if ids[0] != ids[1] {
+		t.Errorf("opened twice: %v", ids)
+	}
+	by := c.sites[201]
+	if by.Owner == c.sites[105].Owner {
+		t.Fatal("both customers are of one person")
+	}
+	if err := c.DB.InTx(ctx, func(tx db.Tx) error {
+		return c.Replace(ctx, tx, manager(), 105, 201)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.call(t, ids[0]); got.Customer != 201 || got.Owner != by.Owner {
+		t.Errorf("merged: %+v", got.Call)
+	}
+}
+
 // What the state machine refuses changes nothing.
 func TestTheBoardRefuses(t *testing.T) {
 	c := newCompany(t)
@@ -267,9 +399,11 @@ func TestTheBoardFollowsTheDay(t *testing.T) {
 	if got := c.call(t, call.ID); got.State != visits.CallAssigned || !got.Day.Before(c.Today()) {
 		t.Errorf("the next morning: %+v", got.Call)
 	}
-	next, err := c.SendToCall(ctx, manager(), c.key(), call.ID, visits.Sending{Person: 1, From: 2})
-	if err != nil || next.Day != c.Today() {
-		t.Errorf("given away the next morning: %+v, %v", next, err)
+	for _, to := range []visits.Sending{{Person: 2, From: 2}, {Person: 1, From: 2}} {
+		next, err := c.SendToCall(ctx, manager(), c.key(), call.ID, to)
+		if err != nil || next.Day != c.Today() || next.Person != to.Person {
+			t.Errorf("given to %d the next morning: %+v, %v", to.Person, next, err)
+		}
 	}
 	if _, err := c.WithdrawCall(ctx, manager(), c.key(), call.ID, "mended itself"); err != nil {
 		t.Fatal(err)

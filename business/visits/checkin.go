@@ -210,12 +210,13 @@ func (s *Service) own(
 	return *v, nil
 }
 
-// close writes a visit that ended, or was decided about, and applies its effects.
+// close writes a visit that ended, or that was decided about (by), and applies its
+// effects.
 func (s *Service) close(ctx context.Context, tx db.Tx, c Caller, v Visit, by *stamp) error {
 	if err := updateVisit(ctx, tx, v, by); err != nil {
 		return err
 	}
-	if v.Stop != 0 {
+	if v.Stop != 0 && by == nil { // a decision leaves the stop, which may be another call by now
 		done := Stop{ID: v.Stop, State: Done, Visit: v.ID, DrivenAt: &v.In.At}
 		if err := saveStopState(ctx, tx, done); err != nil {
 			return err

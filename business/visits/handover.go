@@ -10,6 +10,7 @@ import (
 
 	"beatplan/business"
 	"beatplan/internal/db"
+	"beatplan/internal/scope"
 )
 
 const (
@@ -38,8 +39,10 @@ type Handover struct {
 // on a phone is on the other phone. Visits that were made stay whose they were. It
 // returns how many stops moved.
 func (s *Service) HandOver(ctx context.Context, tx db.Tx, c Caller, h Handover) (int, error) {
-	if err := callsOfCustomer(ctx, tx, h); err != nil {
-		return 0, err
+	if h.From != h.To {
+		if err := moveCalls(ctx, tx, h.Customer, h.To); err != nil {
+			return 0, err
+		}
 	}
 	rows, err := tx.Query(ctx, sqlHandoverDays, pgx.NamedArgs{
 		"person": h.From, "customer": h.Customer, "since": h.Since})
@@ -130,7 +133,11 @@ func (s *Service) Replace(
 	if err != nil {
 		return err
 	}
-	if err := callsOfCustomer(ctx, tx, Handover{Customer: old, As: by}); err != nil {
+	sites, err := s.sites(ctx, tx, scope.Everything(), []business.CustomerID{by})
+	if err != nil {
+		return err
+	}
+	if err := mergeCalls(ctx, tx, old, by, sites[by].Owner); err != nil {
 		return err
 	}
 	for _, p := range people {

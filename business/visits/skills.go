@@ -77,6 +77,9 @@ func (s *Service) SetSkills(
 		if !c.Actor.Is(business.Admin, business.Manager, business.Dispatcher) {
 			return Skills{}, ErrDenied
 		}
+		if err := lockPerson(ctx, tx, to.Person); err != nil {
+			return Skills{}, err
+		}
 		args := pgx.NamedArgs{"person": to.Person, "names": to.Names}
 		for _, sql := range []string{sqlSkillsClear, sqlSkillsAdd} {
 			if _, err := tx.Exec(ctx, sql, args); err != nil {

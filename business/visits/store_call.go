@@ -40,7 +40,7 @@ where k.state in ('done', 'withdrawn') and ` + callScope + `
 	and (@after_id::bigint is null or (k.closed_at, k.id) < (@after_at::timestamptz, @after_id))
 order by k.closed_at desc, k.id desc limit @limit`
 	sqlCallByID = sqlCallsFrom + `where k.id = @id and ` + callScope
-	sqlCallLock = sqlCallByID + ` for update of k`
+	sqlCallLock = `select from visits.call where id = @id for update`
 
 	sqlCallInsert = `
 insert into visits.call (customer_id, point, title, skill, service_minutes, from_at, until_at,
@@ -67,7 +67,10 @@ order by k.id for update`
 	sqlCallsOwner = `
 update visits.call set owner_id = nullif(@to, 0::bigint)
 where customer_id = @customer and state in ('open', 'assigned')`
-	sqlCallsMerge = `update visits.call set customer_id = @as where customer_id = @customer`
+	sqlCallsMerge = `
+update visits.call set customer_id = @as, owner_id = case
+	when state in ('open', 'assigned') then nullif(@owner, 0::bigint) else owner_id end
+where customer_id = @customer`
 
 	sqlSkills = `
 select person_id, name from visits.skill
@@ -137,11 +140,20 @@ func callArgs(c Caller) pgx.NamedArgs {
 	return pgx.NamedArgs{"all": c.Scope.All, "people": people}
 }
 
-// oneCall reads a call in the caller's scope by sqlCallByID, or locks it by sqlCallLock.
-func oneCall(ctx context.Context, q db.Querier, c Caller, sql string, id int64) (Call, error) {
+// lockCall locks a call and reads it then: one statement would join the stop that it
+// had before the wait.
+func lockCall(ctx context.Context, tx db.Tx, c Caller, id int64) (Call, error) {
+	if _, err := tx.Exec(ctx, sqlCallLock, pgx.NamedArgs{"id": id}); err != nil {
+		return Call{}, fmt.Errorf("lock call %d: %w", id, err)
+	}
+	return oneCall(ctx, tx, c, id)
+}
+
+// oneCall reads a call in the caller's scope.
+func oneCall(ctx context.Context, q db.Querier, c Caller, id int64) (Call, error) {
 	args := callArgs(c)
 	args["id"] = id
-	rows, err := q.Query(ctx, sql, args)
+	rows, err := q.Query(ctx, sqlCallByID, args)
 	if err != nil {
 		return Call{}, err
 	}
@@ -184,19 +196,24 @@ func callsOfStop(ctx context.Context, tx db.Tx, stop int64) ([]int64, error) {
 	return callIDs(ctx, tx, sqlCallsOfStop, pgx.NamedArgs{"stop": stop})
 }
 
-// callsOfCustomer keeps the calls with a customer that gets another owner, or turns
-// out to be another.
-func callsOfCustomer(ctx context.Context, tx db.Tx, h Handover) error {
-	args := pgx.NamedArgs{"customer": h.Customer, "to": h.To, "as": h.As}
-	if h.From != h.To {
-		if _, err := tx.Exec(ctx, sqlCallsOwner, args); err != nil {
-			return fmt.Errorf("calls of customer %d: %w", h.Customer, err)
-		}
+// moveCalls gives what is to be done at a customer to its new owner.
+func moveCalls(
+	ctx context.Context, tx db.Tx, customer business.CustomerID, to business.PersonID,
+) error {
+	args := pgx.NamedArgs{"customer": customer, "to": to}
+	if _, err := tx.Exec(ctx, sqlCallsOwner, args); err != nil {
+		return fmt.Errorf("calls of customer %d: %w", customer, err)
 	}
-	if h.As != 0 {
-		if _, err := tx.Exec(ctx, sqlCallsMerge, args); err != nil {
-			return fmt.Errorf("calls of customer %d: %w", h.Customer, err)
-		}
+	return nil
+}
+
+// mergeCalls moves the calls of a customer to the one that it turned out to be.
+func mergeCalls(
+	ctx context.Context, tx db.Tx, old, by business.CustomerID, owner business.PersonID,
+) error {
+	args := pgx.NamedArgs{"customer": old, "as": by, "owner": owner}
+	if _, err := tx.Exec(ctx, sqlCallsMerge, args); err != nil {
+		return fmt.Errorf("calls of customer %d: %w", old, err)
 	}
 	return nil
 }
