@@ -247,15 +247,17 @@ type Mark struct {
 	DueOn business.Date // it holds from the day after
 }
 
-const sqlMarks = `
-select m.customer_id, m.name, m.due_on from crm.v_mark m
-where (@ids::bigint[] is null or m.customer_id = any(@ids))
-	and (@from::bigint = 0 or m.customer_id between @from and @to)
-order by m.customer_id, m.name`
+const (
+	sqlMarks       = `select m.customer_id, m.name, m.due_on from crm.v_mark m where `
+	sqlMarksSorted = ` order by m.customer_id, m.name`
+	sqlMarksOf     = sqlMarks + `m.customer_id` + sqlNamed + sqlMarksSorted
+	sqlMarksIn     = sqlMarks + `(@from::bigint = 0 or m.customer_id between @from and @to)` +
+		sqlMarksSorted
+)
 
 // readMarks adds their marks to pins.
 func readMarks(ctx context.Context, q db.Querier, n Notice, pins []MapPin) error {
-	rows, err := query(ctx, q, sqlMarks, argsOf(n))
+	rows, err := noticed(ctx, q, n, sqlMarksOf, sqlMarksIn)
 	if err != nil {
 		return fmt.Errorf("read marks: %w", err)
 	}

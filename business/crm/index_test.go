@@ -168,6 +168,37 @@ func caughtUp(t *testing.T, c *company, x *Index) {
 	t.Fatal("a minute after the last commit: " + fault)
 }
 
+// TestAChangedCustomerIsReadWithoutPlanning: both statements go by a plan that they share,
+// however many customers a notice names, and find those and nobody else.
+func TestAChangedCustomerIsReadWithoutPlanning(t *testing.T) {
+	c, ctx := newCompany(t), t.Context()
+	var ids []business.CustomerID
+	for i := range 3 {
+		made, err := c.Create(ctx, c.manager(), shop(fmt.Sprint("Shop ", i), orb.Point{-75, 39 + float64(i)}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, made.ID)
+	}
+	c.in(t, func(tx db.Tx) error {
+		for n := range 12 {
+			want := ids[:1+n%2]
+			pins, err := readPins(ctx, tx, Notice{IDs: want})
+			if err != nil || len(pins) != len(want) || pins[0].ID != want[0] {
+				t.Fatalf("%d of %d customers, %v", len(pins), len(want), err)
+			}
+		}
+		var statements, shared int64
+		err := tx.QueryRow(ctx, `select count(*), coalesce(min(generic_plans), 0)
+			from pg_prepared_statements where statement like '%array(select unnest(%'
+			and statement not like '%pg_prepared_statements%'`).Scan(&statements, &shared)
+		if statements != 2 || shared < 5 {
+			t.Errorf("%d statements, one of them %d times by the shared plan", statements, shared)
+		}
+		return err
+	})
+}
+
 func differs(t *testing.T, c *company, x *Index) string {
 	t.Helper()
 	rows, err := readPins(t.Context(), c.db, Notice{})
