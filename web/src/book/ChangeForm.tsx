@@ -14,11 +14,14 @@ const levels = ['A', 'B', 'C']
 const statuses = ['prospect', 'active', 'dormant', 'lost']
 const stages = ['new', 'contacted', 'interested', 'negotiating', 'won', 'given_up']
 
+type Locate = () => Promise<number[] | null>
+
 /** Asks for a change of a customer: its values, then what would be different, then it is sent. */
-export function ChangeForm({ customer: c, locate, onSent }: {
+export function ChangeForm({ customer: c, locate, locateWord, onSent }: {
   customer: Customer
-  /** Where the reader is now, on a phone. */
-  locate?: () => Promise<number[]>
+  /** Where the reader is now, on a phone; a place of the map, at the desk. Null: as it was. */
+  locate?: Locate
+  locateWord?: string
   onSent: () => void
 }) {
   const { t, lookup, language } = useSpeech()
@@ -69,7 +72,8 @@ export function ChangeForm({ customer: c, locate, onSent }: {
             <textarea rows={3} maxLength={500} value={reason} onChange={(e) => setReason(e.target.value)} />
           </label>
         </>
-      ) : <Values draft={draft} onChange={(part) => setDraft((d) => ({ ...d, ...part }))} locate={locate} onTrouble={setTrouble} />}
+      ) : <Values draft={draft} onChange={(part) => setDraft((d) => ({ ...d, ...part }))} locate={locate}
+        locateWord={locateWord} onTrouble={setTrouble} />}
       {trouble && <p role="alert" className="warn">{trouble}</p>}
       <div className="change-acts">
         {shown && (
@@ -84,10 +88,11 @@ export function ChangeForm({ customer: c, locate, onSent }: {
   )
 }
 
-function Values({ draft: d, onChange, locate, onTrouble }: {
+function Values({ draft: d, onChange, locate, locateWord, onTrouble }: {
   draft: Draft
   onChange: (part: Partial<Draft>) => void
-  locate?: () => Promise<number[]>
+  locate?: Locate
+  locateWord?: string
   onTrouble: (text: string) => void
 }) {
   const { t, lookup } = useSpeech()
@@ -120,7 +125,8 @@ function Values({ draft: d, onChange, locate, onTrouble }: {
       <div className="change-pair">{line('district')}{line('address')}</div>
       <div className="change-pair">{line('building')}{line('phone')}</div>
       <div className="change-pair">{line('licence')}{line('channel')}</div>
-      <Place at={d.position} onChange={(position) => onChange({ position })} locate={locate} onTrouble={onTrouble} />
+      <Place at={d.position} onChange={(position) => onChange({ position })} locate={locate} locateWord={locateWord}
+        onTrouble={onTrouble} />
       <Rows label={word('contacts')} add={t('archive.addContact')} rows={d.contacts} onChange={(contacts) => onChange({ contacts })}
         fresh={{ name: '' }} columns={[['name', t('archive.contactName')], ['post', t('archive.contactPost')],
           ['phone', t('archive.contactPhone')], ['email', t('msg.email')]]} />
@@ -152,11 +158,12 @@ function Owner({ value, onChange }: { value: number | null; onChange: (n: number
   )
 }
 
-/** A position as latitude and longitude, or where the phone is. */
-function Place({ at, onChange, locate, onTrouble }: {
+/** A position as latitude and longitude, where the phone is, or a place of the map. */
+function Place({ at, onChange, locate, locateWord, onTrouble }: {
   at: number[] | null
   onChange: (at: number[] | null) => void
-  locate?: () => Promise<number[]>
+  locate?: Locate
+  locateWord?: string
   onTrouble: (text: string) => void
 }) {
   const { t, lookup } = useSpeech()
@@ -182,7 +189,7 @@ function Place({ at, onChange, locate, onTrouble }: {
       <label>{fieldWord('position', lookup)}
         <input value={text} inputMode="text" placeholder="39.74590, -75.54670" onChange={(e) => read(e.target.value)} />
       </label>
-      {locate && <button type="button" className="button" onClick={() => void here()}>{t('book.usePosition')}</button>}
+      {locate && <button type="button" className="button" onClick={() => void here()}>{locateWord ?? t('book.usePosition')}</button>}
     </div>
   )
 }

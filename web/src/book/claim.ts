@@ -15,17 +15,24 @@ export function useClaim() {
     const key = keys.current.get(c.id) ?? commandKey()
     keys.current.delete(c.id)
     try {
-      if (!closed) {
-        await post(`/v1/pool/${c.id}/claim`, {}, { key })
-      } else {
-        const asked = await post<{ state: string }>('/v1/approvals',
-          { kind: 'customer.claim', payload: { customer_id: c.id } }, { key })
-        if (asked.state === 'open') return 'book.sent'
-      }
-      return 'pool.claimed'
+      if (!closed && await claimed(c.id, key)) return 'pool.claimed'
+      const asked = await post<{ state: string }>('/v1/approvals',
+        { kind: 'customer.claim', payload: { customer_id: c.id } }, { key })
+      return asked.state === 'open' ? 'book.sent' : 'pool.claimed'
     } catch (error) {
       if (error instanceof ApiError && error.status === 0) keys.current.set(c.id, key)
       throw error
     }
+  }
+}
+
+// claimed is false when the archive is closed by now, or the page did not know yet.
+async function claimed(customer: number, key: string) {
+  try {
+    await post(`/v1/pool/${customer}/claim`, {}, { key })
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'crm.form_needed') return false
+    throw error
   }
 }

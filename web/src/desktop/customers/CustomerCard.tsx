@@ -24,12 +24,14 @@ import { kindWord, levelWord, stageWord, statusWord } from './words'
 const cardWidth = 356
 
 /** Everything that matters about one customer; the same values everywhere. */
-export function CustomerCard({ id, onClose, onEdit, extra, near: nearFirst = false }: {
+export function CustomerCard({ id, onClose, onEdit, onPlacing, extra, near: nearFirst = false }: {
   id: number
   /** Opens on who could be there first. */
   near?: boolean
   onClose: () => void
   onEdit?: (c: Customer) => void
+  /** A place is being chosen on the map, or no more; the page leaves clicks alone. */
+  onPlacing?: (on: boolean) => void
   extra?: (c: Customer) => ReactNode
 }) {
   const { t } = useSpeech()
@@ -62,7 +64,8 @@ export function CustomerCard({ id, onClose, onEdit, extra, near: nearFirst = fal
       {c && (
         <>
           <Head customer={c} />
-          <Actions customer={c} onEdit={closed ? undefined : onEdit} near={near} onNear={() => setNear(!near)} />
+          <Actions customer={c} onEdit={closed ? undefined : onEdit} onPlacing={onPlacing}
+            near={near} onNear={() => setNear(!near)} />
           {extra?.(c)}
           {!c.position && !closed && <FoundPlace customer={c} />}
           {near && c.position ? (
@@ -101,9 +104,10 @@ function Head({ customer: c }: { customer: Customer }) {
   )
 }
 
-function Actions({ customer: c, onEdit, near, onNear }: {
+function Actions({ customer: c, onEdit, onPlacing, near, onNear }: {
   customer: Customer
   onEdit?: (c: Customer) => void
+  onPlacing?: (on: boolean) => void
   near: boolean
   onNear: () => void
 }) {
@@ -138,7 +142,7 @@ function Actions({ customer: c, onEdit, near, onNear }: {
             onClick={() => onEdit(c)} />
         </Tooltip>
       )}
-      <QuickActions customer={c} />
+      <QuickActions customer={c} onPlacing={onPlacing} />
     </div>
   )
 }

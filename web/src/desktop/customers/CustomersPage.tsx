@@ -36,6 +36,7 @@ export function CustomersPage() {
   const { filter, by, set } = useFilter()
   const { selected, select } = useSelection()
   const [editing, setEditing] = useState<Editing>(null)
+  const [placing, setPlacing] = useState(false)
   const counting = useCounting()
   const { table } = useShown()
   const [heat, setHeat] = useState(false)
@@ -67,14 +68,14 @@ export function CustomersPage() {
         </Panel>
       )}
       <CustomerLayer filter={filter} by={by} people={people.data ?? []} selected={selected}
-        revision={revision} heat={heat} faded={!!editing || counting} onPick={editing ? undefined : select} />
+        revision={revision} heat={heat} faded={!!editing || counting} onPick={editing || placing ? undefined : select} />
       <ChosenLayers revision={revision} />
       {!editing && <AreaCounts />}
       {!editing && <MapTools heat={heat} onHeat={setHeat} />}
       <Legend by={by} people={people.data ?? []} onBy={(next) => set({ by: next })} />
       {selected && !editing && (
         <CustomerCard id={selected} onClose={() => select(null)}
-          onEdit={(customer) => setEditing({ customer })} />
+          onEdit={(customer) => setEditing({ customer })} onPlacing={setPlacing} />
       )}
     </>
   )

@@ -7,17 +7,21 @@ import { useFormsOnly } from '../../api/archive'
 import { putPhoto, refresh } from '../../api/book'
 import { useColleagues } from '../../api/queries'
 import type { Customer } from '../../api/types'
-import { ChangeForm } from '../../book/ChangeForm'
 import { commandKey, fieldsOf, NoSuchNumber, send, startOf, type Action, type Values } from '../../book/actions'
 import { useSpeech } from '../../i18n/language'
 import type { Key } from '../../i18n/zh'
 import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { useSelection } from '../selection'
+import { RequestChange } from './RequestChange'
 import { SendMessage } from './SendMessage'
 
 /** What one may start from a customer's card: each form knows the customer. */
-export function QuickActions({ customer: c }: { customer: Customer }) {
+export function QuickActions({ customer: c, onPlacing }: {
+  customer: Customer
+  /** A place is being chosen on the map, or no more. */
+  onPlacing?: (on: boolean) => void
+}) {
   const { t, lookup, language } = useSpeech()
   const { may } = useSession()
   const client = useQueryClient()
@@ -74,15 +78,7 @@ export function QuickActions({ customer: c }: { customer: Customer }) {
           e.target.value = ''
         }} />
       {writing && <SendMessage customer={c} onClose={() => setWriting(false)} />}
-      {asking && (
-        <Modal open title={`${t('book.change')} · ${c.name}`} footer={null} width={720} onCancel={() => setAsking(false)} className="change-desk">
-          <ChangeForm customer={c} onSent={() => {
-            setAsking(false)
-            refresh(client)
-            void message.success(t('book.sent'))
-          }} />
-        </Modal>
-      )}
+      {asking && <RequestChange customer={c} onPlacing={onPlacing} onClose={() => setAsking(false)} />}
       {open && <ActionForm action={open} customer={c} onClose={() => setOpen(null)} />}
     </>
   )

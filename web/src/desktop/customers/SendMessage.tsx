@@ -60,7 +60,8 @@ export function SendMessage({ customer, total = 1, ids, onClose }: {
       {channels.data?.length === 0 && <Alert type="info" showIcon title={t('msg.noChannel')} />}
       {(channels.data?.length ?? 0) > 0 && (
         <Form form={form} layout="vertical" requiredMark={false} onFinish={(v) => void finish(v)}
-          initialValues={{ channel: channels.data?.[0]?.id, text: '' }}>
+          initialValues={{ channel: channels.data?.[0]?.id, text: '' }}
+          onValuesChange={(v: Partial<Values>) => v.channel && form.setFieldValue('contact', undefined)}>
           <Form.Item name="channel" label={t('msg.channel')} rules={[{ required: true }]}>
             <Select options={channels.data?.map((c) => ({ value: c.id, label: c.name }))} />
           </Form.Item>

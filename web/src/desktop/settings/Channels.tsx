@@ -80,7 +80,7 @@ function ChannelForm({ channel, onDone }: { channel?: Channel; onDone: () => voi
   }
   return (
     <>
-      <form onSubmit={(e) => {
+      <form className="channel-form" onSubmit={(e) => {
         e.preventDefault()
         void run(work)
       }}>
@@ -126,12 +126,12 @@ function Authorisations({ channel: c }: { channel: Channel }) {
   return (
     <>
       <h3>{t('msg.authorised')}</h3>
-      {!c.authorisations?.some((a) => a.valid) && <p className="danger">{t('msg.nobody')}</p>}
+      {!c.authorisations?.some((a) => a.valid) && <p><span className="danger">{t('msg.nobody')}</span></p>}
       <ul className="desk-list">
         {c.authorisations?.map((a) => (
           <li key={a.id}>
             <span className="grow">
-              {a.person_id ? a.person_name : t('msg.everybody')} · <span className="num">{day(a.from, language)} – {day(a.until, language)}</span>
+              {a.person_id ? a.person_name : t('msg.everybody')} · <span className="num">{a.from} – {a.until}</span>
               <small className="quiet"> {a.document}{a.granted_by && ` · ${t('msg.grantedBy', { name: a.granted_by })}`}</small>
             </span>
             {state(a)}
@@ -198,7 +198,7 @@ function Log() {
       {log.isError && <Trouble error={log.error} retry={() => void log.refetch()} />}
       {log.data && lines.length === 0 && <p className="quiet">{t('msg.noLog')}</p>}
       {lines.length > 0 && (
-        <table className="trail-table">
+        <table className="trail-table channel-log">
           <thead>
             <tr>
               <th scope="col">{t('msg.when')}</th><th scope="col">{t('msg.person')}</th><th scope="col">{t('msg.customer')}</th>

@@ -44,7 +44,7 @@ export default function SettingsPage({ params }: { params: { screen?: string } }
     <nav aria-label={t('nav.people')}>
       <ul>
         {may('people.write') && (
-          <li><Link href="/people"><UsersRound size={18} aria-hidden /><span>{t('people.title')}</span></Link></li>
+          <li><Link href="/people" title={t('people.title')}><UsersRound size={18} aria-hidden /><span>{t('people.title')}</span></Link></li>
         )}
         {open.map((s) => (
           <li key={s.path}>
