@@ -112,6 +112,12 @@ test('overdue, planned, visited, ordered, shipped, collected: the warnings clear
   await page.locator('.beat-list li[data-state=done]', { hasText: late.name }).waitFor()
   await shot(page, 'thread-2-visited')
   const order = (await hand.read(`/v1/orders?customer=${late.customer_id}&limit=1`)).items[0]
+  // The same once more, by telephone, so that there are documents to tick and not one.
+  const { lines } = await hand.read(`/v1/orders/${order.id}`)
+  const second = await hand.send('/v1/orders', {
+    customer_id: late.customer_id, confirm: true,
+    lines: lines.map((l) => ({ product_id: l.product_id, quantity: l.quantity })),
+  })
   const visit = (await hand.read(`/v1/visits?customer=${late.customer_id}&from=${me.business_day}`)).items[0]
   assert.equal(visit.state, 'valid')
   assert.equal(order.visit_id, visit.id, 'the order belongs to the visit')
@@ -121,15 +127,18 @@ test('overdue, planned, visited, ordered, shipped, collected: the warnings clear
 
   // Goods out, by the keeper at a desk: now the customer owes, and was sold to.
   const keeper = await as('keeper')
-  await keeper.page.goto(`${server.url}/goods?lang=en`)
-  const form = keeper.page.locator('.trade-line', { hasText: order.number })
-  await form.getByRole('button', { name: 'Ship' }).click()
-  await form.waitFor({ state: 'detached' })
+  for (const { number } of [order, second]) {
+    await keeper.page.goto(`${server.url}/goods?lang=en`)
+    const form = keeper.page.locator('.trade-line', { hasText: number })
+    await form.getByRole('button', { name: 'Ship' }).click()
+    await form.waitFor({ state: 'detached' })
+  }
   assert.deepEqual(keeper.faults, [])
   await keeper.context.close()
   assert.ok(!(await warned(hand, 'customer_sale')).some((c) => c.customer_id === late.customer_id))
   const owing = await hand.read(`/v1/customers/${late.customer_id}`)
-  assert.equal(owing.open_receivable_cents, owed + order.total_cents)
+  const due = owed + order.total_cents + second.total_cents
+  assert.equal(owing.open_receivable_cents, due)
 
   // Collected along the route: several documents at once, in the order of the road.
   await page.goto(`${server.url}/m/collect`)
@@ -137,13 +146,19 @@ test('overdue, planned, visited, ordered, shipped, collected: the warnings clear
   await ticks.filter({ hasText: late.name }).first().waitFor()
   const stops = (await hand.read(`/v1/unpaid?route=${me.business_day}`)).items.map((i) => i.stop)
   assert.deepEqual(stops, stops.toSorted((a, b) => a - b), 'by stops')
-  for (const one of await ticks.filter({ hasText: late.name }).getByRole('checkbox').all()) await one.check()
+  const documents = (await hand.read(`/v1/unpaid?route=${me.business_day}`)).items
+    .filter((i) => i.customer_id === late.customer_id)
+  assert.ok(documents.length > 1, 'several documents of one customer')
+  const boxes = ticks.filter({ hasText: late.name }).getByRole('checkbox')
+  await boxes.nth(documents.length - 1).waitFor()
+  assert.equal(await boxes.count(), documents.length)
+  for (const one of await boxes.all()) await one.check()
   await shot(page, 'thread-3-collect')
   await page.getByRole('button', { name: /^Collect ¥/ }).click()
   await page.locator('.toast[data-on=true]').waitFor()
   const cash = await as('finance')
   const paid = await until(async () => (await cash.read(`/v1/submissions?state=open&person=${me.id}`)).items[0], 'submission')
-  assert.equal(paid.amount_cents, owed + order.total_cents)
+  assert.equal(paid.amount_cents, due)
   await cash.send(`/v1/submissions/${paid.id}/approve`)
   await cash.context.close()
 
