@@ -34,10 +34,8 @@ func (s *sheet) lay(doc object, o Over) {
 	for _, l := range o.Info.Layers {
 		for _, drawn := range s.shapes(l) {
 			drawn["source"], drawn["source-layer"] = name, l.ID
-			drawn["id"] = name + "-" + drawn["id"].(string)
-			if l.ID != name {
-				drawn["id"] = l.ID + "-" + drawn["id"].(string)
-			}
+			// A file may be named as a layer of the map is.
+			drawn["id"] = "over-" + name + "-" + l.ID + "-" + drawn["id"].(string)
 			layers = append(layers, drawn)
 		}
 	}
@@ -117,7 +115,7 @@ func written(l tiles.VectorLayer) any {
 	case names && counts:
 		return list{"case", list{">", list{"coalesce", list{"get", "count"}, 1}, 1}, count, name}
 	case counts:
-		return list{"to-string", list{"get", "count"}}
+		return count
 	case names:
 		return name
 	}

@@ -12,6 +12,7 @@ export function loadMapLibrary(): Promise<typeof MapLibre> {
   ]).then(([library, worker]) => {
     library.setWorkerUrl(worker.default)
     library.addProtocol('bd09m', bd09m)
+    library.prewarm() // its worker starts while the page is still being built
     return library
   })
   loaded.catch(() => (loaded = null))

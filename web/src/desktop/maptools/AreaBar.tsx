@@ -104,10 +104,11 @@ function Acting({ act, total, onClose }: { act: Act; total: number; onClose: () 
   const sellers = (people.data ?? []).filter((p) => p.role === 'salesperson' && p.active)
   // Says what became of the tag; for ten seconds a word takes it back.
   const offerBack = ({ changed, refused }: Tagging, word: string) => {
+    const once = commandKey() // however often the word is clicked
     const back = async () => {
-      message.destroy(tagged)
       try {
-        await untag(changed, word)
+        await untag(changed, word, once)
+        message.destroy(tagged)
         await client.invalidateQueries()
       } catch (error) {
         void message.error(sentence(error, lookup, language))

@@ -1,4 +1,4 @@
-import { commandKey, post } from '../../api/client'
+import { post } from '../../api/client'
 import type { components } from '../../api/schema'
 
 type Tagged = components['schemas']['TagOutBody']
@@ -21,4 +21,4 @@ async function change(body: { customer_ids: number[]; add?: string[]; remove?: s
 export const tag = (ids: number[], word: string, key: string) => change({ customer_ids: ids, add: [word] }, key)
 
 /** Takes the tag back from those that it was given to. */
-export const untag = (ids: number[], word: string) => change({ customer_ids: ids, remove: [word] }, commandKey())
+export const untag = (ids: number[], word: string, key: string) => change({ customer_ids: ids, remove: [word] }, key)

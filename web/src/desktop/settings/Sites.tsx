@@ -33,15 +33,14 @@ export function Sites() {
   const save = (s: Site) => run(() => put(address(s.code), { name: s.name, kind: s.kind, position: s.position }))
   const drop = async (s: Site) => {
     if (!(await run(() => remove(address(s.code))))) return
-    const back = () => {
-      message.destroy(removed)
-      void save(s)
+    const back = async () => {
+      if (await save(s)) message.destroy(removed)
     }
     void message.open({
       key: removed, duration: 10,
       content: (
         <span>{t('sites.removed', { name: s.name })}{' '}
-          <Button type="link" size="small" onClick={back}>{t('do.undo')}</Button></span>
+          <Button type="link" size="small" onClick={() => void back()}>{t('do.undo')}</Button></span>
       ),
     })
   }
@@ -50,7 +49,7 @@ export function Sites() {
       <h2>{t('sites.title')}</h2>
       <p>{t('sites.hint')}</p>
       {sites.data.length > 0 && (
-        <table className="trail-table">
+        <table className="trail-table site-table">
           <thead>
             <tr><th>{t('sites.code')}</th><th>{t('sites.name')}</th><th>{t('sites.kind')}</th><th>{t('sites.place')}</th><th /></tr>
           </thead>
@@ -83,7 +82,8 @@ function SiteForm({ busy, onSave }: { busy: boolean; onSave: (s: Site) => Promis
   const [draft, setDraft] = useState(fresh)
   const find = () => run(async () => {
     const [first] = rows(await get<{ items: Found[] }>('/v1/places', { q: draft.words, limit: 1, lang: language }))
-    if (first) setDraft((d) => ({ ...d, at: first.position as LonLat }))
+    // Unless other words were typed meanwhile.
+    if (first) setDraft((d) => (d.words === draft.words ? { ...d, at: first.position as LonLat } : d))
     else void message.info(t('sites.notFound'))
   })
   const typed = (words: string) => {
