@@ -96,6 +96,7 @@ type CallView struct {
 	PersonID       *int64            `json:"person_id" doc:"Who goes, or went"`
 	PersonName     string            `json:"person_name"`
 	AssignedAt     *time.Time        `json:"assigned_at"`
+	AssignedBy     string            `json:"assigned_by" doc:"Name"`
 	StopID         *int64            `json:"stop_id"`
 	StopState      *visits.StopState `json:"stop_state" enum:"planned,checked_in,done,skipped"`
 	SkipReason     string            `json:"skip_reason" doc:"Why whoever goes left it out"`
@@ -177,7 +178,7 @@ func callView(k visits.ShownCall, now time.Time) CallView {
 		OpenedAt: k.OpenedAt, OpenedBy: k.OpenerName,
 		AgeS:     max(0, int(now.Sub(k.OpenedAt).Seconds())),
 		PersonID: orNull(int64(k.Person)), PersonName: k.PersonName, AssignedAt: k.AssignedAt,
-		StopID: orNull(k.Stop), SkipReason: k.SkipReason,
+		AssignedBy: k.SenderName, StopID: orNull(k.Stop), SkipReason: k.SkipReason,
 		ClosedAt: k.ClosedAt, ClosedBy: k.CloserName, Reason: k.Reason,
 	}
 	if k.Customer == 0 {

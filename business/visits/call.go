@@ -103,6 +103,7 @@ type ShownCall struct {
 	Site       Site // of the customer; zero for a bare point
 	PersonName string
 	OpenerName string
+	SenderName string // who gave it away last
 	CloserName string
 }
 

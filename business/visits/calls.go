@@ -257,7 +257,7 @@ func (s *Service) shown(ctx context.Context, calls []Call) ([]ShownCall, error) 
 		if k.Customer != 0 {
 			customers = append(customers, k.Customer)
 		}
-		people = append(people, k.OpenedBy, k.Person, k.ClosedBy)
+		people = append(people, k.OpenedBy, k.Person, k.AssignedBy, k.ClosedBy)
 	}
 	sites, err := s.sites(ctx, s.DB, scope.Everything(), customers)
 	if err != nil {
@@ -274,7 +274,8 @@ func (s *Service) shown(ctx context.Context, calls []Call) ([]ShownCall, error) 
 	out := make([]ShownCall, len(calls))
 	for i, k := range calls {
 		out[i] = ShownCall{
-			k, sites[k.Customer], names[k.Person], names[k.OpenedBy], names[k.ClosedBy],
+			k, sites[k.Customer], names[k.Person], names[k.OpenedBy], names[k.AssignedBy],
+			names[k.ClosedBy],
 		}
 	}
 	return out, nil

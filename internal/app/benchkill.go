@@ -32,10 +32,11 @@ type KillOptions struct {
 	Env     []string // of the processes, beside this one's own
 }
 
-// kills is how often the bench kills: twenty times, or four.
+// kills is how often the bench kills: twenty times, or each kind of process once: a machine
+// of the stream, a server, the database.
 func kills(quick bool) KillOptions {
 	if quick {
-		return KillOptions{Alone: 2, Cluster: 2}
+		return KillOptions{Cluster: 3}
 	}
 	return KillOptions{Alone: 10, Cluster: 10}
 }

@@ -91,6 +91,14 @@ test('two dispatchers see one board; a call is opened, given away once, and take
     .waitFor({ state: 'detached' })
   const closed = (await json(one.page, '/v1/calls?closed=true')).items[0]
   assert.equal(closed.reason, 'they mended it')
+  // Its card keeps what became of it, and the day's closed calls are one click away.
+  await one.page.getByText('Closed today').click()
+  await one.page.getByRole('list', { name: 'Closed today' }).getByRole('button', { name: customer.name }).click()
+  const steps = one.page.getByRole('list', { name: 'What became of it' }).getByRole('listitem')
+  await until(async () => (await steps.count()) === 3, 'taken, sent and withdrawn')
+  assert.match(await steps.last().textContent(), /Withdrawn they mended it · by /)
+  await settled(one.page)
+  await shot(one.page, '15c-board-closed')
   assert.deepEqual(one.faults, [])
   assert.deepEqual(two.faults.filter((f) => !f.includes('409')), [])
   await one.context.close()

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
+import { clock, dateOf, day, type Language } from '../format/format'
+import type { Translate } from '../i18n/language'
 import { get, rows } from './client'
-import type { BoardCall, Page, Skills } from './types'
+import type { BoardCall, Me, Page, Skills } from './types'
 
 /** The dispatchers' board, as the server describes it. */
 
@@ -12,6 +14,52 @@ export const useBoard = (on = true) =>
     enabled: on,
     refetchInterval: 30_000, // ages grow
   })
+
+/** Calls that were done or withdrawn today, the latest first; at most a hundred. */
+export function useClosedCalls(me: Me, on = true) {
+  return useQuery({
+    queryKey: ['calls', 'closed', me.business_day],
+    queryFn: async () => rows(await get<Page<BoardCall>>('/v1/calls', { closed: true, limit: 100 }))
+      .filter((c) => c.closed_at && dateOf(c.closed_at, me.timezone) === me.business_day),
+    enabled: on,
+  })
+}
+
+/** What became of a call, and who did it. */
+export interface CallStep {
+  what: 'opened' | 'sent' | 'done' | 'withdrawn'
+  at: string
+  by: string
+  more: string
+}
+
+/** What became of a call, in order, as far as the call itself remembers. */
+export function callSteps(c: BoardCall): CallStep[] {
+  const steps: CallStep[] = [{ what: 'opened', at: c.opened_at, by: c.opened_by, more: '' }]
+  if (c.assigned_at) steps.push({ what: 'sent', at: c.assigned_at, by: c.assigned_by, more: c.person_name })
+  if (c.closed_at) {
+    steps.push({
+      what: c.state === 'withdrawn' ? 'withdrawn' : 'done', at: c.closed_at, by: c.closed_by, more: c.reason,
+    })
+  }
+  return steps
+}
+
+/** A time of the company's clocks, with its day unless that is today. */
+export const whenOf = (at: string, me: Me, language: Language) =>
+  dateOf(at, me.timezone) === me.business_day ? clock(at, me.timezone)
+    : `${day(dateOf(at, me.timezone), language)} ${clock(at, me.timezone)}`
+
+/** When a call wants to be answered, in words. */
+export function windowWords(c: BoardCall, me: Me, { t, language }: {
+  t: Translate
+  language: Language
+}): string {
+  const from = c.from && whenOf(c.from, me, language)
+  const until = c.until && whenOf(c.until, me, language)
+  if (from && until) return `${from}–${until}`
+  return until ? t('board.until', { at: until }) : from ? t('board.from', { at: from }) : t('board.anytime')
+}
 
 /** What people can do that calls may ask for. */
 export const useSkills = (on = true) =>

@@ -2,8 +2,9 @@ import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { AlarmClock, ChevronLeft, Flag, PhoneIncoming, Send, TriangleAlert } from 'lucide-react'
-import { touched, urgency, useBoard } from '../api/calls'
+import { callSteps, touched, urgency, useBoard, useClosedCalls, whenOf, windowWords } from '../api/calls'
 import { commandKey, post } from '../api/client'
+import { unanswered } from '../api/command'
 import { useNearest } from '../api/queries'
 import type { BoardCall, CallPreview, NearPerson } from '../api/types'
 import { age, clock, distance, duration } from '../format/format'
@@ -19,7 +20,9 @@ export default function CallsTab() {
   const [, go] = useLocation()
   const board = useBoard()
   const [picked, setPicked] = useState<number | null>(null)
-  const call = board.data?.find((c) => c.id === picked)
+  const { me } = useSession()
+  const closed = useClosedCalls(me)
+  const call = [...board.data ?? [], ...closed.data ?? []].find((c) => c.id === picked)
   return (
     <>
       <header className="top">
@@ -34,15 +37,24 @@ export default function CallsTab() {
       <ul className="people calls-phone">
         {board.data?.map((c) => <Row key={c.id} call={c} onPick={() => setPicked(c.id)} />)}
       </ul>
+      {closed.data && closed.data.length > 0 && (
+        <details className="calls-closed">
+          <summary>{t('board.closedToday')} · <span className="num">{closed.data.length}</span></summary>
+          <ul className="people calls-phone">
+            {closed.data.map((c) => <Row key={c.id} call={c} onPick={() => setPicked(c.id)} />)}
+          </ul>
+        </details>
+      )}
       {call && <CallSheet key={call.id} call={call} onClose={() => setPicked(null)} />}
     </>
   )
 }
 
 function Row({ call: c, onPick }: { call: BoardCall; onPick: () => void }) {
-  const { t } = useSpeech()
+  const speech = useSpeech()
+  const { t } = speech
   const { me } = useSession()
-  const state = urgency(c.left_s)
+  const state = c.closed_at ? 'calm' : urgency(c.left_s)
   return (
     <li>
       <button type="button" className="call-line" onClick={onPick}>
@@ -51,22 +63,43 @@ function Row({ call: c, onPick }: { call: BoardCall; onPick: () => void }) {
             {c.priority !== 'normal' && <Flag size={16} data-priority={c.priority} aria-label={t(`board.${c.priority}`)} />}
             {c.name}
           </b>
-          <small>{[c.person_name && `${t('board.goes')} ${c.person_name}`, c.note].filter(Boolean).join(' · ')}</small>
+          <small>{[c.closed_at && t(c.state === 'withdrawn' ? 'board.step.withdrawn' : 'board.step.done'),
+            c.person_name && (c.closed_at ? c.person_name : `${t('board.goes')} ${c.person_name}`), c.reason || c.note].filter(Boolean).join(' · ')}</small>
         </span>
         <span className="near-time num" data-urgency={state}>
           <b>
             {state === 'over' && <TriangleAlert size={16} aria-label={t('board.over')} />}
             {state === 'soon' && <AlarmClock size={16} aria-label={t('board.soon')} />}
-            {c.until ? t('board.until', { at: clock(c.until, me.timezone) }) : t('board.anytime')}
+            {c.closed_at ? clock(c.closed_at, me.timezone) : windowWords(c, me, speech)}
           </b>
-          <small>{t('board.age', { age: age(c.age_s) })}</small>
+          {!c.closed_at && <small>{t('board.age', { age: age(c.age_s) })}</small>}
         </span>
       </button>
     </li>
   )
 }
 
+/** A call: what is asked for, what became of it, and while it is open, who could go. */
 function CallSheet({ call, onClose }: { call: BoardCall; onClose: () => void }) {
+  const { t, language } = useSpeech()
+  const { me } = useSession()
+  return (
+    <Sheet title={call.name} onClose={onClose}>
+      <p>{[call.note, call.skill && `${t('board.skill')} ${call.skill}`].filter(Boolean).join(' · ')}</p>
+      <ol className="call-day" aria-label={t('board.steps')}>
+        {callSteps(call).map((s) => (
+          <li key={s.what}>
+            <span className="num">{whenOf(s.at, me, language)}</span>
+            <span><b>{t(`board.step.${s.what}`)}</b> {[s.more, s.by && t('board.step.by', { name: s.by })].filter(Boolean).join(' · ')}</span>
+          </li>
+        ))}
+      </ol>
+      {!call.closed_at && <Going call={call} onClose={onClose} />}
+    </Sheet>
+  )
+}
+
+function Going({ call, onClose }: { call: BoardCall; onClose: () => void }) {
   const { t, lookup, language } = useSpeech()
   const client = useQueryClient()
   const say = useToast()
@@ -87,8 +120,7 @@ function CallSheet({ call, onClose }: { call: BoardCall; onClose: () => void }) 
     for (const k of touched) void client.invalidateQueries({ queryKey: [k] })
   }
   return (
-    <Sheet title={call.name} onClose={onClose}>
-      <p>{[call.note, call.skill && `${t('board.skill')} ${call.skill}`].filter(Boolean).join(' · ')}</p>
+    <>
       {asked ? <Confirm call={call} person={asked} onSent={onClose} onBack={() => setAsked(null)} /> : (
         <>
           {near.isPending && <Loading />}
@@ -118,7 +150,7 @@ function CallSheet({ call, onClose }: { call: BoardCall; onClose: () => void }) 
             onClick={() => void close()}>{t('board.close')}</button>
         </>
       )}
-    </Sheet>
+    </>
   )
 }
 
@@ -150,11 +182,13 @@ function Confirm({ call, person, onSent, onBack }: {
       say(t('near.assigned', { name: person.name, title: call.name }))
       onSent()
     } catch (error) {
+      setBusy(false)
       say(sentence(error, lookup, language))
+      // Without an answer the day stays as it was sent, so that trying again is the same command.
+      if (unanswered(error)) return
       onBack()
     }
     for (const k of touched) void client.invalidateQueries({ queryKey: [k] })
-    setBusy(false)
   }
   const day = shown.data?.best
   return (

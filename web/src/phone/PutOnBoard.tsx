@@ -2,7 +2,8 @@ import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Inbox } from 'lucide-react'
 import { skillNames, touched, useSkills } from '../api/calls'
-import { commandKey, post } from '../api/client'
+import { post } from '../api/client'
+import { useCommandKey } from '../api/command'
 import type { CallOrder } from '../api/types'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
@@ -30,15 +31,16 @@ function Form({ customer, onClose }: { customer: { id: number; name: string }; o
   const skills = useSkills()
   const [call, setCall] = useState<CallOrder>({ customer_id: customer.id, priority: 'normal' })
   const [busy, setBusy] = useState(false)
-  const [key, setKey] = useState(commandKey)
+  const key = useCommandKey()
   const send = async () => {
     setBusy(true)
     try {
-      await post('/v1/calls', call, { key })
+      await post('/v1/calls', call, { key: key.current })
+      key.ended()
       say(t('board.opened', { title: customer.name }))
       onClose()
     } catch (error) {
-      setKey(commandKey())
+      key.ended(error)
       say(sentence(error, lookup, language))
     }
     for (const k of touched) void client.invalidateQueries({ queryKey: [k] })

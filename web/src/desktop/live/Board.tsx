@@ -1,9 +1,9 @@
 import { useState, type KeyboardEvent } from 'react'
 import { Button } from 'antd'
 import { AlarmClock, Flag, PhoneIncoming, Plus, TriangleAlert, Wrench } from 'lucide-react'
-import { urgency, useBoard } from '../../api/calls'
+import { urgency, useBoard, useClosedCalls, windowWords } from '../../api/calls'
 import type { BoardCall } from '../../api/types'
-import { age, clock, dateOf, day } from '../../format/format'
+import { age, clock } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { useSession } from '../../session/session'
 import { Trouble, Waiting } from '../states'
@@ -16,7 +16,9 @@ export function Board({ chosen, onPick, onNew }: {
   onNew: () => void
 }) {
   const { t } = useSpeech()
+  const { me } = useSession()
   const board = useBoard()
+  const closed = useClosedCalls(me)
   const [skills, setSkills] = useState(false)
   const open = board.data?.filter((c) => c.state === 'open') ?? []
   const sent = board.data?.filter((c) => c.state === 'assigned') ?? []
@@ -39,6 +41,12 @@ export function Board({ chosen, onPick, onNew }: {
           <h3>{t('board.sent')} · <span className="num">{sent.length}</span></h3>
           <Rows calls={sent} label={t('board.sent')} chosen={chosen} onPick={onPick} />
         </>
+      )}
+      {closed.data && closed.data.length > 0 && (
+        <details className="board-closed">
+          <summary>{t('board.closedToday')} · <span className="num">{closed.data.length}</span></summary>
+          <Rows calls={closed.data} label={t('board.closedToday')} chosen={chosen} onPick={onPick} />
+        </details>
       )}
       {skills && <SkillsDialog onClose={() => setSkills(false)} />}
     </section>
@@ -63,6 +71,7 @@ function Rows({ calls, label, chosen, onPick }: {
   onPick: (id: number) => void
 }) {
   const { t } = useSpeech()
+  const { me } = useSession()
   return (
     <ul aria-label={label} onKeyDown={step}>
       {calls.map((c) => (
@@ -72,13 +81,18 @@ function Rows({ calls, label, chosen, onPick }: {
             <span className="row-main">
               <span className="row-title"><Priority of={c} /> {c.name}</span>
               <span className="row-sub">
-                {[c.person_name, c.skip_reason && t('board.skipped', { why: c.skip_reason }), c.note]
+                {[c.closed_at && t(c.state === 'withdrawn' ? 'board.step.withdrawn' : 'board.step.done'), c.person_name,
+                  c.skip_reason && t('board.skipped', { why: c.skip_reason }), c.reason || c.note]
                   .filter(Boolean).join(' · ')}
               </span>
             </span>
             <span className="row-end num">
-              <Window of={c} />
-              <small>{t('board.age', { age: age(c.age_s) })}</small>
+              {c.closed_at ? clock(c.closed_at, me.timezone) : (
+                <>
+                  <Window of={c} />
+                  <small>{t('board.age', { age: age(c.age_s) })}</small>
+                </>
+              )}
             </span>
           </button>
         </li>
@@ -101,19 +115,17 @@ export function Priority({ of: c }: { of: BoardCall }) {
 
 /** When the call wants to be answered; over and soon stand out. */
 export function Window({ of: c }: { of: BoardCall }) {
-  const { t, language } = useSpeech()
+  const speech = useSpeech()
+  const { t } = speech
   const { me } = useSession()
-  if (!c.from && !c.until) return <span className="quiet">{t('board.anytime')}</span>
-  const told = (at: string) =>
-    dateOf(at, me.timezone) === me.business_day ? clock(at, me.timezone)
-      : `${day(dateOf(at, me.timezone), language)} ${clock(at, me.timezone)}`
-  const state = urgency(c.left_s)
+  const words = windowWords(c, me, speech)
+  if (!c.from && !c.until) return <span className="quiet">{words}</span>
+  const state = c.closed_at ? 'calm' : urgency(c.left_s)
   return (
     <span className="board-window" data-urgency={state}>
       {state === 'over' && <TriangleAlert size={14} aria-label={t('board.over')} />}
       {state === 'soon' && <AlarmClock size={14} aria-label={t('board.soon')} />}
-      {c.from && c.until ? `${told(c.from)}–${told(c.until)}`
-        : c.until ? t('board.until', { at: told(c.until) }) : t('board.from', { at: told(c.from ?? '') })}
+      {words}
     </span>
   )
 }

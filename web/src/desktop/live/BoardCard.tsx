@@ -1,24 +1,24 @@
-import { useState } from 'react'
 import { App, Button, Input } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { CheckCheck, Phone, Undo2 } from 'lucide-react'
-import { touched } from '../../api/calls'
-import { commandKey, post } from '../../api/client'
+import { callSteps, touched, whenOf } from '../../api/calls'
+import { post } from '../../api/client'
+import { unanswered, useCommandKey } from '../../api/command'
 import type { BoardCall } from '../../api/types'
-import { age } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
+import { useSession } from '../../session/session'
 import { Priority, Window } from './Board'
 import { NearestPeople } from './NearestPeople'
 
 /** A call: what is asked for, who could go, and how it ends. */
 export function BoardCard({ call }: { call: BoardCall }) {
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
+  const { me } = useSession()
   const facts: [string, string][] = [
     [t('board.what'), call.note],
     [t('board.skill'), call.skill],
     [t('board.minutes'), call.service_minutes ? String(call.service_minutes) : ''],
-    [t('board.openedBy'), `${call.opened_by} · ${t('board.age', { age: age(call.age_s) })}`],
     [t('board.goes'), call.person_name],
     [t('board.leftOut'), call.skip_reason],
   ]
@@ -28,6 +28,23 @@ export function BoardCard({ call }: { call: BoardCall }) {
       <dl className="board-facts">
         {facts.filter(([, v]) => v).map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}
       </dl>
+      <ol className="board-steps" aria-label={t('board.steps')}>
+        {callSteps(call).map((s) => (
+          <li key={s.what}>
+            <span className="num">{whenOf(s.at, me, language)}</span>
+            <span><b>{t(`board.step.${s.what}`)}</b> {[s.more, s.by && t('board.step.by', { name: s.by })].filter(Boolean).join(' · ')}</span>
+          </li>
+        ))}
+      </ol>
+      {!call.closed_at && <Open call={call} />}
+    </>
+  )
+}
+
+/** What can still be done with the call. */
+function Open({ call }: { call: BoardCall }) {
+  return (
+    <>
       <Ends call={call} />
       <NearestPeople title={call.name} target={{
         ...(call.customer_id ? { customer: call.customer_id } : { point: call.position ?? undefined }), board: call,
@@ -40,14 +57,16 @@ function Ends({ call }: { call: BoardCall }) {
   const { t, lookup, language } = useSpeech()
   const { message, modal } = App.useApp()
   const client = useQueryClient()
-  const [key, setKey] = useState(commandKey)
+  const key = useCommandKey()
   const end = async (how: 'withdraw' | 'close', reason: string) => {
     try {
-      await post(`/v1/calls/${call.id}/${how}`, { reason }, { key })
+      await post(`/v1/calls/${call.id}/${how}`, { reason }, { key: key.current })
+      key.ended()
       void message.success(t(how === 'close' ? 'board.closed' : 'call.withdrawn', { title: call.name }))
     } catch (error) {
-      setKey(commandKey())
+      key.ended(error)
       void message.error(sentence(error, lookup, language))
+      if (unanswered(error)) throw error // the question stays, so that trying again is the same command
     }
     for (const k of touched) void client.invalidateQueries({ queryKey: [k] })
   }

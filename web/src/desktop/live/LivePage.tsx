@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { Segmented } from 'antd'
 import { Crosshair, PhoneIncoming, Radio, X } from 'lucide-react'
-import { useBoard } from '../../api/calls'
+import { useBoard, useClosedCalls } from '../../api/calls'
 import { useCalls, useDays, usePeople, usePositions } from '../../api/queries'
 import type { BoardCall, DayRow, DispatchedCall, LivePosition, Person } from '../../api/types'
 import { age } from '../../format/format'
@@ -52,8 +52,10 @@ export default function LivePage() {
   const [only, setOnly] = useState<'all' | 'out'>('all')
   const sends = may('assignments.write')
   const board = useBoard(sends)
+  const closed = useClosedCalls(me, sends)
   const { params, set } = useUrl()
-  const picked = board.data?.find((c) => c.id === Number(params.get('call'))) ?? null
+  const wanted = Number(params.get('call'))
+  const picked = [...board.data ?? [], ...closed.data ?? []].find((c) => c.id === wanted) ?? null
   const pickCall = (id: number | null) => {
     setPoint(null)
     setCall(null)

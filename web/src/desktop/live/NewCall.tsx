@@ -2,7 +2,8 @@ import { useState } from 'react'
 import { App, AutoComplete, Form, Input, InputNumber, Modal, Segmented, Select } from 'antd'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { instantOf, skillNames, touched, useSkills } from '../../api/calls'
-import { commandKey, get, post, rows } from '../../api/client'
+import { get, post, rows } from '../../api/client'
+import { useCommandKey } from '../../api/command'
 import type { BoardCall, CallOrder, Customer, Page } from '../../api/types'
 import { addDays } from '../../format/format'
 import type { LonLat } from '../../geo/datum'
@@ -40,7 +41,7 @@ export function NewCall({ place, onClose, onOpened }: {
   const client = useQueryClient()
   const [form] = Form.useForm<Fields>()
   const [busy, setBusy] = useState(false)
-  const [key, setKey] = useState(commandKey)
+  const key = useCommandKey()
   const skills = useSkills()
   const send = async (f: Fields) => {
     setBusy(true)
@@ -52,11 +53,12 @@ export function NewCall({ place, onClose, onOpened }: {
           : { customer_id: place.customer?.id ?? f.customer_id }),
         note: f.note || undefined, skill: f.skill || undefined, service_minutes: f.minutes ?? undefined,
         from: at(f.from), until: at(f.until), priority: f.priority,
-      }, { key })
+      }, { key: key.current })
+      key.ended()
       for (const k of touched) void client.invalidateQueries({ queryKey: [k] })
       onOpened(call)
     } catch (error) {
-      setKey(commandKey())
+      key.ended(error)
       void message.error(sentence(error, lookup, language))
     } finally {
       setBusy(false)
