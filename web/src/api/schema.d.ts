@@ -5674,6 +5674,8 @@ export interface components {
             age_s: number;
             /** Format: date-time */
             assigned_at: string | null;
+            /** @description Name */
+            assigned_by: string;
             /** Format: date-time */
             closed_at: string | null;
             /** @description Name */

@@ -45,7 +45,7 @@ function OneChannel({ channel: c }: { channel: Channel }) {
   const { t } = useSpeech()
   const [editing, setEditing] = useState(false)
   return (
-    <section className="desk-card" aria-label={c.name}>
+    <section className="desk-card channel" aria-label={c.name}>
       <h2>{c.name} {!c.active && <Tag>{t('msg.off')}</Tag>}</h2>
       {editing ? <ChannelForm channel={c} onDone={() => setEditing(false)} /> : (
         <p className="rule-line">
@@ -131,7 +131,7 @@ function Authorisations({ channel: c }: { channel: Channel }) {
         {c.authorisations?.map((a) => (
           <li key={a.id}>
             <span className="grow">
-              {a.person_id ? a.person_name : t('msg.everybody')} · <span className="num">{a.from} – {a.until}</span>
+              {a.person_id ? a.person_name : t('msg.everybody')} · <span className="num channel-period">{a.from} – {a.until}</span>
               <small className="quiet"> {a.document}{a.granted_by && ` · ${t('msg.grantedBy', { name: a.granted_by })}`}</small>
             </span>
             {state(a)}
@@ -192,7 +192,7 @@ function Log() {
   const lines = log.data?.pages.flatMap((p) => p.items) ?? []
   if (!may('messages.send')) return null
   return (
-    <section className="desk-card" aria-label={t('msg.log')} style={{ marginTop: 16 }}>
+    <section className="desk-card channel-scroll" tabIndex={0} role="region" aria-label={t('msg.log')}>
       <h2>{t('msg.log')}</h2>
       {log.isPending && <Waiting rows={3} />}
       {log.isError && <Trouble error={log.error} retry={() => void log.refetch()} />}
