@@ -248,10 +248,10 @@ type Mark struct {
 }
 
 const (
-	sqlMarks       = `select m.customer_id, m.name, m.due_on from crm.v_mark m where `
+	sqlMarks       = `select m.customer_id, m.name, m.due_on from crm.v_mark m`
 	sqlMarksSorted = ` order by m.customer_id, m.name`
-	sqlMarksOf     = sqlMarks + `m.customer_id` + sqlNamed + sqlMarksSorted
-	sqlMarksIn     = sqlMarks + `(@from::bigint = 0 or m.customer_id between @from and @to)` +
+	sqlMarksOf     = sqlMarks + ` where m.customer_id` + sqlNamed + sqlMarksSorted
+	sqlMarksIn     = sqlMarks + ` where (@from::bigint = 0 or m.customer_id between @from and @to)` +
 		sqlMarksSorted
 )
 

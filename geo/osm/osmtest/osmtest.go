@@ -12,7 +12,8 @@ import (
 // the OSM library, which is at hand wherever this module builds.
 func Delaware(t testing.TB) string {
 	t.Helper()
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/paulmach/osm").Output()
+	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}",
+		"github.com/paulmach/osm").Output()
 	if err != nil {
 		t.Fatalf("find the OSM library: %v", err)
 	}
