@@ -16,6 +16,7 @@ import (
 	"beatplan/geo/gazetteer"
 	"beatplan/geo/geodesic"
 	"beatplan/internal/db"
+	"beatplan/internal/fail"
 )
 
 // Bounds of an import.
@@ -52,7 +53,7 @@ func (s *Service) ImportAreas(
 	if from == datum.WGS84 && s.Ground != nil && shifted(shapes, s.Ground.Districts("")) {
 		return Scenario{}, ErrShifted
 	}
-	return s.importing(ctx, c, at, func(list []Unit, who whose) error {
+	return s.importing(ctx, c, at, func(_ *Scenario, list []Unit, who whose) error {
 		bad := ErrImport
 		people := make([]int64, len(rows))
 		for i, row := range rows {
@@ -98,8 +99,8 @@ func (s *Service) ImportLines(
 	if len(rows) == 0 {
 		return Scenario{}, ErrImport.WithField("rows", "required", "There is no row.")
 	}
-	return s.importing(ctx, c, at, func(list []Unit, who whose) error {
-		bad := ErrImport
+	return s.importing(ctx, c, at, func(d *Scenario, list []Unit, who whose) error {
+		bad, before := ErrImport, slices.Clone(list)
 		unit := make(map[string]int, len(list))
 		for i := range list {
 			unit[strconv.FormatInt(list[i].Customer, 10)] = i
@@ -125,14 +126,33 @@ func (s *Service) ImportLines(
 				list[k].Person = person
 			}
 		}
-		return orNil(bad)
+		return orNil(metAgain(bad, before, list, d.Apart, row))
 	})
+}
+
+// metAgain adds the rows that bring customers of a pair together who are kept apart; row
+// is the number of a customer's row by place.
+func metAgain(
+	bad *fail.Error, before, after []Unit, pairs [][2]int64, row map[int]int,
+) *fail.Error {
+	for _, p := range apart(after, pairs) {
+		for k, u := range p {
+			i, named := row[u]
+			v := &after[p[1-k]]
+			if named && v.Person != 0 && v.Person == after[u].Person && before[u].Person != v.Person {
+				bad = fault(bad, i, "apart", fmt.Sprintf("%s and %s must not be one person's.",
+					after[u].Name, v.Name))
+				break
+			}
+		}
+	}
+	return bad
 }
 
 // importing is one edit in which fn deals units out, with people by id or name.
 func (s *Service) importing(
 	ctx context.Context, c Caller, at At,
-	fn func(list []Unit, who whose) error,
+	fn func(d *Scenario, list []Unit, who whose) error,
 ) (Scenario, error) {
 	return s.change(ctx, c, at, "imported", func(tx db.Tx, d *Scenario) error {
 		people, err := s.People.Salespeople(ctx, tx, c.Scope)
@@ -141,7 +161,7 @@ func (s *Service) importing(
 		}
 		return s.edit(ctx, tx, c, d, "import", func(list []Unit, in []Member) ([]Member, error) {
 			people = slices.DeleteFunc(people, func(p Salesperson) bool { return !holds(in, p.ID) })
-			return in, fn(list, whoIs(people))
+			return in, fn(d, list, whoIs(people))
 		})
 	})
 }

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"beatplan/business"
@@ -65,6 +67,16 @@ func TestPairsAreKeptApart(t *testing.T) {
 	if at(a) == at(b) {
 		t.Error("a move of both brought a pair together")
 	}
+	lines := fmt.Sprintf("customer_id,person_id\n%d,%d\n", a, at(b))
+	status, text := desk.call("POST", desk.path("/assignments"), map[string]any{"version": 0, "csv": lines}, nil)
+	if status != http.StatusUnprocessableEntity || !strings.Contains(text, `"apart"`) || at(a) != was {
+		t.Errorf("a file that brings a pair together: %d %s", status, text)
+	}
+	desk.do("/areas", map[string]any{"areas": fileOf(area(at(b), square(-75.8, 39.5, 0.5)))})
+	if at(a) == at(b) {
+		t.Error("an area of a file brought a pair together")
+	}
+	desk.do("/undo", nil)
 	desk.do("/merge", map[string]any{"from": int64(h.mine.ID), "to": int64(h.theirs.ID)})
 	if at(a) == at(b) {
 		t.Error("a merger brought a pair together")

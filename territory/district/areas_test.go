@@ -2,6 +2,7 @@ package district_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"beatplan/territory/check"
@@ -66,7 +67,15 @@ func TestToleranceGivesWayToDriving(t *testing.T) {
 	o.Rounds.Drive = func(_ context.Context, area []int32) ([]float64, error) {
 		return []float64{driven(o.Rounds, area, 4)}, nil
 	}
+	done := 0.0
+	o.Progress = func(q district.Progress) {
+		if q.Done < done {
+			t.Errorf("%s: from %.3f of the work back to %.3f", q.Step, done, q.Done)
+		}
+		done = q.Done
+	}
 	spared, err := district.Solve(t.Context(), p, o)
+	o.Progress = nil
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +103,29 @@ func TestToleranceGivesWayToDriving(t *testing.T) {
 	}
 	if kept := solve(t, p, o); kept.Deviation > 0.05 || kept.Binding != "" {
 		t.Errorf("deviation %.3f, binding %q", kept.Deviation, kept.Binding)
+	}
+}
+
+// The plan of everybody to the nearest is dealt to people as any other before it is driven,
+// so that nobody sets out from another's home.
+func TestTheNearestPlanIsDrivenByWhoseItWouldBe(t *testing.T) {
+	units := country(2, 90, 3)
+	for i, a := range district.Nearest(pointsOf(units), 4) {
+		units[i].Current = (a + 1) % 4
+	}
+	asked := errors.New("asked")
+	o := district.Options{Tolerance: 0.05, Rounds: roundsOf(units)}
+	o.Rounds.Drive = func(_ context.Context, area []int32) ([]float64, error) {
+		for i, a := range area {
+			if a != units[i].Current {
+				t.Fatalf("unit %d is %d's, not %d's", i, a, units[i].Current)
+			}
+		}
+		return nil, asked
+	}
+	p := &district.Problem{Units: units, People: people(4), Activities: 1}
+	if _, err := district.Solve(t.Context(), p, o); !errors.Is(err, asked) {
+		t.Error(err)
 	}
 }
 

@@ -59,6 +59,11 @@ func (s *solver) shorten(ctx context.Context) error {
 		return fmt.Errorf("legs between %d units: %w", n, err)
 	}
 	legs = bothWays(legs, n)
+	spare := r.Drive != nil && !s.today
+	till := 0.9
+	if spare {
+		till = 0.72 // the rest is for sparing
+	}
 	least, best := math.Inf(1), slices.Clone(s.area)
 	for start := range roundsStarts {
 		if start > 0 && (s.today || !s.gather(ctx)) {
@@ -67,7 +72,9 @@ func (s *solver) shorten(ctx context.Context) error {
 			}
 			break
 		}
-		length, err := s.anneal(ctx, legs, roundsTries, start)
+		length, err := s.anneal(ctx, legs, roundsTries, func(done float64) {
+			s.tell(0.7+(till-0.7)*(float64(start)+done)/roundsStarts, "rounds")
+		})
 		if err != nil {
 			return err
 		}
@@ -77,7 +84,7 @@ func (s *solver) shorten(ctx context.Context) error {
 		}
 	}
 	copy(s.area, best)
-	if r.Drive != nil && !s.today {
+	if spare {
 		if err := s.spare(ctx, legs); err != nil {
 			return err
 		}
@@ -102,10 +109,10 @@ func (s *solver) gather(ctx context.Context) bool {
 }
 
 // anneal shortens the rounds of the plan as it is (Kirkpatrick et al., Science 1983), in
-// so many tries for each unit; start, 0 to roundsStarts - 1, is for the progress.
-// It returns how many seconds they take, with the toll on what moved.
+// so many tries for each unit; told hears which part of them is done. It returns how
+// many seconds the rounds take, with the toll on what moved.
 func (s *solver) anneal(
-	ctx context.Context, legs []float32, tries, start int,
+	ctx context.Context, legs []float32, tries int, told func(done float64),
 ) (float64, error) {
 	n := len(s.area)
 	t := tours{solver: s, legs: legs, due: s.o.Rounds.Due, round: make([][weeks][]int32, len(s.People))}
@@ -130,7 +137,7 @@ func (s *solver) anneal(
 			}
 			done := float64(i) / float64(tries)
 			t.heat = hot * math.Pow(0.02, done)
-			s.tell(0.7+0.2*(float64(start)+done)/roundsStarts, "rounds")
+			told(done)
 		}
 		t.try()
 	}

@@ -112,8 +112,12 @@ func (s *solver) run(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	s.tell(0.6, "even")
+	part := 0.3
+	if s.o.Rounds != nil {
+		part = 0.1 // the rest is for the rounds
+	}
 	err = s.search(ctx, s.rng, searchPasses, func(pass int) {
-		s.tell(0.6+0.3*float64(pass+1)/searchPasses, "search")
+		s.tell(0.6+part*float64(pass+1)/searchPasses, "search")
 	})
 	if err != nil {
 		return Plan{}, err

@@ -23,7 +23,7 @@ func paces() []pace { return []pace{{1.7, 0.7, 3_000}, {1.5, 0.75, 6_000}} }
 // plan stays within the tolerance.
 func (s *solver) spare(ctx context.Context, legs []float32) error {
 	e := easing{solver: s, legs: legs, asked: s.tolerance, found: slices.Clone(s.area)}
-	near := Nearest(pointsOf(s.Problem), len(s.People))
+	near := s.nearest()
 	var err error
 	if e.limit, err = s.o.Rounds.Drive(ctx, near); err != nil {
 		return fmt.Errorf("drive the nearest plan: %w", err)
@@ -43,6 +43,18 @@ func (s *solver) spare(ctx context.Context, legs []float32) error {
 	return nil
 }
 
+// nearest is everybody to the nearest middle, each of them given to whose it would be, as
+// a plan's areas are; the present plan stays.
+func (s *solver) nearest() []int32 {
+	plan := s.area
+	s.area = Nearest(pointsOf(s.Problem), len(s.People))
+	s.match()
+	near := s.area
+	s.area = plan
+	s.settle()
+	return near
+}
+
 // easing is the search for the evenest plan that drives no more than limit.
 type easing struct {
 	*solver
@@ -52,6 +64,21 @@ type easing struct {
 	pace  pace
 	found []int32
 	wide  float64 // the deviation of found, when it is a wider plan
+	done  int     // tolerances that were tried
+	all   int     // at most
+}
+
+// steps counts the tolerances of all paces up to a top.
+func (e *easing) steps(top float64) (n int) {
+	for _, p := range paces() {
+		for t := p.up * e.asked; t < top; t *= p.up {
+			n++
+		}
+		for t := top; t > e.asked; t *= p.down {
+			n++
+		}
+	}
+	return n
 }
 
 // widen tries tolerances from both ends: up from the plan within the tolerance, down
@@ -60,6 +87,7 @@ func (e *easing) widen(ctx context.Context, near []int32) error {
 	plan := slices.Clone(e.found)
 	e.free(near)
 	top := 0.95 * e.deviation()
+	e.all = e.steps(top)
 	near = plan
 	if e.legal() {
 		near = slices.Clone(e.area)
@@ -93,11 +121,15 @@ func (e *easing) free(plan []int32) {
 // and more even than what was found.
 func (e *easing) try(ctx context.Context, tolerance float64) error {
 	e.tolerance = tolerance
+	e.done++
 	err := e.even(ctx, 0.95*tolerance)
 	if err != nil || e.deviation() > tolerance || e.pieces() > 0 {
 		return err
 	}
-	if _, err := e.anneal(ctx, e.legs, e.pace.tries, roundsStarts-1); err != nil {
+	_, err = e.anneal(ctx, e.legs, e.pace.tries, func(done float64) {
+		e.tell(0.72+0.18*(float64(e.done-1)+done)/float64(e.all), "spare")
+	})
+	if err != nil {
 		return err
 	}
 	off := e.deviation()

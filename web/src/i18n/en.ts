@@ -447,7 +447,7 @@ export const en: Record<Key, string> = {
   'plan.unlock': 'Unlock',
   'plan.unlockStop': 'Unlock {name}',
   'plan.wait': 'waits {time}',
-  'problem.crm.address_needed': 'Without a position an address is needed',
+  'problem.crm.address_needed': 'A customer of this name exists elsewhere: an address must tell them apart',
   'problem.crm.customer_changed': 'Somebody changed this customer meanwhile',
   'problem.crm.duplicate': 'A customer of this name is near by already',
   'problem.crm.invalid': 'Some entries are not right',

@@ -442,7 +442,7 @@ export const zh = {
   'plan.unlock': '解锁',
   'plan.unlockStop': '解锁 {name}',
   'plan.wait': '等候 {time}',
-  'problem.crm.address_needed': '没有坐标时请填地址',
+  'problem.crm.address_needed': '别处已有同名客户，请填地址以区分',
   'problem.crm.customer_changed': '别人刚改过这家客户',
   'problem.crm.duplicate': '附近已有同名客户',
   'problem.crm.invalid': '有些内容不对，请检查标红处',

@@ -26,6 +26,7 @@ export function OnTheWay({ people }: { people: Person[] }) {
   const [chosen, setChosen] = useState(0)
   const [day, setDay] = useState(dayjs(me.business_day))
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const [why, setWhy] = useState<ReadonlyMap<string, string>>(new Map())
   const [busy, setBusy] = useState(false)
   const person = chosen || selling[0]?.id || 0
   const date = day.format('YYYY-MM-DD')
@@ -45,6 +46,7 @@ export function OnTheWay({ people }: { people: Person[] }) {
       const refused = out.filter((o) => o.customer_id === null)
       void message.info(t('white.way.done', { n: out.length - refused.length }))
       const first = refused[0]
+      setWhy(new Map(refused.map((o) => [o.id, lookup(`problem.${o.code}`) ?? o.message])))
       if (first) void message.warning(t('white.refused', { n: refused.length, why: lookup(`problem.${first.code}`) ?? first.message }))
       setPicked(new Set())
     } catch (e) {
@@ -78,7 +80,8 @@ export function OnTheWay({ people }: { people: Person[] }) {
             <button type="button" className="white-row-main"
               onClick={() => stage && showPlace(stage.map, p.position as [number, number], 15)}>
               <b>{p.chinese ? `${p.chinese} ${p.name}` : p.name}</b>
-              <small>{[kindWord(p.kind, lookup), p.off_m === null ? '' : distance(p.off_m), p.address].filter(Boolean).join(' · ')}</small>
+              <small>{[kindWord(p.kind, lookup), p.off_m === null ? '' : distance(p.off_m), p.address || t('white.way.noAddress')].filter(Boolean).join(' · ')}</small>
+              {why.has(p.id) && <small className="white-refused">{why.get(p.id)}</small>}
             </button>
           </li>
         ))}

@@ -65,7 +65,7 @@ export default function WhitePage() {
         <Filters kinds={kinds} onKinds={setKinds} person={person} onPerson={setPerson} size={size} onSize={setSize}
           threshold={threshold || cells.data?.threshold || 0.25} onThreshold={setThreshold} period={period}
           onPeriod={setPeriod} onlyWhite={onlyWhite} onOnlyWhite={setOnlyWhite} people={people.data ?? []} />
-        <Segmented<Tab> block value={tab} onChange={(v) => { setTab(v); setChosen(null) }} options={[
+        <Segmented<Tab> block className="white-tabs" value={tab} onChange={(v) => { setTab(v); setChosen(null) }} options={[
           { value: 'cells', label: t('white.tab.cells') },
           { value: 'prospects', label: t('white.tab.prospects') },
           { value: 'people', label: t('white.tab.people') },
