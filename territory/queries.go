@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
@@ -141,16 +142,37 @@ func (s *Service) Cells(ctx context.Context, c Caller, id int64) ([]hex.Cell, []
 // Seek asks for a page of areas.
 type Seek struct {
 	Box   *orb.Bound // nil: anywhere
+	By    time.Time  // only what holds since then or before; zero: whatever holds now
 	After int64      // the id before the page
 	Limit int        // 1 to 1000
 }
 
 // Areas returns the areas in force of people within the scope, by id.
 func (s *Service) Areas(ctx context.Context, sc scope.Scope, k Seek) ([]Area, error) {
-	return collect[Area](ctx, s.DB, sqlAreas, pgx.NamedArgs{
-		"all": sc.All, "people": sc.People, "box": boxOf(k.Box), "after": k.After,
-		"limit": min(max(k.Limit, 1), 1000),
-	})
+	args := k.within(sc)
+	args["after"], args["limit"] = k.After, min(max(k.Limit, 1), 1000)
+	return collect[Area](ctx, s.DB, sqlAreas, args)
+}
+
+// SumAreas counts all areas that Areas would page through, and returns the box around
+// them, zero where there is none.
+func (s *Service) SumAreas(
+	ctx context.Context, sc scope.Scope, k Seek,
+) (count int64, box orb.Bound, err error) {
+	err = s.DB.QueryRow(ctx, sqlAreasSum, k.within(sc)).
+		Scan(&count, &box.Min[0], &box.Min[1], &box.Max[0], &box.Max[1])
+	if err != nil {
+		return 0, orb.Bound{}, fmt.Errorf("sum of areas: %w", err)
+	}
+	return count, box, nil
+}
+
+func (k Seek) within(sc scope.Scope) pgx.NamedArgs {
+	args := pgx.NamedArgs{"all": sc.All, "people": sc.People, "box": boxOf(k.Box), "by": nil}
+	if !k.By.IsZero() {
+		args["by"] = k.By.UTC()
+	}
+	return args
 }
 
 // Area returns one area in force. It fails with ErrNoScenario.

@@ -110,7 +110,17 @@ values (@person, @id, @day, @customers, @shape)`
 select id, person_id, scenario_id, since, customers, shape from territory.area
 where until is null and (@all or person_id = any(@people))
 	and (@box::geometry is null or ST_Intersects(shape, @box::geometry))
+	and (@by::date is null or since <= @by::date)
 	and id > @after order by id limit @limit`
+	sqlAreasSum = `
+select n, coalesce(ST_XMin(e), 0), coalesce(ST_YMin(e), 0), coalesce(ST_XMax(e), 0),
+	coalesce(ST_YMax(e), 0)
+from (
+	select count(*) n, ST_Extent(shape) e from territory.area
+	where until is null and (@all or person_id = any(@people))
+		and (@box::geometry is null or ST_Intersects(shape, @box::geometry))
+		and (@by::date is null or since <= @by::date)
+) a`
 	sqlArea = `
 select id, person_id, scenario_id, since, customers, shape from territory.area
 where until is null and (@all or person_id = any(@people)) and id = @id`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"time"
 
 	"github.com/paulmach/orb/geojson"
 
@@ -52,6 +53,7 @@ type Source interface {
 // Query selects a page of features.
 type Query struct {
 	Box    *geo.Box   // only what intersects it
+	To     time.Time  // the end of datetime; zero: open, or not asked
 	Filter url.Values // values of queryables
 	Limit  int        // 1 to maxLimit
 	After  json.RawMessage

@@ -32,7 +32,7 @@ func parse(v url.Values, queryables []Queryable) (Query, error) {
 		case "bbox":
 			q.Box, err = parseBox(value)
 		case "datetime":
-			err = checkTime(value) // our features have no time: all match (§7.15.4)
+			q.To, err = parseTime(value)
 		case "limit":
 			q.Limit, err = parseLimit(value)
 		case "after":
@@ -90,33 +90,35 @@ func parseBox(value string) (*geo.Box, error) {
 	return &box, nil
 }
 
-// checkTime accepts an instant or an interval of RFC 3339 with ".." or nothing for
-// an open end (§7.15.4).
-func checkTime(value string) error {
+// parseTime reads an instant or an interval of RFC 3339 with ".." or nothing for an open
+// end (§7.15.4) and returns its end, zero where that is open. Features hold from some
+// time on, or at all times: they meet the interval when they hold at its end. A day's
+// end is that of the day in UTC.
+func parseTime(value string) (time.Time, error) {
 	bad := ErrParameter.WithField("datetime", "time",
 		"An instant, or two with a slash between; .. is an open end.")
-	from, to, interval := strings.Cut(value, "/")
-	ends := []string{from}
-	if interval {
-		ends = append(ends, to)
+	first, last, interval := strings.Cut(value, "/")
+	if !interval {
+		last = first
 	}
-	var at []time.Time
-	for _, end := range ends {
-		if interval && (end == ".." || end == "") {
-			continue
-		}
-		t, err := time.Parse(time.RFC3339, end)
-		if err != nil {
-			if t, err = time.Parse(time.DateOnly, end); err != nil {
-				return bad
-			}
-		}
-		at = append(at, t)
+	from, ok := instant(first, interval, 0)
+	to, fine := instant(last, interval, 24*time.Hour-1)
+	if !ok || !fine || !from.IsZero() && !to.IsZero() && to.Before(from) {
+		return time.Time{}, bad
 	}
-	if len(at) == 2 && at[1].Before(at[0]) {
-		return bad
+	return to, nil
+}
+
+// instant reads one end; a day stands for its beginning and so much more.
+func instant(s string, open bool, more time.Duration) (time.Time, bool) {
+	if open && (s == ".." || s == "") {
+		return time.Time{}, true
 	}
-	return nil
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, true
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	return t.Add(more), err == nil
 }
 
 func parseAfter(value string) (json.RawMessage, error) {

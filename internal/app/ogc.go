@@ -4,15 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/paulmach/orb/geojson"
 
 	"beatplan/api/ogcapi"
 	"beatplan/business"
 	"beatplan/business/crm"
+	"beatplan/business/identity"
 	"beatplan/geo"
 	"beatplan/internal/fail"
 	"beatplan/internal/scope"
+	"beatplan/territory"
 )
 
 // mountOGC registers the collections that desktop GIS reads.
@@ -33,7 +36,87 @@ func (a *App) mountOGC() {
 			text("due", "When a visit is due", "overdue", "today", "soon", "later", "none"),
 			text("tag", "Tags"),
 		},
+	}, {
+		ID: "territories", Title: "Territories",
+		Description: "Whose ground is where, as it is in force, of the people whom the caller may see",
+		Perm:        business.TerritoriesRead, Source: territoryFeatures{a},
 	}}}.Mount(a.API)
+}
+
+// territoryFeatures shows the territories in force as features.
+type territoryFeatures struct{ app *App }
+
+// Extent is the box of the territories in scope.
+func (t territoryFeatures) Extent(ctx context.Context, sc scope.Scope) (geo.Box, error) {
+	_, box, err := t.app.Territories.SumAreas(ctx, sc, territory.Seek{})
+	return box, err
+}
+
+// Page reads territories by id.
+func (t territoryFeatures) Page(
+	ctx context.Context, sc scope.Scope, q ogcapi.Query,
+) (ogcapi.Page, error) {
+	k := territory.Seek{Box: q.Box, By: q.To, Limit: q.Limit}
+	if q.After != nil {
+		if err := json.Unmarshal(q.After, &k.After); err != nil {
+			return ogcapi.Page{}, ogcapi.ErrParameter.Because(err)
+		}
+	}
+	found, err := t.app.Territories.Areas(ctx, sc, k)
+	if err != nil {
+		return ogcapi.Page{}, err
+	}
+	var page ogcapi.Page
+	if page.Matched, _, err = t.app.Territories.SumAreas(ctx, sc, k); err != nil {
+		return ogcapi.Page{}, err
+	}
+	if page.Features, err = t.features(ctx, found); err != nil {
+		return ogcapi.Page{}, err
+	}
+	if len(found) == q.Limit {
+		page.Next, err = json.Marshal(found[len(found)-1].ID)
+	}
+	return page, err
+}
+
+// Feature reads one territory.
+func (t territoryFeatures) Feature(
+	ctx context.Context, sc scope.Scope, id int64,
+) (*geojson.Feature, error) {
+	found, err := t.app.Territories.Area(ctx, sc, id)
+	if fail.Is(err, fail.NotFound) {
+		return nil, ogcapi.ErrNoFeature.With("feature", id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	one, err := t.features(ctx, []territory.Area{found})
+	if err != nil {
+		return nil, err
+	}
+	return one[0], nil
+}
+
+func (t territoryFeatures) features(
+	ctx context.Context, areas []territory.Area,
+) ([]*geojson.Feature, error) {
+	ids := make([]int64, len(areas))
+	for i, a := range areas {
+		ids[i] = a.Person
+	}
+	names, err := identity.Names(ctx, t.app.DB, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*geojson.Feature, len(areas))
+	for i, a := range areas {
+		out[i] = &geojson.Feature{ID: a.ID, Type: "Feature", Geometry: a.Shape,
+			Properties: geojson.Properties{
+				"person_id": a.Person, "person_name": names[business.PersonID(a.Person)],
+				"since": a.Since.Format(time.DateOnly), "customers": a.Customers,
+			}}
+	}
+	return out, nil
 }
 
 // customerFeatures shows located customers as features.

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -249,6 +250,41 @@ func (h *company) afterwards(gone int64, day business.Date) {
 	areas, err := h.Territories.Areas(ctx, scope.Everything(), seekAll())
 	if err != nil || len(areas) != 2 {
 		h.t.Errorf("%d areas in force, %v", len(areas), err)
+	}
+	h.inGIS(areas)
+}
+
+// inGIS reads the territories in force as desktop GIS does: those of one's scope, since
+// when they hold, and GDAL with its own reader.
+func (h *company) inGIS(areas []territory.Area) {
+	h.t.Helper()
+	admin, token := h.tokens[business.Admin], h.tokens[business.Manager]
+	const items = "/ogc/collections/territories/items"
+	since := areas[0].Since.Format(time.DateOnly)
+	for query, want := range map[string]int{"": 2, "?limit=1": 1, "?bbox=0,0,1,1": 0,
+		"?datetime=" + since: 2, "?datetime=../" + since: 2, "?datetime=2020-01-01/2020-12-31": 0} {
+		status, body := h.ask(admin, http.MethodGet, items+query, "")
+		if status != http.StatusOK || !strings.Contains(body, fmt.Sprintf(`"numberReturned":%d`, want)) {
+			h.t.Errorf("%s: %d %.300s", query, status, body)
+		}
+	}
+	for _, a := range areas {
+		seen := http.StatusNotFound
+		if a.Person == int64(h.mine.ID) {
+			seen = http.StatusOK
+		}
+		for path, want := range map[string]int{admin: http.StatusOK, token: seen} {
+			if status, body := h.ask(path, http.MethodGet, fmt.Sprint(items, "/", a.ID), ""); status != want {
+				h.t.Errorf("territory of %d: %d %.200s", a.Person, status, body)
+			}
+		}
+	}
+	out := ogrinfo(h.t, "--config", "GDAL_HTTP_COOKIE", "beatplan="+admin,
+		"OAPIF:"+h.srv.URL+"/ogc", "territories")
+	for _, want := range []string{"Geometry: Multi Polygon", "Feature Count: 2", "person_name: String"} {
+		if !strings.Contains(out, want) {
+			h.t.Errorf("ogrinfo does not say %q:\n%s", want, out)
+		}
 	}
 }
 
