@@ -78,7 +78,7 @@ func (s Surface) landing(w http.ResponseWriter, r *http.Request) error {
 	base := s.base(r)
 	root := strings.TrimSuffix(base, "/ogc")
 	return answer(w, r, typeJSON, map[string]any{
-		"title": "Beatplan", "description": "Customers of the company",
+		"title": "Beatplan", "description": "Customers and territories of the company",
 		"attribution": tiles.Attribution,
 		"links": []link{
 			{base, "self", typeJSON, "This page"},
