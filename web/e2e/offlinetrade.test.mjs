@@ -203,6 +203,7 @@ test('what is kept ends after three days; an ended session leaves the unsent, a 
 
   // The phone is lost: its owner signs it out from elsewhere while something waits on it.
   await page.evaluate(() => navigator.serviceWorker.ready)
+  await word('Check out').first().waitFor() // the day has been read again after the sending
   await context.setOffline(true)
   await word('Check out').click()
   await page.locator('dialog').getByRole('button', { name: 'Check out' }).click()
