@@ -29,10 +29,16 @@ type Jobs interface {
 		fn func(ctx context.Context, p *jobs.Progress) (any, error)) (jobs.Job, error)
 }
 
+// Lines draws ways on the road through points.
+type Lines interface {
+	Line(ctx context.Context, points []orb.Point) (orb.LineString, error)
+}
+
 // Surface holds what the operations need.
 type Surface struct {
 	Planner Planner
 	Roads   routing.Matrices
+	Lines   Lines
 	Jobs    Jobs
 }
 

@@ -41,6 +41,15 @@ func (grid) Matrix(_ context.Context, from, to []orb.Point) (routing.Matrix, err
 	return m, nil
 }
 
+// Line goes along the first axis, then along the second.
+func (grid) Line(_ context.Context, points []orb.Point) (orb.LineString, error) {
+	line := orb.LineString{points[0]}
+	for k, p := range points[1:] {
+		line = append(line, orb.Point{p[0], points[k][1]}, p)
+	}
+	return line, nil
+}
+
 // desk takes long work and never does it.
 type desk struct{}
 
@@ -56,7 +65,7 @@ func post(t *testing.T, path, body string) (int, string) {
 	a := api.New(api.Options{Version: "test", Sessions: anyone{}, Log: log, Now: time.Now})
 	defer a.Close()
 	optimiseapi.Mount(a, optimiseapi.Surface{
-		Planner: routing.NewPlanner(grid{}), Roads: grid{}, Jobs: &desk{}})
+		Planner: routing.NewPlanner(grid{}), Roads: grid{}, Lines: grid{}, Jobs: &desk{}})
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer test")
@@ -184,6 +193,60 @@ func TestVROOM(t *testing.T) {
 	code, body = post(t, "/vroom", `{"vehicles":[{"id":1,"start":[0,0]}],"jobs":[{"id":5,"location":[0.01,0]}]}`)
 	if code != http.StatusOK || !strings.Contains(body, `"cost":600`) {
 		t.Fatalf("%d %s", code, body)
+	}
+}
+
+// TestVROOMOptions: the ways on the road, a budget, and the times of given steps with
+// what they break, as in the third example of API.md.
+func TestVROOMOptions(t *testing.T) {
+	type told struct {
+		Summary struct{ Violations []struct{ Cause string } }
+		Routes  []struct {
+			Geometry string
+			Distance int
+			Steps    []struct {
+				Arrival    int
+				Violations []struct {
+					Cause    string
+					Duration int
+				}
+			}
+		}
+	}
+	ask := func(rest string) (out told) {
+		t.Helper()
+		code, body := post(t, "/vroom", `{"vehicles":[{"id":1,"start":[0,0],"capacity":[3],
+		"time_window":[1600416000,1600426800],"steps":[{"type":"start","service_after":1600415200},
+		{"type":"job","id":5},{"type":"job","id":6}]}],
+		"jobs":[{"id":5,"location":[0.01,0],"delivery":[2],"time_windows":[[1600416000,1600416100]]},
+		{"id":6,"location":[0.01,0.02],"delivery":[2],"time_windows":[[1600416000,1600417000]]}],`+rest)
+		if err := json.Unmarshal([]byte(body), &out); err != nil || code != http.StatusOK {
+			t.Fatalf("%d %s", code, body)
+		}
+		return out
+	}
+	out := ask(`"options":{"c":true,"g":true}}`)
+	r := out.Routes[0]
+	// (0, 0), (0.01, 0), again, and up to (0.01, 0.02), to five digits.
+	if r.Geometry != "???o}@????_|B?" || r.Distance != 18000 || r.Steps[1].Arrival-r.Steps[0].Arrival != 600 {
+		t.Errorf("%+v", r)
+	}
+	if len(out.Summary.Violations) != 3 { // load, lead_time, delay: 500 s early or late in sum
+		t.Errorf("%+v", out)
+	}
+	missed := 0
+	for _, s := range r.Steps {
+		for _, v := range s.Violations {
+			missed += v.Duration
+		}
+	}
+	if missed != 800 {
+		t.Errorf("%d seconds missed: %+v", missed, r)
+	}
+	_, body := post(t, "/vroom", `{"vehicles":[{"id":1,"start":[0,0]}],"jobs":[{"id":5,"location":[0.01,0]}],
+		"options":{"t":1,"x":0,"l":0.05}}`)
+	if !strings.Contains(body, `"cost":600`) || strings.Contains(body, "geometry") {
+		t.Error(body)
 	}
 }
 

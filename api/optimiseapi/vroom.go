@@ -1,6 +1,8 @@
 package optimiseapi
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -10,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"beatplan/geo"
+	"beatplan/geo/polyline"
 	"beatplan/internal/fail"
 	"beatplan/routing/vrp"
 	"beatplan/routing/vrp/search"
@@ -47,12 +50,21 @@ func (s Surface) vroom(w http.ResponseWriter, r *http.Request) error {
 		return writeFault(w, err)
 	}
 	loaded := time.Now()
-	res, err := search.Solve(r.Context(), p, search.Options{Seed: 1, Time: vroomTime,
-		Start: names.Start()})
-	if err != nil {
+	plan, timed := names.Timed(p)
+	if !timed {
+		res, err := search.Solve(r.Context(), p, search.Options{Seed: 1, Threads: names.Threads(),
+			Time: cmp.Or(names.Budget(vroomTime), vroomTime), Start: names.Start()})
+		if err != nil {
+			return writeFault(w, err)
+		}
+		plan = res.Solution
+	}
+	answer := names.Answer(p, plan)
+	if err := names.Trace(&answer, func(places []vroom.Location) (string, error) {
+		return s.line(r.Context(), places)
+	}); err != nil {
 		return writeFault(w, err)
 	}
-	answer := names.Answer(p, res.Solution)
 	answer.Summary.ComputingTimes.Loading = int(loaded.Sub(began).Milliseconds())
 	answer.Summary.ComputingTimes.Solving = int(time.Since(loaded).Milliseconds())
 	return writeVROOM(w, http.StatusOK, answer)
@@ -77,6 +89,16 @@ func (s Surface) profile(r *http.Request, points []vroom.Location) (vrp.Profile,
 		}
 	}
 	return vrp.Profile{Locations: len(list), Duration: m.Seconds, Distance: m.Meters}, nil
+}
+
+// line draws the way on the road as an encoded polyline, of five digits.
+func (s Surface) line(ctx context.Context, places []vroom.Location) (string, error) {
+	points := make([]orb.Point, len(places))
+	for i, p := range places {
+		points[i] = orb.Point(p)
+	}
+	line, err := s.Lines.Line(ctx, points)
+	return polyline.Encode(line, 1e5), err
 }
 
 func writeFault(w http.ResponseWriter, err error) error {

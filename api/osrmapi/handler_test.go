@@ -4,13 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/paulmach/orb"
+	"beatplan/geo/polyline"
 )
 
 const town = `<osm version="0.6">
@@ -70,7 +69,7 @@ func TestRoute(t *testing.T) {
 	}
 	_, full := ask(t, h, "/route/v1/car/7.001,43.0;7.010,43.009?overview=full&annotations=true")
 	text := full["routes"].([]any)[0].(map[string]any)["geometry"].(string)
-	if points, ok := decodePolyline(text, 1e5); !ok || len(points) != 3 {
+	if points, ok := polyline.Decode(text, 1e5); !ok || len(points) != 3 {
 		t.Errorf("polyline %q", text)
 	}
 	_, none := ask(t, h, "/route/v1/car/7.001,43.0;7.010,43.009?overview=false")
@@ -163,29 +162,6 @@ func TestARefusalSaysWhereTheAddressIsWrong(t *testing.T) {
 		_, out := ask(t, h, "/route/v1/driving/-8.61,41.15;-8.58,41.16?"+query)
 		if want := fmt.Sprintf("Query string malformed close to position %d", at); out["message"] != want {
 			t.Errorf("%s: %v, want %s", query, out["message"], want)
-		}
-	}
-}
-
-func TestPolylineRoundTrip(t *testing.T) {
-	// Google's own example.
-	example := []orb.Point{{-120.2, 38.5}, {-120.95, 40.7}, {-126.453, 43.252}}
-	if got := encodePolyline(example, 1e5); got != "_p~iF~ps|U_ulLnnqC_mqNvxq`@" {
-		t.Errorf("got %q", got)
-	}
-	rng := rand.New(rand.NewPCG(1, 1))
-	for range 200 {
-		var line []orb.Point
-		for range 1 + rng.IntN(20) {
-			line = append(line, orb.Point{
-				math.Round((rng.Float64()*360-180)*1e6) / 1e6, math.Round((rng.Float64()*180-90)*1e6) / 1e6,
-			})
-		}
-		back, ok := decodePolyline(encodePolyline(line, 1e6), 1e6)
-		for i := range line {
-			if !ok || math.Abs(back[i][0]-line[i][0])+math.Abs(back[i][1]-line[i][1]) > 1e-9 {
-				t.Fatalf("%v came back as %v", line, back)
-			}
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"beatplan/geo"
+	"beatplan/geo/polyline"
 	"beatplan/routing/guide"
 )
 
@@ -154,7 +155,7 @@ func encodedCoordinates(text string) ([]orb.Point, error) {
 		body, ok = strings.CutPrefix(text, "polyline6(")
 	}
 	body, closed := strings.CutSuffix(body, ")")
-	points, sound := decodePolyline(body, scale)
+	points, sound := polyline.Decode(body, scale)
 	if !ok || !closed || !sound {
 		return nil, refuse("InvalidUrl", "URL string malformed close to position 0: %q", text)
 	}

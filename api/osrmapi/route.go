@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/simplify"
 
+	"beatplan/geo/polyline"
 	"beatplan/routing"
 	"beatplan/routing/guide"
 )
@@ -38,7 +39,7 @@ type shape struct{ format string }
 func (s shape) of(line orb.LineString) any {
 	switch s.format {
 	case "polyline6":
-		return encodePolyline(line, 1e6)
+		return polyline.Encode(line, 1e6)
 	case "geojson":
 		points := make([][2]float64, len(line))
 		for i, p := range line {
@@ -46,7 +47,7 @@ func (s shape) of(line orb.LineString) any {
 		}
 		return map[string]any{"type": "LineString", "coordinates": points}
 	default:
-		return encodePolyline(line, 1e5)
+		return polyline.Encode(line, 1e5)
 	}
 }
 

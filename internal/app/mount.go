@@ -55,7 +55,8 @@ func (a *App) mount() {
 	})
 	a.mountRoads()
 	optimiseapi.Mount(a.API, optimiseapi.Surface{
-		Planner: routing.NewPlanner(a.Roads), Roads: a.Roads, Jobs: a.Jobs,
+		Planner: routing.NewPlanner(a.Roads), Roads: a.Roads,
+		Lines: roadPlanner{roads: a.Roads}, Jobs: a.Jobs,
 	})
 	a.mountMap()
 	a.mountOGC()

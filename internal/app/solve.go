@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,15 +42,13 @@ func Solve(ctx context.Context, o SolveOptions, out io.Writer) error {
 	options := search.Options{Seed: o.Seed, Time: o.Time, Iterations: o.Iterations, Threads: o.Threads}
 	if names != nil {
 		options.Start = names.Start()
+		options.Threads = cmp.Or(o.Threads, names.Threads())
 	}
 	if o.Progress != nil {
-		options.Progress = func(p search.Progress) {
-			fmt.Fprintf(o.Progress, "%3.0f %%  cost %d  unserved %d  rounds %d\n",
-				100*p.Spent, p.Cost, p.Unserved, p.Iterations)
-		}
+		options.Progress = teller(x.Problem, o.Progress)
 	}
 	began := time.Now()
-	res, err := search.Solve(ctx, x.Problem, options)
+	res, err := plan(ctx, x.Problem, names, options)
 	if err != nil {
 		return err
 	}
@@ -70,6 +69,33 @@ func Solve(ctx context.Context, o SolveOptions, out io.Writer) error {
 	}
 }
 
+// teller writes a line each time the best plan so far is known: its cost, the lower
+// bound, the gap between them, or how many visits nobody makes yet.
+func teller(p *vrp.Problem, out io.Writer) func(search.Progress) {
+	bound := -1
+	return func(now search.Progress) {
+		if bound < 0 { // the problem is sound by now
+			bound = search.Bound(p)
+		}
+		gap := fmt.Sprintf("gap %.1f %%", 100*float64(now.Cost-bound)/float64(max(now.Cost, 1)))
+		if now.Unserved > 0 {
+			gap = fmt.Sprintf("unserved %d", now.Unserved)
+		}
+		fmt.Fprintf(out, "%3.0f %%  cost %d  bound %d  %s  rounds %d\n",
+			100*now.Spent, now.Cost, bound, gap, now.Iterations)
+	}
+}
+
+// plan searches, unless a request of VROOM's asks for the times of its own steps.
+func plan(ctx context.Context, p *vrp.Problem, names *vroom.Names, o search.Options) (search.Result, error) {
+	if names != nil {
+		if s, ok := names.Timed(p); ok {
+			return search.Result{Solution: s}, nil
+		}
+	}
+	return search.Solve(ctx, p, o)
+}
+
 // readProblem tells VROOM's JSON from the researchers' formats by its first
 // character; names is nil for the latter.
 func readProblem(data []byte) (*format.Instance, *vroom.Names, error) {
@@ -81,6 +107,10 @@ func readProblem(data []byte) (*format.Instance, *vroom.Names, error) {
 			p, names, err := vroom.Parse(data, nil)
 			if err != nil {
 				return nil, nil, err
+			}
+			if names.Budget(time.Second) > 0 {
+				return nil, nil, &vroom.Unsupported{
+					Field: "options.l and options.x beside --seconds and --iterations"}
 			}
 			return &format.Instance{Kind: "VROOM", Problem: p, Scale: 1}, names, nil
 		}

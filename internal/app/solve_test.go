@@ -64,6 +64,46 @@ func TestSolveAnswersVROOM(t *testing.T) {
 	}
 }
 
+// TestSolveTellsItsProgress: cost, lower bound and gap at each meeting.
+func TestSolveTellsItsProgress(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "problem")
+	if err := os.WriteFile(file, []byte(oneWay), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, progress strings.Builder
+	err := app.Solve(t.Context(), app.SolveOptions{File: file, Iterations: 200, Seed: 1, Progress: &progress}, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var spent, cost, bound int
+	var gap float64
+	for line := range strings.Lines(progress.String()) {
+		if _, err := fmt.Sscanf(line, "%d %%  cost %d  bound %d  gap %f %%", &spent, &cost, &bound, &gap); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if bound <= 0 || bound > cost || gap < 0 || gap >= 100 {
+			t.Error(line)
+		}
+	}
+	if spent != 100 || !strings.HasSuffix(progress.String(), "\n") {
+		t.Errorf("%s", progress.String())
+	}
+}
+
+// TestSolveTimesSteps: a request of VROOM's for the times of its own steps is not searched.
+func TestSolveTimesSteps(t *testing.T) {
+	got, err := solved(t, `{"vehicles":[{"id":9,"start_index":0,"steps":[{"type":"job","id":5},{"type":"job","id":4}]}],
+	"jobs":[{"id":4,"location_index":1},{"id":5,"location_index":2,"time_windows":[[0,3]]}],
+	"matrices":{"car":{"durations":[[0,7,9],[8,0,9],[9,9,0]]}},"options":{"c":true}}`, "json")
+	var answer vroom.Answer
+	if err != nil || json.Unmarshal([]byte(got), &answer) != nil {
+		t.Fatalf("%v %s", err, got)
+	}
+	if answer.Summary.Cost != 18 || len(answer.Summary.Violations) != 1 || answer.Summary.Violations[0].Duration != 6 {
+		t.Errorf("%+v", answer)
+	}
+}
+
 // TestSolvePlansAPeriod: a customer seen twice in four days goes to the pair of days
 // on which somebody passes by, and the days not chosen are not told as left out.
 func TestSolvePlansAPeriod(t *testing.T) {

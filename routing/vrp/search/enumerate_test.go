@@ -13,7 +13,8 @@ import (
 // enumeration finds the optimum by trying every order of every set of visits for
 // every vehicle, then every way to deal the visits out. It shares no code with the
 // search but the exact times of one route, which have an enumeration of their own.
-// It knows every rule and price but compactness, which ties two routes together.
+// It knows every rule and price. Compactness ties two routes together: with it, every
+// order of every set is kept, and counted by means of its own.
 type enumeration struct {
 	p     *vrp.Problem
 	pair  map[int]int   // the other visit of a pair
@@ -159,7 +160,7 @@ func (e *enumeration) note(v, set int) {
 	}
 	list := e.days[v][set]
 	at := slices.IndexFunc(list, func(d day) bool {
-		return d.duty == duty || e.p.Balance.PerSecond == 0
+		return e.p.Compact == (vrp.Compact{}) && (d.duty == duty || e.p.Balance.PerSecond == 0)
 	})
 	switch {
 	case at < 0:
@@ -204,10 +205,10 @@ func (e *enumeration) carried(v int) bool {
 // best deals the visits out to the vehicles; ok is false when no plan is allowed.
 func (e *enumeration) best() (cost int, plan vrp.Solution, ok bool) {
 	cost = 1 << 60
-	chosen := make([][]int, len(e.p.Vehicles))
+	chosen, rest := make([][]int, len(e.p.Vehicles)), e.rests()
 	var deal func(v, left, sum, low, high int)
 	deal = func(v, left, sum, low, high int) {
-		if sum >= cost {
+		if sum+rest[v][left] >= cost {
 			return
 		}
 		if v == len(e.p.Vehicles) {
@@ -227,8 +228,8 @@ func (e *enumeration) best() (cost int, plan vrp.Solution, ok bool) {
 				chosen[v] = d.route
 				if set == 0 {
 					deal(v+1, left, sum, low, high)
-				} else {
-					deal(v+1, left&^set, sum+d.cost, min(low, d.duty), max(high, d.duty))
+				} else if sum+d.cost+rest[v+1][left&^set] < cost {
+					deal(v+1, left&^set, sum+d.cost+e.tangled(chosen[:v+1]), min(low, d.duty), max(high, d.duty))
 				}
 			}
 			if set == 0 {
@@ -238,6 +239,43 @@ func (e *enumeration) best() (cost int, plan vrp.Solution, ok bool) {
 	}
 	deal(0, 1<<len(e.p.Visits)-1, 0, 1<<60, 0)
 	return cost, plan, ok
+}
+
+// rests are what the vehicles from each on cost at least for the visits left to them.
+func (e *enumeration) rests() [][]int {
+	sets := 1 << len(e.p.Visits)
+	rest := make([][]int, len(e.p.Vehicles)+1)
+	last := make([]int, sets)
+	for left := range last {
+		if prizes, allowed := e.forgone(left); allowed {
+			last[left] = prizes
+		} else {
+			last[left] = 1 << 60
+		}
+	}
+	rest[len(e.p.Vehicles)] = last
+	for v := len(e.p.Vehicles) - 1; v >= 0; v-- {
+		rest[v] = make([]int, sets)
+		cheapest := make([]int, sets)
+		for set := range sets {
+			cheapest[set] = 1 << 60
+			for _, d := range e.days[v][set] {
+				cheapest[set] = min(cheapest[set], d.cost)
+			}
+		}
+		for left := range sets {
+			rest[v][left] = 1 << 60
+			for set := left; ; set = (set - 1) & left {
+				if cheapest[set] < 1<<60 {
+					rest[v][left] = min(rest[v][left], cheapest[set]+rest[v+1][left&^set])
+				}
+				if set == 0 {
+					break
+				}
+			}
+		}
+	}
+	return rest
 }
 
 // forgone is the price of leaving out a set of visits, if that is allowed.

@@ -37,6 +37,7 @@ func (b *builder) build(roads Roads) error {
 		return err
 	}
 	b.known = map[Location]int{}
+	b.n.began = b.began()
 	explicit := len(b.r.Matrices) > 0 || b.r.Matrix != nil
 	for i := range b.r.Jobs {
 		if err := b.task(&b.r.Jobs[i], job, explicit); err != nil {
@@ -87,14 +88,45 @@ func (b *builder) build(roads Roads) error {
 	return nil
 }
 
-// supported refuses values that would be ignored.
+// supported refuses values that would be ignored, and those out of range.
 func (b *builder) supported() error {
-	if b.r.Options != nil && b.r.Options.G {
-		return &Unsupported{"options.g"}
+	if o := b.r.Options; o != nil {
+		b.n.options = *o
+		if o.T < 0 || o.T > 64 || o.X != nil && (*o.X < 0 || *o.X > 5) ||
+			o.L != nil && (*o.L <= 0 || *o.L > MaxSeconds) {
+			return fmt.Errorf("options: t must be 0 … 64, x 0 … 5, l above 0 and at most %d", MaxSeconds)
+		}
+		if o.G && (len(b.r.Matrices) > 0 || b.r.Matrix != nil) {
+			return &Unsupported{"options.g beside matrices"}
+		}
 	}
-	for _, v := range b.r.Vehicles {
-		if f := v.SpeedFactor; f != nil && (*f < 0.01 || *f > 5) {
-			return fmt.Errorf("vehicle %d: speed_factor must be 0.01 … 5", v.ID)
+	for i := range b.r.Vehicles {
+		if err := b.r.Vehicles[i].supported(b.n.options.C); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// supported is the same for a vehicle; timed says that its steps are to be timed.
+func (v *Vehicle) supported(timed bool) error {
+	if f := v.SpeedFactor; f != nil && (*f < 0.01 || *f > 5) {
+		return fmt.Errorf("vehicle %d: speed_factor must be 0.01 … 5", v.ID)
+	}
+	for _, k := range v.Breaks {
+		if k.MaxLoad != nil {
+			return &Unsupported{"vehicles.breaks.max_load"}
+		}
+	}
+	for _, s := range v.Steps {
+		switch {
+		case timed:
+		case s.ServiceAt != nil:
+			return &Unsupported{"vehicles.steps.service_at without options.c"}
+		case s.ServiceAfter != nil:
+			return &Unsupported{"vehicles.steps.service_after without options.c"}
+		case s.ServiceBefore != nil:
+			return &Unsupported{"vehicles.steps.service_before without options.c"}
 		}
 	}
 	return nil
@@ -117,61 +149,6 @@ func (b *builder) place(at *Location, index *int, explicit bool, what string) (i
 		b.points = append(b.points, *at)
 	}
 	return k, nil
-}
-
-// windows turn starts inside [a, b] into visits inside [a, b + service].
-func windows(list [][2]int, service int) []vrp.Window {
-	var out []vrp.Window
-	for _, w := range list {
-		out = append(out, vrp.Window{Open: w[0], Close: w[1] + service})
-	}
-	return out
-}
-
-func (b *builder) task(j *Job, kind string, explicit bool) error {
-	what := fmt.Sprintf("%s %d", kind, j.ID)
-	at, err := b.place(j.Location, j.LocationIndex, explicit, what)
-	if err != nil {
-		return err
-	}
-	if j.Priority < 0 || j.Priority > maxPriority {
-		return fmt.Errorf("%s: priority must be 0 … 100", what)
-	}
-	deliver := j.Delivery
-	if deliver == nil {
-		deliver = j.Amount
-	}
-	if j.Setup < 0 || j.Setup > vrp.MaxTime || j.Service < 0 || j.Service > vrp.MaxTime {
-		return fmt.Errorf("%s: setup and service must be 0 … 2³⁰", what)
-	}
-	busy := j.Setup + j.Service
-	b.p.Visits = append(b.p.Visits, vrp.Visit{ID: j.ID, Location: at, Service: busy,
-		Windows: windows(j.TimeWindows, busy), Delivery: deliver, Pickup: j.Pickup,
-		Skills: j.Skills, Optional: true, Prize: prizeTask + prizePriority*j.Priority})
-	b.n.tasks = append(b.n.tasks,
-		name{kind, j.ID, j.Description, j.Location, j.LocationIndex, j.Priority, j.Setup})
-	return nil
-}
-
-func (b *builder) shipment(s *Shipment, explicit bool) error {
-	if s.Pickup.Skills != nil || s.Delivery.Skills != nil || s.Pickup.Priority != 0 ||
-		s.Delivery.Priority != 0 || s.Pickup.Pickup != nil || s.Pickup.Delivery != nil ||
-		s.Delivery.Pickup != nil || s.Delivery.Delivery != nil {
-		return &Unsupported{"shipments: skills, priority and amounts belong to the shipment"}
-	}
-	first := len(b.p.Visits)
-	up, down := s.Pickup, s.Delivery
-	up.Skills, up.Priority = s.Skills, s.Priority
-	down.Skills, down.Priority = s.Skills, s.Priority
-	if err := b.task(&up, pickup, explicit); err != nil {
-		return err
-	}
-	if err := b.task(&down, delivery, explicit); err != nil {
-		return err
-	}
-	b.p.Pairs = append(b.p.Pairs,
-		vrp.Pair{Pickup: first, Delivery: first + 1, Amount: s.Amount})
-	return nil
 }
 
 // matrices numbers the profiles that vehicles name.
@@ -207,6 +184,13 @@ func (b *builder) matrices() error {
 		if err != nil {
 			return err
 		}
+		if m.Distances == nil && v.MaxDistance > 0 {
+			return &Unsupported{"vehicles.max_distance without matrices.distances"}
+		}
+		if m.Distances == nil && v.Costs != nil && v.Costs.PerKM > 0 {
+			return &Unsupported{"vehicles.costs.per_km without matrices.distances"}
+		}
+		b.n.unmeasured = b.n.unmeasured || m.Distances == nil
 		distances := make([]int32, n*n)
 		if m.Distances != nil {
 			if distances, err = flat(m.Distances, n); err != nil {
@@ -214,8 +198,11 @@ func (b *builder) matrices() error {
 			}
 		}
 		if m.Costs != nil { // ride where the metres would
-			if m.Distances != nil || v.MaxDistance > 0 || v.Costs != nil && v.Costs.PerKM > 0 {
-				return &Unsupported{"matrices.costs beside distances"}
+			if m.Distances != nil {
+				return &Unsupported{"matrices.costs beside matrices.distances"}
+			}
+			if v.Costs != nil && v.Costs.PerHour != nil && *v.Costs.PerHour != hourly {
+				return fmt.Errorf("vehicle %d: matrices.costs beside costs.per_hour", v.ID)
 			}
 			if distances, err = flat(m.Costs, n); err != nil {
 				return err
@@ -286,11 +273,11 @@ func (b *builder) vehicle(v *Vehicle, explicit bool) error {
 		}
 	}
 	if v.TimeWindow != nil {
-		x.Shift = vrp.Window{Open: v.TimeWindow[0], Close: v.TimeWindow[1]}
+		x.Shift = b.window(*v.TimeWindow, 0)
 	}
 	x.Fixed, x.PerSecond, x.PerMeter = b.prices(v)
 	for _, k := range v.Breaks {
-		w := windows(k.TimeWindows, k.Service)
+		w := b.windows(k.TimeWindows, k.Service)
 		if w == nil {
 			w = []vrp.Window{{Close: vrp.MaxTime}}
 		}

@@ -19,8 +19,16 @@ func (b *builder) distinct() error {
 		seen[kind][id] = true
 		return nil
 	}
-	for _, t := range b.n.tasks {
-		if err := note(t.kind, t.id); err != nil {
+	for i := range b.r.Jobs {
+		if err := note(job, b.r.Jobs[i].ID); err != nil {
+			return err
+		}
+	}
+	for i := range b.r.Shipments {
+		if err := note(pickup, b.r.Shipments[i].Pickup.ID); err != nil {
+			return err
+		}
+		if err := note(delivery, b.r.Shipments[i].Delivery.ID); err != nil {
 			return err
 		}
 	}

@@ -15,9 +15,12 @@ const unit = 18_000
 // taken out, so that sums stay exact.
 const highestPrice = 1000
 
+// hourly is the cost of an hour on the way unless a vehicle says otherwise.
+const hourly = 3600
+
 // prices states a vehicle's costs in parts.
 func (b *builder) prices(v *Vehicle) (fixed, perSecond, perMeter int) {
-	hour, km := 3600, 0
+	hour, km := hourly, 0
 	if c := v.Costs; c != nil {
 		fixed, km = c.Fixed, c.PerKM
 		if c.PerHour != nil {
@@ -32,11 +35,15 @@ func (b *builder) prices(v *Vehicle) (fixed, perSecond, perMeter int) {
 
 // economy divides all prices by what they share; Names.scale undoes the rest.
 func (b *builder) economy() error {
-	shared := unit
+	perTask, err := b.perTask()
+	if err != nil {
+		return err
+	}
+	shared := divisor(unit, perTask)
 	for v := range b.p.Vehicles {
 		shared = divisor(divisor(shared, b.p.Vehicles[v].PerSecond), b.p.Vehicles[v].PerMeter)
 	}
-	b.n.scale = unit / shared
+	b.n.scale, b.n.perTask = unit/shared, perTask/shared
 	for v := range b.p.Vehicles {
 		x := &b.p.Vehicles[v]
 		x.PerSecond, x.PerMeter = x.PerSecond/shared, x.PerMeter/shared
@@ -56,6 +63,31 @@ func (b *builder) economy() error {
 		b.p.Visits[i].Prize *= b.n.scale
 	}
 	return nil
+}
+
+// perTask is the price of a second at a task, in parts. All vehicles must ask the same:
+// then it says nothing of who does what, and is only told.
+func (b *builder) perTask() (int, error) {
+	price := func(v int) int {
+		if c := b.r.Vehicles[v].Costs; c != nil {
+			return c.PerTaskHour
+		}
+		return 0
+	}
+	for v := range b.r.Vehicles {
+		switch {
+		case price(v) < 0 || price(v) > vrp.MaxTime:
+			return 0, fmt.Errorf("vehicle %d: costs.per_task_hour must be 0 … 2³⁰", b.r.Vehicles[v].ID)
+		case price(v) != price(0):
+			return 0, &Unsupported{"vehicles.costs.per_task_hour that differs between vehicles"}
+		case price(v) > 0 && len(b.p.Groups) > 0:
+			return 0, &Unsupported{"vehicles.costs.per_task_hour beside times by type of vehicle"}
+		}
+	}
+	if len(b.r.Vehicles) == 0 {
+		return 0, nil
+	}
+	return 5 * price(0), nil
 }
 
 func divisor(a, b int) int {
@@ -87,7 +119,7 @@ func (b *builder) setups() error {
 func (b *builder) shared(i int) bool {
 	at := b.p.Visits[i].Location
 	for k := range b.p.Visits {
-		if k != i && b.p.Visits[k].Location == at {
+		if !b.n.same(i, k) && b.p.Visits[k].Location == at {
 			return true
 		}
 	}
@@ -96,9 +128,9 @@ func (b *builder) shared(i int) bool {
 
 // plan reads the routes that the vehicles' steps describe.
 func (b *builder) plan() error {
-	at := map[string]map[int64]int{job: {}, pickup: {}, delivery: {}}
+	at := map[string]map[int64][]int{job: {}, pickup: {}, delivery: {}}
 	for i, t := range b.n.tasks {
-		at[t.kind][t.id] = i
+		at[t.kind][t.id] = append(at[t.kind][t.id], i)
 	}
 	start, any := vrp.Solution{Routes: make([][]int, len(b.r.Vehicles))}, false
 	for v := range b.r.Vehicles {
@@ -113,9 +145,15 @@ func (b *builder) plan() error {
 			if s.ID == nil {
 				return fmt.Errorf("vehicle %d: a step has no id", b.r.Vehicles[v].ID)
 			}
-			i, ok := at[s.Type][*s.ID]
-			if !ok {
+			list := at[s.Type][*s.ID]
+			if len(list) == 0 {
 				return fmt.Errorf("vehicle %d: no %s %d", b.r.Vehicles[v].ID, s.Type, *s.ID)
+			}
+			i := list[0]
+			for _, k := range list { // the one that takes as long as in this vehicle
+				if x := &b.p.Visits[k]; x.Allowed == nil || slices.Contains(x.Allowed, v) {
+					i = k
+				}
 			}
 			start.Routes[v], any = append(start.Routes[v], i), true
 		}

@@ -2,9 +2,10 @@
 // version 1.14): problems in, solutions out, in its field names and units.
 //
 // Supported: jobs, shipments, vehicles, breaks, skills, priorities, capacities,
-// time windows, setup, speed_factor, costs, max_tasks, max_travel_time,
-// max_distance, steps as a plan to start from, and matrices by profile, of costs
-// too. A field that is not supported is refused by its name, never ignored.
+// time windows, setup, both by type of vehicle, speed_factor, costs, max_tasks,
+// max_travel_time, max_distance, steps as a plan to start from or, with options.c, as
+// the plan to be timed, options.g, t, x and l, and matrices by profile, of costs too.
+// A field that is not supported is refused by its name, never ignored.
 package vroom
 
 import (
@@ -14,6 +15,9 @@ import (
 
 	"beatplan/routing/vrp"
 )
+
+// MaxSeconds bounds options.l.
+const MaxSeconds = 30
 
 // Location is longitude and latitude.
 type Location [2]float64
@@ -28,10 +32,13 @@ type Request struct {
 	Options   *Options          `json:"options"`
 }
 
-// Options are VROOM's, as vroom-express takes them; g asks for geometry and is
-// refused by the answer having none.
+// Options are VROOM's command line, as vroom-express takes it in a request.
 type Options struct {
-	G bool `json:"g"`
+	C bool     `json:"c"` // time the steps as they are, and tell what they break
+	G bool     `json:"g"` // answer the ways on the road
+	T int      `json:"t"` // threads; 0 is one a processor
+	X *int     `json:"x"` // exploration, 0 … 5; 5 when absent
+	L *float64 `json:"l"` // seconds to spend, whatever X
 }
 
 // Job is a visit.
@@ -42,12 +49,16 @@ type Job struct {
 	LocationIndex *int      `json:"location_index"`
 	Service       int       `json:"service"`
 	Setup         int       `json:"setup"`
-	Delivery      []int     `json:"delivery"`
-	Pickup        []int     `json:"pickup"`
-	Amount        []int     `json:"amount"` // the older name of delivery
-	Skills        []int     `json:"skills"`
-	Priority      int       `json:"priority"`
-	TimeWindows   [][2]int  `json:"time_windows"`
+
+	SetupPerType   map[string]int `json:"setup_per_type"`
+	ServicePerType map[string]int `json:"service_per_type"`
+
+	Delivery    []int    `json:"delivery"`
+	Pickup      []int    `json:"pickup"`
+	Amount      []int    `json:"amount"` // the older name of delivery
+	Skills      []int    `json:"skills"`
+	Priority    int      `json:"priority"`
+	TimeWindows [][2]int `json:"time_windows"`
 }
 
 // Shipment is a pickup and a delivery by one vehicle.
@@ -63,6 +74,7 @@ type Shipment struct {
 type Vehicle struct {
 	ID            int64     `json:"id"`
 	Profile       string    `json:"profile"`
+	Type          string    `json:"type"`
 	Description   string    `json:"description"`
 	Start         *Location `json:"start"`
 	StartIndex    *int      `json:"start_index"`
@@ -81,17 +93,22 @@ type Vehicle struct {
 }
 
 // Planned is a step of the route to start from: its type and the id of a task or
-// break. Start and end need no id.
+// break. Start and end need no id. The last three bound the start of the service
+// where options.c asks for the times of these very steps.
 type Planned struct {
-	Type string `json:"type"`
-	ID   *int64 `json:"id"`
+	Type          string `json:"type"`
+	ID            *int64 `json:"id"`
+	ServiceAt     *int   `json:"service_at"`
+	ServiceAfter  *int   `json:"service_after"`
+	ServiceBefore *int   `json:"service_before"`
 }
 
 // Costs are a vehicle's prices.
 type Costs struct {
-	Fixed   int  `json:"fixed"`
-	PerHour *int `json:"per_hour"`
-	PerKM   int  `json:"per_km"`
+	Fixed       int  `json:"fixed"`
+	PerHour     *int `json:"per_hour"`
+	PerTaskHour int  `json:"per_task_hour"`
+	PerKM       int  `json:"per_km"`
 }
 
 // Break is a pause that must be taken.
@@ -100,6 +117,7 @@ type Break struct {
 	Description string   `json:"description"`
 	Service     int      `json:"service"`
 	TimeWindows [][2]int `json:"time_windows"`
+	MaxLoad     []int    `json:"max_load"` // refused
 }
 
 // Matrix is one profile's tables.
@@ -135,8 +153,8 @@ func Parse(data []byte, roads Roads) (*vrp.Problem, *Names, error) {
 	if err := b.p.Validate(); err != nil {
 		return nil, nil, err
 	}
-	if err := possible(b.p, b.n.start); err != nil {
-		return nil, nil, err
+	if b.n.options.C {
+		return b.p, b.n, b.timeable()
 	}
-	return b.p, b.n, nil
+	return b.p, b.n, possible(b.p, b.n.start)
 }

@@ -1,4 +1,6 @@
-package osrmapi
+// Package polyline writes and reads Google's encoded polylines, as OSRM and VROOM
+// answer geometries.
+package polyline
 
 import (
 	"math"
@@ -6,10 +8,10 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// encodePolyline writes Google's encoded polyline, latitude first, with 5 or 6
-// digits (scale 1e5 or 1e6).
+// Encode writes Google's encoded polyline, latitude first, with 5 or 6
+// digits (scale 1e5 or 1e6). O(points).
 // Source: https://developers.google.com/maps/documentation/utilities/polylinealgorithm
-func encodePolyline(line []orb.Point, scale float64) string {
+func Encode(line []orb.Point, scale float64) string {
 	var out []byte
 	var last [2]int64
 	for _, p := range line {
@@ -27,8 +29,8 @@ func encodePolyline(line []orb.Point, scale float64) string {
 	return string(out)
 }
 
-// decodePolyline is the reverse; false when the text is cut or no polyline.
-func decodePolyline(text string, scale float64) ([]orb.Point, bool) {
+// Decode is the reverse; false when the text is cut or no polyline.
+func Decode(text string, scale float64) ([]orb.Point, bool) {
 	var out []orb.Point
 	var at [2]int64
 	for i := 0; i < len(text); {
