@@ -63,7 +63,7 @@ func (b *builder) bounds(v int, route []int) []vrp.Window {
 	}
 	k := 0
 	for _, s := range b.r.Vehicles[v].Steps {
-		at, busy := k, 0
+		var at, busy int
 		switch s.Type {
 		case "start":
 			at = 0
