@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"time"
 
@@ -45,12 +46,20 @@ func Solve(ctx context.Context, p *vrp.Problem, v int, candidates []int, opt Opt
 	switch {
 	case in.n-in.lo <= small && !opt.heuristic:
 		s.enumerate()
-	case opt.Iterations == 0 && opt.Time == 0 && !in.roundTrip():
+	case opt.Iterations == 0 && (opt.Time == 0 || opt.processors() > 1) && !in.roundTrip():
 		return pairOf(ctx, s, opt)
 	default:
 		s.run(ctx)
 	}
 	return s.result()
+}
+
+// processors is how many searches run side by side at best.
+func (o Options) processors() int {
+	if o.Threads > 0 {
+		return o.Threads
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // pairOf is the answer that somebody waits for: two searches of different seeds
