@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { en } from './en'
 import { sentence } from './problem'
+import { refusals } from './refusals'
 import { fill } from './translate'
 import { zh } from './zh'
 import { ApiError } from '../api/client'
@@ -61,7 +62,19 @@ describe('filling', () => {
   })
 })
 
+// What no screen can be told: these are met by commands, by programs and by other clients.
+const elsewhere = new RegExp('^(backup|db|erasure|idem|jobs|localpg|ogc|tiles)\\.|' +
+  '^request\\.(after|if_match|malformed|method|no_such|not_acc|unsup)|^track\\.bad_(batch|format)|^track\\.batch')
+
 describe('a refusal in words', () => {
+  test('every code that a person can meet has a Chinese sentence, and only one', () => {
+    const codes = readdirSync(resolve(src, '../../docs/problems'))
+      .filter((f) => f.endsWith('.md')).map((f) => f.slice(0, -3))
+    const own = (code: string) => `problem.${code}` in zh
+    expect(codes.length).toBeGreaterThan(300)
+    expect(codes.filter((c) => !elsewhere.test(c) && !own(c) && !refusals[c])).toEqual([])
+    expect(Object.keys(refusals).filter((c) => own(c) || !codes.includes(c))).toEqual([])
+  })
   const lookup = (key: string, args?: Record<string, string | number>) => {
     const text = (zh as Record<string, string>)[key]
     return text === undefined ? undefined : fill(text, args)
@@ -69,6 +82,11 @@ describe('a refusal in words', () => {
   test('by code, with distances written out', () => {
     const error = new ApiError(422, { code: 'visits.too_far', args: { distance_m: 1234 } })
     expect(sentence(error, lookup, 'zh')).toContain('1.2 km')
+  })
+  test('in the words of the server for English readers', () => {
+    const error = new ApiError(409, { code: 'crm.archived', detail: 'This customer is archived.' })
+    expect(sentence(error, lookup, 'en')).toBe('This customer is archived.')
+    expect(sentence(error, lookup, 'zh')).toBe(refusals['crm.archived'])
   })
   test('by status where the code is not known', () => {
     expect(sentence(new ApiError(404, { code: 'x.y' }), lookup, 'zh')).toBe(zh['problem.status.404'])

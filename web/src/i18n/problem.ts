@@ -1,12 +1,13 @@
 import { ApiError } from '../api/client'
 import type { Language } from '../format/format'
 import { distance } from '../format/format'
+import { refusals } from './refusals'
 
 type Lookup = (key: string, args?: Record<string, string | number>) => string | undefined
 
 /**
- * A refusal in the reader's language: by its code where the catalogue has it,
- * else by its status, else the server's own sentence.
+ * A refusal in the reader's language: by its code where the catalogue has it, else in the
+ * server's own sentence or that sentence in Chinese, else by its status.
  */
 export function sentence(error: unknown, lookup: Lookup, language: Language): string {
   const fallback = lookup('problem.unknown') ?? ''
@@ -18,6 +19,7 @@ export function sentence(error: unknown, lookup: Lookup, language: Language): st
   }
   const own = lookup(`problem.${error.code}`, args)
   if (own) return own
-  if (language === 'en' && error.detail) return error.detail
+  const said = language === 'en' ? error.detail : refusals[error.code]
+  if (said) return said
   return lookup(`problem.status.${error.status}`) ?? (error.detail || fallback)
 }
