@@ -44,6 +44,7 @@ describe('figures', () => {
     expect(percent(12.34)).toBe('12.3 %')
     expect(percent(-0.5)).toBe('−0.5 %')
     expect(age(12)).toBe('12 s')
+    expect(age(300, 'zh')).toBe('5分钟')
     expect(age(5400)).toBe('1 h')
     expect(age(-3)).toBe('0 s')
   })

@@ -111,11 +111,18 @@ export function percent(value: number): string {
   return `${value < 0 ? '−' : ''}${s} %`
 }
 
-/** How old something is, from seconds: 12 s, 5 min, 2 h, 3 d. */
-export function age(seconds: number): string {
+/** How old something is, from seconds: 12 s, 5 min, 2 h, 3 d, or 12秒, 5分钟, 2小时, 3天. */
+export function age(seconds: number, language: Language = 'en'): string {
   const s = Math.max(0, Math.round(seconds))
-  if (s < 60) return `${s} s`
-  if (s < 3600) return `${Math.floor(s / 60)} min`
-  if (s < 86400) return `${Math.floor(s / 3600)} h`
-  return `${Math.floor(s / 86400)} d`
+  if (s < 60) return written(s, 'second', language)
+  if (s < 3600) return written(Math.floor(s / 60), 'minute', language)
+  if (s < 86400) return written(Math.floor(s / 3600), 'hour', language)
+  return written(Math.floor(s / 86400), 'day', language)
+}
+
+const units = { second: 's', minute: 'min', hour: 'h', day: 'd' } as const
+
+function written(n: number, unit: keyof typeof units, language: Language): string {
+  if (language === 'en') return `${n} ${units[unit]}`
+  return new Intl.NumberFormat('zh-CN', { style: 'unit', unit, unitDisplay: 'short' }).format(n)
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { en } from './en'
-import { sentence } from './problem'
+import { faultPlace, fieldFault, sentence } from './problem'
 import { refusals } from './refusals'
 import { fill } from './translate'
 import { zh } from './zh'
@@ -86,7 +86,14 @@ describe('a refusal in words', () => {
   test('in the words of the server for English readers', () => {
     const error = new ApiError(409, { code: 'crm.archived', detail: 'This customer is archived.' })
     expect(sentence(error, lookup, 'en')).toBe('This customer is archived.')
-    expect(sentence(error, lookup, 'zh')).toBe(refusals['crm.archived'])
+  })
+  test('field by field, with the heading of the template', () => {
+    const fault = { field: '3: Login', code: 'pattern', message: 'A login is …' }
+    expect(fieldFault(fault, 'en')).toBe('A login is …')
+    expect(fieldFault(fault, 'zh')).toContain('小写字母')
+    expect(fieldFault({ ...fault, field: 'body.phone', code: 'length' }, 'zh')).toBe('字数不对')
+    expect(faultPlace('3: Home longitude', 'zh')).toBe('3: 住址经度')
+    expect(faultPlace('3: Login', 'en')).toBe('3: Login')
   })
   test('by status where the code is not known', () => {
     expect(sentence(new ApiError(404, { code: 'x.y' }), lookup, 'zh')).toBe(zh['problem.status.404'])

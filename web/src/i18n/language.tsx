@@ -2,6 +2,7 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useState } 
 import type { ReactNode } from 'react'
 import type { Language } from '../format/format'
 import { en } from './en'
+import { refusals } from './refusals'
 import { fill, type Args } from './translate'
 import { zh, type Key } from './zh'
 
@@ -17,6 +18,7 @@ interface Speech {
 }
 
 const stored = 'beatplan.language'
+const refused = 'problem.'
 const SpeechContext = createContext<Speech | null>(null)
 
 /** The language of the link, else the kept one, else the browser's. */
@@ -38,11 +40,15 @@ export function SpeechProvider({ children }: { children: ReactNode }) {
   }, [])
   const speech = useMemo<Speech>(() => {
     const words: Record<string, string> = language === 'zh' ? zh : en
+    const found = (key: string) => words[key] ?? (language === 'zh' && key.startsWith(refused) ? refusals[key.slice(refused.length)] : undefined)
     return {
       language,
       setLanguage,
       t: (key, args) => fill(words[key] ?? key, args),
-      lookup: (key, args) => (words[key] === undefined ? undefined : fill(words[key], args)),
+      lookup: (key, args) => {
+        const text = found(key)
+        return text === undefined ? undefined : fill(text, args)
+      },
     }
   }, [language, setLanguage])
   return <SpeechContext.Provider value={speech}>{children}</SpeechContext.Provider>

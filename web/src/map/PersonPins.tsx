@@ -52,12 +52,13 @@ function One({ person: p, selected, quiet, onPick }: {
   quiet?: boolean
   onPick?: (person: number) => void
 }) {
+  const { language } = useSpeech()
   const paint = personPaint(p.color_index)
   return (
     <Pin at={p.position} level={selected ? 6 : p.fresh ? 4 : 3} glide={!quiet}>
-      <button type="button" className="person-pin" data-fresh={p.fresh} data-age={quiet ? undefined : age(p.age_s)}
+      <button type="button" className="person-pin" data-fresh={p.fresh} data-age={quiet ? undefined : age(p.age_s, language)}
         data-now={quiet ? undefined : freshness([p])}
-        data-selected={selected} aria-label={quiet ? p.name : `${p.name}, ${age(p.age_s)}`}
+        data-selected={selected} aria-label={quiet ? p.name : `${p.name}, ${age(p.age_s, language)}`}
         title={p.name}
         style={{ '--pin': paint.fill, '--pin-ring': paint.ring, '--pin-text': paint.text } as object}
         data-initials={initials(p.name)}

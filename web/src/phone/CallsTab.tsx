@@ -71,7 +71,7 @@ function Row({ call: c, onPick }: { call: BoardCall; onPick: () => void }) {
             {state === 'soon' && <AlarmClock size={16} aria-label={t('board.soon')} />}
             {c.closed_at ? clock(c.closed_at, me.timezone) : windowWords(c, me, speech)}
           </b>
-          {!c.closed_at && <small>{t('board.age', { age: age(c.age_s) })}</small>}
+          {!c.closed_at && <small>{t('board.age', { age: age(c.age_s, speech.language) })}</small>}
         </span>
       </button>
     </li>

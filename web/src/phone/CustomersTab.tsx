@@ -195,7 +195,7 @@ function Details({ customer: c }: { customer: Customer }) {
 
 /** For whoever may send people: who could be here first. */
 function Near({ customer }: { customer: Customer }) {
-  const { t, lookup } = useSpeech()
+  const { t, lookup, language } = useSpeech()
   const near = useNearest({ customer: customer.id })
   return (
     <section className="nearby">
@@ -210,7 +210,7 @@ function Near({ customer }: { customer: Customer }) {
               <b>{p.name}</b>
               <small>
                 {p.rank === null ? lookup(`near.reason.${p.reason ?? 'stale'}`) : p.task || t('near.free')}
-                {p.fix_age_s !== null && ` · ${t('near.fix', { age: age(p.fix_age_s) })}`}
+                {p.fix_age_s !== null && ` · ${t('near.fix', { age: age(p.fix_age_s, language) })}`}
               </small>
             </span>
             <span className="near-time num">

@@ -80,7 +80,7 @@ export default function MapTab() {
 
 /** Whom the map follows: how old their position is, and the way to their day. */
 function FollowBar({ person }: { person: number }) {
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
   const [, go] = useLocation()
   const people = usePeople()
   const positions = usePositions()
@@ -90,7 +90,7 @@ function FollowBar({ person }: { person: number }) {
       <button type="button" className="map-bar-main" onClick={() => go('/map')}>
         <b>{people.data?.find((p) => p.id === person)?.name}</b>
         <small>
-          {live ? t('near.fix', { age: age(live.age_s) }) : t('live.noFix')}
+          {live ? t('near.fix', { age: age(live.age_s, language) }) : t('live.noFix')}
           {live && !live.fresh && ` · ${t('live.old')}`}
         </small>
       </button>

@@ -10,7 +10,7 @@ import { Blank, Face, Failure, Loading } from './bits'
 
 /** The team now: who is out, how far they are, and their number. */
 export default function TeamTab() {
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
   const { me, may } = useSession()
   const board = useBoard(may('assignments.write'))
   const waiting = board.data?.filter((c) => c.state === 'open').length ?? 0
@@ -47,7 +47,7 @@ export default function TeamTab() {
             <Link href={`/map?person=${person.id}`} className="people-main">
               <b>{person.name}</b>
               <small>
-                {live ? t('near.fix', { age: age(live.age_s ?? 0) }) : t('live.noFix')}
+                {live ? t('near.fix', { age: age(live.age_s ?? 0, language) }) : t('live.noFix')}
                 {day && day.stops > 0 ? ` · ${t('phone.progress', { done: day.done ?? 0, of: day.stops })}` : ''}
               </small>
             </Link>

@@ -6,8 +6,9 @@ import { ApiError, commandKey, get, patch, post } from '../../api/client'
 import { useFacets, usePeople } from '../../api/queries'
 import type { Contact, Customer, OpeningHours, Sharing } from '../../api/types'
 import type { LonLat } from '../../geo/datum'
+import type { Language } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
-import { sentence } from '../../i18n/problem'
+import { fieldFault, sentence } from '../../i18n/problem'
 import { showPlace } from '../../map/camera'
 import { useStage } from '../../map/context'
 import { useSession } from '../../session/session'
@@ -69,7 +70,7 @@ export function CustomerForm({ customer, onDone, onCancel }: {
       onDone(await send(base, values, place, key))
     } catch (error) {
       setProblem(error)
-      if (error instanceof ApiError) form.setFields(fieldFaults(error))
+      if (error instanceof ApiError) form.setFields(fieldFaults(error, language))
     } finally {
       setBusy(false)
     }
@@ -156,10 +157,10 @@ async function send(base: Customer | null, values: Values, place: LonLat | null,
   )
 }
 
-function fieldFaults(error: ApiError) {
+function fieldFaults(error: ApiError, language: Language) {
   const names = Object.keys(usual)
   return error.fields
-    .map((f) => ({ name: f.field.replace(/^body\./, '').split(/[.[]/)[0] ?? '', errors: [f.message] }))
+    .map((f) => ({ name: f.field.replace(/^body\./, '').split(/[.[]/)[0] ?? '', errors: [fieldFault(f, language)] }))
     .filter((f) => names.includes(f.name)) as { name: keyof Values; errors: string[] }[]
 }
 

@@ -70,7 +70,7 @@ function Rows({ calls, label, chosen, onPick }: {
   chosen: number | null
   onPick: (id: number) => void
 }) {
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
   const { me } = useSession()
   return (
     <ul aria-label={label} onKeyDown={step}>
@@ -90,7 +90,7 @@ function Rows({ calls, label, chosen, onPick }: {
               {c.closed_at ? clock(c.closed_at, me.timezone) : (
                 <>
                   <Window of={c} />
-                  <small>{t('board.age', { age: age(c.age_s) })}</small>
+                  <small>{t('board.age', { age: age(c.age_s, language) })}</small>
                 </>
               )}
             </span>

@@ -220,12 +220,12 @@ function People({ rows, chosen, onPick }: {
 }
 
 function Freshness({ live }: { live: LivePosition | undefined }) {
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
   if (!live) return <span className="fresh quiet">{t('live.noFix')}</span>
   return (
     <span className="fresh num" data-fresh={live.fresh}>
       <i aria-hidden />
-      <span>{age(live.age_s)}<small>{live.fresh ? (live.on_duty ? t('duty.on') : t('duty.off')) : t('live.old')}</small></span>
+      <span>{age(live.age_s, language)}<small>{live.fresh ? (live.on_duty ? t('duty.on') : t('duty.off')) : t('live.old')}</small></span>
     </span>
   )
 }

@@ -93,7 +93,7 @@ function Near({ person: p, target, title, note }: {
   title: string
   note: string
 }) {
-  const { t, lookup } = useSpeech()
+  const { t, lookup, language } = useSpeech()
   const people = usePeople()
   const { may } = useSession()
   const [asked, setAsked] = useState(false)
@@ -112,7 +112,7 @@ function Near({ person: p, target, title, note }: {
             : t('near.free')}
         </small>}
         <small className="num">
-          {[why, p.fix_age_s !== null && t('near.fix', { age: age(p.fix_age_s) })].filter(Boolean).join(' · ')}
+          {[why, p.fix_age_s !== null && t('near.fix', { age: age(p.fix_age_s, language) })].filter(Boolean).join(' · ')}
           {p.accuracy_m !== null && ` · ±${Math.round(p.accuracy_m)} m`}
         </small>
       </div>

@@ -6,8 +6,9 @@ import { ApiError, commandKey, patch, post } from '../../api/client'
 import { usePeople, useRoles, useTeams } from '../../api/queries'
 import type { Person } from '../../api/types'
 import type { LonLat } from '../../geo/datum'
+import type { Language } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
-import { sentence } from '../../i18n/problem'
+import { fieldFault, sentence } from '../../i18n/problem'
 import { Panel } from '../frame/Panel'
 import { PlacePin } from '../PlacePin'
 import '../settings/settings.css'
@@ -56,7 +57,7 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
       onClose()
     } catch (error) {
       setProblem(error)
-      if (error instanceof ApiError) form.setFields(faults(error))
+      if (error instanceof ApiError) form.setFields(faults(error, language))
     } finally {
       setBusy(false)
     }
@@ -102,10 +103,10 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
   )
 }
 
-function faults(error: ApiError) {
+function faults(error: ApiError, language: Language) {
   const names = ['name', 'login', 'password', 'role', 'team_id', 'phone', 'shift']
   return error.fields
-    .map((f) => ({ name: f.field.replace(/^body\./, '').split(/[.[]/)[0] ?? '', errors: [f.message] }))
+    .map((f) => ({ name: f.field.replace(/^body\./, '').split(/[.[]/)[0] ?? '', errors: [fieldFault(f, language)] }))
     .filter((f) => names.includes(f.name)) as { name: keyof Values; errors: string[] }[]
 }
 

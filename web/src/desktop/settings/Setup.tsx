@@ -7,6 +7,7 @@ import { ApiError, commandKey, get, patch, request } from '../../api/client'
 import { usePeople, useTeams } from '../../api/queries'
 import { csv } from '../../format/csv'
 import { useSpeech } from '../../i18n/language'
+import { faultPlace, fieldFault } from '../../i18n/problem'
 import { Trouble, Waiting } from '../states'
 import { useCommand } from './useCommand'
 
@@ -129,7 +130,7 @@ function PeopleStep({ onNext }: { onNext: () => void }) {
 }
 
 function Faults({ error }: { error: ApiError }) {
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
   const fields = error.fields
   return (
     <div role="alert">
@@ -137,7 +138,7 @@ function Faults({ error }: { error: ApiError }) {
       <table className="diff">
         <thead><tr><th scope="col">{t('import.line')}</th><th scope="col">{t('phone.reason')}</th></tr></thead>
         <tbody>
-          {fields.slice(0, 100).map((f, i) => <tr key={i}><td>{f.field}</td><td>{f.message}</td></tr>)}
+          {fields.slice(0, 100).map((f, i) => <tr key={i}><td>{faultPlace(f.field, language)}</td><td>{fieldFault(f, language)}</td></tr>)}
         </tbody>
       </table>
     </div>

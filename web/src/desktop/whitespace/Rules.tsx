@@ -5,7 +5,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { ApiError, commandKey, post, put, remove } from '../../api/client'
 import { useSpeech } from '../../i18n/language'
 import type { Key } from '../../i18n/zh'
-import { sentence } from '../../i18n/problem'
+import { fieldFault, sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { Trouble, Waiting } from '../states'
 import { root, useKinds, useLayers, useSettings, type Settings } from './data'
@@ -57,7 +57,7 @@ function Form({ now }: { now: Settings }) {
       await client.invalidateQueries({ queryKey: ['whitespace'] })
       void message.info(t('white.saved'))
     } catch (e) {
-      void message.error([sentence(e, lookup, language), ...(e instanceof ApiError ? e.fields.map((f) => `${f.field}: ${f.message}`) : [])].join(' '))
+      void message.error([sentence(e, lookup, language), ...(e instanceof ApiError ? e.fields.map((f) => `${lookup(`white.set.${f.field}`) ?? f.field}: ${fieldFault(f, language)}`) : [])].join(' '))
     }
     setBusy(false)
   }
@@ -127,7 +127,7 @@ function Layers() {
       setName('')
     } catch (e) {
       setFaults([sentence(e, lookup, language),
-        ...(e instanceof ApiError ? e.fields.map((f) => [f.field, f.message].filter(Boolean).join(': ')) : [])])
+        ...(e instanceof ApiError ? e.fields.map((f) => [f.field, fieldFault(f, language)].filter(Boolean).join(': ')) : [])])
     }
     await client.invalidateQueries({ queryKey: ['whitespace'] })
     setBusy(false)

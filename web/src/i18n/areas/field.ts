@@ -77,7 +77,7 @@ const zh = {
   'field.shoot': '拍摄',
   'field.stage': '跟进阶段',
   'field.stage.contacted': '已联系',
-  'field.stage.given_up': '放弃',
+  'field.stage.given_up': '已放弃',
   'field.stage.interested': '有意向',
   'field.stage.negotiating': '洽谈中',
   'field.stage.new': '新客户',

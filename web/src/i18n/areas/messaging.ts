@@ -7,7 +7,7 @@ const zh = {
   'msg.new': '新渠道', 'msg.name': '渠道名称', 'msg.kind': '方式',
   'msg.kind.gateway': '短信或公众号网关（HTTP）', 'msg.kind.mail': '邮件（SMTP）',
   'msg.endpoint.gateway': '网关地址（https://）', 'msg.endpoint.mail': '邮件服务器，如 smtp.example.com:587',
-  'msg.sender.gateway': '签名', 'msg.sender.mail': '发件人邮箱', 'msg.login': '登录名（不需要则留空）',
+  'msg.sender.gateway': '签名', 'msg.sender.mail': '发件人邮箱', 'msg.login': '账号（不需要则留空）',
   'msg.secret.gateway': '签名密钥（至少 16 位）', 'msg.secret.mail': '登录密码',
   'msg.secretKept': '已加密保存，留空则不变', 'msg.active': '启用', 'msg.off': '已停用',
   'msg.authorised': '授权', 'msg.nobody': '未授权：任何人都不能通过此渠道发送',
