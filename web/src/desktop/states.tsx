@@ -49,7 +49,7 @@ export function Nothing({ icon, title, children }: {
 export function Waiting({ rows = 6 }: { rows?: number }) {
   const { t } = useSpeech()
   return (
-    <div className="waiting" aria-busy="true" aria-label={t('state.loading')}>
+    <div className="waiting" role="status" aria-busy="true" aria-label={t('state.loading')}>
       {Array.from({ length: rows }, (_, i) => (
         <Skeleton key={i} active title={{ width: `${72 - (i % 3) * 12}%` }} paragraph={{ rows: 1 }} />
       ))}

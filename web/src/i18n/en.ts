@@ -12,6 +12,7 @@ import { money } from './areas/money'
 import { org } from './areas/org'
 import { phone } from './areas/phone'
 import { roads } from './areas/roads'
+import { trail } from './areas/trail'
 import { white } from './areas/white'
 import type { Key } from './zh'
 
@@ -31,6 +32,7 @@ export const en: Record<Key, string> = {
   ...org.en,
   ...phone.en,
   ...roads.en,
+  ...trail.en,
   ...white.en,
   'command.found': 'Results',
   'command.hint': 'Search customers, people, places, commands',

@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import { createContext, useCallback, useContext, useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { Language } from '../format/format'
 import { en } from './en'
@@ -28,15 +28,18 @@ export function firstLanguage(): Language {
   return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'
 }
 
+/** Names the language on the page at once: the first questions to the server carry it. */
+function mark(language: Language): Language {
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
+  return language
+}
+
 /** Gives everything below it words, in a language that changes without reload. */
 export function SpeechProvider({ children }: { children: ReactNode }) {
-  const [language, set] = useState<Language>(firstLanguage)
-  useEffect(() => {
-    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
-  }, [language])
+  const [language, set] = useState<Language>(() => mark(firstLanguage()))
   const setLanguage = useCallback((next: Language) => {
     localStorage.setItem(stored, next)
-    set(next)
+    set(mark(next))
   }, [])
   const speech = useMemo<Speech>(() => {
     const words: Record<string, string> = language === 'zh' ? zh : en

@@ -12,6 +12,7 @@ import { money } from './areas/money'
 import { org } from './areas/org'
 import { phone } from './areas/phone'
 import { roads } from './areas/roads'
+import { trail } from './areas/trail'
 import { white } from './areas/white'
 
 /** Simplified Chinese: the catalogue that names every key. */
@@ -30,6 +31,7 @@ export const zh = {
   ...org.zh,
   ...phone.zh,
   ...roads.zh,
+  ...trail.zh,
   ...white.zh,
   'command.found': '搜索结果',
   'command.hint': '搜索客户、人员、地点或命令',

@@ -76,7 +76,7 @@ function Ages({ onPick }: { onPick: (customer: number) => void }) {
               <button type="button" onClick={() => onPick(a.customer_id)}>
                 <b>{a.customer_name}</b><span className="trade-end">{money(a.balance_cents)}</span>
                 <small>{a.oldest_due && t('money.due', { date: a.oldest_due })}</small>
-                <span className="trade-end trade-late">{late > 0 && money(late)}</span>
+                <span className="trade-end trade-late">{late > 0 && t('money.late', { money: money(late) })}</span>
               </button>
             </li>
           )

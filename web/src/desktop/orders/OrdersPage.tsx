@@ -85,7 +85,7 @@ function OrderList({ onPick }: { onPick: (id: number) => void }) {
 function OrderState({ order }: { order: Order }) {
   const { t } = useSpeech()
   const word = order.open ? t('trade.open') : t(`trade.state.${order.state}`)
-  return <Tag color={order.state === 'submitted' ? 'gold' : order.open ? 'cyan' : undefined}>{word}</Tag>
+  return <Tag color={order.state === 'submitted' ? 'gold' : order.open ? 'processing' : undefined}>{word}</Tag>
 }
 
 function OneOrder({ id, onClose }: { id: number; onClose: () => void }) {

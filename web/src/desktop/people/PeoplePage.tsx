@@ -3,7 +3,7 @@ import { App, Button, Input, Segmented } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { Check, Pencil, Plus, UserPlus, UsersRound } from 'lucide-react'
 import { patch, post } from '../../api/client'
-import { usePeople, useTeams } from '../../api/queries'
+import { usePeople, useRoles, useTeams } from '../../api/queries'
 import type { Person, Team } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
@@ -62,8 +62,13 @@ export default function PeoplePage() {
 }
 
 function People({ onEdit }: { onEdit: (p: Person) => void }) {
-  const { t, lookup } = useSpeech()
+  const { t, lookup, language } = useSpeech()
   const people = usePeople()
+  const roles = useRoles()
+  const roleWord = (p: Person) => {
+    const own = roles.data?.find((r) => r.code === p.role_code)
+    return own ? (language === 'zh' && own.name_zh) || own.name : lookup(`role.${p.role}`) ?? p.role
+  }
   const [words, setWords] = useState('')
   if (people.isPending) return <Waiting />
   if (people.isError) return <Trouble error={people.error} retry={() => void people.refetch()} />
@@ -85,7 +90,7 @@ function People({ onEdit }: { onEdit: (p: Person) => void }) {
               <span className="row-main">
                 <span className="row-title">{p.name}</span>
                 <span className="row-sub">
-                  {p.post || (lookup(`role.${p.role}`) ?? p.role)}{p.team_name && ` · ${p.team_name}`} · {p.login}
+                  {p.post || roleWord(p)}{p.team_name && ` · ${p.team_name}`} · {p.login}
                 </span>
               </span>
               <span className="row-end small quiet num">

@@ -1,5 +1,6 @@
 import { useCallback } from 'react'
 import type { Report } from '../../api/types'
+import { percent } from '../../format/format'
 import { personPaint, unowned } from '../../theme/palette'
 import Drawing from './Drawing'
 
@@ -13,6 +14,9 @@ export default function Chart({ report, word, label, rest }: {
   const option = useCallback((text: string) => optionOf(report, word, rest, text), [report, word, rest])
   return <Drawing option={option} label={label} />
 }
+
+/** A slice's name and share, written as in the table beneath. */
+const shared = (one: { name: string; percent?: number }) => `${one.name} ${percent(one.percent ?? 0)}`
 
 const slices = 11
 
@@ -40,7 +44,7 @@ function optionOf(
     return {
       ...base,
       series: [{
-        type: 'pie', radius: ['38%', '72%'], label: { color: text, formatter: '{b} {d}%' },
+        type: 'pie', radius: ['34%', '62%'], labelLayout: { hideOverlap: true }, label: { color: text, formatter: shared },
         data: readable(all, rest),
       }],
     }

@@ -111,7 +111,7 @@ function Holdings() {
         <table className="trail-table">
           <thead>
             <tr>
-              <th scope="col">{t('crm.holdings.person')}</th><th scope="col">{t('crm.holdings.held')}</th>
+              <th scope="col">{t('crm.holdings.person')}</th><th scope="col" className="end">{t('crm.holdings.held')}</th>
               <th scope="col">{t('crm.holdings.max')}</th><th scope="col">{t('crm.holdings.days')}</th>
             </tr>
           </thead>
@@ -139,7 +139,7 @@ function OneHolding({ holding: h }: { holding: Holding }) {
   return (
     <tr>
       <td>{h.name}</td>
-      <td className="num">{h.held}</td>
+      <td className="end num">{h.held}</td>
       <td>{field(most, setMost, h.max_held, t('crm.holdings.limit', { name: h.name }), 1_000_000)}</td>
       <td>{field(days, setDays, h.follow_days, t('crm.holdings.daysOf', { name: h.name }), 3660)}</td>
     </tr>

@@ -63,6 +63,7 @@ export default function Calendar() {
             </button>
           )
         })}
+        {Array.from({ length: (7 - (weekday(first) + cells.length) % 7) % 7 }, (_, i) => <div key={`y${i}`} />)}
       </div>
       {editing && (
         <DayDialog day={editing} who={who} old={own(editing)} works={rule(editing)?.working

@@ -71,7 +71,7 @@ function TeamLine({ team, teams, people, picked, busy, onPick, onChange }: {
     <div className="tree-row" data-picked={picked}>
       <span className="grow">
         <button type="button" className="row-title" aria-expanded={picked} onClick={onPick}
-          style={{ border: 0, background: 'none', padding: '10px 0', cursor: 'pointer', color: 'inherit' }}>
+          style={{ border: 0, background: 'none', padding: '8px 0 0', cursor: 'pointer', color: 'inherit', font: 'inherit', fontWeight: 550 }}>
           {team.name}
         </button>
         <small className="quiet"> {team.leader_name || t('org.noLeader')} · {t('people.members', { n: team.people })}</small>

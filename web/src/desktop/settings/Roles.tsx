@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { Button, Input, Select } from 'antd'
+import { Button, Input, Popconfirm, Select } from 'antd'
 import { Plus, RotateCcw } from 'lucide-react'
 import { patch, post } from '../../api/client'
 import type { RoleRow } from '../../api/org'
@@ -60,9 +60,12 @@ export default function Roles() {
               {roles.data.map((r) => (
                 <td key={r.code}>
                   {r.base !== 'admin' && !r.default && (
-                    <Button size="small" icon={<RotateCcw size={13} aria-hidden />}
-                      aria-label={`${t('org.asBase')} ${r.name}`}
-                      onClick={() => change(r, { permissions: null })} />
+                    <Popconfirm title={t('org.asBaseSure', { name: (language === 'zh' && r.name_zh) || r.name })}
+                      okText={t('org.asBase')} cancelText={t('do.cancel')}
+                      onConfirm={() => change(r, { permissions: null })}>
+                      <Button size="small" icon={<RotateCcw size={13} aria-hidden />} title={t('org.asBase')}
+                        aria-label={`${t('org.asBase')} ${(language === 'zh' && r.name_zh) || r.name}`} />
+                    </Popconfirm>
                   )}
                 </td>
               ))}
@@ -75,20 +78,24 @@ export default function Roles() {
   )
 }
 
+/** What one does first stands first: to see before to change, to give away last. */
+const verbs = ['read', 'write', 'publish', 'review', 'collect', 'send', 'import', 'export', 'delete']
+const rank = (p: string) => verbs.indexOf(p.split('.')[1] ?? '') + 1 || verbs.length + 1
+
 function Matrix({ roles, permissions, busy, onToggle }: {
   roles: RoleRow[]
   permissions: readonly string[]
   busy: boolean
   onToggle: (role: RoleRow, p: string, on: boolean) => void
 }) {
-  const { lookup } = useSpeech()
+  const { lookup, language } = useSpeech()
   const groups = [...new Set(permissions.map((p) => p.split('.')[0] ?? p))]
   return (
     <>
       {groups.map((g) => (
         <tbody key={g}>
           <tr className="group"><th scope="rowgroup" colSpan={roles.length + 1}>{lookup(`org.group.${g}`) ?? g}</th></tr>
-          {permissions.filter((p) => p.split('.')[0] === g).map((p) => {
+          {permissions.filter((p) => p.split('.')[0] === g).sort((a, b) => rank(a) - rank(b)).map((p) => {
             const verb = p.split('.')[1] ?? ''
             const word = lookup(`org.verb.${verb}`) ?? verb
             return (
@@ -99,7 +106,7 @@ function Matrix({ roles, permissions, busy, onToggle }: {
                     <label>
                       <input type="checkbox" checked={r.permissions.includes(p)}
                         disabled={r.base === 'admin' || busy}
-                        aria-label={`${r.name}: ${lookup(`org.group.${g}`) ?? g} ${word}`}
+                        aria-label={`${(language === 'zh' && r.name_zh) || r.name}: ${lookup(`org.group.${g}`) ?? g} ${word}`}
                         onChange={(e) => onToggle(r, p, e.target.checked)} />
                     </label>
                   </td>

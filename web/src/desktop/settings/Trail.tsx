@@ -11,7 +11,19 @@ import { Nothing, Trouble, Waiting } from '../states'
 import { useWhen } from './Desk'
 import { useCommand } from './useCommand'
 
-const objects = ['person', 'role', 'team', 'session', 'customer', 'approval', 'visit', 'day', 'module', 'read', 'token', 'device']
+const objects = [
+  'customer', 'lead', 'visit', 'day', 'call', 'order', 'note', 'receipt', 'approval', 'person', 'role', 'team', 'calendar',
+  'session', 'token', 'device', 'track', 'module', 'read',
+]
+
+/** What was done, in words: "Visit · checked in"; a deed without words keeps its code. */
+function deed(action: string, lookup: (key: string) => string | undefined): string {
+  const [area = '', thing = '', done] = action.split('.')
+  if (area === 'read') return `${lookup('org.object.read')} · ${lookup(`org.read.${thing}`) ?? thing}`
+  const what = lookup(`org.thing.${thing}`) ?? lookup(`org.object.${thing}`)
+  const how = done && lookup(`org.deed.${done}`)
+  return what && how ? `${what} · ${how}` : action
+}
 
 /** Who did what, when, from where; a row opens to what was before and after. */
 export default function Trail() {
@@ -59,7 +71,7 @@ export default function Trail() {
               <tr key={e.id} aria-selected={open?.id === e.id} onClick={() => setOpen(e)}>
                 <td className="num">{when(e.at)}</td>
                 <td>{e.person_name || t('org.system')}</td>
-                <td><button type="button" onClick={() => setOpen(e)}>{e.action}{e.object_id ? ` #${e.object_id}` : ''}</button></td>
+                <td><button type="button" onClick={() => setOpen(e)}>{deed(e.action, lookup)}{e.object_id ? ` #${e.object_id}` : ''}</button></td>
                 <td className="num">{e.address}</td>
               </tr>
             ))}
@@ -70,7 +82,7 @@ export default function Trail() {
         <Button type="text" onClick={() => void trail.fetchNextPage()}>{t('do.moreRows')}</Button>
       )}
       {open && (
-        <Drawer open title={open.action} size={560} onClose={() => setOpen(null)}>
+        <Drawer open title={deed(open.action, lookup)} size={560} onClose={() => setOpen(null)}>
           <Entry entry={open} />
         </Drawer>
       )}

@@ -87,7 +87,7 @@ function Work({ from }: { from: string }) {
                   {s?.records ?? 0}
                 </td>
                 <td className="num">{s?.customers ?? 0}</td>
-                <td className="num">{duration(s?.onSite ?? 0)}</td>
+                <td className="num">{s?.onSite ? duration(s.onSite) : '–'}</td>
               </tr>
             )
           })}
