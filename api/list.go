@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-chi/chi/v5"
 
 	"beatplan/business"
+	"beatplan/internal/sheet"
 )
 
 // OptionalDate reads a day as 2026-11-23; the zero date where s is empty. It fails
@@ -25,13 +27,29 @@ func OptionalDate(path, s string) (business.Date, error) {
 	return d, nil
 }
 
+// Period is the days that a list is about; embed it in the operation's input.
+type Period struct {
+	From string `query:"from" format:"date"`
+	To   string `query:"to" format:"date" doc:"Inclusive"`
+}
+
+// PeriodOf is the period that a plain route is asked for.
+func PeriodOf(q url.Values) Period { return Period{From: q.Get("from"), To: q.Get("to")} }
+
+// Days are the first and the last day of the period, zero where it is open. It fails
+// with [ErrInvalid].
+func (p Period) Days() (from, to business.Date, err error) {
+	if from, err = OptionalDate("query.from", p.From); err != nil {
+		return from, to, err
+	}
+	to, err = OptionalDate("query.to", p.To)
+	return from, to, err
+}
+
 // OptionalSpan reads the parameters from and to, both days included; without them
 // it is this year until today.
 func OptionalSpan(from, to string, today business.Date) (first, last business.Date, err error) {
-	if first, err = OptionalDate("query.from", from); err != nil {
-		return first, last, err
-	}
-	if last, err = OptionalDate("query.to", to); err != nil {
+	if first, last, err = (Period{from, to}).Days(); err != nil {
 		return first, last, err
 	}
 	if last.IsZero() {
@@ -50,15 +68,19 @@ func Number(q url.Values, name string) int64 {
 	return n
 }
 
-// SumPage makes a page of documents and the sum of all under the filter. cursor is
-// the last row's sort key, nil on the last page. count is nil where the list is not
-// counted, as a rule beyond its first page.
+// SumPage makes the page of documents that q asks for and, on the first page, the sum
+// of all under the filter. read gives the rows and the last row's sort key, nil on the
+// last page; count, how many there are under the filter and their sum.
 func SumPage[R, T, C any](
-	rows []R, cursor *C, view func(R) T, count func() (int64, business.Money, error),
+	q PageQuery, view func(R) T,
+	read func() ([]R, *C, error), count func() (int64, business.Money, error),
 ) (Page[T], *int64, error) {
+	rows, cursor, err := read()
+	if err != nil {
+		return Page[T]{}, nil, err
+	}
 	next := ""
 	if cursor != nil {
-		var err error
 		if next, err = EncodeAfter(cursor); err != nil {
 			return Page[T]{}, nil, err
 		}
@@ -67,12 +89,19 @@ func SumPage[R, T, C any](
 	for i, r := range rows {
 		items[i] = view(r)
 	}
-	if count == nil {
+	if q.After != "" {
 		return NewPage(items, next, -1), nil, nil
 	}
 	total, sum, err := count()
 	cents := int64(sum)
 	return NewPage(items, next, total), &cents, err
+}
+
+// File is the download of a list that r asks for: its format, and a head in the
+// reader's language. name is the file's, columns are names of [Words].
+func File(r *http.Request, name string, columns ...string) sheet.Table {
+	return sheet.Table{Name: name, Format: sheet.FormatOf(chi.URLParam(r, "format")),
+		Head: Words(Language(r), columns...)}
 }
 
 // Export registers a download of a list, as CSV or XLSX, and describes it. path ends

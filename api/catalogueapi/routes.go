@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-chi/chi/v5"
-
 	"beatplan/api"
 	"beatplan/business"
 	"beatplan/business/catalogue"
@@ -287,14 +285,10 @@ func (m mount) export(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	f := catalogue.Filter{Words: q.Get("q"), Category: business.CategoryID(api.Number(q, "category")),
 		Inactive: q.Get("inactive") == "true", Limit: 500}
-	language := api.Language(r)
-	file := sheet.Table{Name: "products", Format: sheet.FormatOf(chi.URLParam(r, "format")),
-		Head: api.Words(language, "code", "product", "spec", "unit", "price", "tax_percent", "bin",
-			"barcode", "active")}
-	next := func(after *catalogue.Cursor) ([]catalogue.Product, *catalogue.Cursor, error) {
-		if after != nil {
-			f.After = *after
-		}
+	file := api.File(r, "products", "code", "product", "spec", "unit", "price", "tax_percent", "bin",
+		"barcode", "active")
+	next := func(after catalogue.Cursor) ([]catalogue.Product, *catalogue.Cursor, error) {
+		f.After = after
 		return m.s.Products(r.Context(), f)
 	}
 	return sheet.ServePages(w, file, next, func(p catalogue.Product) []any {
@@ -303,6 +297,6 @@ func (m mount) export(w http.ResponseWriter, r *http.Request) error {
 			active = "yes"
 		}
 		return []any{p.Code, p.Name, p.Spec, p.Unit, p.Price.String(),
-			float64(p.TaxBP) / 100, p.Bin, p.Barcode, api.Word(language, active)}
+			float64(p.TaxBP) / 100, p.Bin, p.Barcode, api.Word(api.Language(r), active)}
 	})
 }

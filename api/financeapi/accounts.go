@@ -95,17 +95,14 @@ type Entry struct {
 
 type (
 	statementIn struct {
-		ID   business.CustomerID `path:"id" minimum:"1"`
-		From string              `query:"from" format:"date"`
-		To   string              `query:"to" format:"date" doc:"Inclusive"`
+		ID business.CustomerID `path:"id" minimum:"1"`
+		api.Period
 	}
 	statementOut struct{ Body Statement }
 )
 
 func (m mount) statement(ctx context.Context, in *statementIn) (*statementOut, error) {
-	var from, to business.Date
-	err := dates(map[string]string{"from": in.From, "to": in.To},
-		map[string]*business.Date{"from": &from, "to": &to})
+	from, to, err := in.Days()
 	if err != nil {
 		return nil, err
 	}

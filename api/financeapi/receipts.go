@@ -38,38 +38,29 @@ type (
 	unpaidIn struct {
 		Person   business.PersonID   `query:"person" minimum:"0" doc:"The salesperson of the documents, or of the route"`
 		Customer business.CustomerID `query:"customer" minimum:"0"`
-		From     string              `query:"from" format:"date"`
-		To       string              `query:"to" format:"date" doc:"Inclusive"`
-		Route    string              `query:"route" format:"date" doc:"Along the day of this date"`
-		Overdue  bool                `query:"overdue"`
-		Limit    int                 `query:"limit" minimum:"1" maximum:"2000" default:"500"`
+		api.Period
+		Route   string `query:"route" format:"date" doc:"Along the day of this date"`
+		Overdue bool   `query:"overdue"`
+		Limit   int    `query:"limit" minimum:"1" maximum:"2000" default:"500"`
 	}
 	unpaidOut struct{ Body UnpaidItems }
 )
-
-func dates(in map[string]string, into map[string]*business.Date) error {
-	for name, s := range in {
-		d, err := api.OptionalDate("query."+name, s)
-		if err != nil {
-			return err
-		}
-		*into[name] = d
-	}
-	return nil
-}
 
 func (in unpaidIn) filter() (finance.Unpaid, error) {
 	f := finance.Unpaid{
 		Person: in.Person, Customer: in.Customer, Overdue: in.Overdue, Limit: in.Limit,
 	}
-	err := dates(map[string]string{"from": in.From, "to": in.To, "route": in.Route},
-		map[string]*business.Date{"from": &f.From, "to": &f.To, "route": &f.Route})
+	var err error
+	if f.From, f.To, err = in.Days(); err != nil {
+		return f, err
+	}
+	f.Route, err = api.OptionalDate("query.route", in.Route)
 	return f, err
 }
 
 func unpaidOf(q url.Values) unpaidIn {
 	return unpaidIn{
-		Person: business.PersonID(api.Number(q, "person")), From: q.Get("from"), To: q.Get("to"),
+		Person: business.PersonID(api.Number(q, "person")), Period: api.PeriodOf(q),
 		Customer: business.CustomerID(api.Number(q, "customer")), Route: q.Get("route"),
 		Overdue: q.Get("overdue") == "true", Limit: 2000,
 	}
@@ -155,9 +146,8 @@ type (
 		Customer business.CustomerID `query:"customer" minimum:"0"`
 		State    finance.State       `query:"state" enum:"posted,reversed"`
 		Account  string              `query:"account" maxLength:"4"`
-		From     string              `query:"from" format:"date"`
-		To       string              `query:"to" format:"date" doc:"Inclusive"`
-		Number   string              `query:"number" maxLength:"40" doc:"Begins with"`
+		api.Period
+		Number string `query:"number" maxLength:"40" doc:"Begins with"`
 	}
 	// Receipts is a page of receipts.
 	Receipts struct {
@@ -176,9 +166,8 @@ func (in receiptsIn) filter() (finance.ReceiptFilter, error) {
 		Person: in.Person, Customer: in.Customer, State: in.State, Account: in.Account,
 		Number: in.Number, Limit: in.Limit,
 	}
-	err := dates(map[string]string{"from": in.From, "to": in.To},
-		map[string]*business.Date{"from": &f.From, "to": &f.To})
-	if err != nil {
+	var err error
+	if f.From, f.To, err = in.Days(); err != nil {
 		return f, err
 	}
 	return f, api.DecodeAfter(in.After, &f.After)
@@ -186,7 +175,7 @@ func (in receiptsIn) filter() (finance.ReceiptFilter, error) {
 
 func receiptsOf(q url.Values) receiptsIn {
 	return receiptsIn{
-		Person: business.PersonID(api.Number(q, "person")), From: q.Get("from"), To: q.Get("to"),
+		Person: business.PersonID(api.Number(q, "person")), Period: api.PeriodOf(q),
 		Customer: business.CustomerID(api.Number(q, "customer")), Number: q.Get("number"),
 		State: finance.State(q.Get("state")), Account: q.Get("account"),
 	}
@@ -197,16 +186,10 @@ func (m mount) receipts(ctx context.Context, in *receiptsIn) (*receiptsOut, erro
 	if err != nil {
 		return nil, err
 	}
-	rows, cursor, err := m.s.Receipts(ctx, caller(ctx), f)
-	if err != nil {
-		return nil, err
-	}
-	count := func() (int64, business.Money, error) { return m.s.CountReceipts(ctx, caller(ctx), f) }
-	if in.After != "" {
-		count = nil
-	}
-	out := &receiptsOut{}
-	out.Body.Page, out.Body.Sum, err = api.SumPage(rows, cursor, view, count)
+	c, out := caller(ctx), &receiptsOut{}
+	out.Body.Page, out.Body.Sum, err = api.SumPage(in.PageQuery, view,
+		func() ([]finance.ReceiptRow, *finance.Cursor, error) { return m.s.Receipts(ctx, c, f) },
+		func() (int64, business.Money, error) { return m.s.CountReceipts(ctx, c, f) })
 	return out, err
 }
 

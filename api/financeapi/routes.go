@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/go-chi/chi/v5"
-
 	"beatplan/api"
 	"beatplan/business"
 	"beatplan/business/finance"
@@ -149,9 +147,7 @@ func (m mount) exportUnpaid(w http.ResponseWriter, r *http.Request) error {
 
 // file is a table of today, headed in the reader's language.
 func (m mount) file(r *http.Request, what string, columns ...string) sheet.Table {
-	return sheet.Table{Name: fmt.Sprintf("%s-%s", what, m.s.Today()),
-		Format: sheet.FormatOf(chi.URLParam(r, "format")),
-		Head:   api.Words(api.Language(r), columns...)}
+	return api.File(r, fmt.Sprintf("%s-%s", what, m.s.Today()), columns...)
 }
 
 func (m mount) exportReceipts(w http.ResponseWriter, r *http.Request) error {
@@ -161,10 +157,8 @@ func (m mount) exportReceipts(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.Limit = 500
 	file := m.file(r, "receipts", "number", "day", "customer", "state", "amount", "prepaid", "note")
-	next := func(after *finance.Cursor) ([]finance.ReceiptRow, *finance.Cursor, error) {
-		if after != nil {
-			f.After = *after
-		}
+	next := func(after finance.Cursor) ([]finance.ReceiptRow, *finance.Cursor, error) {
+		f.After = after
 		return m.s.Receipts(r.Context(), caller(r.Context()), f)
 	}
 	return sheet.ServePages(w, file, next, func(p finance.ReceiptRow) []any {

@@ -101,25 +101,17 @@ func (m mount) listSubmissions(
 	ctx context.Context, in *submissionsIn,
 ) (*submissionsOut, error) {
 	f := finance.SubmissionFilter{State: in.State, Person: in.Person, Limit: in.Limit}
-	if err := dates(map[string]string{"from": in.From},
-		map[string]*business.Date{"from": &f.From}); err != nil {
+	var err error
+	if f.From, err = api.OptionalDate("query.from", in.From); err != nil {
 		return nil, err
 	}
-	if err := api.DecodeAfter(in.After, &f.After); err != nil {
+	if err = api.DecodeAfter(in.After, &f.After); err != nil {
 		return nil, err
 	}
-	rows, cursor, err := m.s.Submissions(ctx, caller(ctx), f)
-	if err != nil {
-		return nil, err
-	}
-	count := func() (int64, business.Money, error) {
-		return m.s.CountSubmissions(ctx, caller(ctx), f)
-	}
-	if in.After != "" {
-		count = nil
-	}
-	out := &submissionsOut{}
-	out.Body.Page, out.Body.Sum, err = api.SumPage(rows, cursor, submissionView, count)
+	c, out := caller(ctx), &submissionsOut{}
+	out.Body.Page, out.Body.Sum, err = api.SumPage(in.PageQuery, submissionView,
+		func() ([]finance.Submission, *finance.SubmissionCursor, error) { return m.s.Submissions(ctx, c, f) },
+		func() (int64, business.Money, error) { return m.s.CountSubmissions(ctx, c, f) })
 	return out, err
 }
 

@@ -9,8 +9,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/go-chi/chi/v5"
-
 	"beatplan/api"
 	"beatplan/business"
 	"beatplan/business/finance"
@@ -174,9 +172,8 @@ type (
 		Customer business.CustomerID `query:"customer" minimum:"0"`
 		Order    business.OrderID    `query:"order" minimum:"0"`
 		State    fulfilment.State    `query:"state" enum:"posted,reversed"`
-		From     string              `query:"from" format:"date"`
-		To       string              `query:"to" format:"date" doc:"Inclusive"`
-		Number   string              `query:"number" maxLength:"40" doc:"Begins with"`
+		api.Period
+		Number string `query:"number" maxLength:"40" doc:"Begins with"`
 	}
 	// GoodsNotes is a page of notes.
 	GoodsNotes struct {
@@ -196,10 +193,7 @@ func (in listIn) filter() (fulfilment.Filter, error) {
 		Number: in.Number, Limit: in.Limit,
 	}
 	var err error
-	if f.From, err = api.OptionalDate("query.from", in.From); err != nil {
-		return f, err
-	}
-	if f.To, err = api.OptionalDate("query.to", in.To); err != nil {
+	if f.From, f.To, err = in.Days(); err != nil {
 		return f, err
 	}
 	return f, api.DecodeAfter(in.After, &f.After)
@@ -210,7 +204,7 @@ func filterOf(q url.Values) (fulfilment.Filter, error) {
 		Person:   business.PersonID(api.Number(q, "person")),
 		Customer: business.CustomerID(api.Number(q, "customer")),
 		Order:    business.OrderID(api.Number(q, "order")), State: fulfilment.State(q.Get("state")),
-		From: q.Get("from"), To: q.Get("to"), Number: q.Get("number"),
+		Period: api.PeriodOf(q), Number: q.Get("number"),
 	}.filter()
 }
 
@@ -219,16 +213,10 @@ func (m mount) list(ctx context.Context, in *listIn) (*listOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, cursor, err := m.s.Notes(ctx, caller(ctx), f)
-	if err != nil {
-		return nil, err
-	}
-	count := func() (int64, business.Money, error) { return m.s.Count(ctx, caller(ctx), f) }
-	if in.After != "" {
-		count = nil
-	}
-	out := &listOut{}
-	out.Body.Page, out.Body.Sum, err = api.SumPage(rows, cursor, view, count)
+	c, out := caller(ctx), &listOut{}
+	out.Body.Page, out.Body.Sum, err = api.SumPage(in.PageQuery, view,
+		func() ([]fulfilment.Row, *fulfilment.Cursor, error) { return m.s.Notes(ctx, c, f) },
+		func() (int64, business.Money, error) { return m.s.Count(ctx, c, f) })
 	return out, err
 }
 
@@ -298,18 +286,14 @@ func (m mount) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Limit = 500
-	language := api.Language(r)
-	file := sheet.Table{Name: fmt.Sprintf("goods-out-%s", m.s.Today()),
-		Format: sheet.FormatOf(chi.URLParam(r, "format")),
-		Head:   api.Words(language, "number", "day", "order", "customer", "state", "total", "tax")}
-	next := func(after *fulfilment.Cursor) ([]fulfilment.Row, *fulfilment.Cursor, error) {
-		if after != nil {
-			f.After = *after
-		}
+	file := api.File(r, fmt.Sprintf("goods-out-%s", m.s.Today()),
+		"number", "day", "order", "customer", "state", "total", "tax")
+	next := func(after fulfilment.Cursor) ([]fulfilment.Row, *fulfilment.Cursor, error) {
+		f.After = after
 		return m.s.Notes(r.Context(), caller(r.Context()), f)
 	}
 	return sheet.ServePages(w, file, next, func(n fulfilment.Row) []any {
 		return []any{n.Number, n.Day.String(), n.OrderNumber, n.CustomerName,
-			api.Word(language, "state."+string(n.State)), n.Total.String(), n.Tax.String()}
+			api.Word(api.Language(r), "state."+string(n.State)), n.Total.String(), n.Tax.String()}
 	})
 }

@@ -103,11 +103,7 @@ type FocusQuery struct {
 
 func (f FocusQuery) focus() (market.Focus, error) {
 	out := market.Focus{Kinds: listOf(f.Kind)}
-	from, err := api.OptionalDate("query.from", f.From)
-	if err != nil {
-		return out, err
-	}
-	to, err := api.OptionalDate("query.to", f.To)
+	from, to, err := (api.Period{From: f.From, To: f.To}).Days()
 	if err != nil {
 		return out, err
 	}

@@ -118,9 +118,8 @@ type (
 		Customer business.CustomerID `query:"customer" minimum:"0"`
 		State    ordering.State      `query:"state" enum:"draft,submitted,confirmed,closed,cancelled"`
 		Open     bool                `query:"open" doc:"Only what has to go out"`
-		From     string              `query:"from" format:"date"`
-		To       string              `query:"to" format:"date" doc:"Inclusive"`
-		Number   string              `query:"number" maxLength:"40" doc:"Begins with"`
+		api.Period
+		Number string `query:"number" maxLength:"40" doc:"Begins with"`
 	}
 	// Orders is a page of orders.
 	Orders struct {
@@ -143,10 +142,7 @@ func (in listIn) filter() (ordering.Filter, error) {
 		Number: in.Number, Limit: in.Limit,
 	}
 	var err error
-	if f.From, err = api.OptionalDate("query.from", in.From); err != nil {
-		return f, err
-	}
-	if f.To, err = api.OptionalDate("query.to", in.To); err != nil {
+	if f.From, f.To, err = in.Days(); err != nil {
 		return f, err
 	}
 	return f, api.DecodeAfter(in.After, &f.After)
@@ -156,8 +152,8 @@ func filterOf(q url.Values) (ordering.Filter, error) {
 	return listIn{
 		Person:   business.PersonID(api.Number(q, "person")),
 		Customer: business.CustomerID(api.Number(q, "customer")),
-		State:    ordering.State(q.Get("state")), Open: q.Get("open") == "true", From: q.Get("from"),
-		To: q.Get("to"), Number: q.Get("number"),
+		State:    ordering.State(q.Get("state")), Open: q.Get("open") == "true",
+		Period: api.PeriodOf(q), Number: q.Get("number"),
 	}.filter()
 }
 
@@ -166,16 +162,10 @@ func (m mount) list(ctx context.Context, in *listIn) (*listOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, cursor, err := m.s.Orders(ctx, caller(ctx), f)
-	if err != nil {
-		return nil, err
-	}
-	count := func() (int64, business.Money, error) { return m.s.Count(ctx, caller(ctx), f) }
-	if in.After != "" {
-		count = nil
-	}
-	out := &listOut{}
-	out.Body.Page, out.Body.Sum, err = api.SumPage(rows, cursor, view, count)
+	c, out := caller(ctx), &listOut{}
+	out.Body.Page, out.Body.Sum, err = api.SumPage(in.PageQuery, view,
+		func() ([]ordering.Row, *ordering.Cursor, error) { return m.s.Orders(ctx, c, f) },
+		func() (int64, business.Money, error) { return m.s.Count(ctx, c, f) })
 	return out, err
 }
 

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/go-chi/chi/v5"
-
 	"beatplan/api"
 	"beatplan/business"
 	"beatplan/business/ordering"
@@ -108,18 +106,14 @@ func (m mount) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Limit = 500
-	language := api.Language(r)
-	file := sheet.Table{Name: fmt.Sprintf("orders-%s", m.s.Today()),
-		Format: sheet.FormatOf(chi.URLParam(r, "format")),
-		Head:   api.Words(language, "number", "day", "customer", "state", "total", "tax", "note")}
-	next := func(after *ordering.Cursor) ([]ordering.Row, *ordering.Cursor, error) {
-		if after != nil {
-			f.After = *after
-		}
+	file := api.File(r, fmt.Sprintf("orders-%s", m.s.Today()),
+		"number", "day", "customer", "state", "total", "tax", "note")
+	next := func(after ordering.Cursor) ([]ordering.Row, *ordering.Cursor, error) {
+		f.After = after
 		return m.s.Orders(r.Context(), caller(r.Context()), f)
 	}
 	return sheet.ServePages(w, file, next, func(o ordering.Row) []any {
 		return []any{o.Number, o.Day.String(), o.CustomerName,
-			api.Word(language, "state."+string(o.State)), o.Total.String(), o.Tax.String(), o.Note}
+			api.Word(api.Language(r), "state."+string(o.State)), o.Total.String(), o.Tax.String(), o.Note}
 	})
 }

@@ -105,10 +105,7 @@ func (in *getIn) Resolve(ctx huma.Context) []error {
 func (in *getIn) query() (api.ReportQuery, error) {
 	q := api.ReportQuery{Year: in.Year, Limit: in.Limit, Params: in.params}
 	var err error
-	if q.From, err = api.OptionalDate("query.from", in.From); err != nil {
-		return q, err
-	}
-	if q.To, err = api.OptionalDate("query.to", in.To); err != nil {
+	if q.From, q.To, err = (api.Period{From: in.From, To: in.To}).Days(); err != nil {
 		return q, err
 	}
 	return q, api.DecodeAfter(in.After, &q.After)
@@ -169,10 +166,8 @@ func (m mount) export(w http.ResponseWriter, req *http.Request) error {
 	for _, c := range titled(r.Columns, api.Language(req)) {
 		file.Head = append(file.Head, c.Title)
 	}
-	next := func(after *int64) ([]api.ReportRow, *int64, error) {
-		if after != nil {
-			q.After = *after
-		}
+	next := func(after int64) ([]api.ReportRow, *int64, error) {
+		q.After = after
 		t, err := r.Run(req.Context(), q)
 		if t.Next == 0 {
 			return t.Rows, nil, err

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"beatplan/api"
-	"beatplan/business"
 	"beatplan/geo/fence"
 	"beatplan/geo/track"
 	"beatplan/internal/fail"
@@ -41,11 +40,7 @@ type CrossingOut struct {
 type crossingsOut struct{ Body []CrossingOut }
 
 func (s Surface) crossings(ctx context.Context, in *trackIn) (*crossingsOut, error) {
-	on, err := business.ParseDate(in.Date)
-	if err != nil {
-		return nil, ErrDate
-	}
-	by, err := mayRead(ctx, in.Person)
+	on, by, err := in.asked(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -55,11 +55,7 @@ func (s Surface) mountDetour(a *api.API) {
 type detourOut struct{ Body DetourOut }
 
 func (s Surface) detour(ctx context.Context, in *trackIn) (*detourOut, error) {
-	on, err := business.ParseDate(in.Date)
-	if err != nil {
-		return nil, ErrDate
-	}
-	by, err := mayRead(ctx, in.Person)
+	on, by, err := in.asked(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -50,6 +50,22 @@ func (in *reportIn) dates() (from, after business.Date, err error) {
 	return from, last.Add(1), nil
 }
 
+// reported is what the fixes say of the stretch that is asked for, and its bounds as
+// [reportIn.dates] has them.
+func (s Surface) reported(
+	ctx context.Context, in *reportIn,
+) (r track.Report, from, after business.Date, err error) {
+	if from, after, err = in.dates(); err != nil {
+		return r, from, after, err
+	}
+	by, err := mayRead(ctx, in.Person)
+	if err != nil {
+		return r, from, after, err
+	}
+	r, err = s.Track.Report(ctx, by, in.Person, from.At(s.Zone, 0), after.At(s.Zone, 0))
+	return r, from, after, err
+}
+
 // StayOut is a stretch of time at one place.
 type StayOut struct {
 	Begin    time.Time `json:"begin"`
@@ -85,15 +101,7 @@ type ReportOut struct {
 type reportOut struct{ Body ReportOut }
 
 func (s Surface) report(ctx context.Context, in *reportIn) (*reportOut, error) {
-	from, after, err := in.dates()
-	if err != nil {
-		return nil, err
-	}
-	by, err := mayRead(ctx, in.Person)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Track.Report(ctx, by, in.Person, from.At(s.Zone, 0), after.At(s.Zone, 0))
+	r, _, _, err := s.reported(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -121,15 +129,7 @@ type DayMileage struct {
 type mileageOut struct{ Body []DayMileage }
 
 func (s Surface) mileage(ctx context.Context, in *reportIn) (*mileageOut, error) {
-	from, after, err := in.dates()
-	if err != nil {
-		return nil, err
-	}
-	by, err := mayRead(ctx, in.Person)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Track.Report(ctx, by, in.Person, from.At(s.Zone, 0), after.At(s.Zone, 0))
+	r, from, after, err := s.reported(ctx, in)
 	if err != nil {
 		return nil, err
 	}

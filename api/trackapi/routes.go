@@ -222,6 +222,16 @@ type trackIn struct {
 	Date   string `path:"date" example:"2026-11-23"`
 }
 
+// asked is which day is asked for, and who reads it.
+func (in *trackIn) asked(ctx context.Context) (business.Date, track.Reader, error) {
+	on, err := business.ParseDate(in.Date)
+	if err != nil {
+		return on, track.Reader{}, ErrDate
+	}
+	by, err := mayRead(ctx, in.Person)
+	return on, by, err
+}
+
 // TrackFix is one fix of a track.
 type TrackFix struct {
 	At        time.Time `json:"at"`

@@ -96,13 +96,13 @@ func (t Table) Serve(w http.ResponseWriter, rows func(row func(...any) error) er
 }
 
 // ServePages answers with a list as a table, page by page. next reads the page after
-// a row's sort key, nil for the first, and gives that of its last row, nil when there
+// a row's sort key, zero for the first, and gives that of its last row, nil when there
 // is no more; cells is a row's.
 func ServePages[R, C any](
-	w http.ResponseWriter, t Table, next func(after *C) ([]R, *C, error), cells func(R) []any,
+	w http.ResponseWriter, t Table, next func(after C) ([]R, *C, error), cells func(R) []any,
 ) error {
 	return t.Serve(w, func(row func(...any) error) error {
-		var after *C
+		var after C
 		for {
 			page, last, err := next(after)
 			for i := 0; i < len(page) && err == nil; i++ {
@@ -111,7 +111,7 @@ func ServePages[R, C any](
 			if err != nil || last == nil {
 				return err
 			}
-			after = last
+			after = *last
 		}
 	})
 }
