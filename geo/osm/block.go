@@ -18,14 +18,14 @@ type decoder struct {
 	*inflater
 	wantNodes, wantWays, wantRelations bool
 
-	strings                []string
-	granularity            int64 // nanodegrees per unit
-	lonOffset, latOffset   int64 // nanodegrees
-	out                    *block
-	tags                   []Tag
-	refs                   []int64
-	members                []Member
-	ids, lats, lons, pairs wire // of the dense group in hand
+	strings              []string
+	granularity          int64 // nanodegrees per unit
+	lonOffset, latOffset int64 // nanodegrees
+	out                  *block
+	tags                 []Tag
+	refs                 []int64
+	members              []Member
+	parts                parts // of the message in hand
 }
 
 func newDecoder(h Handler) *decoder {
@@ -165,28 +165,12 @@ func (d *decoder) string(i uint64) (string, error) {
 
 // node decodes a plain (not dense) node.
 func (d *decoder) node(w wire) error {
-	var id, lon, lat int64
-	var keys, vals wire
-	for w.more() {
-		switch number, kind := w.field(); {
-		case number == 1 && kind == wireVarint:
-			id = w.signed()
-		case number == 2 && kind == wireBytes:
-			keys = w.message()
-		case number == 3 && kind == wireBytes:
-			vals = w.message()
-		case number == 8 && kind == wireVarint:
-			lat = w.signed()
-		case number == 9 && kind == wireVarint:
-			lon = w.signed()
-		default:
-			w.skip(kind)
-		}
+	p := &d.parts
+	if err := p.read(w); err != nil {
+		return err
 	}
-	if w.err != nil {
-		return w.err
-	}
-	tags, err := d.tagLists(keys, vals)
+	id, lat, lon := unzigzag(p.number[1]), unzigzag(p.number[8]), unzigzag(p.number[9])
+	tags, err := d.tagLists(p.list[2], p.list[3])
 	if err != nil {
 		return err
 	}
@@ -197,36 +181,23 @@ func (d *decoder) node(w wire) error {
 
 // dense decodes a DenseNodes group: parallel delta-coded arrays.
 func (d *decoder) dense(w wire) error {
-	d.ids, d.lats, d.lons, d.pairs = wire{}, wire{}, wire{}, wire{}
-	for w.more() {
-		switch number, kind := w.field(); {
-		case number == 1 && kind == wireBytes:
-			d.ids = w.message()
-		case number == 8 && kind == wireBytes:
-			d.lats = w.message()
-		case number == 9 && kind == wireBytes:
-			d.lons = w.message()
-		case number == 10 && kind == wireBytes:
-			d.pairs = w.message()
-		default:
-			w.skip(kind)
-		}
+	p := &d.parts
+	if err := p.read(w); err != nil {
+		return err
 	}
-	if w.err != nil {
-		return w.err
-	}
-	n := d.ids.count()
-	if d.lats.count() != n || d.lons.count() != n {
+	ids, lats, lons := &p.list[1], &p.list[8], &p.list[9]
+	n := ids.count()
+	if lats.count() != n || lons.count() != n {
 		return errWire
 	}
 	if d.out.nodes == nil {
 		d.out.nodes = make([]Node, 0, n)
 	}
 	var id, lon, lat int64
-	for d.ids.more() {
-		id += d.ids.signed()
-		lat += d.lats.signed()
-		lon += d.lons.signed()
+	for ids.more() {
+		id += ids.signed()
+		lat += lats.signed()
+		lon += lons.signed()
 		tags, err := d.denseTags()
 		if err != nil {
 			return err
@@ -237,22 +208,23 @@ func (d *decoder) dense(w wire) error {
 		}
 		d.out.nodes = append(d.out.nodes, Node{ID: id, Lon: x, Lat: y, Tags: tags})
 	}
-	return errors.Join(d.ids.err, d.lats.err, d.lons.err)
+	return errors.Join(ids.err, lats.err, lons.err)
 }
 
 // denseTags reads one node's tags from the zero-terminated key–value stream.
 func (d *decoder) denseTags() (Tags, error) {
 	first := len(d.tags)
-	for d.pairs.more() {
-		k := d.pairs.varint()
+	pairs := &d.parts.list[10]
+	for pairs.more() {
+		k := pairs.varint()
 		if k == 0 {
 			break
 		}
-		if err := d.tag(k, d.pairs.varint()); err != nil {
+		if err := d.tag(k, pairs.varint()); err != nil {
 			return nil, err
 		}
 	}
-	return d.tags[first:len(d.tags):len(d.tags)], d.pairs.err
+	return d.tags[first:len(d.tags):len(d.tags)], pairs.err
 }
 
 func (d *decoder) tag(k, v uint64) error {
@@ -279,67 +251,35 @@ func (d *decoder) tagLists(keys, vals wire) (Tags, error) {
 }
 
 func (d *decoder) way(w wire) error {
-	var id int64
-	var keys, vals, refs wire
-	for w.more() {
-		switch number, kind := w.field(); {
-		case number == 1 && kind == wireVarint:
-			id = int64(w.varint())
-		case number == 2 && kind == wireBytes:
-			keys = w.message()
-		case number == 3 && kind == wireBytes:
-			vals = w.message()
-		case number == 8 && kind == wireBytes:
-			refs = w.message()
-		default:
-			w.skip(kind)
-		}
+	p := &d.parts
+	if err := p.read(w); err != nil {
+		return err
 	}
-	if w.err != nil {
-		return w.err
-	}
-	tags, err := d.tagLists(keys, vals)
+	tags, err := d.tagLists(p.list[2], p.list[3])
 	if err != nil {
 		return err
 	}
+	refs := p.list[8]
 	first := len(d.refs)
 	for ref := int64(0); refs.more(); {
 		ref += refs.signed()
 		d.refs = append(d.refs, ref)
 	}
 	nodes := d.refs[first:len(d.refs):len(d.refs)]
-	d.out.ways = append(d.out.ways, Way{ID: id, Nodes: nodes, Tags: tags})
+	d.out.ways = append(d.out.ways, Way{ID: int64(p.number[1]), Nodes: nodes, Tags: tags})
 	return refs.err
 }
 
 func (d *decoder) relation(w wire) error {
-	var id int64
-	var keys, vals, roles, refs, types wire
-	for w.more() {
-		switch number, kind := w.field(); {
-		case number == 1 && kind == wireVarint:
-			id = int64(w.varint())
-		case number == 2 && kind == wireBytes:
-			keys = w.message()
-		case number == 3 && kind == wireBytes:
-			vals = w.message()
-		case number == 8 && kind == wireBytes:
-			roles = w.message()
-		case number == 9 && kind == wireBytes:
-			refs = w.message()
-		case number == 10 && kind == wireBytes:
-			types = w.message()
-		default:
-			w.skip(kind)
-		}
+	p := &d.parts
+	if err := p.read(w); err != nil {
+		return err
 	}
-	if w.err != nil {
-		return w.err
-	}
-	tags, err := d.tagLists(keys, vals)
+	tags, err := d.tagLists(p.list[2], p.list[3])
 	if err != nil {
 		return err
 	}
+	roles, refs, types := p.list[8], p.list[9], p.list[10]
 	first := len(d.members)
 	for ref := int64(0); refs.more(); {
 		ref += refs.signed()
@@ -354,6 +294,7 @@ func (d *decoder) relation(w wire) error {
 		d.members = append(d.members, Member{MemberType(kind), ref, role})
 	}
 	members := d.members[first:len(d.members):len(d.members)]
-	d.out.relations = append(d.out.relations, Relation{ID: id, Members: members, Tags: tags})
+	d.out.relations = append(d.out.relations,
+		Relation{ID: int64(p.number[1]), Members: members, Tags: tags})
 	return errors.Join(refs.err, roles.err, types.err)
 }

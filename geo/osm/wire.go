@@ -57,9 +57,11 @@ func (w *wire) varint() uint64 {
 
 // signed reads a zigzag varint.
 func (w *wire) signed() int64 {
-	v := w.varint()
-	return int64(v>>1) ^ -int64(v&1)
+	return unzigzag(w.varint())
 }
+
+// unzigzag is the signed number that was written as v.
+func unzigzag(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
 
 // bytes reads a length-delimited field.
 func (w *wire) bytes() []byte {
@@ -110,4 +112,27 @@ func (w *wire) count() int {
 		}
 	}
 	return n
+}
+
+// parts are the first fields of a message by their numbers in osmformat.proto: a node, a way
+// or a relation. A field that comes twice counts as it came last.
+type parts struct {
+	number [11]uint64 // plain numbers
+	list   [11]wire   // messages and packed lists
+}
+
+// read takes a message apart; what it lacks is zero.
+func (p *parts) read(w wire) error {
+	*p = parts{}
+	for w.more() {
+		switch field, kind := w.field(); {
+		case field < len(p.number) && kind == wireVarint:
+			p.number[field] = w.varint()
+		case field < len(p.list) && kind == wireBytes:
+			p.list[field] = w.message()
+		default:
+			w.skip(kind)
+		}
+	}
+	return w.err
 }
