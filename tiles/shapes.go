@@ -179,6 +179,20 @@ func touches(box orb.Bound, t maptile.Tile) bool {
 		box.Max[1] >= y-clip.Margin && box.Min[1] <= y+Extent+clip.Margin
 }
 
+// plain is the only part of a geometry as itself, and nil for none.
+func plain[G orb.Geometry, M interface {
+	orb.Geometry
+	~[]G
+}](parts M) orb.Geometry {
+	switch len(parts) {
+	case 0:
+		return nil
+	case 1:
+		return parts[0]
+	}
+	return parts
+}
+
 func drawnLines(lines orb.MultiLineString, t maptile.Tile, d datum.Datum) orb.Geometry {
 	var out orb.MultiLineString
 	only := clip.Cell{X0: int(t.X), Y0: int(t.Y), X1: int(t.X), Y1: int(t.Y)}
@@ -195,13 +209,7 @@ func drawnLines(lines orb.MultiLineString, t maptile.Tile, d datum.Datum) orb.Ge
 			}
 		})
 	}
-	switch len(out) {
-	case 0:
-		return nil
-	case 1:
-		return out[0]
-	}
-	return out
+	return plain(out)
 }
 
 func drawnAreas(areas orb.MultiPolygon, t maptile.Tile, d datum.Datum) orb.Geometry {
@@ -228,13 +236,7 @@ func drawnAreas(areas orb.MultiPolygon, t maptile.Tile, d datum.Datum) orb.Geome
 			}
 		})
 	}
-	switch len(out) {
-	case 0:
-		return nil
-	case 1:
-		return out[0]
-	}
-	return out
+	return plain(out)
 }
 
 // onSquare brings a line onto the Web Mercator square, 0 to 1 from the north-west.

@@ -258,11 +258,18 @@ func (s *Service) decide(ctx context.Context, tx db.Tx, by By, d Decision) (Requ
 	if err := s.conclude(ctx, tx, k, &after, by.Actor); err != nil {
 		return Request{}, err
 	}
+	return s.keep(ctx, tx, by.Actor, before, after)
+}
+
+// keep writes down what became of a request, and tells it.
+func (s *Service) keep(
+	ctx context.Context, tx db.Tx, by business.Actor, before, after Request,
+) (Request, error) {
 	if err := update(ctx, tx, after); err != nil {
 		return Request{}, err
 	}
 	after.Version++
-	return after, s.tell(ctx, tx, by.Actor, &before, after)
+	return after, s.tell(ctx, tx, by, &before, after)
 }
 
 // advance moves a request behind the step that was just decided.
@@ -356,11 +363,7 @@ func (s *Service) withdraw(
 			return Request{}, err
 		}
 	}
-	if err := update(ctx, tx, after); err != nil {
-		return Request{}, err
-	}
-	after.Version++
-	return after, s.tell(ctx, tx, by.Actor, &before, after)
+	return s.keep(ctx, tx, by.Actor, before, after)
 }
 
 // Reroute hands open steps to whoever stands at their place now. The composition

@@ -10,6 +10,7 @@ import (
 	"beatplan/business/approvals"
 	"beatplan/business/crm"
 	"beatplan/internal/db"
+	"beatplan/internal/scope"
 )
 
 // The codes of what approvals keeps for customers.
@@ -96,3 +97,31 @@ func wordsOf(v any) string {
 
 // mountReports serves the reports of every module.
 func (a *App) mountReports() { reportsapi.Mount(a.API, crmapi.Reports(a.CRM)) }
+
+// customersAs are the customers of the ids within the scope, in a neighbour's words.
+func customersAs[T any](
+	ctx context.Context, q db.Querier, s *crm.Service, sc scope.Scope, ids []business.CustomerID,
+	as func(crm.Customer) T,
+) ([]T, error) {
+	found, err := s.Customers(ctx, q, sc, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]T, len(found))
+	for i, c := range found {
+		out[i] = as(c)
+	}
+	return out, nil
+}
+
+// customerNames are the names of the customers of the ids within the scope.
+func customerNames(
+	ctx context.Context, q db.Querier, s *crm.Service, sc scope.Scope, ids []business.CustomerID,
+) (map[business.CustomerID]string, error) {
+	found, err := s.Customers(ctx, q, sc, ids)
+	out := make(map[business.CustomerID]string, len(found))
+	for _, c := range found {
+		out[c.ID] = c.Name
+	}
+	return out, err
+}

@@ -43,12 +43,7 @@ func (a *App) mountMessaging() {
 		Customers: func(
 			ctx context.Context, sc scope.Scope, ids []business.CustomerID,
 		) (map[business.CustomerID]string, error) {
-			found, err := a.CRM.Customers(ctx, a.DB, sc, ids)
-			names := map[business.CustomerID]string{}
-			for _, c := range found {
-				names[c.ID] = c.Name
-			}
-			return names, err
+			return customerNames(ctx, a.DB, a.CRM, sc, ids)
 		},
 	})
 }

@@ -88,14 +88,11 @@ type buyers struct{ crm *crm.Service }
 func (b buyers) Customers(
 	ctx context.Context, q db.Querier, sc scope.Scope, ids []business.CustomerID,
 ) ([]ordering.Customer, error) {
-	found, err := b.crm.Customers(ctx, q, sc, ids)
-	out := make([]ordering.Customer, len(found))
-	for i, c := range found {
-		out[i] = ordering.Customer{
+	return customersAs(ctx, q, b.crm, sc, ids, func(c crm.Customer) ordering.Customer {
+		return ordering.Customer{
 			ID: c.ID, Name: c.Name, Owner: c.Owner, Archived: c.ArchivedAt != nil,
 		}
-	}
-	return out, err
+	})
 }
 
 // OrdersWere sets what stands of the customer's orders.
@@ -225,12 +222,7 @@ func (r receivers) SalesWere(
 func (r receivers) Names(
 	ctx context.Context, q db.Querier, ids []business.CustomerID,
 ) (map[business.CustomerID]string, error) {
-	found, err := r.crm.Customers(ctx, q, scope.Everything(), ids)
-	out := make(map[business.CustomerID]string, len(found))
-	for _, c := range found {
-		out[c.ID] = c.Name
-	}
-	return out, err
+	return customerNames(ctx, q, r.crm, scope.Everything(), ids)
 }
 
 // payers tells finance who owes, and the customer how much.
@@ -240,12 +232,9 @@ type payers struct{ crm *crm.Service }
 func (p payers) Customers(
 	ctx context.Context, q db.Querier, sc scope.Scope, ids []business.CustomerID,
 ) ([]finance.Customer, error) {
-	found, err := p.crm.Customers(ctx, q, sc, ids)
-	out := make([]finance.Customer, len(found))
-	for i, c := range found {
-		out[i] = finance.Customer{ID: c.ID, Name: c.Name, Owner: c.Owner}
-	}
-	return out, err
+	return customersAs(ctx, q, p.crm, sc, ids, func(c crm.Customer) finance.Customer {
+		return finance.Customer{ID: c.ID, Name: c.Name, Owner: c.Owner}
+	})
 }
 
 // MoneyWas sets what the customer owes and ever paid.

@@ -29,15 +29,7 @@ type sites struct{ crm *crm.Service }
 func (s sites) Sites(
 	ctx context.Context, q db.Querier, sc scope.Scope, ids []business.CustomerID,
 ) ([]visits.Site, error) {
-	customers, err := s.crm.Customers(ctx, q, sc, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]visits.Site, len(customers))
-	for i, c := range customers {
-		out[i] = siteOf(c)
-	}
-	return out, nil
+	return customersAs(ctx, q, s.crm, sc, ids, siteOf)
 }
 
 func siteOf(c crm.Customer) visits.Site {

@@ -64,18 +64,12 @@ func factsOf(found []crm.ClockFacts, err error) ([]warnings.Customer, error) {
 func (w *waiting) Cards(
 	ctx context.Context, q db.Querier, ids []business.CustomerID,
 ) ([]warnings.Card, error) {
-	found, err := w.crm.Customers(ctx, q, scope.Everything(), ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]warnings.Card, len(found))
-	for i, c := range found {
-		out[i] = warnings.Card{
+	return customersAs(ctx, q, w.crm, scope.Everything(), ids, func(c crm.Customer) warnings.Card {
+		return warnings.Card{
 			ID: c.ID, Name: c.Name, Kind: c.Kind, Level: string(c.Level), Address: c.Address,
 			Phone: c.Phone, Position: c.Position, OwnerName: c.OwnerName, Receivable: c.Receivable,
 		}
-	}
-	return out, nil
+	})
 }
 
 // work tells warnings what is planned and what was done. The services are filled

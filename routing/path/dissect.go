@@ -264,14 +264,19 @@ func (f *flow) minCut(sources, sinks []int32) (int, []int32) {
 	return cut, f.side
 }
 
-// augment sends one more unit; afterwards queue holds what was reached.
-func (f *flow) augment(sources []int32) bool {
+// begin starts a round: the queue holds nodes, and they are seen.
+func (f *flow) begin(nodes []int32) {
 	f.round++
 	f.queue = f.queue[:0]
-	for _, v := range sources {
+	for _, v := range nodes {
 		f.seen[v] = f.round
 		f.queue = append(f.queue, v)
 	}
+}
+
+// augment sends one more unit; afterwards queue holds what was reached.
+func (f *flow) augment(sources []int32) bool {
+	f.begin(sources)
 	for i := 0; i < len(f.queue); i++ {
 		v := f.queue[i]
 		for _, end := range f.p.ends[f.p.first[v]:f.p.first[v+1]] {
@@ -303,12 +308,7 @@ func (f *flow) push(w int32) {
 
 // grow collects the nodes from which the sinks can still be reached.
 func (f *flow) grow(sinks []int32) {
-	f.round++
-	f.queue = f.queue[:0]
-	for _, v := range sinks {
-		f.seen[v] = f.round
-		f.queue = append(f.queue, v)
-	}
+	f.begin(sinks)
 	for i := 0; i < len(f.queue); i++ {
 		v := f.queue[i]
 		for _, end := range f.p.ends[f.p.first[v]:f.p.first[v+1]] {
