@@ -56,13 +56,14 @@ function Line({ action }: { action: Action }) {
   const { me } = useSession()
   const [reason, setReason] = useState('')
   const far = action.refused?.code === 'visits.too_far'
+  const why = action.refused ?? action.fault
   return (
     <li data-refused={Boolean(action.refused)}>
       <b>{t(`field.do.${action.kind}`)} · {action.name}</b>
       <small className="num">{clock(action.at, me.timezone)}{action.cents !== undefined && ` · ${money(action.cents)}`}</small>
-      {action.refused && (
+      {why && (
         <>
-          <p>{lookup(`problem.${action.refused.code}`) || action.refused.detail || action.refused.code}</p>
+          <p>{lookup(`problem.${why.code}`) || why.detail || why.code}{action.fault && ` (${action.fault.incident})`}</p>
           {far && (
             <label>{t('phone.reason')}
               <textarea rows={2} maxLength={500} value={reason} onChange={(e) => setReason(e.target.value)} />

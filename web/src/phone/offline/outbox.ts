@@ -2,12 +2,14 @@ import { useSyncExternalStore } from 'react'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import { ApiError, commandKey, get, post, put, request, rows, unanswered } from '../../api/client'
 import type { Fix, Page, Visit } from '../../api/types'
+import { pass } from './pass'
 
 /**
  * What was done on the phone and has not reached the server yet. Every action has
  * a key of its own, so that sending it again changes nothing; they are sent in
  * order, one at a time, by one page at a time. What the server refuses stays here
- * with its reason until somebody decides about it; what hangs on it waits.
+ * with its reason until somebody decides about it; what hangs on it waits. A fault of
+ * the server holds back no more than that either, and is tried again by itself.
  */
 
 export interface Action {
@@ -30,6 +32,8 @@ export interface Action {
   /** Whose it is, for the sign-in page. */
   owner?: string
   refused?: { code: string; detail: string; args: Record<string, unknown> }
+  /** The server's fault at the last try, and when the next one is due (milliseconds, device's clock). */
+  fault?: { code: string; detail: string; incident: string; tries: number; until: number }
 }
 
 export type NewAction = Omit<Action, 'id' | 'key' | 'at'> & { key?: string }
@@ -89,10 +93,11 @@ export async function discard(action: Action): Promise<void> {
   await reload()
 }
 
-/** Tries a refused action again, with a reason where one was missing. */
+/** Tries a refused action again, with a reason where one was missing; one that met a fault under the key it has. */
 export async function again(action: Action, reason?: string): Promise<void> {
   const body = reason ? { ...action.body, reason } : action.body
-  await (await database()).put('outbox', { ...action, body, key: commandKey(), refused: undefined })
+  const key = action.refused ? commandKey() : action.key
+  await (await database()).put('outbox', { ...action, body, key, refused: undefined, fault: undefined })
   await reload()
 }
 
@@ -119,31 +124,19 @@ export function flush(person: number, done: () => void): Promise<void> {
   })
 }
 
-/** Whether what comes after an action of the same visit waits when it is refused. */
-const hangs = (a: Action) => a.kind !== 'order' && a.kind !== 'collect' && a.kind !== 'step'
-
 async function drain(person: number, done: () => void) {
   const db = await database()
-  const stuck = new Set<string>()
+  const own = (await db.getAll('outbox')).filter((a) => a.person === person)
   let sent = 0
-  for (const a of await db.getAll('outbox')) {
-    if (a.person !== person) continue
-    if (a.refused || stuck.has(a.local)) {
-      if (hangs(a)) stuck.add(a.local)
-      continue
-    }
-    try {
-      await send(db, a)
+  await pass(own, Date.now, (a) => send(db, a), async (a, fate) => {
+    if ('sent' in fate) {
       await db.delete('outbox', a.id)
       sent++
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status === 0 || error.status === 401 || error.status >= 429) break
-      if (hangs(a)) stuck.add(a.local)
-      const { code, detail, args } = error
-      await db.put('outbox', { ...a, refused: { code, detail, args } })
+    } else {
+      await db.put('outbox', { ...a, fault: undefined, ...fate })
     }
     await reload()
-  }
+  })
   await reload()
   if (sent > 0) done()
 }
