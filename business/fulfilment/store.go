@@ -64,11 +64,18 @@ where id = @id`
 select max(posted_at) from fulfilment.note where customer_id = @customer and state = 'posted'`
 
 	sqlLastOfPeople = `
-select owner_id as person_id, max(day) as last_day,
-	coalesce(sum(total_cents) filter (where day >= @since), 0)::bigint as in_period
-from fulfilment.note
-where owner_id = any(@people) and state = 'posted' and day <= @day
-group by owner_id`
+select p.id as person_id, last.day as last_day, period.cents as in_period
+from unnest(@people::bigint[]) as p(id)
+cross join lateral (
+	select day from fulfilment.note
+	where owner_id = p.id and state = 'posted' and day <= @day
+		and posted_at < (@day::date + 2)::timestamptz
+	order by posted_at desc, id desc limit 1) last
+cross join lateral (
+	select coalesce(sum(total_cents), 0)::bigint as cents from fulfilment.note
+	where owner_id = p.id and state = 'posted' and day between @since and @day
+		and posted_at >= (@since::date - 1)::timestamptz
+		and posted_at < (@day::date + 2)::timestamptz) period`
 )
 
 func args(c Caller, id business.NoteID) pgx.NamedArgs {

@@ -105,11 +105,16 @@ update ordering.policy set review = @review, four_eyes = @four_eyes, valid_days 
 where version = @version`
 
 	sqlLastOfPeople = `
-select owner_id as person_id, max(confirmed_day) as last_day,
-	coalesce(sum(deal_cents) filter (where confirmed_day >= @since), 0)::bigint as in_period
-from ordering.document
-where owner_id = any(@people) and state in ('confirmed', 'closed') and confirmed_day <= @day
-group by owner_id`
+select p.id as person_id, last.day as last_day, period.cents as in_period
+from unnest(@people::bigint[]) as p(id)
+cross join lateral (
+	select confirmed_day as day from ordering.document
+	where owner_id = p.id and state in ('confirmed', 'closed') and confirmed_day <= @day
+	order by confirmed_day desc limit 1) last
+cross join lateral (
+	select coalesce(sum(deal_cents), 0)::bigint as cents from ordering.document
+	where owner_id = p.id and state in ('confirmed', 'closed')
+		and confirmed_day between @since and @day) period`
 
 	sqlDeals = `
 select owner_id as person_id, customer_id,

@@ -337,7 +337,7 @@ func (s *Service) LastWorkOf(
 	ctx context.Context, q db.Querier, people []business.PersonID, since, day business.Date,
 ) ([]LastWork, error) {
 	rows, err := q.Query(ctx, sqlLastOfPeople, pgx.NamedArgs{
-		"people": people, "since": since, "day": day,
+		"people": people, "from": since, "to": day,
 	})
 	if err != nil {
 		return nil, err

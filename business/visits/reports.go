@@ -17,21 +17,21 @@ const (
 	sqlVisitedCustomers = `
 select customer_id, count(*) as visits, max(day) as last_day
 from visits.visit
-where state = 'valid' and kind = 'sales' and day between @from and @to
+where state = 'valid' and kind = 'sales' and ` + withinPeriod + `
 	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
 group by customer_id order by count(*) desc, customer_id`
 	sqlCoverage = `
 select person_id, day, count(*) as records, count(distinct customer_id) as customers,
 	coalesce(sum(extract(epoch from out_at - in_at)), 0)::bigint as on_site_s
 from visits.visit
-where state = 'valid' and kind = 'sales' and day between @from and @to
+where state = 'valid' and kind = 'sales' and ` + withinPeriod + `
 	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
 group by person_id, day order by day, person_id`
 	sqlHeat = `
 select round(ST_X(in_point)::numeric, 3)::float8 as lon,
 	round(ST_Y(in_point)::numeric, 3)::float8 as lat, count(*) as visits
 from visits.visit
-where state = 'valid' and day between @from and @to and in_point is not null
+where state = 'valid' and ` + withinPeriod + ` and in_point is not null
 	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
 group by 1, 2 order by count(*) desc, 1, 2 limit 20000`
 )

@@ -76,8 +76,17 @@ select count(*) from (
 (@all or person_id = any(@people))
 	and (@person = 0 or person_id = @person)
 	and (@customer = 0 or customer_id = @customer)
-	and (@from::date is null or day >= @from) and (@to::date is null or day <= @to)
+	and (@from::date is null
+		or day >= @from and in_at >= (@from::date - 1)::timestamptz)
+	and (@to::date is null
+		or day <= @to and in_at < (@to::date + 2)::timestamptz)
 	and (@state = '' or state = @state) and (@kind = '' or kind = @kind)`
+
+	// withinPeriod are the days of a period, by the instant too, which is indexed: in
+	// every zone a business day lies within a day of the same date in UTC.
+	withinPeriod = `
+day between @from and @to
+	and in_at >= (@from::date - 1)::timestamptz and in_at < (@to::date + 2)::timestamptz`
 
 	sqlWorkload = `
 select person_id, count(*) as records, count(distinct customer_id) as customers,
@@ -85,19 +94,25 @@ select person_id, count(*) as records, count(distinct customer_id) as customers,
 	count(distinct day) as days,
 	coalesce(sum(extract(epoch from out_at - in_at)), 0)::bigint as on_site_s
 from visits.visit
-where state = 'valid' and kind = 'sales' and day between @from and @to
+where state = 'valid' and kind = 'sales' and ` + withinPeriod + `
 	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
 group by person_id order by person_id`
 	sqlLastOfPeople = `
-select person_id, max(day) as last_day, count(*) filter (where day >= @since) as in_period
-from visits.visit
-where state = 'valid' and kind = 'sales' and person_id = any(@people) and day <= @day
-group by person_id`
+select p.id as person_id, last.day as last_day, period.visits as in_period
+from unnest(@people::bigint[]) as p(id)
+cross join lateral (
+	select day from visits.visit
+	where person_id = p.id and state = 'valid' and kind = 'sales' and day <= @to
+		and in_at < (@to::date + 2)::timestamptz
+	order by in_at desc, id desc limit 1) last
+cross join lateral (
+	select count(*) as visits from visits.visit
+	where person_id = p.id and state = 'valid' and kind = 'sales' and ` + withinPeriod + `) period`
 	sqlGaps = `
 select customer_id, min(day) as first_day, max(day) as last_day, count(distinct day) as days
 from visits.visit
 where state = 'valid' and kind = 'sales' and customer_id = any(@customers)
-	and day between @from and @to
+	and ` + withinPeriod + `
 group by customer_id`
 )
 
