@@ -31,8 +31,11 @@ insert into audit.pending (entry_id) select id from e`
 
 	sqlHead = `select seq, hash from audit.link order by seq desc limit 1`
 
+	// Which entries is decided first: the few that wait are found by their key among the
+	// many that are sealed.
 	sqlPending = `select ` + entryColumns + `
-from audit.pending p join audit.entry e on e.id = p.entry_id order by e.id limit @limit`
+from (select entry_id from audit.pending order by entry_id limit @limit) p
+join audit.entry e on e.id = p.entry_id order by e.id`
 
 	sqlInsertLink = `insert into audit.link (seq, entry_id, hash) values (@seq, @entry, @hash)`
 

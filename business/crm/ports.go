@@ -202,11 +202,15 @@ const siteRadius = 200
 func (s *Service) Customers(
 	ctx context.Context, q db.Querier, sc scope.Scope, ids []business.CustomerID,
 ) ([]Customer, error) {
-	sql, args := sqlMany, pgx.NamedArgs{"ids": ids, "all": sc.All, "people": orEmpty(sc.People)}
-	if sc.All && len(ids) == 1 {
-		sql, args = sqlRow, pgx.NamedArgs{"id": ids[0]}
+	args := pgx.NamedArgs{"ids": ids, "all": sc.All, "people": orEmpty(sc.People)}
+	var rows pgx.Rows
+	var err error
+	if len(ids) == 1 { // as most commands ask: one plan, by the key
+		args["id"] = ids[0]
+		rows, err = q.Query(ctx, scoped(sqlGet, sc), args)
+	} else {
+		rows, err = q.Query(ctx, sqlMany, db.PlanEachTime, args)
 	}
-	rows, err := q.Query(ctx, sql, args)
 	if err != nil {
 		return nil, fmt.Errorf("read %d customers: %w", len(ids), err)
 	}

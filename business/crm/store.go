@@ -129,10 +129,7 @@ limit 1000`
 func fetch(
 	ctx context.Context, q db.Querier, sql string, id business.CustomerID, s scope.Scope,
 ) (Customer, error) {
-	if s.All {
-		sql = unscoped(sql)
-	}
-	rows, err := q.Query(ctx, sql, pgx.NamedArgs{"id": id, "all": s.All, "people": orEmpty(s.People)})
+	rows, err := q.Query(ctx, scoped(sql, s), pgx.NamedArgs{"id": id, "all": s.All, "people": orEmpty(s.People)})
 	if err != nil {
 		return Customer{}, fmt.Errorf("read customer %d: %w", id, err)
 	}
@@ -146,12 +143,12 @@ func fetch(
 	return c, nil
 }
 
-// unscoped is the statement for whoever sees all.
-func unscoped(sql string) string {
-	switch sql {
-	case sqlGet:
+// scoped is sqlGet or sqlLock, without the scope for whoever sees all.
+func scoped(sql string, s scope.Scope) string {
+	switch {
+	case s.All && sql == sqlGet:
 		return sqlRow
-	case sqlLock:
+	case s.All && sql == sqlLock:
 		return sqlRowLock
 	}
 	return sql

@@ -33,10 +33,11 @@ order by p.name collate public.names, p.id limit @limit`
 
 	sqlCountPeople = `select count(*)` + peopleWhere
 
-	sqlCards = `
+	cardsFrom = `
 select p.id, p.name, r.base, coalesce(p.team_id, 0), coalesce(t.name, ''), p.phone, p.color_index,
-	p.active, p.home, p.office, p.shift_start, p.shift_end` + personFrom + `
-where @ids::bigint[] is null or p.id = any(@ids) order by p.id`
+	p.active, p.home, p.office, p.shift_start, p.shift_end` + personFrom
+	sqlCards   = cardsFrom + ` order by p.id`
+	sqlCardsOf = cardsFrom + ` where p.id = any(@ids) order by p.id`
 
 	sqlTeams = `select ` + teamColumns + ` order by t.name collate public.names, t.id`
 
@@ -150,7 +151,11 @@ type Card struct {
 func Cards(
 	ctx context.Context, q db.Querier, ids []int64,
 ) (map[business.PersonID]Card, error) {
-	rows, err := q.Query(ctx, sqlCards, pgx.NamedArgs{"ids": ids})
+	sql := sqlCardsOf // one statement for both would be planned to read everybody
+	if ids == nil {
+		sql = sqlCards
+	}
+	rows, err := q.Query(ctx, sql, pgx.NamedArgs{"ids": ids})
 	if err != nil {
 		return nil, err
 	}
