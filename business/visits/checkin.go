@@ -190,10 +190,11 @@ func (s *Service) CheckOut(
 		}
 		return v, s.close(ctx, tx, c, v, nil)
 	})
-	if err != nil {
-		return Visit{}, err
+	if err == nil {
+		// The visit stands, whatever keeps it from being judged: JudgeLeft makes up for it.
+		_ = s.rejudge(ctx, v)
 	}
-	return v, s.rejudge(ctx, v)
+	return v, err
 }
 
 // own locks a visit of the caller.

@@ -1,6 +1,7 @@
 package visits_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -268,6 +269,39 @@ func TestAFailingNeighbourUndoesTheCheckOut(t *testing.T) {
 	c.effects.fail = nil
 	if _, err := c.CheckOut(ctx, me, key, visits.CheckOut{Visit: v.ID}); err != nil {
 		t.Errorf("the same key again: %v", err)
+	}
+}
+
+// lostTracks cannot be read.
+type lostTracks struct{}
+
+func (lostTracks) Traces(
+	context.Context, business.PersonID, time.Time, time.Time,
+) ([]visits.Trace, error) {
+	return nil, errors.New("the tracks cannot be read")
+}
+
+// A visit that cannot be judged counts all the same, and is judged when it can be: a
+// phone must not send its check-out again and again.
+func TestAVisitThatCannotBeJudgedStands(t *testing.T) {
+	c := newCompany(t)
+	ctx, me := t.Context(), sales(1)
+	c.Tracks = lostTracks{}
+	v := c.visit(t, me, 101, 20)
+	if v.State != visits.Valid || v.Truth != nil || c.effects.count[101] != 1 {
+		t.Fatalf("the visit is %s, judged %v, counted %d times", v.State, v.Truth, c.effects.count[101])
+	}
+	if n, err := c.JudgeLeft(ctx); err == nil || n != 0 {
+		t.Errorf("%d were judged without tracks: %v", n, err)
+	}
+	c.Tracks = nil
+	for want := 1; want >= 0; want-- {
+		if n, err := c.JudgeLeft(ctx); err != nil || n != want {
+			t.Errorf("%d were judged, want %d: %v", n, want, err)
+		}
+	}
+	if row, err := c.Visit(ctx, me, v.ID); err != nil || row.Truth == nil || *row.Truth != 95 {
+		t.Errorf("judged %+v: %v", row, err)
 	}
 }
 

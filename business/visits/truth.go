@@ -25,7 +25,14 @@ order by in_at desc, id desc limit 1`
 	sqlTruthSave = `
 update visits.visit set grade = @grade, truth = @truth, doubts = @doubts where id = @id`
 
+	// Within the days in which phones may bring what they held; by the index on time.
+	sqlUnjudged = `
+select ` + visitColumns + ` from visits.visit
+where in_at > @since and truth is null and out_at is not null
+order by in_at limit 500`
+
 	traceMargin = 10 * time.Minute
+	judgedFor   = 12 * 24 * time.Hour
 )
 
 // traces are the person's traces around a stretch of time; none without Tracks.
@@ -84,6 +91,23 @@ func (s *Service) rejudge(ctx context.Context, v Visit) error {
 		return fmt.Errorf("write truth of visit %d: %w", v.ID, err)
 	}
 	return nil
+}
+
+// JudgeLeft judges the visits of the last days that were not when they ended, because
+// something failed then, and returns how many. A job calls it.
+func (s *Service) JudgeLeft(ctx context.Context) (int, error) {
+	left, err := readVisits(ctx, s.DB, sqlUnjudged, pgx.NamedArgs{
+		"since": s.Clock.Now().Add(-judgedFor),
+	})
+	if err != nil {
+		return 0, err
+	}
+	for i, v := range left {
+		if err := s.rejudge(ctx, v); err != nil {
+			return i, err
+		}
+	}
+	return len(left), nil
 }
 
 // Truth judges a visit by what is known now, also by what came in after it was

@@ -135,4 +135,8 @@ func (a *App) housekeeping() {
 			_, err := a.Visits.AbandonStale(ctx)
 			return err
 		})
+	events.Every(a.Bus, "visits.judge_left", time.Hour, func(ctx context.Context, _ db.Tx) error {
+		_, err := a.Visits.JudgeLeft(ctx)
+		return err
+	})
 }
