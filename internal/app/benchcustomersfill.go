@@ -74,17 +74,17 @@ select i, 'Person ' || i, 1 + i / 20, 'Team ' || 1 + i / 20 from generate_series
 		return err
 	}
 	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return fillTable(ctx, d, "customer", fillCustomers) })
-	both.Go(func() error { return fillTable(ctx, d, "change", fillTimeline) })
+	both.Go(func() error { return fillTable(ctx, d, "crm.customer", fillCustomers) })
+	both.Go(func() error { return fillTable(ctx, d, "crm.change", fillTimeline) })
 	return both.Wait()
 }
 
-// fillTable fills an empty table of crm without its indexes, makes them anew, and
+// fillTable fills an empty table without its indexes, makes them anew, and
 // counts what the planner wants to know.
 func fillTable(ctx context.Context, d *db.DB, table, fill string) error {
 	rows, err := d.Query(ctx, `
 select indexdef, format('drop index %I.%I', schemaname, indexname) as drop from pg_indexes i
-where schemaname = 'crm' and tablename = $1 and not exists (
+where schemaname || '.' || tablename = $1 and not exists (
 	select from pg_constraint where conname = i.indexname)`, table)
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ where schemaname = 'crm' and tablename = $1 and not exists (
 		return err
 	}
 	// In the transaction of a truncate the rows are not logged.
-	steps := []string{fmt.Sprintf("truncate crm.%s cascade", table)}
+	steps := []string{fmt.Sprintf("truncate %s cascade", table)}
 	for _, i := range indexes {
 		steps = append(steps, i.Drop)
 	}
@@ -105,7 +105,7 @@ where schemaname = 'crm' and tablename = $1 and not exists (
 	if err := inOne(ctx, d, steps...); err != nil {
 		return err
 	}
-	_, err = d.Exec(ctx, "vacuum analyze crm."+table)
+	_, err = d.Exec(ctx, "vacuum analyze "+table)
 	return err
 }
 
