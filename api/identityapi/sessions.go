@@ -88,7 +88,7 @@ func (m mount) sessions() {
 		Description: "Sets the session cookie. Any session that the browser held before ends.",
 		Status:      http.StatusCreated,
 		Problems: []*fail.Error{identity.ErrCredentials, identity.ErrCodeNeeded,
-			identity.ErrCode, identity.ErrLocked, identity.ErrBusy,
+			identity.ErrCode, identity.ErrFactorSealed, identity.ErrLocked, identity.ErrBusy,
 			api.ErrCrossSite},
 	}, m.signIn)
 	api.Post(m.a, "/v1/sessions/demo", api.Op{

@@ -76,6 +76,8 @@ var (
 		"The password needs 10 to 200 characters and must not be easy to guess.")
 	ErrNotEmpty = fail.New(fail.Conflict, "identity.not_empty",
 		"The company has people already; an administrator adds the next.")
+	ErrFactorSealed = fail.New(fail.Conflict, "identity.second_factor_sealed",
+		"This server cannot check the code: use a recovery code or ask an administrator.")
 	ErrErased = fail.New(fail.Conflict, "identity.erased",
 		"This person was erased.")
 	ErrStillActive = fail.New(fail.Conflict, "identity.still_active",

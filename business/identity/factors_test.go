@@ -13,10 +13,22 @@ import (
 
 	"beatplan/business"
 	"beatplan/business/identity"
+	"beatplan/internal/scope"
 )
 
 // codeOf computes what an authenticator shows, from the address alone.
 func codeOf(t *testing.T, address string, now time.Time) string {
+	t.Helper()
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(now.Unix()/30))
+	h := hmac.New(sha1.New, secretOf(t, address))
+	h.Write(b[:])
+	sum := h.Sum(nil)
+	at := sum[19] & 15
+	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[at:])&0x7fffffff)%1_000_000)
+}
+
+func secretOf(t *testing.T, address string) []byte {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "otpauth" || u.Host != "totp" {
@@ -26,13 +38,7 @@ func codeOf(t *testing.T, address string, now time.Time) string {
 	if err != nil || len(secret) != 20 {
 		t.Fatalf("secret of %q: %v", address, err)
 	}
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(now.Unix()/30))
-	h := hmac.New(sha1.New, secret)
-	h.Write(b[:])
-	sum := h.Sum(nil)
-	at := sum[19] & 15
-	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[at:])&0x7fffffff)%1_000_000)
+	return secret
 }
 
 func (h *house) identify(token string) identity.Identity {
@@ -96,6 +102,69 @@ func TestSecondFactor(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.mustSignIn("ada")
+}
+
+// Secrets lie in the database sealed, each for its person only; those of an earlier
+// version are sealed once and go on working; without the key a recovery code helps.
+//
+// feature: G38
+func TestSecretsOfFactorsLieSealed(t *testing.T) {
+	h := newHouse(t, nil)
+	ctx := t.Context()
+	p := h.person("bo", business.Salesperson, 0)
+	addresses := map[string]string{}
+	var recovery []string
+	for _, who := range []identity.Person{p, must(h.PersonByID(ctx, scope.Everything(), h.admin.Person))(t)} {
+		addresses[who.Login] = must(h.BeginTOTP(ctx, h.identify(h.mustSignIn(who.Login))))(t)
+		recovery = must(h.ConfirmTOTP(ctx, actor(who), codeOf(t, addresses[who.Login], h.clock.Now())))(t)
+	}
+	signIn := func(login, code string) error {
+		_, _, err := h.SignIn(ctx, identity.SignIn{Login: login, Password: password, Code: code})
+		return err
+	}
+	codes := func() {
+		t.Helper()
+		h.clock.Advance(time.Minute)
+		for login, address := range addresses {
+			if err := signIn(login, codeOf(t, address, h.clock.Now())); err != nil {
+				t.Errorf("%s: %v", login, err)
+			}
+		}
+	}
+	plain := func() (n int) {
+		t.Helper()
+		err := h.db.QueryRow(ctx, `select count(*) from identity.totp
+			where not sealed or length(secret) = 20 or position(convert_to('|', 'UTF8') in secret) = 0`).Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	codes()
+	if n := plain(); n != 0 {
+		t.Fatalf("%d secrets lie open", n)
+	}
+	if _, err := h.db.Exec(ctx, `update identity.totp set secret = $2, sealed = false where person_id = $1`,
+		p.ID, secretOf(t, addresses[p.Login])); err != nil { // as the version before kept it
+		t.Fatal(err)
+	}
+	codes()
+	if n := must(h.SealSecrets(ctx))(t); n != 1 || plain() != 0 {
+		t.Errorf("%d were sealed, %d lie open", n, plain())
+	}
+	codes()
+	if n := must(h.SealSecrets(ctx))(t); n != 0 {
+		t.Errorf("%d were sealed again", n)
+	}
+	if _, err := h.db.Exec(ctx, `update identity.totp t set secret = o.secret
+		from identity.totp o where o.person_id <> t.person_id`); err != nil { // exchanged
+		t.Fatal(err)
+	}
+	h.clock.Advance(time.Minute)
+	want(t, signIn("bo", codeOf(t, addresses["ada"], h.clock.Now())), identity.ErrFactorSealed)
+	if err := signIn("ada", recovery[0]); err != nil {
+		t.Errorf("a recovery code: %v", err)
+	}
 }
 
 func TestTokensOfPrograms(t *testing.T) {

@@ -2,7 +2,9 @@ package identity_test
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +36,21 @@ type house struct {
 	keys  atomic.Int64
 }
 
+// box seals so that a test can tell.
+type box struct{}
+
+func (box) Seal(plain []byte, use string) ([]byte, error) {
+	return []byte(use + "|" + hex.EncodeToString(plain)), nil
+}
+
+func (box) Open(sealed []byte, use string) ([]byte, error) {
+	plain, ok := strings.CutPrefix(string(sealed), use+"|")
+	if !ok {
+		return nil, errors.New("sealed for another use")
+	}
+	return hex.DecodeString(plain)
+}
+
 func newHouse(t *testing.T, change func(*identity.Policy)) *house {
 	t.Helper()
 	h := &house{t: t, db: pgtest.DB(t),
@@ -45,6 +62,7 @@ func newHouse(t *testing.T, change func(*identity.Policy)) *house {
 		change(&p)
 	}
 	h.Service = identity.New(h.db, h.clock, h.log, p)
+	h.Vault = box{}
 	boss, err := h.FirstAdmin(t.Context(), identity.NewPerson{
 		Name: "Ada", Login: "Ada", Password: password})
 	if err != nil {
@@ -153,6 +171,10 @@ func TestManagersSeeTheSubtreeTheyLead(t *testing.T) {
 	if sc.Has(int64(c.ID)) || sc.All || sc.Version == before.Version {
 		t.Errorf("scope %+v, before %+v", sc, before)
 	}
+	if want := []int64{int64(north.ID), int64(city.ID)}; before.Teams == nil || len(before.Teams) != 0 ||
+		!slices.Equal(sc.Teams, want) {
+		t.Errorf("teams %v, before %v, want %v", sc.Teams, before.Teams, want)
+	}
 	list := must(h.People(ctx, sc, identity.Filter{}, identity.Seek{}, 100))(t)
 	n := must(h.CountPeople(ctx, sc, identity.Filter{}))(t)
 	if len(list) != 3 || n != 3 {
@@ -175,7 +197,8 @@ func TestSalespeopleSeeThemselves(t *testing.T) {
 	a := h.person("aa", business.Salesperson, team.ID)
 	b := h.person("bb", business.Salesperson, team.ID)
 	_, sc, err := h.ScopeOf(t.Context(), a.ID)
-	if err != nil || !sc.Has(int64(a.ID)) || sc.Has(int64(b.ID)) {
+	if err != nil || !sc.Has(int64(a.ID)) || sc.Has(int64(b.ID)) ||
+		!slices.Equal(sc.Teams, []int64{int64(team.ID)}) {
 		t.Fatalf("scope %+v %v", sc, err)
 	}
 }

@@ -27,6 +27,7 @@ type Service struct {
 	Audit  Audit
 	Policy Policy
 	Photos *blob.Store // nil: nobody has a photo
+	Vault  Vault       // of second factors; nil where nobody signs in
 	hasher *hasher
 }
 

@@ -31,14 +31,19 @@ const (
 
 const (
 	sqlBeginTOTP = `
-insert into identity.totp (person_id, secret, created_at) values (@person, @secret, @now)
+insert into identity.totp (person_id, secret, sealed, created_at)
+values (@person, @secret, true, @now)
 on conflict (person_id) do update
-	set secret = excluded.secret, created_at = excluded.created_at, last_step = 0
+	set secret = excluded.secret, sealed = true, created_at = excluded.created_at, last_step = 0
 	where identity.totp.confirmed_at is null`
 
 	sqlLockTOTP = `
-select secret, confirmed_at is not null, last_step from identity.totp
+select secret, sealed, confirmed_at is not null, last_step from identity.totp
 where person_id = @person for update`
+	sqlUnsealed = `
+select person_id, secret from identity.totp where not sealed order by person_id for update`
+	sqlSealTOTP = `
+update identity.totp set secret = @secret, sealed = true where person_id = @person`
 
 	sqlConfirmTOTP = `
 update identity.totp set confirmed_at = coalesce(confirmed_at, @now), last_step = @step
@@ -76,7 +81,11 @@ func (s *Service) BeginTOTP(ctx context.Context, id Identity) (string, error) {
 	}
 	secret := make([]byte, totpSecret)
 	_, _ = rand.Read(secret) // never fails since Go 1.24
-	args := pgx.NamedArgs{"person": p.ID, "secret": secret, "now": s.Clock.Now()}
+	sealed, err := s.Vault.Seal(secret, factorOf(p.ID))
+	if err != nil {
+		return "", fmt.Errorf("seal the second factor of person %d: %w", p.ID, err)
+	}
+	args := pgx.NamedArgs{"person": p.ID, "secret": sealed, "now": s.Clock.Now()}
 	tag, err := s.DB.Exec(ctx, sqlBeginTOTP, args)
 	if err != nil {
 		return "", err
@@ -102,22 +111,22 @@ func otpauth(company, login string, secret []byte) string {
 
 // ConfirmTOTP switches the second factor on when the code is right, and returns
 // ten recovery codes, which are not kept. It fails with [ErrFirstCode],
-// [ErrNoFactor] or [ErrFactorOn].
+// [ErrNoFactor], [ErrFactorOn] or [ErrFactorSealed].
 func (s *Service) ConfirmTOTP(
 	ctx context.Context, by business.Actor, code string,
 ) ([]string, error) {
 	codes := make([]string, recoveryCodes)
 	err := s.DB.InTx(ctx, func(tx db.Tx) error {
-		secret, on, last, err := lockTOTP(ctx, tx, by.Person)
+		f, err := lockTOTP(ctx, tx, by.Person)
 		switch {
 		case err != nil:
 			return err
-		case secret == nil:
+		case f.secret == nil:
 			return ErrNoFactor
-		case on:
+		case f.on:
 			return ErrFactorOn
 		}
-		err = s.takeCode(ctx, tx, by.Person, secret, last, code)
+		err = s.takeCode(ctx, tx, f, code)
 		if errors.Is(err, ErrCode) {
 			return ErrFirstCode.WithField("code", "wrong", ErrFirstCode.Message)
 		}
@@ -198,49 +207,100 @@ func (s *Service) HasTOTP(ctx context.Context, who business.PersonID) (bool, err
 }
 
 // secondFactor checks the code of a sign-in whose password was right. Nothing is
-// asked of people without a second factor. It fails with [ErrCodeNeeded] or
-// [ErrCode].
+// asked of people without a second factor. It fails with [ErrCodeNeeded], [ErrCode]
+// or [ErrFactorSealed].
 func (s *Service) secondFactor(
 	ctx context.Context, tx db.Tx, who business.PersonID, code string,
 ) error {
-	secret, on, last, err := lockTOTP(ctx, tx, who)
+	f, err := lockTOTP(ctx, tx, who)
 	switch {
 	case err != nil:
 		return err
-	case !on:
+	case !f.on:
 		return nil
 	case code == "":
 		return ErrCodeNeeded
 	case len(code) > 6:
 		return s.takeRecovery(ctx, tx, who, code)
 	}
-	return s.takeCode(ctx, tx, who, secret, last, code)
+	return s.takeCode(ctx, tx, f, code)
 }
 
-// lockTOTP returns a nil secret when there is none.
-func lockTOTP(ctx context.Context, tx db.Tx, who business.PersonID) (
-	secret []byte, on bool, last int64, err error,
-) {
-	err = tx.QueryRow(ctx, sqlLockTOTP, pgx.NamedArgs{"person": who}).Scan(&secret, &on, &last)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, false, 0, nil
-	}
-	return secret, on, last, err
+// factor is a person's second factor as it is kept.
+type factor struct {
+	person business.PersonID
+	secret []byte // nil: there is none
+	sealed bool
+	on     bool
+	last   int64 // step of the last code that was taken
 }
+
+func lockTOTP(ctx context.Context, tx db.Tx, who business.PersonID) (factor, error) {
+	f := factor{person: who}
+	err := tx.QueryRow(ctx, sqlLockTOTP, pgx.NamedArgs{"person": who}).
+		Scan(&f.secret, &f.sealed, &f.on, &f.last)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return f, nil
+	}
+	return f, err
+}
+
+// factorOf is the use that a person's secret is sealed for.
+func factorOf(p business.PersonID) string { return fmt.Sprintf("identity.totp:%d", p) }
 
 // takeCode accepts a code once: the step it belongs to must be later than the
 // last one that was used.
-func (s *Service) takeCode(
-	ctx context.Context, tx db.Tx, who business.PersonID, secret []byte, last int64, code string,
-) error {
+func (s *Service) takeCode(ctx context.Context, tx db.Tx, f factor, code string) error {
+	secret := f.secret
+	if f.sealed {
+		var err error
+		if secret, err = s.Vault.Open(f.secret, factorOf(f.person)); err != nil {
+			return ErrFactorSealed.Because(err)
+		}
+	}
 	now := s.Clock.Now()
 	step := matchingStep(secret, code, now)
-	if step <= last {
+	if step <= f.last {
 		return ErrCode
 	}
 	_, err := tx.Exec(ctx, sqlConfirmTOTP,
-		pgx.NamedArgs{"person": who, "now": now, "step": step})
+		pgx.NamedArgs{"person": f.person, "now": now, "step": step})
 	return err
+}
+
+// SealSecrets seals the secrets of second factors that an earlier version has kept as
+// they are, and returns how many there were. Several processes may do so at once.
+func (s *Service) SealSecrets(ctx context.Context) (int, error) {
+	n := 0
+	err := s.DB.InTx(ctx, func(tx db.Tx) error {
+		rows, err := tx.Query(ctx, sqlUnsealed)
+		if err != nil {
+			return err
+		}
+		plain, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (f factor, err error) {
+			err = r.Scan(&f.person, &f.secret)
+			return f, err
+		})
+		if err != nil {
+			return err
+		}
+		for _, f := range plain {
+			sealed, err := s.Vault.Seal(f.secret, factorOf(f.person))
+			if err != nil {
+				return err
+			}
+			args := pgx.NamedArgs{"person": f.person, "secret": sealed}
+			if _, err := tx.Exec(ctx, sqlSealTOTP, args); err != nil {
+				return err
+			}
+		}
+		n = len(plain)
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("seal the secrets of second factors: %w", err)
+	}
+	return n, nil
 }
 
 func (s *Service) takeRecovery(

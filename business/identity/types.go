@@ -181,6 +181,13 @@ func DefaultPolicy() Policy {
 	}
 }
 
+// Vault seals secrets with a key that lies outside the database. What is sealed for
+// one use opens for no other.
+type Vault interface {
+	Seal(plain []byte, use string) ([]byte, error)
+	Open(sealed []byte, use string) ([]byte, error)
+}
+
 // Audit is the trail that every command leaves, in identity's words. It runs
 // inside the command's transaction.
 type Audit interface {

@@ -12,7 +12,10 @@
 //     else. It is looked at when the message is taken and again when it goes out.
 //   - Messages go to customers within the sender's data scope only; others are answered
 //     like customers that do not exist.
-//   - Every try is kept, refused ones too, in a log that only grows and in the trail.
+//   - Every try is kept, refused ones too, in a log that only grows and in the trail. Of
+//     somebody who is erased the lines stay without names, numbers and texts.
+//   - No transaction waits for a receiver: a message is taken under a lease, sent, and
+//     settled in transactions of their own.
 //   - A message is taken once under an idempotency key. It goes out after the commit
 //     and is tried again with growing pauses for a day; the receiver can tell a second
 //     delivery by its key (at least once).

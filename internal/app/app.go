@@ -190,7 +190,7 @@ func (a *App) openRoads(context.Context) error {
 	return nil
 }
 
-func (a *App) openModules(context.Context) error {
+func (a *App) openModules(ctx context.Context) error {
 	a.Atlas = gazetteer.NewAtlas(gazetteers{a.Roads}, a.Clock.Now, a.Log)
 	if err := a.openGeocoder(); err != nil {
 		return err
@@ -209,7 +209,12 @@ func (a *App) openModules(context.Context) error {
 	policy := identity.DefaultPolicy()
 	policy.Demo = a.Demo
 	a.Identity = identity.New(a.DB, a.Clock, &trail{a.Audit, a.CRM, a.Approvals}, policy)
-	a.Identity.Photos = a.Files
+	a.Identity.Photos, a.Identity.Vault = a.Files, a.vault()
+	if n, err := a.Identity.SealSecrets(ctx); err != nil {
+		return err
+	} else if n > 0 {
+		a.Log.Info("sealed the secrets of second factors", "people", n)
+	}
 	a.openSensitive()
 	a.Visits = visits.Service{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone,

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"path/filepath"
 	"time"
 
 	"beatplan/api/messagingapi"
@@ -20,18 +19,16 @@ import (
 func (a *App) openMessaging() {
 	a.Messaging = &messaging.Service{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Customers: recipients{a.CRM},
-		Vault: &vault{path: filepath.Join(a.Config.Data, "secrets.key")},
-		Bus:   a.Bus, Audit: a.Audit, Transport: messaging.Transport(),
+		Vault: a.vault(), Bus: a.Bus, Audit: a.Audit, Transport: messaging.Transport(),
 	}
-	events.Listen(a.Bus, "messaging.on_accepted",
-		func(ctx context.Context, _ db.Tx, _ messaging.Accepted) error {
-			_, err := a.Messaging.Deliver(ctx)
-			return err
-		})
-	events.Every(a.Bus, "messaging.retry", 15*time.Second, func(ctx context.Context, _ db.Tx) error {
+	deliver := func(ctx context.Context) error {
 		_, err := a.Messaging.Deliver(ctx)
 		return err
-	})
+	}
+	// Receivers may be slow: no transaction waits for them.
+	events.ListenAside(a.Bus, "messaging.on_accepted",
+		func(ctx context.Context, _ messaging.Accepted) error { return deliver(ctx) })
+	events.EveryAside(a.Bus, "messaging.retry", 15*time.Second, deliver)
 }
 
 func (a *App) mountMessaging() {

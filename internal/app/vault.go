@@ -22,6 +22,8 @@ type vault struct {
 	aead cipher.AEAD
 }
 
+func (a *App) vault() *vault { return &vault{path: filepath.Join(a.Config.Data, "secrets.key")} }
+
 var errSealed = errors.New("what was sealed cannot be opened with the key of this machine")
 
 // Seal seals a text for one use.

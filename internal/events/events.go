@@ -89,7 +89,11 @@ type Bus struct {
 	notices *notices
 }
 
-type listener func(ctx context.Context, tx db.Tx, body []byte) error
+// listener has one of the two.
+type listener struct {
+	inTx  func(ctx context.Context, tx db.Tx, body []byte) error
+	aside func(ctx context.Context, body []byte) error
+}
 
 // New prepares a bus. With a nil pool it can publish into given transactions and
 // nothing else, which is what a store test needs.
@@ -178,22 +182,48 @@ func (b *Bus) Publish(ctx context.Context, tx db.Tx, fact Fact) error {
 // error rolls back and is tried again later.
 func Listen[F Fact](b *Bus, name string, fn func(ctx context.Context, tx db.Tx, f F) error) {
 	var zero F
-	b.listen(zero.FactName(), name, func(ctx context.Context, tx db.Tx, body []byte) error {
-		var fact F
-		if err := json.Unmarshal(body, &fact); err != nil {
-			return fmt.Errorf("read fact: %w", err)
-		}
-		return fn(ctx, tx, fact)
+	b.listen(zero.FactName(), name, listener{
+		inTx: func(ctx context.Context, tx db.Tx, body []byte) error {
+			fact, err := read[F](body)
+			if err != nil {
+				return err
+			}
+			return fn(ctx, tx, fact)
+		},
 	})
+}
+
+// ListenAside is [Listen] for work with others who may be slow: fn is called outside
+// any transaction, at least once for every fact, and must bear being called again,
+// also while an earlier call that was given up still runs.
+func ListenAside[F Fact](b *Bus, name string, fn func(ctx context.Context, f F) error) {
+	var zero F
+	b.listen(zero.FactName(), name, listener{
+		aside: func(ctx context.Context, body []byte) error {
+			fact, err := read[F](body)
+			if err != nil {
+				return err
+			}
+			return fn(ctx, fact)
+		},
+	})
+}
+
+func read[F Fact](body []byte) (fact F, err error) {
+	if err := json.Unmarshal(body, &fact); err != nil {
+		return fact, fmt.Errorf("read fact: %w", err)
+	}
+	return fact, nil
 }
 
 func (b *Bus) listen(fact, name string, fn listener) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	_, known := b.listeners[name]
 	switch {
 	case b.started:
 		b.fault("listener %s came after the start", name)
-	case b.listeners[name] != nil:
+	case known:
 		b.fault("there are two listeners named %s", name)
 	default:
 		b.listeners[name] = fn

@@ -183,6 +183,51 @@ func TestUnhurriedFactsHoldNobodyUp(t *testing.T) {
 	}
 }
 
+// What runs aside holds no transaction open, comes again after a failure, and is marked
+// done.
+func TestWorkAsideHoldsNoTransaction(t *testing.T) {
+	d := prepare(t)
+	b := newBus(t, d, events.Options{})
+	// Whoever holds a job in a transaction has claimed it as the last thing there.
+	const sqlHeld = `select count(*) from pg_stat_activity where datname = current_database()
+		and state = 'idle in transaction' and query like '%attempt = $2 for update%'`
+	held := make(chan int, 4)
+	look := func(ctx context.Context) error {
+		n := 0
+		err := d.QueryRow(ctx, sqlHeld).Scan(&n)
+		held <- n
+		return err
+	}
+	var tries atomic.Int64
+	events.ListenAside(b, "test.aside", func(ctx context.Context, f visited) error {
+		if tries.Add(1) == 1 {
+			return errors.New("not today")
+		}
+		_, err := d.Exec(ctx, `insert into heard values ('aside', $1)`, f.Customer)
+		return errors.Join(err, look(ctx))
+	})
+	events.Listen(b, "test.inside", func(ctx context.Context, _ db.Tx, _ drawn) error { return look(ctx) })
+	events.EveryAside(b, "test.turn", time.Hour, look)
+	start(t, b)
+	if n := <-held; n != 0 {
+		t.Errorf("the turn holds %d transactions", n)
+	}
+	if err := d.InTx(t.Context(), func(tx db.Tx) error { return b.Publish(t.Context(), tx, drawn{1}) }); err != nil {
+		t.Fatal(err)
+	}
+	if n := <-held; n != 1 {
+		t.Errorf("work in a transaction holds %d: the test shows nothing", n)
+	}
+	publish(t, d, b, 7, nil)
+	if n := <-held; n != 0 {
+		t.Errorf("the listener holds %d transactions", n)
+	}
+	settle(t, b)
+	if n := count(t, d, `select count(*) from heard`); n != 1 || tries.Load() != 2 {
+		t.Errorf("%d marks after %d tries", n, tries.Load())
+	}
+}
+
 // flaky fails at the first try of a tenth of the facts, after its work is done.
 func flaky(b *events.Bus, tried *sync.Map, failures *atomic.Int64) {
 	events.Listen(b, "test.flaky", func(ctx context.Context, tx db.Tx, f visited) error {

@@ -30,17 +30,21 @@ type worker struct {
 	bus *Bus
 }
 
-// Work runs the listener and marks the job done in one transaction.
+// Work runs the listener and marks the job done in one transaction; what runs aside
+// is marked when it has come back.
 func (w *worker) Work(ctx context.Context, job *river.Job[task]) error {
 	w.bus.mu.RLock()
-	fn := w.bus.listeners[job.Args.Listener]
+	l, known := w.bus.listeners[job.Args.Listener]
 	w.bus.mu.RUnlock()
-	if fn == nil {
+	if !known {
 		// Another replica, older or newer than this one, may know it.
 		return fmt.Errorf("no listener named %s", job.Args.Listener)
 	}
+	if l.aside != nil {
+		return l.aside(ctx, job.Args.Body)
+	}
 	return once(ctx, w.bus.pool, job, func(tx db.Tx) error {
-		return fn(ctx, tx, job.Args.Body)
+		return l.inTx(ctx, tx, job.Args.Body)
 	})
 }
 
@@ -70,9 +74,11 @@ func once[A river.JobArgs](
 	})
 }
 
+// periodic has one of the two functions.
 type periodic struct {
 	every time.Duration
-	fn    func(ctx context.Context, tx db.Tx) error
+	inTx  func(ctx context.Context, tx db.Tx) error
+	aside func(ctx context.Context) error
 }
 
 // Every has fn run at the start and then once every period, by one replica of
@@ -81,17 +87,30 @@ type periodic struct {
 func Every(
 	b *Bus, name string, period time.Duration, fn func(ctx context.Context, tx db.Tx) error,
 ) {
+	b.repeat(name, periodic{every: period, inTx: fn})
+}
+
+// EveryAside is [Every] for work with others who may be slow: fn runs outside any
+// transaction and must bear that an earlier turn that was given up still runs.
+func EveryAside(
+	b *Bus, name string, period time.Duration, fn func(ctx context.Context) error,
+) {
+	b.repeat(name, periodic{every: period, aside: fn})
+}
+
+func (b *Bus) repeat(name string, p periodic) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	_, known := b.periodic[name]
 	switch {
 	case b.started:
 		b.fault("periodic work %s came after the start", name)
-	case period < time.Second:
-		b.fault("periodic work %s has a period of %v", name, period)
-	case b.periodic[name].fn != nil:
+	case p.every < time.Second:
+		b.fault("periodic work %s has a period of %v", name, p.every)
+	case known:
 		b.fault("there are two pieces of periodic work named %s", name)
 	default:
-		b.periodic[name] = periodic{period, fn}
+		b.periodic[name] = p
 	}
 }
 
@@ -111,12 +130,15 @@ type timer struct {
 // Work does one turn.
 func (w *timer) Work(ctx context.Context, job *river.Job[beat]) error {
 	w.bus.mu.RLock()
-	p := w.bus.periodic[job.Args.Name]
+	p, known := w.bus.periodic[job.Args.Name]
 	w.bus.mu.RUnlock()
-	if p.fn == nil {
+	switch {
+	case !known:
 		return river.JobCancel(fmt.Errorf("no periodic work named %s", job.Args.Name))
+	case p.aside != nil:
+		return p.aside(ctx)
 	}
-	return once(ctx, w.bus.pool, job, func(tx db.Tx) error { return p.fn(ctx, tx) })
+	return once(ctx, w.bus.pool, job, func(tx db.Tx) error { return p.inTx(ctx, tx) })
 }
 
 func (b *Bus) schedule() error {

@@ -85,6 +85,7 @@ export const refusals: Record<string, string> = {
   'identity.role_fixed': '管理员角色不能修改',
   'identity.role_invalid': '角色里有些内容不对',
   'identity.second_factor_on': '动态验证码已经启用',
+  'identity.second_factor_sealed': '本服务器无法核对验证码：请用恢复码登录，或请管理员重置',
   'identity.team_invalid': '部门名称须为 1–80 个字',
   'identity.token_invalid': '令牌须有名称、1–366 天期限，权限不能超过您自己的',
   'identity.unknown_role': '没有这个角色，请先新建',
