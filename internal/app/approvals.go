@@ -3,13 +3,16 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"beatplan/api/approvalsapi"
 	"beatplan/business"
 	"beatplan/business/approvals"
 	"beatplan/business/identity"
+	"beatplan/business/messaging"
 	"beatplan/business/visits"
 	"beatplan/internal/db"
+	"beatplan/internal/idem"
 )
 
 // openApprovals makes the service to which the modules hand what needs approval.
@@ -45,7 +48,21 @@ func (a *App) openSensitive() {
 func (a *App) erase(
 	ctx context.Context, tx db.Tx, by business.Actor, p business.PersonID,
 ) error {
+	was, err := identity.CheckErasable(ctx, tx, by, p)
+	if err != nil {
+		return err
+	}
 	if err := a.Identity.Erase(ctx, tx, by, p); err != nil {
+		return err
+	}
+	if err := messaging.Erase(ctx, tx, messaging.Traces{
+		Person: p, Name: was.Name, Phone: was.Phone,
+	}); err != nil {
+		return err
+	}
+	words := slices.DeleteFunc([]string{was.Name, was.Login, was.Phone},
+		func(w string) bool { return w == "" })
+	if err := idem.Forget(ctx, tx, words); err != nil {
 		return err
 	}
 	if err := visits.ForgetSkills(ctx, tx, p); err != nil {

@@ -8,10 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"beatplan/business"
 	"beatplan/business/audit"
 	"beatplan/business/identity"
 	"beatplan/geo/track"
+	"beatplan/internal/db"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
 )
@@ -81,5 +84,112 @@ func TestAnOperatorErasesAPersonAndTheTrailStands(t *testing.T) {
 	}
 	if _, err := erase(true); !errors.Is(err, identity.ErrErased) {
 		t.Errorf("twice: %v", err)
+	}
+}
+
+// holding lists where in the whole database one of the words stands, as schema.table.
+func (h *company) holding(words ...string) []string {
+	h.t.Helper()
+	rows, err := h.DB.Query(h.t.Context(), `
+select format('%I.%I', table_schema, table_name) from information_schema.tables
+where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema') order by 1`)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(tables) < 50 {
+		h.t.Fatalf("%d tables %v", len(tables), err)
+	}
+	var found []string
+	for _, table := range tables {
+		rows, err := h.DB.Query(h.t.Context(), `select x::text from `+table+` x
+where exists (select from unnest($1::text[]) w where strpos(lower(x::text), w) > 0)`, words)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		held, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for _, row := range held {
+			found = append(found, table+": "+row)
+		}
+	}
+	return found
+}
+
+// Who has sold, written to customers and been written to is erased: neither name nor
+// login nor number stands in any row of any table, the log keeps its lines, and what
+// still waited does not go out.
+//
+// feature: G34
+func TestNothingInTheDatabaseTellsOfAnErasedPerson(t *testing.T) {
+	h := newCompany(t)
+	system := business.Actor{Role: business.Admin}
+	gone, err := h.Identity.CreatePerson(t.Context(), system, idem.Key("key-gone"), identity.NewPerson{
+		Name: "Zqalvar Quillfeather", Login: "quillfeather", Role: business.Salesperson, Team: h.mine.Team,
+		Phone: "555 0173 9911", Demo: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := []string{"zqalvar", "quillfeather", "555 0173 9911", "555-0173", "55501739911"}
+	token, _, err := h.Identity.SignInDemo(t.Context(), gone.Login, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.tokens["gone"] = token
+	seller, admin := h.browser("gone"), h.browser(business.Admin)
+	address, got := gatewayOf(t)
+	var ch struct {
+		ID      int64 `json:"id"`
+		Version int64 `json:"version"`
+	}
+	admin.must("POST", "/v1/message-channels", channelIn(address), &ch)
+	admin.must("POST", fmt.Sprintf("/v1/message-channels/%d/authorisations", ch.ID),
+		map[string]any{"document": "Contract 17", "from": "2026-11-23", "until": "2026-12-31"}, nil)
+	var shop struct {
+		ID      int64 `json:"id"`
+		Version int64 `json:"version"`
+	}
+	seller.must("POST", "/v1/customers", map[string]any{"name": "Corner Shop", "kind": "shop", "level": "B",
+		"address": "1 Main St", "district": "Kent", "phone": "302 555 0100",
+		"contacts": []any{map[string]any{"name": "Mrs Wu", "phone": "302 555 0101"}}}, &shop)
+	send := func(b browser, customer int64, text string) {
+		b.must("POST", "/v1/customer-messages",
+			map[string]any{"channel_id": ch.ID, "customer_ids": []any{customer}, "text": text}, nil)
+	}
+	send(seller, shop.ID, "Prices of today. Yours, Zqalvar")
+	send(admin, int64(h.own.ID), "Ask Zqalvar Quillfeather, 555-0173-9911")
+	send(admin, int64(h.own.ID), "We move on Friday")
+	h.settled()
+	if got.Load() != 3 {
+		t.Fatalf("%d messages went out", got.Load())
+	}
+	if n := len(h.holding(words...)); n < 5 {
+		t.Fatalf("only %d rows tell of the person before: the test shows nothing", n)
+	}
+	if err := h.DB.InTx(t.Context(), func(tx db.Tx) error {
+		return h.CRM.Reassign(t.Context(), tx, system, business.CustomerID(shop.ID), h.mine.ID)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	off := false
+	if _, err := h.Identity.ChangePerson(t.Context(), system, scope.Everything(), identity.Version{
+		ID: int64(gone.ID), Version: gone.Version}, identity.PersonChange{Active: &off}); err != nil {
+		t.Fatal(err)
+	}
+	h.settled()
+	var out bytes.Buffer
+	if err := ErasePerson(t.Context(), h.Config, Erasure{int64(gone.ID), true}, &out, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range h.holding(words...) {
+		t.Errorf("still there: %.300s", row)
+	}
+	var lines, kept int
+	if err := h.DB.QueryRow(t.Context(), `select (select count(*) from messaging.attempt where outcome = 'sent'),
+		(select count(*) from messaging.message where body = 'We move on Friday' and address <> '-')`).
+		Scan(&lines, &kept); err != nil || lines != 3 || kept != 1 {
+		t.Errorf("%d lines of the log, %d texts of others: %v", lines, kept, err)
 	}
 }

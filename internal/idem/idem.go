@@ -41,6 +41,11 @@ on conflict (actor, key) do nothing`
 	sqlRead  = `select request, answer from idem.keys where actor = @actor and key = @key for update`
 	sqlKeep  = `update idem.keys set answer = @answer where actor = @actor and key = @key`
 	sqlPurge = `delete from idem.keys where at < @before`
+
+	// A short word tells of somebody only when it is a whole value.
+	sqlForget = `
+update idem.keys set answer = 'null' where exists (select from unnest(@words::text[]) w
+	where strpos(answer::text, case when length(w) < 6 then to_json(w)::text else w end) > 0)`
 )
 
 // Once runs fn the first time that the actor sends key and returns the kept
@@ -83,6 +88,15 @@ func Once[T any](
 func Purge(ctx context.Context, q db.Querier, now time.Time) (int64, error) {
 	tag, err := q.Exec(ctx, sqlPurge, pgx.NamedArgs{"before": now.Add(-Kept)})
 	return tag.RowsAffected(), err
+}
+
+// Forget empties the remembered answers that hold one of the words: what told of
+// somebody who is erased. Their commands stay done; a replay answers the zero value.
+func Forget(ctx context.Context, tx db.Tx, words []string) error {
+	if _, err := tx.Exec(ctx, sqlForget, pgx.NamedArgs{"words": words}); err != nil {
+		return fmt.Errorf("forget kept answers: %w", err)
+	}
+	return nil
 }
 
 func replay[T any](ctx context.Context, tx db.Tx, args pgx.NamedArgs, sum string) (T, error) {
