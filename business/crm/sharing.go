@@ -167,6 +167,21 @@ select w.id from unnest(@with::bigint[]) as w(id)
 where not exists (select from crm.owner o where o.active and (o.person_id = w.id or o.team_id = -w.id))`
 )
 
+// readersOf are the people of a scope and, as negative ids, their teams: those that
+// came with the scope, which were read when the caller was identified, or those that
+// the customers' book knows.
+func readersOf(ctx context.Context, q db.Querier, sc scope.Scope) ([]int64, error) {
+	if sc.Teams == nil {
+		return readers(ctx, q, sc.People)
+	}
+	out := make([]int64, 0, len(sc.People)+len(sc.Teams))
+	out = append(out, sc.People...)
+	for _, t := range sc.Teams {
+		out = append(out, -t)
+	}
+	return out, nil
+}
+
 // readers are the people and, as negative ids, the teams they stand in.
 func readers(ctx context.Context, q db.Querier, people []int64) ([]int64, error) {
 	rows, err := q.Query(ctx, sqlTeamsOf, pgx.NamedArgs{"people": people})
@@ -183,7 +198,7 @@ func (s *Service) addReaders(
 ) error {
 	var err error
 	if !sc.All && len(sc.People) > 0 {
-		if args["readers"], err = readers(ctx, s.db, sc.People); err != nil {
+		if args["readers"], err = readersOf(ctx, s.db, sc); err != nil {
 			return err
 		}
 	}

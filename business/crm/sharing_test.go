@@ -104,6 +104,17 @@ func TestMyCustomersAreOwnedAndSharedToMe(t *testing.T) {
 			t.Errorf("person %d, %s: %v, want %v", tt.who, tt.filter.Values().Encode(), got, tt.want)
 		}
 	}
+	// Teams that come with the scope are taken as they are.
+	for _, tt := range []struct {
+		teams []int64
+		want  []string
+	}{{[]int64{2}, []string{"Annas lent", "Carlas own"}}, {[]int64{}, []string{"Carlas own"}}} {
+		sc := only(carla)
+		sc.Teams = tt.teams
+		if got := names(t, c, sc, Filter{}); !slices.Equal(got, tt.want) {
+			t.Errorf("carla of teams %v: %v, want %v", tt.teams, got, tt.want)
+		}
+	}
 	row, err := c.Customer(t.Context(), only(ben), lent)
 	if err != nil {
 		t.Fatal(err)

@@ -90,25 +90,38 @@ func effective(base business.Role, list []business.Permission) []business.Permis
 	return slices.Compact(out)
 }
 
+// covered is who a role's reach covers besides the actor, and where they stand.
+type covered struct{ people, teams []int64 }
+
 // scopeOf makes the scope of an actor from the reach of their role and the people
 // that it covers. Everybody sees themselves.
-func scopeOf(a business.Actor, r Reach, covered []int64) scope.Scope {
+func scopeOf(a business.Actor, r Reach, c covered) scope.Scope {
 	if r == All {
 		return scope.Everything()
 	}
-	people := append([]int64{int64(a.Person)}, covered...)
-	slices.Sort(people)
-	people = slices.Compact(people)
-	return scope.Scope{People: people, Version: setVersion(people)}
+	people, teams := append([]int64{int64(a.Person)}, c.people...), append([]int64{}, c.teams...)
+	if a.Team != 0 {
+		teams = append(teams, int64(a.Team))
+	}
+	people, teams = setOf(people), setOf(teams)
+	return scope.Scope{People: people, Teams: teams, Version: setVersion(people, teams)}
 }
 
-// setVersion names a set of people: equal sets have equal versions, so caches are
-// shared by those who see the same.
-func setVersion(people []int64) string {
+func setOf(ids []int64) []int64 {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// setVersion names people and the teams they stand in: who sees the same has an equal
+// version, so caches are shared.
+func setVersion(people, teams []int64) string {
 	h := sha256.New()
-	for _, p := range people {
-		h.Write(strconv.AppendInt(nil, p, 36))
-		h.Write([]byte{','})
+	for _, set := range [][]int64{people, teams} {
+		for _, id := range set {
+			h.Write(strconv.AppendInt(nil, id, 36))
+			h.Write([]byte{','})
+		}
+		h.Write([]byte{';'})
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -77,7 +77,7 @@ with recursive led as (
 	union
 	select t.id from identity.team t join led on t.parent_id = led.id
 )
-select coalesce(array_agg(p.id order by p.id), '{}')
+select coalesce(array_agg(p.id order by p.id), '{}'), coalesce(array_agg(distinct p.team_id), '{}')
 from identity.person p where p.team_id in (select id from led)`
 
 	sqlColleagues = `
@@ -370,7 +370,7 @@ func (s *Service) IdentifyDevice(ctx context.Context, token string) (Identity, e
 		}
 	}
 	id.Permissions = devicePermissions()
-	id.Scope = scopeOf(id.Actor, Own, nil)
+	id.Scope = scopeOf(id.Actor, Own, covered{})
 	id.withhold(off)
 	return id, nil
 }
@@ -379,15 +379,15 @@ func (s *Service) IdentifyDevice(ctx context.Context, token string) (Identity, e
 func (s *Service) scope(
 	ctx context.Context, a business.Actor, r Reach,
 ) (sc scope.Scope, err error) {
-	var people []int64
+	var c covered
 	args := pgx.NamedArgs{"person": a.Person, "team": a.Team, "below": r == Subtree}
 	switch r {
-	case OwnTeam:
-		err = s.DB.QueryRow(ctx, sqlColleagues, args).Scan(&people)
+	case OwnTeam: // which is the actor's own, too
+		err = s.DB.QueryRow(ctx, sqlColleagues, args).Scan(&c.people)
 	case Led, Subtree:
-		err = s.DB.QueryRow(ctx, sqlReach, args).Scan(&people)
+		err = s.DB.QueryRow(ctx, sqlReach, args).Scan(&c.people, &c.teams)
 	}
-	return scopeOf(a, r, people), err
+	return scopeOf(a, r, c), err
 }
 
 // SignOut ends the actor's own session. A session that is over already stays so.

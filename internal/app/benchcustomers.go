@@ -104,14 +104,23 @@ func (b archiveBench) whose() scope.Scope {
 	case 0:
 		return scope.Everything()
 	case 1:
-		return scope.Scope{People: []int64{first}}
+		return scopeOfOne(first)
 	}
 	s := scope.Scope{}
 	for p := range int64(20) {
 		s.People = append(s.People, first+p)
 	}
+	s.Teams = slices.Compact([]int64{teamOf(first), teamOf(first + 19)})
 	return s
 }
+
+// scopeOfOne is the scope of one person as signing in gives it, with the team.
+func scopeOfOne(person int64) scope.Scope {
+	return scope.Scope{People: []int64{person}, Teams: []int64{teamOf(person)}}
+}
+
+// teamOf is where fillArchive has put a person.
+func teamOf(person int64) int64 { return 1 + person/20 }
 
 // list is a page of a list in any of its orders, with or without a filter.
 func (b archiveBench) list(ctx context.Context) error {
@@ -153,7 +162,7 @@ func (b archiveBench) scopeCost(ctx context.Context) error {
 	for turn := range 2 * b.times {
 		person := int64(1 + b.random.IntN(1000))
 		for k := range 2 {
-			sc, f := scope.Scope{People: []int64{person}}, crm.Filter{}
+			sc, f := scopeOfOne(person), crm.Filter{}
 			which := (turn + k) % 2
 			if which == 1 {
 				sc, f.Owners = scope.Everything(), []business.PersonID{business.PersonID(person)}

@@ -14,7 +14,8 @@ import (
 type Scope struct {
 	All     bool    // every row of the company
 	People  []int64 // sorted person ids; ignored when All
-	Version string  // changes whenever the set changes; caches key on it
+	Teams   []int64 // sorted ids of the teams they stand in; nil: whoever needs them looks
+	Version string  // changes whenever the sets change; caches key on it
 }
 
 // Everything is the scope of jobs and of administrators.
