@@ -149,24 +149,21 @@ func (s *Service) homes(ctx context.Context, c Caller) (map[int64]*orb.Point, er
 	return out, nil
 }
 
-// driver drives the four weeks of a plan, as the sample week is driven.
+// driver drives the weeks of a plan, as the sample week is driven; it returns seconds.
 func (s *Service) driver(
 	list []Unit, in []Member, homes map[int64]*orb.Point,
-) func(context.Context, []int32) ([]float64, error) {
-	return func(ctx context.Context, area []int32) ([]float64, error) {
+) func(ctx context.Context, area []int32, week int) (float64, error) {
+	return func(ctx context.Context, area []int32, week int) (took float64, err error) {
 		mine := make([][]*Unit, len(in))
 		for i := range list {
 			mine[area[i]] = append(mine[area[i]], &list[i])
 		}
-		took := make([]float64, 4)
-		for which := range took {
-			for k, units := range mine {
-				w, _, err := s.driven(ctx, homes[in[k].Person], units, which)
-				if err != nil {
-					return nil, err
-				}
-				took[which] += w.Drive.Seconds()
+		for k, units := range mine {
+			w, _, err := s.driven(ctx, homes[in[k].Person], units, week)
+			if err != nil {
+				return 0, err
 			}
+			took += w.Drive.Seconds()
 		}
 		return took, nil
 	}

@@ -17,14 +17,14 @@ const cellsWanted = 4000
 // ground says whose every cell of some units is: the person with the most work in
 // it; empty cells near by go to whom they are nearest to, ring by ring, so that
 // territories meet.
-func ground(list []Unit, of func(*Unit) int64) (map[hex.Cell]int64, int, error) {
+func ground(list []Unit, of func(*Unit) int64) (map[hex.Cell]int64, error) {
 	resolution := resolutionFor(list)
 	work := map[hex.Cell]map[int64]float64{}
 	for i := range list {
 		person := of(&list[i])
 		cell, err := hex.Of(list[i].Point, resolution)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		if work[cell] == nil {
 			work[cell] = map[int64]float64{}
@@ -41,7 +41,7 @@ func ground(list []Unit, of func(*Unit) int64) (map[hex.Cell]int64, int, error) 
 		}
 		owner[cell] = best
 	}
-	return owner, resolution, grow(owner, 3)
+	return owner, grow(owner, 3)
 }
 
 // grow gives empty cells to their neighbours' people, rings times.
@@ -108,7 +108,7 @@ func resolutionFor(list []Unit) int {
 
 // outlines draws the ground of every person as polygons, whole cells together.
 func outlines(list []Unit, of func(*Unit) int64) (map[int64]orb.MultiPolygon, error) {
-	owner, _, err := ground(list, of)
+	owner, err := ground(list, of)
 	if err != nil {
 		return nil, err
 	}

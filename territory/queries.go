@@ -92,6 +92,22 @@ func (s *Service) Units(ctx context.Context, c Caller, id int64) ([]Unit, error)
 	return units(ctx, s.DB, id)
 }
 
+// UnitsAfter returns the customers of a scenario beyond an id, by id, so many at most;
+// more says that others follow. It fails with ErrNoScenario.
+func (s *Service) UnitsAfter(
+	ctx context.Context, c Caller, id, after int64, limit int,
+) (page []Unit, more bool, err error) {
+	if _, err := scenario(ctx, s.DB, sqlScenario, c, id); err != nil {
+		return nil, false, err
+	}
+	page, err = collect[Unit](ctx, s.DB, sqlUnits,
+		pgx.NamedArgs{"id": id, "after": after, "limit": limit + 1})
+	if more = len(page) > limit; more {
+		page = page[:limit]
+	}
+	return page, more, err
+}
+
 // Names are the names of the people whom the caller may see, by id.
 func (s *Service) Names(ctx context.Context, c Caller) (map[int64]string, error) {
 	people, err := s.People.Salespeople(ctx, s.DB, c.Scope)
@@ -120,23 +136,28 @@ func (s *Service) Outlines(
 	return outlines(list, planned)
 }
 
-// Cells are the cells of the plan's ground with whose they are, by cell; empty ones
-// near by are dealt to whom they are nearest to. It fails with ErrNoScenario.
-func (s *Service) Cells(ctx context.Context, c Caller, id int64) ([]hex.Cell, []int64, error) {
+// OwnedCell is a cell of a plan's ground with whose it is; 0: nobody's.
+type OwnedCell struct {
+	Cell   hex.Cell
+	Person int64
+}
+
+// Cells are the cells of the plan's ground, by cell; empty ones near by are dealt to
+// whom they are nearest to. It fails with ErrNoScenario.
+func (s *Service) Cells(ctx context.Context, c Caller, id int64) ([]OwnedCell, error) {
 	list, err := s.Units(ctx, c, id)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	owner, _, err := ground(list, planned)
+	owner, err := ground(list, planned)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	cells := sorted(owner)
-	people := make([]int64, len(cells))
-	for i, cell := range cells {
-		people[i] = owner[cell]
+	out := make([]OwnedCell, 0, len(owner))
+	for _, cell := range sorted(owner) {
+		out = append(out, OwnedCell{cell, owner[cell]})
 	}
-	return cells, people, nil
+	return out, nil
 }
 
 // Seek asks for a page of areas.

@@ -51,7 +51,8 @@ select @id, * from unnest(@people::bigint[], @shares::double precision[], @most:
 	sqlUnits = `
 select customer_id, name, point, visits, minutes, potential, was, person, locked, refused,
 	service, not_for, revenue
-from territory.unit where scenario_id = @id order by customer_id`
+from territory.unit where scenario_id = @id and customer_id > @after
+order by customer_id limit @limit`
 	sqlUnitsInsert = `
 insert into territory.unit (scenario_id, customer_id, name, point, visits, minutes, potential, was,
 	person, service, revenue)
@@ -177,7 +178,7 @@ func collect[T any](ctx context.Context, q db.Querier, sql string, args pgx.Name
 }
 
 func units(ctx context.Context, q db.Querier, id int64) ([]Unit, error) {
-	return collect[Unit](ctx, q, sqlUnits, pgx.NamedArgs{"id": id})
+	return collect[Unit](ctx, q, sqlUnits, pgx.NamedArgs{"id": id, "after": 0, "limit": nil})
 }
 
 func members(ctx context.Context, q db.Querier, id int64) ([]Member, error) {

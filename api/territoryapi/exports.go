@@ -183,6 +183,9 @@ func writeGeoJSON(w io.Writer, e *exported) error {
 	}
 	out.ExtraMembers = geojson.Properties{"scenario": e.view.Name,
 		"plan": figuresOf(&e.view.Plan), "today": figuresOf(&e.view.Today)}
+	if e.view.Routed != nil {
+		out.ExtraMembers["sample_week"] = e.view.Routed
+	}
 	return json.NewEncoder(w).Encode(out)
 }
 

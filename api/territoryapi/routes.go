@@ -44,11 +44,11 @@ func Mount(a *api.API, s Surface) {
 	api.Get(a, root+"/{id}", read("get-territory-scenario",
 		"Read a scenario with the figures of every person", none), s.get)
 	api.Get(a, root+"/{id}/units", read("list-territory-units",
-		"Read the customers of a scenario, column by column", none), s.units)
+		"Read the customers of a scenario, column by column", none, api.ErrCursor), s.units)
 	api.Get(a, root+"/{id}/outlines", read("get-territory-outlines",
-		"Draw the ground of every person", none), s.outlines)
+		"Draw the ground of every person", none, api.ErrCursor), s.outlines)
 	api.Get(a, root+"/{id}/cells", read("list-territory-cells",
-		"Read the H3 cells of the plan's ground and whose they are", none), s.cells)
+		"Read the H3 cells of the plan's ground and whose they are", none, api.ErrCursor), s.cells)
 	api.Patch(a, root+"/{id}", write("set-territory-scenario", "Change name, weights and people"),
 		s.set)
 	api.Delete(a, root+"/{id}", write("delete-territory-scenario", "Delete a scenario"), s.remove)
@@ -80,7 +80,8 @@ func Mount(a *api.API, s Surface) {
 		"Make a submitted or scheduled scenario a draft again"), s.withdraw)
 	s.mountImports(a, write)
 	s.mountExports(a)
-	api.Get(a, "/v1/territories", read("list-territories", "Draw the territories in force"), s.areas)
+	api.Get(a, "/v1/territories", read("list-territories", "Draw the territories in force",
+		api.ErrCursor), s.areas)
 }
 
 func caller(ctx context.Context) territory.Caller {

@@ -21,8 +21,12 @@ import (
 // promised is a problem and its plan with everything that the checker looks at.
 func promised(p *district.Problem, plan district.Plan, o district.Options) check.Plan {
 	c := checked(p, plan)
-	c.Tolerance, c.Budget, c.Infeasible = o.Tolerance, o.Budget, plan.Binding != ""
-	c.Cost, c.Bound = plan.Cost, plan.Bound
+	c.Tolerance, c.Budget, c.Binding = o.Tolerance, o.Budget, plan.Binding
+	c.Cost, c.Bound, c.Split = plan.Cost, plan.Bound, plan.Split
+	if o.Rounds != nil && o.Rounds.Drive != nil {
+		near := district.Nearest(placesOf(p), len(p.People))
+		c.Nearest = check.Deviation(checked(p, district.Plan{Area: near}))
+	}
 	for _, u := range p.Units {
 		c.Current, c.Locked = append(c.Current, int(u.Current)), append(c.Locked, u.Locked)
 		c.Value = append(c.Value, u.Value)

@@ -131,7 +131,7 @@ func bisected(p *district.Problem) ([]int32, error) {
 
 // checked is a plan as the independent checker reads it.
 func checked(p *district.Problem, plan district.Plan) check.Plan {
-	c := check.Plan{People: len(p.People), Loads: make([][]float64, 1), Infeasible: true}
+	c := check.Plan{People: len(p.People), Loads: make([][]float64, 1)}
 	for _, q := range p.People {
 		c.Shares = append(c.Shares, q.Share)
 	}

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"encoding/csv"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -252,6 +253,59 @@ func TestScenarioIsTakenAway(t *testing.T) {
 		t.Errorf("figures: %s", text)
 	}
 	shapefile(t, take("shapefile"), areas)
+}
+
+// Every figure that the page compares is in the file of figures, of plan and today; the
+// outlines carry those of the whole and the sample week too.
+func TestEveryFigureIsTakenAway(t *testing.T) {
+	h := newCompany(t)
+	h.spread()
+	h.Territories.Ground = strips{}
+	desk := h.scenarios("figures")
+	desk.optimise()
+	var job struct {
+		ID int64 `json:"id"`
+	}
+	desk.must("POST", desk.path("/route"), map[string]any{"version": desk.at.Version}, &job)
+	if _, err := h.Jobs.Wait(t.Context(), job.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, text := desk.call("GET", desk.path("/export/figures"), nil, nil)
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]int{}
+	for _, row := range rows[1:] {
+		if row[2] == "" || row[3] == "" {
+			t.Errorf("an empty figure: %q", row)
+		}
+		told[row[0]]++
+	}
+	for _, name := range []string{"balance_index", "cut_edges", "inertia_km2", "overlap", "crossed", "split",
+		"split_areas_level_6", "moved", "moved_revenue", "moved_potential", "unassigned", "together"} {
+		if told[name] != 1 {
+			t.Errorf("%s of the whole stands %d times", name, told[name])
+		}
+	}
+	for _, name := range []string{"hours", "revenue", "in", "out", "polsby_popper", "reock", "pieces", "week_drive_hours",
+		"week_hours", "week_estimated_hours", "inertia_min2"} {
+		if told[name] != 2 {
+			t.Errorf("%s of two people stands %d times", name, told[name])
+		}
+	}
+	if told["deviation"] != 3 {
+		t.Errorf("the deviation of the whole and of two people stands %d times", told["deviation"])
+	}
+	_, text = desk.call("GET", desk.path("/export/geojson"), nil, nil)
+	areas, err := geojson.UnmarshalFeatureCollection([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	week, ok := areas.ExtraMembers["sample_week"].(map[string]any)
+	if !ok || len(week["plan"].([]any)) != 2 || len(week["today"].([]any)) != 2 {
+		t.Errorf("the sample week of the outlines: %v", areas.ExtraMembers["sample_week"])
+	}
 }
 
 // shapefile reads the zip as the specification says and compares areas.

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -242,6 +244,85 @@ func TestSampleWeekIsDriven(t *testing.T) {
 	if got.Routed != nil {
 		t.Error("the week of another plan still stands")
 	}
+}
+
+// What a scenario's page draws comes in pages of any size, each row once and none left
+// out; a page begins where the one before said.
+func TestScenarioIsReadInPages(t *testing.T) {
+	h := newCompany(t)
+	h.spread()
+	desk := h.scenarios("pages")
+	whole := desk.units()
+	var paged unitsAnswer
+	sizes := eachPage(desk, desk.path("/units"), 25, func(u unitsAnswer) int {
+		paged.Customers, paged.Was = append(paged.Customers, u.Customers...), append(paged.Was, u.Was...)
+		paged.Person, paged.Refused = append(paged.Person, u.Person...), append(paged.Refused, u.Refused...)
+		paged.Lon, paged.Lat = append(paged.Lon, u.Lon...), append(paged.Lat, u.Lat...)
+		return len(u.Customers)
+	})
+	if fmt.Sprint(paged) != fmt.Sprint(whole) || !slices.Equal(sizes, []int{25, 25, 12}) {
+		t.Errorf("pages of %v customers; whole %v, paged %v", sizes, whole, paged)
+	}
+	type ground struct {
+		Features []struct {
+			Properties struct {
+				Person int64 `json:"person_id"`
+			} `json:"properties"`
+		} `json:"features"`
+	}
+	var people []int64
+	sizes = eachPage(desk, desk.path("/outlines"), 1, func(g ground) int {
+		for _, f := range g.Features {
+			people = append(people, f.Properties.Person)
+		}
+		return len(g.Features)
+	})
+	want := []int64{int64(h.mine.ID), int64(h.theirs.ID)}
+	slices.Sort(want)
+	if !slices.Equal(people, want) || !slices.Equal(sizes, []int{1, 1}) {
+		t.Errorf("the grounds of %v in pages of %v", people, sizes)
+	}
+	type cells struct {
+		Items []struct {
+			ID string `json:"id"`
+		} `json:"items"`
+		Total int `json:"total"`
+	}
+	total, seen := 0, map[string]bool{}
+	sizes = eachPage(desk, desk.path("/cells"), 30, func(c cells) int {
+		for _, cell := range c.Items {
+			seen[cell.ID] = true
+		}
+		total = c.Total
+		return len(c.Items)
+	})
+	if len(seen) != total || total <= 60 || len(sizes) != (total+29)/30 {
+		t.Errorf("%d of %d cells in pages of %v", len(seen), total, sizes)
+	}
+	desk.refused("GET", desk.path("/units?after=nonsense!"), nil, http.StatusBadRequest, "request.after")
+	desk.refused("GET", desk.path("/units?limit=20001"), nil, http.StatusUnprocessableEntity, "request.invalid")
+}
+
+// eachPage reads a list page by page; take tells how many rows a page has.
+func eachPage[T any](desk *scenarios, path string, limit int, take func(T) int) (sizes []int) {
+	desk.h.t.Helper()
+	for after := ""; len(sizes) < 100; {
+		var page json.RawMessage
+		desk.must("GET", fmt.Sprintf("%s?limit=%d&after=%s", path, limit, after), nil, &page)
+		var rows T
+		var next struct {
+			Next *string `json:"next"`
+		}
+		if err := errors.Join(json.Unmarshal(page, &rows), json.Unmarshal(page, &next)); err != nil {
+			desk.h.t.Fatal(err)
+		}
+		if sizes = append(sizes, take(rows)); next.Next == nil {
+			return sizes
+		}
+		after = *next.Next
+	}
+	desk.h.t.Fatalf("%s has no end", path)
+	return nil
 }
 
 // A manager's day waits for those above; nothing is scheduled until they agree, and

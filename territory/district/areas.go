@@ -4,9 +4,9 @@ package district
 // area belongs to somebody else (Gini's impurity): nothing when all are one person's,
 // and less with every unit that comes to whom most belong to.
 
-// mind makes split areas cost so much for each unit.
+// mind makes split areas cost so much for each unit; without areas nothing does.
 func (d *draft) mind(price float64) {
-	if price <= 0 || d.Area == nil {
+	if d.Area == nil {
 		return
 	}
 	d.tear, d.held, d.heldOf = price, map[Pair]int{}, make([]int, len(d.Units))
@@ -48,14 +48,19 @@ func (d *draft) tornBy(u, to, v int32) float64 {
 }
 
 // rent is what all split areas cost.
-func (d *draft) rent() (cost float64) {
+func (d *draft) rent() float64 {
 	if d.held == nil {
 		return 0
 	}
+	return d.tear * d.splits()
+}
+
+// splits is the sum, over all units that lie in an area, of Gini's impurity of it.
+func (d *draft) splits() (sum float64) {
 	for u, a := range d.Area {
 		if a >= 0 {
-			cost += 1 - float64(d.held[Pair{a, d.area[u]}])/float64(d.heldOf[a])
+			sum += 1 - float64(d.held[Pair{a, d.area[u]}])/float64(d.heldOf[a])
 		}
 	}
-	return d.tear * cost
+	return sum
 }

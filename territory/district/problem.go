@@ -106,6 +106,7 @@ type Plan struct {
 	Deviation float64     // the worst, over people and activities
 	Moved     float64     // part of the value that left its person of today
 	Pieces    int         // territories that are not in one piece
+	Split     float64     // Σ of the impurity of the area of every unit; 0: no area is split
 	Binding   string      // why the tolerance is not met; empty when it is
 }
 

@@ -15,10 +15,13 @@ type Rounds struct {
 	Due     []uint8   // of every unit the weeks in which it is visited; bit 0 is the first
 	Service []float64 // seconds of a visit of every unit
 	Longest float64   // seconds of a round, driving and visits; 0: a round has no end
-	// Drive returns the seconds that a plan really drives in each of the weeks. When it
-	// is given, the tolerance gives way where evenness costs driving: the plan is the
-	// evenest found that drives no more than everybody to the nearest middle.
-	Drive func(ctx context.Context, area []int32) ([]float64, error)
+	// Drive returns the seconds that a plan really drives in one of the weeks, from 0.
+	// When it is given, the tolerance gives way where evenness costs driving: the plan is
+	// the evenest found that drives no more than everybody to the nearest middle.
+	Drive func(ctx context.Context, area []int32, week int) (float64, error)
+	// Tries bounds that search, in tries of annealing over all tolerances; the best plan
+	// until then is kept. 0: a hundred million.
+	Tries int
 }
 
 const (
@@ -72,7 +75,7 @@ func (s *solver) shorten(ctx context.Context) error {
 			}
 			break
 		}
-		length, err := s.anneal(ctx, legs, roundsTries, func(done float64) {
+		length, err := s.anneal(ctx, legs, min(roundsTries*n, roundsMost), func(done float64) {
 			s.tell(0.7+(till-0.7)*(float64(start)+done)/roundsStarts, "rounds")
 		})
 		if err != nil {
@@ -109,8 +112,8 @@ func (s *solver) gather(ctx context.Context) bool {
 }
 
 // anneal shortens the rounds of the plan as it is (Kirkpatrick et al., Science 1983), in
-// so many tries for each unit; told hears which part of them is done. It returns how
-// many seconds the rounds take, with the toll on what moved.
+// so many tries; told hears which part of them is done. It returns how many seconds the
+// rounds take, with the toll on what moved.
 func (s *solver) anneal(
 	ctx context.Context, legs []float32, tries int, told func(done float64),
 ) (float64, error) {
@@ -125,7 +128,6 @@ func (s *solver) anneal(
 		t.rents = s.o.SplitPrice * least / float64(n) / s.tear
 	}
 	least += t.dues()
-	tries = min(tries*n, roundsMost)
 	for i := range tries {
 		if i%(roundsSpell*n) == 0 {
 			if err := ctx.Err(); err != nil {

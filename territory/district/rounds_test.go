@@ -30,25 +30,31 @@ func roundsOf(units []district.Unit) *district.Rounds {
 // driven is what a plan drives in four weeks when everybody makes one tour of each week,
 // by the nearest neighbour and 2-opt.
 func driven(r *district.Rounds, area []int32, persons int) (seconds float64) {
+	for week := range 4 {
+		seconds += drivenIn(r, area, persons, week)
+	}
+	return seconds
+}
+
+// drivenIn is the same of one week.
+func drivenIn(r *district.Rounds, area []int32, persons, week int) (seconds float64) {
 	legs, _ := r.Legs(context.Background())
 	leg := func(a, b int) float64 { return float64(legs[a*len(area)+b]) }
 	for p := range int32(persons) {
-		for w := range 4 {
-			var due []int
-			for u, a := range area {
-				if a == p && r.Due[u]&(1<<w) != 0 {
-					due = append(due, u)
-				}
+		var due []int
+		for u, a := range area {
+			if a == p && r.Due[u]&(1<<week) != 0 {
+				due = append(due, u)
 			}
-			for i := 1; i < len(due); i++ {
-				for j := i; j < len(due); j++ {
-					if leg(due[i-1], due[j]) < leg(due[i-1], due[i]) {
-						due[i], due[j] = due[j], due[i]
-					}
-				}
-			}
-			seconds += untangled(due, leg)
 		}
+		for i := 1; i < len(due); i++ {
+			for j := i; j < len(due); j++ {
+				if leg(due[i-1], due[j]) < leg(due[i-1], due[i]) {
+					due[i], due[j] = due[j], due[i]
+				}
+			}
+		}
+		seconds += untangled(due, leg)
 	}
 	return seconds
 }

@@ -302,7 +302,7 @@ func (s *solver) plan() Plan {
 	bound := s.bound(rounds)
 	plan := Plan{
 		Area: s.area, Centres: s.centres(), Cost: s.total(), Bound: bound,
-		Deviation: s.deviation(), Pieces: s.pieces(),
+		Deviation: s.deviation(), Pieces: s.pieces(), Split: s.splits(),
 	}
 	if value := s.value(); value > 0 {
 		plan.Moved = s.moved / value

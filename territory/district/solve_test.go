@@ -62,7 +62,7 @@ func pointsOf(units []district.Unit) []orb.Point {
 // plain is the problem and its plan as the checker reads them.
 func plain(p *district.Problem, plan district.Plan, o district.Options) check.Plan {
 	c := check.Plan{People: len(p.People), Tolerance: max(o.Tolerance, 0.02), Budget: o.Budget,
-		Cost: plan.Cost, Bound: plan.Bound, Infeasible: plan.Binding != "",
+		Cost: plan.Cost, Bound: plan.Bound, Binding: plan.Binding, Split: plan.Split,
 		Loads: make([][]float64, p.Activities)}
 	for _, q := range p.People {
 		c.Shares, c.Most = append(c.Shares, q.Share), append(c.Most, q.Most)
@@ -83,6 +83,9 @@ func plain(p *district.Problem, plan district.Plan, o district.Options) check.Pl
 	}
 	for _, f := range p.Apart {
 		c.Apart = append(c.Apart, [2]int{int(f.A), int(f.B)})
+	}
+	for _, r := range p.Area {
+		c.Region = append(c.Region, int(r))
 	}
 	return c
 }
@@ -214,7 +217,7 @@ func TestRulesHoldOnRandomCountries(t *testing.T) {
 func legal(p *district.Problem, plan district.Plan, o district.Options, visit func(float64)) {
 	n, k := len(p.Units), len(p.People)
 	c := plain(p, plan, o)
-	c.Infeasible, c.Bound = false, 0
+	c.Binding, c.Bound = "", 0
 	cost := costs(p, plan.Centres)
 	clear(c.Area)
 	for {

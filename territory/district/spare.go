@@ -1,6 +1,7 @@
 package district
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,6 +14,10 @@ type pace struct {
 	tries int     // of annealing, for each unit and tolerance
 }
 
+// spareTries bounds the annealing of all tolerances together: beyond, the plan is the
+// best until then. Fewer than about a thousand units never come to it.
+const spareTries = 100_000_000
+
 // paces are gone through one after the other; each leads to other plans.
 func paces() []pace { return []pace{{1.7, 0.7, 3_000}, {1.5, 0.75, 6_000}} }
 
@@ -22,11 +27,15 @@ func paces() []pace { return []pace{{1.7, 0.7, 3_000}, {1.5, 0.75, 6_000}} }
 // tolerance. The evenest of all that drives no more is kept; where there is none the
 // plan stays within the tolerance.
 func (s *solver) spare(ctx context.Context, legs []float32) error {
-	e := easing{solver: s, legs: legs, asked: s.tolerance, found: slices.Clone(s.area)}
+	e := easing{solver: s, legs: legs, asked: s.tolerance, found: slices.Clone(s.area),
+		left: cmp.Or(s.o.Rounds.Tries, spareTries)}
 	near := s.nearest()
-	var err error
-	if e.limit, err = s.o.Rounds.Drive(ctx, near); err != nil {
-		return fmt.Errorf("drive the nearest plan: %w", err)
+	for week := range e.limit {
+		took, err := s.o.Rounds.Drive(ctx, near, week)
+		if err != nil {
+			return fmt.Errorf("drive the nearest plan: %w", err)
+		}
+		e.limit[week] = took
 	}
 	if short, err := e.short(ctx); err != nil || short {
 		return err
@@ -59,8 +68,9 @@ func (s *solver) nearest() []int32 {
 type easing struct {
 	*solver
 	legs  []float32
-	limit []float64 // seconds, week by week
-	asked float64   // the tolerance
+	limit [weeks]float64 // seconds
+	left  int            // tries of annealing
+	asked float64        // the tolerance
 	pace  pace
 	found []int32
 	wide  float64 // the deviation of found, when it is a wider plan
@@ -82,7 +92,7 @@ func (e *easing) steps(top float64) (n int) {
 }
 
 // widen tries tolerances from both ends: up from the plan within the tolerance, down
-// from everybody to the nearest.
+// from everybody to the nearest, until the tries are used up.
 func (e *easing) widen(ctx context.Context, near []int32) error {
 	plan := slices.Clone(e.found)
 	e.free(near)
@@ -95,13 +105,13 @@ func (e *easing) widen(ctx context.Context, near []int32) error {
 	for _, p := range paces() {
 		e.pace = p
 		e.free(plan)
-		for t := p.up * e.asked; t < top && (e.wide == 0 || t < e.wide); t *= p.up {
+		for t := p.up * e.asked; t < top && (e.wide == 0 || t < e.wide) && e.left > 0; t *= p.up {
 			if err := e.try(ctx, t); err != nil {
 				return err
 			}
 		}
 		e.free(near)
-		for t := top; t > e.asked; t *= p.down {
+		for t := top; t > e.asked && e.left > 0; t *= p.down {
 			if err := e.try(ctx, t); err != nil {
 				return err
 			}
@@ -126,7 +136,9 @@ func (e *easing) try(ctx context.Context, tolerance float64) error {
 	if err != nil || e.deviation() > tolerance || e.pieces() > 0 {
 		return err
 	}
-	_, err = e.anneal(ctx, e.legs, e.pace.tries, func(done float64) {
+	tries := min(e.pace.tries*len(e.area), roundsMost, e.left)
+	e.left -= tries
+	_, err = e.anneal(ctx, e.legs, tries, func(done float64) {
 		e.tell(0.72+0.18*(float64(e.done-1)+done)/float64(e.all), "spare")
 	})
 	if err != nil {
@@ -144,13 +156,20 @@ func (e *easing) try(ctx context.Context, tolerance float64) error {
 }
 
 // short reports whether the plan drives no more than the limit, in the first week, which
-// is the one that is shown, and in all of them.
+// is the one that is shown, and in all of them. It drives no further than it must to know.
 func (e *easing) short(ctx context.Context) (bool, error) {
-	took, err := e.o.Rounds.Drive(ctx, e.area)
-	if err != nil {
-		return false, fmt.Errorf("drive a plan: %w", err)
+	var all float64
+	for week := range weeks {
+		took, err := e.o.Rounds.Drive(ctx, e.area, week)
+		if err != nil {
+			return false, fmt.Errorf("drive a plan: %w", err)
+		}
+		all += took
+		if week == 0 && took > e.limit[0] || all > sum(e.limit[:]) {
+			return false, nil
+		}
 	}
-	return took[0] <= e.limit[0] && sum(took) <= sum(e.limit), nil
+	return true, nil
 }
 
 // legal makes whatever plan there is keep the rules; it reports whether it could.

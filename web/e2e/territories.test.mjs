@@ -1,8 +1,10 @@
-// A manager makes a scenario, has it optimised, moves a border by hand, takes it back and
-// does it again, hands it in and publishes it for today; the director agrees, and the
-// customers and their planned visits follow. axe finds no serious fault.
+// A manager makes a scenario, has it optimised, gives customers away by hand, takes it back
+// and does it again, drags a border, compares with today, hands it in and publishes it for
+// today; the director agrees, and the customers and their planned visits follow. Areas come
+// in from KML and zipped Shapefiles. axe finds no serious fault.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { crc32 } from 'node:zlib'
 import { accessible, browser, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
 oneOfEach()
@@ -49,6 +51,8 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   await page.getByRole('button', { name: 'Redo' }).click()
   await until(async () => (await edits())[0] === 'move', 'redo')
   assert.deepEqual(await persons(), moved)
+  await dragsABorder(page, path)
+  await compares(page, path)
 
   await page.getByRole('button', { name: 'Submit' }).click()
   await page.getByRole('button', { name: 'Publish' }).click()
@@ -110,6 +114,163 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
 
 const stops = async (page, person, date) =>
   (await json(page, `/v1/days/${person}/${date}`)).stops?.map((s) => s.customer_id) ?? []
+
+/** Presses the brush down in one territory and draws it over the border into another. */
+async function dragsABorder(page, path) {
+  const before = await json(page, path)
+  const units = await json(page, `${path}/units`)
+  const { items: cells } = await json(page, `${path}/cells?limit=10000`)
+  const middle = (ring) => [0, 1].map((k) => ring.slice(1).reduce((sum, p) => sum + p[k], 0) / (ring.length - 1))
+  const near = (a, b) => Math.hypot((a[0] - b[0]) * Math.cos(a[1] * Math.PI / 180), a[1] - b[1])
+  const places = cells.map((c) => ({ ...c, at: middle(c.ring), wide: near(c.ring[0], c.ring[3]) }))
+  const taken = places.filter((c) => units.customers.some((_, i) => near([units.lon[i], units.lat[i]], c.at) < 0.4 * c.wide))
+  const pairs = taken.flatMap((to) => places.filter((from) => from.person_id !== 0 && from.person_id !== to.person_id
+    && near(from.at, to.at) < 1.1 * to.wide).map((from) => ({ from, to })))
+  assert.ok(pairs.length > 0, 'territories have a border with customers')
+  await page.getByText('Paint', { exact: true }).click()
+  const map = await page.locator('.maplibregl-canvas').boundingBox()
+  const panel = await page.locator('aside.panel').boundingBox()
+  const screen = ([lon, lat], [x, y, zoom]) => {
+    const world = 512 * 2 ** zoom
+    const north = (l) => Math.asinh(Math.tan(l * Math.PI / 180)) / (2 * Math.PI)
+    return [(panel.x + panel.width + map.x + map.width) / 2 + (lon - x) / 360 * world,
+      map.y + map.height / 2 - (north(lat) - north(y)) * world]
+  }
+  await until(async () => {
+    await settled(page) // the cells are drawn before the brush can take them
+    const view = new URL(page.url()).searchParams.get('at').split(',').map(Number)
+    const inner = ([x, y]) => Math.hypot(x - (panel.x + panel.width + map.x + map.width) / 2, y - map.y - map.height / 2)
+    const { from, to } = pairs.sort((a, b) => inner(screen(a.to.at, view)) - inner(screen(b.to.at, view)))[0]
+    await page.mouse.move(...screen(from.at, view))
+    await page.mouse.down()
+    await page.mouse.move(...screen(to.at, view), { steps: 6 })
+    await page.mouse.up()
+    return (await json(page, path)).edits.length > before.edits.length
+  }, 'border that moves')
+  const after = await json(page, `${path}/units`)
+  assert.ok(after.person.some((p, i) => p !== units.person[i]), 'customers behind the border changed hands')
+  await shot(page, 'areas-2-border')
+  await page.getByText('Look', { exact: true }).click()
+}
+
+/** Reads plan beside today: as a whole, person by person, and a week driven on the roads. */
+async function compares(page, path) {
+  const { plan } = await json(page, path)
+  for (const side of ['Sales', 'Ground', 'Work']) {
+    await page.locator('.areas-people .ant-segmented-item-label', { hasText: side }).click()
+    const table = page.locator('.areas-table')
+    assert.equal(await table.locator('tbody tr').count(), plan.people.length)
+    const { inside, own } = await table.evaluate((t) => ({ own: t.scrollWidth, inside: t.closest('.areas').clientWidth }))
+    assert.ok(own <= inside, `${side}: the table is ${own} wide in ${inside}`)
+  }
+  await page.getByText('Sample week', { exact: true }).click()
+  await page.getByRole('button', { name: 'Drive a sample week' }).click()
+  await until(async () => (await json(page, path)).routed, 'sample week', 300_000)
+  await page.locator('.areas-fold table.areas-summary tbody tr').first().waitFor()
+  await shot(page, 'areas-2-week')
+}
+
+test('areas come in from KML and zipped Shapefiles, whole or not at all', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  const made = await page.request.post(`${server.url}/v1/territory-scenarios`,
+    { data: { name: 'Files' }, headers: { 'Idempotency-Key': crypto.randomUUID() } })
+  const path = `/v1/territory-scenarios/${(await made.json()).id}`
+  const units = await json(page, `${path}/units`)
+  const { members } = await json(page, path)
+  const names = new Map((await json(page, '/v1/people?limit=200')).items.map((p) => [p.id, p.name]))
+  // A square around the middle customer, for somebody else than who has it.
+  const mid = Math.floor(units.customers.length / 2)
+  const [x, y] = [units.lon[mid], units.lat[mid]]
+  const square = (r) => [[x - r, y - r], [x - r, y + r], [x + r, y + r], [x + r, y - r], [x - r, y - r]]
+  const whose = (k) => members.filter((m) => m.person_id !== units.person[mid])[k].person_id
+  await page.goto(`${server.url}${path.replace('/v1/territory-scenarios', '/territories')}?lang=en`)
+  await page.getByText('Files', { exact: true }).last().click()
+  const bring = (name, buffer) => page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer })
+  const kml = (name, ring) => Buffer.from(`<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark>
+    <name>${name}</name><Polygon><outerBoundaryIs><LinearRing><coordinates>${ring.map((p) => p.join(',')).join(' ')}
+    </coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>`)
+  const owner = async () => (await json(page, `${path}/units`)).person[mid]
+  const bow = [[x - 1, y - 1], [x + 1, y + 1], [x + 1, y - 1], [x - 1, y + 1], [x - 1, y - 1]]
+  await bring('bow.kml', kml(names.get(whose(0)), bow))
+  await page.getByRole('alert').getByText('Row 1').first().waitFor()
+  assert.deepEqual(await json(page, `${path}/units`), units, 'nothing of a bad file is taken')
+  await shot(page, 'areas-9-refused')
+  await bring('area.kml', kml(names.get(whose(0)), square(0.004)))
+  await until(async () => (await owner()) === whose(0), 'area of a KML file')
+  await bring('area.zip', zip({ 'area.shp': polygon(square(0.004)), 'area.dbf': table('person', names.get(whose(1))), 'area.cpg': Buffer.from('UTF-8') }))
+  await until(async () => (await owner()) === whose(1), 'area of a Shapefile')
+  await page.getByRole('alert').waitFor({ state: 'detached' })
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+/** A file of one polygon, as in ESRI's description of 1998. */
+function polygon(ring) {
+  const xs = ring.map((p) => p[0])
+  const ys = ring.map((p) => p[1])
+  const box = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
+  const content = 48 + 16 * ring.length
+  const b = Buffer.alloc(108 + content)
+  b.writeInt32BE(9994, 0)
+  b.writeInt32BE(b.length / 2, 24)
+  b.writeInt32LE(1000, 28)
+  b.writeInt32LE(5, 32)
+  b.writeInt32BE(1, 100)
+  b.writeInt32BE(content / 2, 104)
+  b.writeInt32LE(5, 108)
+  for (const at of [36, 112]) box.forEach((v, i) => b.writeDoubleLE(v, at + 8 * i))
+  b.writeInt32LE(1, 144)
+  b.writeInt32LE(ring.length, 148)
+  ring.forEach((p, i) => p.forEach((v, k) => b.writeDoubleLE(v, 156 + 16 * i + 8 * k)))
+  return b
+}
+
+/** A dBASE table of one column and one row. */
+function table(name, value) {
+  const wide = 80
+  const b = Buffer.alloc(65 + 1 + wide + 1, ' ')
+  b.fill(0, 0, 64)
+  b.writeUInt8(3, 0)
+  b.writeUInt32LE(1, 4)
+  b.writeUInt16LE(65, 8)
+  b.writeUInt16LE(1 + wide, 10)
+  b.write(name, 32)
+  b.write('C', 43)
+  b.writeUInt8(wide, 48)
+  b.writeUInt8(0x0d, 64)
+  b.write(value, 66)
+  b.writeUInt8(0x1a, b.length - 1)
+  return b
+}
+
+/** A zip of files as they are. */
+function zip(files) {
+  const parts = []
+  const entries = []
+  let at = 0
+  for (const [name, data] of Object.entries(files)) {
+    const head = Buffer.alloc(26)
+    head.writeUInt16LE(20, 0)
+    head.writeUInt32LE(crc32(data), 10)
+    head.writeUInt32LE(data.length, 14)
+    head.writeUInt32LE(data.length, 18)
+    head.writeUInt16LE(name.length, 22)
+    const rest = Buffer.alloc(14)
+    rest.writeUInt32LE(at, 10)
+    entries.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), head, rest, Buffer.from(name)]))
+    parts.push(Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), head, Buffer.from(name), data]))
+    at += parts.at(-1).length
+  }
+  const list = Buffer.concat(entries)
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06', 'latin1')
+  end.writeUInt16LE(entries.length, 8)
+  end.writeUInt16LE(entries.length, 10)
+  end.writeUInt32LE(list.length, 12)
+  end.writeUInt32LE(at, 16)
+  return Buffer.concat([...parts, list, end])
+}
 
 /** A visit that is planned to one of these customers on a coming day, if there is any. */
 async function planned(page, today, units, going) {

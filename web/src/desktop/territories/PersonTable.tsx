@@ -1,10 +1,55 @@
-import { Dropdown } from 'antd'
+import { useState } from 'react'
+import { Dropdown, Segmented } from 'antd'
 import { Ellipsis } from 'lucide-react'
 import type { Person } from '../../api/types'
-import { useSpeech } from '../../i18n/language'
+import { useSpeech, type Translate } from '../../i18n/language'
+import type { Key } from '../../i18n/zh'
 import { Avatar } from '../Avatar'
 import { useCommand } from './command'
-import type { ScenarioView } from './data'
+import type { PersonFigures, ScenarioView } from './data'
+
+/** What the table says of everybody; all at once would not fit beside the map. */
+const sides = ['work', 'sales', 'ground'] as const
+type Side = (typeof sides)[number]
+
+/** A column: its heading, the plan's figure and, in small, today's. */
+interface Column {
+  name: Key
+  plan: (f: PersonFigures) => string
+  today?: (f: PersonFigures) => string
+  small?: (f: PersonFigures, t: Translate) => string
+  off?: (f: PersonFigures, tolerance: number) => boolean
+}
+
+const whole = (v: number) => v.toFixed(0)
+const thousands = (v: number) => (v / 1000).toFixed(v < 100_000 ? 1 : 0)
+const signed = (v: number, digits: number) => `${v > 0 ? '+' : ''}${(100 * v).toFixed(digits)}`
+
+const columns: Record<Side, Column[]> = {
+  work: [
+    { name: 'areas.customers', plan: (f) => String(f.customers), today: (f) => String(f.customers) },
+    { name: 'areas.hours', plan: (f) => whole(f.hours), today: (f) => whole(f.hours) },
+    {
+      name: 'areas.deviation', plan: (f) => signed(f.deviation, 1), today: (f) => signed(f.deviation, 0),
+      off: (f, tolerance) => Math.abs(f.deviation) > tolerance + 1e-9,
+    },
+    {
+      name: 'areas.moves', plan: (f) => `${f.in} / ${f.out}`,
+      small: (f, t) => (f.locked > 0 ? t('areas.locked', { n: f.locked }) : ''),
+    },
+  ],
+  sales: [
+    { name: 'areas.revenue', plan: (f) => thousands(f.revenue), today: (f) => thousands(f.revenue) },
+    { name: 'areas.moves', plan: (f) => `${thousands(f.revenue_in)} / ${thousands(f.revenue_out)}` },
+    { name: 'areas.potential', plan: (f) => whole(f.potential), today: (f) => whole(f.potential) },
+  ],
+  ground: [
+    { name: 'areas.km2', plan: (f) => whole(f.area_km2), today: (f) => whole(f.area_km2) },
+    { name: 'areas.pieces', plan: (f) => String(f.pieces), today: (f) => String(f.pieces) },
+    { name: 'areas.polsbyPopper', plan: (f) => f.polsby_popper.toFixed(2), today: (f) => f.polsby_popper.toFixed(2) },
+    { name: 'areas.reock', plan: (f) => f.reock.toFixed(2), today: (f) => f.reock.toFixed(2) },
+  ],
+}
 
 /** Every person of the plan with live figures, beside today's in small. */
 export function PersonTable({ scenario, people, chosen, onChoose, editable }: {
@@ -15,20 +60,17 @@ export function PersonTable({ scenario, people, chosen, onChoose, editable }: {
   editable: boolean
 }) {
   const { t } = useSpeech()
+  const [side, setSide] = useState<Side>('work')
   const before = new Map(scenario.today.people.map((p) => [p.person_id, p]))
   return (
-    <div className="areas-table-box" tabIndex={0} role="region" aria-label={t('areas.compare')}>
+    <div className="areas-people">
+      <Segmented<Side> size="small" block value={side} onChange={setSide} aria-label={t('areas.figures')}
+        options={sides.map((s) => ({ value: s, label: t(`areas.side.${s}`) }))} />
       <table className="areas-table">
         <thead>
           <tr>
             <th scope="col">{t('areas.person')}</th>
-            <th scope="col" className="num">{t('areas.customers')}</th>
-            <th scope="col" className="num">{t('areas.hours')}</th>
-            <th scope="col" className="num">{t('areas.deviation')}</th>
-            <th scope="col" className="num">{t('areas.moves')}</th>
-            <th scope="col" className="num">{t('areas.revenue')}</th>
-            <th scope="col" className="num">{t('areas.potential')}</th>
-            <th scope="col" className="num">{t('areas.compact')}</th>
+            {columns[side].map((c) => <th key={c.name} scope="col" className="num">{t(c.name)}</th>)}
             {editable && <th aria-label=" " />}
           </tr>
         </thead>
@@ -36,37 +78,32 @@ export function PersonTable({ scenario, people, chosen, onChoose, editable }: {
           {scenario.plan.people.map((f) => {
             const person = people.find((p) => p.id === f.person_id)
             const was = before.get(f.person_id)
-            const off = 100 * f.deviation
             return (
               <tr key={f.person_id} aria-selected={chosen === f.person_id}>
                 <th scope="row">
                   <button type="button" className="areas-person" aria-pressed={chosen === f.person_id}
-                    onClick={() => onChoose(chosen === f.person_id ? null : f.person_id)}>
-                    <Avatar name={person?.name ?? '?'} index={person?.color_index} size={24} />
+                    title={person?.name} onClick={() => onChoose(chosen === f.person_id ? null : f.person_id)}>
+                    <Avatar name={person?.name ?? '?'} index={person?.color_index} size={20} />
                     <span>{person?.name ?? f.person_id}</span>
                   </button>
                 </th>
-                <td className="num">{f.customers}<small>{was?.customers ?? 0}</small></td>
-                <td className="num">{f.hours.toFixed(0)}<small>{(was?.hours ?? 0).toFixed(0)}</small></td>
-                <td className="num" data-off={Math.abs(f.deviation) > scenario.tolerance + 1e-9}>
-                  {off > 0 ? '+' : ''}{off.toFixed(1)}
-                  <small>{was ? `${was.deviation > 0 ? '+' : ''}${(100 * was.deviation).toFixed(0)}` : '–'}</small>
-                </td>
-                <td className="num">{f.in} / {f.out}{f.locked > 0 && <small>{t('areas.locked', { n: f.locked })}</small>}</td>
-                <td className="num">{thousands(f.revenue)}<small>{thousands(was?.revenue ?? 0)}</small></td>
-                <td className="num">{f.potential.toFixed(0)}<small>{(was?.potential ?? 0).toFixed(0)}</small></td>
-                <td className="num">{f.polsby_popper.toFixed(2)}<small>{f.reock.toFixed(2)}</small></td>
+                {columns[side].map((c) => (
+                  <td key={c.name} className="num" data-off={c.off?.(f, scenario.tolerance)}>
+                    {c.plan(f)}
+                    {c.today && <small>{was ? c.today(was) : '–'}</small>}
+                    {c.small && <small>{c.small(f, t)}</small>}
+                  </td>
+                ))}
                 {editable && <td><Actions scenario={scenario} person={f.person_id} people={people} /></td>}
               </tr>
             )
           })}
         </tbody>
       </table>
+      <p className="areas-hint">{t('areas.smallHint')}</p>
     </div>
   )
 }
-
-const thousands = (v: number) => (v / 1000).toFixed(v < 100_000 ? 1 : 0)
 
 function Actions({ scenario, person, people }: {
   scenario: ScenarioView

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { FeatureCollection, MultiPolygon } from 'geojson'
-import { get } from '../../api/client'
+import { get, type Query } from '../../api/client'
 
 /** How one person of a plan does. */
 export interface PersonFigures {
@@ -10,10 +10,13 @@ export interface PersonFigures {
   hours: number
   potential: number
   revenue: number
+  revenue_in: number
+  revenue_out: number
   deviation: number
   in: number
   out: number
   locked: number
+  area_km2: number
   polsby_popper: number
   reock: number
   pieces: number
@@ -114,10 +117,39 @@ export const useScenarios = () =>
 export const useScenario = (id: number) =>
   useQuery({ queryKey: ['territory', id], queryFn: () => get<ScenarioView>(`${root}/${id}`) })
 
+interface Paged { next: string | null }
+
+/** All pages of a list, one after the other. */
+async function pages<T extends Paged>(path: string, query: Query, signal: AbortSignal): Promise<T[]> {
+  const out: T[] = []
+  for (let after: string | null = ''; after !== null;) {
+    const page: T = await get<T>(path, { ...query, after }, signal)
+    out.push(page)
+    after = page.next
+  }
+  return out
+}
+
+/** Pages of columns as one, column by column. */
+export function joined(parts: readonly Units[]): Units {
+  return {
+    customers: parts.flatMap((p) => p.customers),
+    names: parts.flatMap((p) => p.names),
+    lon: parts.flatMap((p) => p.lon),
+    lat: parts.flatMap((p) => p.lat),
+    minutes: parts.flatMap((p) => p.minutes),
+    was: parts.flatMap((p) => p.was),
+    person: parts.flatMap((p) => p.person),
+    locked: parts.flatMap((p) => p.locked),
+    refused: parts.flatMap((p) => p.refused),
+  }
+}
+
 export const useUnits = (id: number, version: number | undefined) =>
   useQuery({
     queryKey: ['territory', id, 'units', version],
-    queryFn: () => get<Units>(`${root}/${id}/units`),
+    queryFn: async ({ signal }) =>
+      joined(await pages<Units & Paged>(`${root}/${id}/units`, { limit: 20_000 }, signal)),
     enabled: version !== undefined,
     placeholderData: (old) => old,
   })
@@ -125,7 +157,10 @@ export const useUnits = (id: number, version: number | undefined) =>
 export const useGrounds = (id: number, version: number | undefined, today: boolean) =>
   useQuery({
     queryKey: ['territory', id, 'grounds', version, today],
-    queryFn: () => get<Grounds>(`${root}/${id}/outlines`, { today }),
+    queryFn: async ({ signal }): Promise<Grounds> => {
+      const parts = await pages<Grounds & Paged>(`${root}/${id}/outlines`, { today }, signal)
+      return { type: 'FeatureCollection', features: parts.flatMap((p) => p.features) }
+    },
     enabled: version !== undefined,
     placeholderData: (old) => old,
   })
@@ -140,7 +175,10 @@ export interface Cell {
 export const useCells = (id: number, version: number | undefined, enabled: boolean) =>
   useQuery({
     queryKey: ['territory', id, 'cells', version],
-    queryFn: () => get<Cell[]>(`${root}/${id}/cells`),
+    queryFn: async ({ signal }) => {
+      const parts = await pages<{ items: Cell[] } & Paged>(`${root}/${id}/cells`, { limit: 10_000 }, signal)
+      return parts.flatMap((p) => p.items)
+    },
     enabled: enabled && version !== undefined,
     placeholderData: (old) => old,
   })
