@@ -77,6 +77,11 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(documented))
 	f.Add([]byte(`{"vehicles":[{"id":1,"start_index":0}],"jobs":[{"id":1,"location_index":9}],"matrix":[[0]]}`))
 	f.Add([]byte(`{"vehicles":[{"id":1,"time_window":[9,1]}],"jobs":[{"id":-1,"service":-5}]}`))
+	f.Add([]byte(`{"vehicles":[{"id":1,"type":"van","start_index":0,"end_index":1,"time_window":[1600000000,1600000900],` +
+		`"costs":{"per_task_hour":9},"steps":[{"type":"start","service_after":5},{"type":"delivery","id":2},{"type":"job","id":1}]}],` +
+		`"jobs":[{"id":1,"location_index":1,"setup_per_type":{"van":3},"time_windows":[[1600000000,1600000001]]}],` +
+		`"shipments":[{"pickup":{"id":1,"location_index":1},"delivery":{"id":2,"location_index":1}}],` +
+		`"matrix":[[0,9],[9,0]],"options":{"c":true}}`))
 	f.Fuzz(func(t *testing.T, data []byte) { answered(t, data, nil) })
 }
 
@@ -106,11 +111,15 @@ func answered(t *testing.T, data []byte, roads vroom.Roads) {
 	if err != nil || len(p.Visits) > 20 || len(p.Vehicles) > 20 {
 		return
 	}
-	res, err := search.Solve(t.Context(), p, search.Options{Iterations: 3, Threads: 1})
-	if err != nil {
-		t.Fatalf("a problem that was accepted is refused: %v", err)
+	plan, timed := names.Timed(p)
+	if !timed {
+		res, err := search.Solve(t.Context(), p, search.Options{Iterations: 3, Threads: 1})
+		if err != nil {
+			t.Fatalf("a problem that was accepted is refused: %v", err)
+		}
+		plan = res.Solution
 	}
-	if _, err := json.Marshal(names.Answer(p, res.Solution)); err != nil {
+	if _, err := json.Marshal(names.Answer(p, plan)); err != nil {
 		t.Fatal(err)
 	}
 }
