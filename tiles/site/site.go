@@ -83,6 +83,9 @@ values (@code, @name, @kind, @position, @now, @by)
 on conflict (code) do update set name = excluded.name, kind = excluded.kind,
 	position = excluded.position, changed_at = excluded.changed_at, changed_by = excluded.changed_by`
 	sqlRemove = `delete from site.place where code = @code`
+	// sqlLock lets one change of places follow the other, a first one of a code included;
+	// who only reads does not wait.
+	sqlLock = `lock table site.place in share row exclusive mode`
 )
 
 // Audit keeps who changed what, in the command's transaction. A zero before is a new
@@ -145,11 +148,15 @@ func (s *Service) Remove(ctx context.Context, by int64, code string) error {
 	})
 }
 
-// change runs a change of the place of a code and keeps what it was before.
+// change runs a change of the place of a code and keeps what it was before: that of the
+// change before it, whoever else changes places at the time.
 func (s *Service) change(
 	ctx context.Context, by int64, code string, do func(tx db.Tx, all []Site, was Site) (Site, error),
 ) error {
 	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		if _, err := tx.Exec(ctx, sqlLock); err != nil {
+			return fmt.Errorf("lock places: %w", err)
+		}
 		all, err := read(ctx, tx)
 		if err != nil {
 			return err

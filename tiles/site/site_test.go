@@ -3,7 +3,9 @@ package site
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -14,9 +16,14 @@ import (
 	"beatplan/internal/pgtest"
 )
 
-type trail struct{ said [][2]Site }
+type trail struct {
+	mu   sync.Mutex
+	said [][2]Site
+}
 
 func (t *trail) SiteSet(_ context.Context, _ db.Tx, _ int64, before, after Site) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.said = append(t.said, [2]Site{before, after})
 	return nil
 }
@@ -59,5 +66,36 @@ func TestPlacesAreSetChangedAndRemoved(t *testing.T) {
 		if e := fail.As(s.Set(ctx, 7, place)); e == nil || len(e.Fields) != 1 || e.Fields[0].Path != field {
 			t.Errorf("%s: %v", field, e)
 		}
+	}
+}
+
+// TestEditorsAtTheSameTimeLoseNoNote: each change in the trail begins with what the one
+// before it left, also the first of a code.
+func TestEditorsAtTheSameTimeLoseNoNote(t *testing.T) {
+	const editors, changes = 4, 8
+	said := &trail{}
+	s := &Service{DB: pgtest.DB(t), Clock: clock.System{}, Audit: said}
+	var all sync.WaitGroup
+	for e := range editors {
+		all.Go(func() {
+			for i := range changes {
+				name := strconv.Itoa(e) + " " + strconv.Itoa(i)
+				place := Site{"WH-1", name, Warehouse, orb.Point{-75.5, 39.7}}
+				if err := s.Set(t.Context(), int64(e), place); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if len(said.said) != editors*changes {
+		t.Fatalf("%d notes of %d changes", len(said.said), editors*changes)
+	}
+	var was Site
+	for i, note := range said.said {
+		if note[0] != was {
+			t.Fatalf("note %d begins with %+v, the one before ended with %+v", i, note[0], was)
+		}
+		was = note[1]
 	}
 }
