@@ -2,9 +2,11 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { early } from './build/early'
 import { brotli, phoneFiles, sharedWithPhone } from './build/phone'
 
 const root = import.meta.dirname
+const desk = resolve(root, 'index.html')
 const phone = resolve(root, 'm/index.html')
 const server = process.env.BEATPLAN_URL ?? 'http://127.0.0.1:8080'
 
@@ -45,7 +47,7 @@ function phonePage(): Plugin {
 const proxied = ['/v1', '/tiles', '/openapi.json', '/docs', '/problems']
 
 export default defineConfig({
-  plugins: [react(), phonePage(), phoneFiles(phone), companions(), brotli(resolve(root, 'dist'))],
+  plugins: [react(), phonePage(), early(desk), phoneFiles(phone), companions(), brotli(resolve(root, 'dist'))],
   server: {
     proxy: Object.fromEntries(proxied.map((p) => [p, { target: server }])),
   },
@@ -55,9 +57,9 @@ export default defineConfig({
     chunkSizeWarningLimit: 1600,
     rolldownOptions: {
       input: {
-        desktop: resolve(root, 'index.html'),
+        desktop: desk,
         phone,
-        boot: resolve(root, 'src/phone/boot.ts'),
+        boot: resolve(root, 'src/boot.ts'),
       },
       output: {
         codeSplitting: {

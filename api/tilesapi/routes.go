@@ -189,12 +189,17 @@ func (s Surface) tileJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	info := layer.Info()
+	return answer(w, r, s.described(r, layer.Info()))
+}
+
+// described is the TileJSON of a layer. The parameters of the address go to the tiles of
+// private layers; those of others name their version, so that browsers keep them.
+func (s Surface) described(r *http.Request, info tiles.Info) tiles.TileJSON {
 	query := r.URL.Query()
 	if !info.Private {
 		query = url.Values{"v": {info.Version}}
 	}
-	return answer(w, r, tiles.Describe(info, s.base(r)+"/tiles", query.Encode()))
+	return tiles.Describe(info, s.base(r)+"/tiles", query.Encode())
 }
 
 // export hands an archive out whole or by ranges, so that PMTiles clients can read
@@ -236,13 +241,17 @@ func (s Surface) style(w http.ResponseWriter, r *http.Request) error {
 		}
 		return answer(w, r, doc)
 	}
+	own, err := s.readable(r, style.Source)
+	if err != nil {
+		return err
+	}
 	over, err := s.over(r)
 	if err != nil {
 		return err
 	}
 	doc, err := style.Document(style.Options{
 		Theme: theme, Language: r.URL.Query().Get("lang"),
-		TileJSON: s.base(r) + "/tiles/basemap.json", Over: over,
+		Basemap: s.described(r, own.Info()), Over: over,
 	})
 	if err != nil {
 		return err

@@ -262,13 +262,21 @@ func TestStyleNamesItsSource(t *testing.T) {
 	h := server(t)
 	r := get(t, h, "/tiles/style/dark.json?lang=zh", "X-Forwarded-Proto", "https")
 	var doc struct {
-		Sources map[string]struct{ URL string }
+		Sources map[string]tiles.TileJSON
 	}
 	if err := json.Unmarshal(body(t, r), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if doc.Sources["basemap"].URL != "https://example.com/tiles/basemap.json" {
-		t.Errorf("source %+v", doc.Sources)
+	var said tiles.TileJSON
+	r = get(t, h, "/tiles/basemap.json", "X-Forwarded-Proto", "https")
+	if err := json.Unmarshal(body(t, r), &said); err != nil {
+		t.Fatal(err)
+	}
+	own := doc.Sources["basemap"]
+	if len(own.Tiles) != 1 || !strings.HasPrefix(own.Tiles[0], "https://example.com/tiles/basemap/") ||
+		own.Tiles[0] != said.Tiles[0] || own.Bounds != said.Bounds ||
+		own.MinZoom != said.MinZoom || own.MaxZoom != said.MaxZoom {
+		t.Errorf("source %+v, by TileJSON %+v", own, said)
 	}
 }
 

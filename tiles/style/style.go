@@ -15,8 +15,10 @@ const Source = "basemap"
 type Options struct {
 	Theme    string // light, dark or print
 	Language string // zh or en; anything else shows names as written on the ground
-	TileJSON string // address of the basemap's TileJSON, absolute
-	Over     []Over // layers over the map, the first lowest
+	// Basemap is the own map. The document holds all that its TileJSON says, so that a
+	// client asks for tiles at once.
+	Basemap tiles.TileJSON
+	Over    []Over // layers over the map, the first lowest
 }
 
 // object is a JSON object.
@@ -45,7 +47,9 @@ func Document(o Options) (map[string]any, error) {
 		"version": 8, "name": "Beatplan " + o.Theme,
 		"metadata": object{"beatplan:theme": o.Theme, "beatplan:first-label": FirstLabel},
 		"sources": object{Source: object{
-			"type": "vector", "url": o.TileJSON, "attribution": tiles.Attribution,
+			"type": "vector", "tiles": o.Basemap.Tiles, "bounds": o.Basemap.Bounds,
+			"minzoom": o.Basemap.MinZoom, "maxzoom": o.Basemap.MaxZoom,
+			"attribution": tiles.Attribution,
 		}},
 		"light": object{"anchor": "viewport"}, "layers": layers,
 	}

@@ -31,6 +31,11 @@ func document(t *testing.T, o Options) map[string]any {
 	return plain
 }
 
+// drawn is where the tests' basemap is.
+func drawn() tiles.TileJSON {
+	return tiles.Describe(tiles.Info{Name: "basemap", MinZoom: 4, MaxZoom: 14}, "https://x/tiles", "v=1")
+}
+
 // walk visits every expression of a JSON value.
 func walk(v any, visit func([]any)) {
 	switch v := v.(type) {
@@ -54,7 +59,7 @@ func TestStylesFitTheSchema(t *testing.T) {
 	}
 	for _, theme := range []string{"light", "dark", "print"} {
 		for _, lang := range []string{"zh", "en", ""} {
-			doc := document(t, Options{Theme: theme, Language: lang, TileJSON: "https://x/tiles/basemap.json"})
+			doc := document(t, Options{Theme: theme, Language: lang, Basemap: drawn()})
 			if doc["glyphs"] != nil || doc["sprite"] != nil {
 				t.Errorf("%s wants glyphs or sprites", theme)
 			}
@@ -93,7 +98,7 @@ func TestStylesFitTheSchema(t *testing.T) {
 func TestLabelsFollowTheLanguage(t *testing.T) {
 	for lang, want := range map[string]string{"zh": "name_zh", "en": "name_en", "": ""} {
 		found := map[string]bool{}
-		walk(document(t, Options{Theme: "light", Language: lang, TileJSON: "u"}), func(e []any) {
+		walk(document(t, Options{Theme: "light", Language: lang, Basemap: drawn()}), func(e []any) {
 			if len(e) == 2 && e[0] == "get" {
 				found[e[1].(string)] = true
 			}
@@ -107,10 +112,14 @@ func TestLabelsFollowTheLanguage(t *testing.T) {
 }
 
 func TestAttributionAndUnknownTheme(t *testing.T) {
-	doc := document(t, Options{Theme: "dark", Language: "en", TileJSON: "u"})
+	doc := document(t, Options{Theme: "dark", Language: "en", Basemap: drawn()})
 	source := doc["sources"].(map[string]any)[Source].(map[string]any)
 	if !strings.Contains(source["attribution"].(string), "© OpenStreetMap contributors") {
 		t.Errorf("source %v", source)
+	}
+	if at := fmt.Sprint(source["tiles"], source["minzoom"], source["maxzoom"]); source["url"] != nil ||
+		at != "[https://x/tiles/basemap/{z}/{x}/{y}.mvt?v=1] 4 14" {
+		t.Errorf("tiles at %v without asking again: %v", at, source)
 	}
 	if _, err := Document(Options{Theme: "neon"}); !errors.Is(err, tiles.ErrNoStyle) {
 		t.Errorf("theme neon: %v", err)

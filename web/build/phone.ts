@@ -5,11 +5,12 @@ import type { Plugin } from 'vite'
 
 /**
  * How the phone's page is built: in few files, because each costs a round trip where the
- * network is slow; its first question before the app; and a list of all its files, so
- * that they can be laid in while there is a network.
+ * network is slow; and a list of all its files, so that they can be laid in while there is
+ * a network.
  */
 
-const boot = 'boot'
+/** Name of the chunk that asks for what both pages show first, before the app. */
+export const boot = 'boot'
 
 interface Modules {
   getModuleInfo: (id: string) => { importedIds: readonly string[] } | null
@@ -40,7 +41,8 @@ function reached(entry: string, modules: Modules): Set<string> {
   return found
 }
 
-interface Chunk {
+/** What is read of a chunk of the bundle. */
+export interface Chunk {
   type: string
   fileName: string
   name?: string
@@ -60,24 +62,11 @@ function needed(c: Chunk): string[] {
   ]
 }
 
-/** Puts the first question before the app, and writes m/files.json. */
+/** Writes m/files.json. */
 export function phoneFiles(page: string): Plugin {
   return {
     name: 'beatplan-phone-files',
     apply: 'build',
-    enforce: 'post',
-    transformIndexHtml: {
-      order: 'post',
-      handler(_html, { bundle, filename }) {
-        const asks = Object.values(bundle ?? {}).find((c) => c.type === 'chunk' && c.name === boot)
-        if (filename !== page || !asks) return
-        return [{
-          tag: 'script',
-          attrs: { type: 'module', async: true, crossorigin: true, fetchpriority: 'high', src: `/${asks.fileName}` },
-          injectTo: 'head-prepend',
-        }]
-      },
-    },
     writeBundle(options, bundle) { // every address is final only now
       const chunks = bundle as unknown as Record<string, Chunk>
       const files = new Set<string>()

@@ -126,7 +126,8 @@ export let server, browser
 
 // oneOfEach starts a server and a browser before the tests of a file, and ends them after.
 // ready is run when both are there: hooks of a file do not wait for each other. files puts
-// into the data folder what must lie there before the server starts.
+// into the data folder what must lie there before the server starts. The runner counts all
+// this into the time of the first test: most of it is the demo's roads and basemap.
 export function oneOfEach({ browserArgs, ready, files } = {}) {
   const data = files && dataFolder()
   before(async () => {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import type * as MapLibre from 'maplibre-gl'
+import { takeEarly } from '../api/early'
 import { useSpeech } from '../i18n/language'
 import { useTheme } from '../theme/theme'
 import { loadMapLibrary } from './library'
@@ -46,10 +47,10 @@ export function MapStage({ initial, bounds, padding, controls = true, onView, ch
   useEffect(() => {
     let gone = false
     let map: MapLibre.Map | null = null
-    loadMapLibrary()
-      .then((library) => {
+    Promise.all([loadMapLibrary(), styleOf(first.current.style)])
+      .then(([library, style]) => {
         if (gone || !box.current) return
-        map = createMap(library, box.current, first.current)
+        map = createMap(library, box.current, { ...first.current, style })
         const made = map
         const { current } = box
         keepTrying(made)
@@ -96,6 +97,12 @@ export function MapStage({ initial, bounds, padding, controls = true, onView, ch
   )
 }
 
+/** A style that was asked for early; otherwise its address, for the library to ask. */
+async function styleOf(address: string): Promise<MapLibre.StyleSpecification | string> {
+  const answer = await takeEarly(address)?.catch(() => undefined)
+  return answer?.ok ? await answer.json() as MapLibre.StyleSpecification : address
+}
+
 /** Takes on the datum of a style that has loaded; what is looked at stays in view. */
 function settle(map: MapLibre.Map) {
   const { metadata } = map.getStyle()
@@ -111,7 +118,7 @@ interface First {
   initial: View | null
   bounds?: [number, number, number, number]
   padding?: Props['padding']
-  style: string
+  style: MapLibre.StyleSpecification | string
   controls: boolean
   label: string
 }
