@@ -76,6 +76,7 @@ type CustomerPoint struct {
 	OverdueDays int
 	VisitedDays int   // since the last visit; -1: never
 	Receivable  int64 // open, in minor units
+	Warnings    int   // how many are open; drawn only where the parameter by asks for it
 }
 
 // CustomerCluster stands for several customers around X, Y.
@@ -109,11 +110,17 @@ const (
 	keyCount
 	keyParts
 	keyExpand
+	keyWarnings
 )
+
+// ByWarning is the value of the parameter by that has customers carry how many warnings
+// of them are open. A source refuses it to whoever may not read warnings.
+const ByWarning = "warning"
 
 func customerKeys() []string {
 	return []string{"id", "name", "kind", "level", "status", "owner_id", "color_index",
-		"overdue_days", "visited_days", "receivable", "count", "parts", "expand"}
+		"overdue_days", "visited_days", "receivable", "count", "parts", "expand",
+		"warnings"}
 }
 
 // NewCustomers makes the layer.
@@ -136,9 +143,10 @@ func (c *Customers) Info() Info {
 				"status": "prospect, active, dormant or lost", "owner_id": "Id of the owner",
 				"color_index": "Colour of the owner", "overdue_days": "Days since a visit was due",
 				"visited_days": "Days since the last visit, -1: never", "receivable": "Open, in minor units",
-				"count":  "Of a cluster: its customers",
-				"parts":  "Of a cluster: value:colour:count;… by the parameter by",
-				"expand": "Of a cluster: the zoom at which it falls apart",
+				"count":    "Of a cluster: its customers",
+				"parts":    "Of a cluster: value:colour:count;… by the parameter by",
+				"expand":   "Of a cluster: the zoom at which it falls apart",
+				"warnings": "With by=warning: how many are open",
 			},
 		}},
 	}
@@ -146,7 +154,8 @@ func (c *Customers) Info() Info {
 
 // Tile draws one tile, or takes it from the cache when no customer in it changed.
 // The parameter by chooses what clusters are broken down by (owner, level or
-// status; owner by default); the others are the list's filter.
+// status; owner by default), and warning has customers carry how many warnings are
+// open; the others are the list's filter.
 func (c *Customers) Tile(ctx context.Context, r Request) (Tile, error) {
 	day := c.source.Day() // before the filter: what it says at midnight is not kept for longer
 	filter, err := c.source.Filter(ctx, r.Scope, r.Query)
@@ -203,11 +212,11 @@ func (c *Customers) Draw(ctx context.Context, r Request) (Tile, error) {
 }
 
 func breakdown(r Request) string {
-	by := r.Query.Get("by")
-	if by != "level" && by != "status" {
-		return "owner"
+	switch by := r.Query.Get("by"); by {
+	case "level", "status", ByWarning:
+		return by
 	}
-	return by
+	return "owner"
 }
 
 // keyOf holds everything that decides what is in a tile, except the content.
@@ -246,6 +255,9 @@ func (c *Customers) draw(s CustomerSelection, r Request) []byte {
 		var in bool
 		if p.X, p.Y, in = place(p.X, p.Y); in {
 			writeCustomer(w, p, z)
+			if by == ByWarning {
+				w.Int(keyWarnings, int64(p.Warnings))
+			}
 		}
 	}
 	for _, t := range sources(r.Tile, r.Datum) {

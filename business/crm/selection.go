@@ -215,6 +215,17 @@ func (s *Selection) Today() business.Date { return s.filter.today }
 // Overdue is how many days p's visit is overdue.
 func (s *Selection) Overdue(p *MapPin) int { return overdue(p.DueOn, s.filter.today) }
 
+// Marked is how many marks of p have come due.
+func (s *Selection) Marked(p *MapPin) int {
+	n := 0
+	for _, m := range p.Marks {
+		if m.DueOn.Before(s.filter.today) {
+			n++
+		}
+	}
+	return n
+}
+
 // VisitedAgo is how many days ago p was visited last, -1 when never.
 func (s *Selection) VisitedAgo(p *MapPin) int {
 	if p.Visited.IsZero() {

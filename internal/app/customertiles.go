@@ -44,21 +44,30 @@ func (c customerTiles) Filter(
 	if f, err = c.crm.Resolve(ctx, sc, f); err != nil {
 		return nil, err
 	}
-	return customerFilter{c, f, sc}, nil
+	warned := query.Get("by") == tiles.ByWarning
+	if warned {
+		if err := mayFilter(ctx, "warning"); err != nil {
+			return nil, err
+		}
+	}
+	return customerFilter{c, f, sc, warned}, nil
 }
 
 type customerFilter struct {
 	customerTiles
 	filter crm.Filter
 	scope  scope.Scope
+	warned bool // tiles tell how many warnings are open
 }
 
 // Key names the filter and the business day.
 func (f customerFilter) Key() string { return f.crm.Today().String() + "?" + f.filter.Key() }
 
-// Lasting reports whether neither areas nor marks are in the filter, which change with
+// Lasting reports whether neither areas nor warnings are asked for, which change with
 // the territories, and which not everybody may ask for.
-func (f customerFilter) Lasting() bool { return len(f.filter.Areas) == 0 && len(f.filter.Marks) == 0 }
+func (f customerFilter) Lasting() bool {
+	return len(f.filter.Areas) == 0 && len(f.filter.Marks) == 0 && !f.warned
+}
 
 // Select applies filter and scope.
 func (f customerFilter) Select() tiles.CustomerSelection {
@@ -83,6 +92,7 @@ func (s customerSelection) point(p *crm.MapPin) tiles.CustomerPoint {
 		ID: int64(p.ID), X: x, Y: y, Name: p.Name, Kind: p.Kind, Level: string(p.Level),
 		Status: string(p.Status), Owner: int64(p.Owner), Color: s.Owner(p.Owner).Color,
 		OverdueDays: s.Overdue(p), VisitedDays: s.VisitedAgo(p), Receivable: p.Owes,
+		Warnings: s.Marked(p),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/mvt"
+	"github.com/paulmach/orb/geojson"
 	"github.com/paulmach/orb/maptile"
 
 	"beatplan/business"
@@ -189,8 +190,18 @@ func (m *customerMap) compare(t *testing.T, tile maptile.Tile, s scope.Scope) in
 func decode(t *testing.T, data []byte, zipped bool) map[float64]orb.Point {
 	t.Helper()
 	out := map[float64]orb.Point{}
+	for _, f := range drawnIn(t, data, zipped) {
+		id, _ := f.ID.(float64)
+		out[id] = f.Geometry.(orb.Point)
+	}
+	return out
+}
+
+// drawnIn is what stands in a tile, in its own units.
+func drawnIn(t *testing.T, data []byte, zipped bool) (out []*geojson.Feature) {
+	t.Helper()
 	if len(data) == 0 {
-		return out
+		return nil
 	}
 	read := mvt.Unmarshal
 	if zipped {
@@ -201,10 +212,7 @@ func decode(t *testing.T, data []byte, zipped bool) map[float64]orb.Point {
 		t.Fatal(err)
 	}
 	for _, l := range layers {
-		for _, f := range l.Features {
-			id, _ := f.ID.(float64)
-			out[id] = f.Geometry.(orb.Point)
-		}
+		out = append(out, l.Features...)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/mvt"
+	"github.com/paulmach/orb/geojson"
 	"github.com/paulmach/orb/maptile"
 
 	"beatplan/business"
@@ -58,6 +60,40 @@ func TestFiftyUsersSeeTheSameInListCountExportAndTiles(t *testing.T) {
 	if seen < 300 {
 		t.Fatalf("the fifty saw only %d customers", seen)
 	}
+	m.warned(t)
+}
+
+// warned compares the warnings by which the map colours with those of the list's filter.
+func (m *customerMap) warned(t *testing.T) {
+	t.Helper()
+	kinds := []string{"warning:customer_visit", "warning:customer_order", "warning:customer_sale"}
+	want := map[float64]float64{}
+	for _, kind := range kinds {
+		for c, err := range m.crm.Export(t.Context(), scope.Everything(), crm.Filter{Marks: []string{kind}}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Position != nil {
+				want[float64(c.ID)]++
+			}
+		}
+	}
+	got := map[float64]float64{}
+	m.everyTile(t, tiles.Request{Scope: scope.Everything(), Query: url.Values{"by": {"warning"}}},
+		func(f *geojson.Feature) {
+			id, _ := f.ID.(float64)
+			if n, _ := f.Properties["warnings"].(float64); n > 0 {
+				got[id] = n
+			}
+		})
+	if len(want) == 0 || !maps.Equal(got, want) {
+		t.Errorf("tiles warn of %v, the list of %v", got, want)
+	}
+	m.everyTile(t, tiles.Request{Scope: scope.Everything(), Query: url.Values{}}, func(f *geojson.Feature) {
+		if f.Properties["warnings"] != nil {
+			t.Fatalf("nobody asked: %v", f.Properties)
+		}
+	})
 }
 
 // facts lets neighbours say something about a customer.
@@ -155,22 +191,31 @@ func (m *customerMap) agree(t *testing.T, sc scope.Scope, q url.Values) int {
 func (m *customerMap) drawn(t *testing.T, sc scope.Scope, q url.Values, shift datum.Datum) []int64 {
 	t.Helper()
 	var out []int64
+	m.everyTile(t, tiles.Request{Scope: sc, Query: q, Datum: shift}, func(f *geojson.Feature) {
+		id, _ := f.ID.(float64)
+		out = append(out, int64(id))
+	})
+	slices.Sort(out)
+	return out
+}
+
+// everyTile visits what stands in the tiles that cover where customers are.
+func (m *customerMap) everyTile(t *testing.T, ask tiles.Request, visit func(*geojson.Feature)) {
+	t.Helper()
 	const z = 14
 	low, high := maptile.At(orb.Point{-75.62, 39.17}, z), maptile.At(orb.Point{-75.53, 39.08}, z)
 	for x := low.X; x <= high.X; x++ {
 		for y := low.Y; y <= high.Y; y++ {
-			got, err := m.layer.Tile(t.Context(), tiles.Request{
-				Tile: maptile.New(x, y, z), Scope: sc, Query: q, Datum: shift})
+			ask.Tile = maptile.New(x, y, z)
+			got, err := m.layer.Tile(t.Context(), ask)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for id := range decode(t, got.Data, got.Gzip) {
-				out = append(out, int64(id))
+			for _, f := range drawnIn(t, got.Data, got.Gzip) {
+				visit(f)
 			}
 		}
 	}
-	slices.Sort(out)
-	return out
 }
 
 // TestLayersObeyPermissionAndScope asks for every layer as everybody, with the cache
@@ -284,9 +329,12 @@ func TestFiltersNeedWhatTheyTell(t *testing.T) {
 		"/tiles/customers/9/0/0.mvt?", "/tiles/coverage/9/0/0.mvt?",
 	}
 	for _, filter := range []string{
-		"area=territory:1", "area=reach:-75.5~39.1~5", "mark=warning:customer_visit",
+		"area=territory:1", "area=reach:-75.5~39.1~5", "mark=warning:customer_visit", "by=warning",
 	} {
 		for _, path := range asks {
+			if filter == "by=warning" && path != "/tiles/customers/9/0/0.mvt?" {
+				continue // a colour of the map
+			}
 			if status, body := h.ask(reader.token, http.MethodGet, path+filter, ""); status != http.StatusForbidden {
 				t.Errorf("%s%s: %d %s", path, filter, status, body)
 			}

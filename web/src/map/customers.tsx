@@ -5,7 +5,7 @@ import type {
 import { queryString, type Query } from '../api/client'
 import type { Person } from '../api/types'
 import {
-  debtSteps, dueFill, levelFill, personPaint, statusFill, unowned, visitedSteps,
+  debtSteps, dueFill, levelFill, personPaint, statusFill, unowned, visitedSteps, warningSteps,
 } from '../theme/palette'
 import { drawPie, pieName } from './pie'
 import { useTheme } from '../theme/theme'
@@ -17,7 +17,7 @@ import { useLayerClick, useOverlay, useTiles, type Overlay } from './overlay'
 export type ColourBy = (typeof colourings)[number]
 
 /** The colourings, in the order of the legend's choice. */
-export const colourings = ['owner', 'level', 'status', 'due', 'visited', 'debt'] as const
+export const colourings = ['owner', 'level', 'status', 'due', 'visited', 'warning', 'debt'] as const
 
 const source = 'customers'
 const isCluster: ExpressionSpecification = ['>', ['coalesce', ['get', 'count'], 1], 1]
@@ -36,6 +36,7 @@ function colour(by: ColourBy, people: Person[]): ExpressionSpecification | strin
     return ['case', isOverdue, dueFill.overdue, dueFill.fine]
   }
   if (by === 'visited') return steps('visited_days', visitedSteps, unowned.fill)
+  if (by === 'warning') return steps('warnings', warningSteps, warningSteps[0].fill)
   if (by === 'debt') return steps('receivable', debtSteps, debtSteps[0].fill)
   const pairs = people.flatMap((p) => [p.id, personPaint(p.color_index).fill])
   if (pairs.length === 0) return unowned.fill
@@ -180,7 +181,8 @@ export function CustomerLayer({
   const dark = useTheme().theme === 'dark'
   const datum = datumParameter(stage?.map)
   const address = useMemo(() => {
-    const parts = breakdowns.includes(by) && by !== 'owner' ? by : undefined
+    // The server's own is by owner; only some are the server's to know.
+    const parts = by === 'warning' || (breakdowns.includes(by) && by !== 'owner') ? by : undefined
     const query = queryString({
       ...filter, by: parts, r: revision || undefined, datum,
     })

@@ -59,6 +59,10 @@ export const debtSteps = [
 ] as const
 
 /** Overdue is red, due soon amber, in time a quiet slate. */
+/** How many warnings are open. */
+export const warningSteps = [
+  { from: 0, fill: '#C3C9CF' }, { from: 1, fill: '#E08A00' }, { from: 2, fill: '#A02018' },
+] as const
 export const dueFill = { overdue: '#C8322B', soon: '#E08A00', fine: '#7B8794' }
 
 /** WCAG relative luminance of a #rrggbb colour, 0 (black) to 1 (white). */

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import type { Query } from '../../api/client'
 import { colourings } from '../../map/customers'
+import { useSession } from '../../session/session'
 import { useUrl } from '../url'
 
 /** The one filter of list, count, map and export; it lives in the address. */
@@ -16,6 +17,12 @@ export type FilterName = (typeof filterNames)[number]
 /** How the list may be sorted. */
 export const sorts = ['name', '-overdue_days', 'last_visit_at', '-open_receivable_cents'] as const
 
+/** The colourings that the person may choose. */
+export function useColourings() {
+  const { may } = useSession()
+  return colourings.filter((c) => c !== 'warning' || may('warnings.read'))
+}
+
 /** The filter of the address, with a stable identity while it stays the same. */
 export function useFilter() {
   const { params, set } = useUrl()
@@ -29,13 +36,14 @@ export function useFilter() {
     return out
   }, [key])
   const by = params.get('by')
+  const offered = useColourings()
   return {
     filter,
     set,
     value: (name: FilterName) => params.get(name) ?? '',
     list: (name: FilterName) => (params.get(name) ?? '').split(',').filter(Boolean),
     sort: params.get('sort') ?? 'name',
-    by: colourings.find((c) => c === by) ?? 'owner',
+    by: offered.find((c) => c === by) ?? 'owner',
     clear: () => set(Object.fromEntries(filterNames.map((n) => [n, null]))),
     active: Object.keys(filter).length,
   }

@@ -1,7 +1,7 @@
 import type { Person } from '../../api/types'
 import type { ColourBy } from '../../map/customers'
 import {
-  debtSteps, dueFill, levelFill, personPaint, statusFill, unowned, visitedSteps,
+  debtSteps, dueFill, levelFill, personPaint, statusFill, unowned, visitedSteps, warningSteps,
 } from '../../theme/palette'
 
 /** One line of a legend. */
@@ -34,6 +34,8 @@ export function marks(by: ColourBy, people: Person[], lookup: Lookup): Mark[] {
         ...visitedSteps.map((s) => ({ key: String(s.from), fill: s.fill, word: word(`legend.visited.${s.from}`) })),
         { key: 'never', fill: unowned.fill, word: word('legend.visited.never') },
       ]
+    case 'warning':
+      return warningSteps.map((s) => ({ key: String(s.from), fill: s.fill, word: word(`legend.warning.${s.from}`) }))
     case 'debt':
       return debtSteps.map((s) => ({ key: String(s.from), fill: s.fill, word: word(`legend.debt.${s.from}`) }))
     default:
