@@ -233,6 +233,43 @@ test('layers are switched in the hand', async () => {
   await context.close()
 })
 
+// tooSmall lists what a finger would miss: what can be pressed and is less than 44 px wide
+// or high.
+const tooSmall = (page, selector) => page.locator(selector).evaluateAll((all) => all
+  .map((e) => [e.ariaLabel || e.textContent, e.getBoundingClientRect()])
+  .filter(([, r]) => r.width > 0 && (r.width < 44 || r.height < 44))
+  .map(([word, r]) => `${word} ${r.width} × ${r.height}`))
+
+test('the desk serves a finger on a page as narrow as a phone', async () => {
+  const { context, page, faults } = await openPage(browser, { width: 390, height: 844, hasTouch: true, isMobile: true })
+  await signIn(page, server.url, 'admin')
+  const list = await (await page.request.get(`${server.url}/v1/customers?limit=1&located=true`)).json()
+  const inView = async () => {
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+    assert.equal(wide, 390, 'nothing scrolls sideways')
+    assert.deepEqual(await tooSmall(page, '.rail :is(a, button), .map-tool, .desk-side a, .desk .ant-btn'), [])
+  }
+  await page.goto(`${server.url}/map`)
+  await page.locator('.list-head').getByText(/\d+ customers/).waitFor()
+  const sheet = await page.locator('aside.panel').boundingBox()
+  assert.ok(sheet.width === 390 && sheet.y > 400, `the panel is a sheet below the map: ${JSON.stringify(sheet)}`)
+  await inView()
+  await settled(page)
+  await shot(page, 'map-10-narrow')
+  await page.getByRole('button', { name: 'Collapse the panel' }).tap()
+  await page.getByRole('button', { name: 'Open the panel' }).waitFor()
+  await page.goto(`${server.url}/map?customer=${list.items[0].id}`)
+  await page.locator('aside.card').getByRole('heading', { name: list.items[0].name }).waitFor()
+  assert.equal((await page.locator('aside.card').boundingBox()).width, 390)
+  await inView()
+  await page.goto(`${server.url}/settings/bases`)
+  await page.getByRole('heading', { name: 'Tianditu' }).waitFor()
+  await inView()
+  await shot(page, 'map-11-narrow-settings')
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
 test('the view is printed with its legend and its source', async () => {
   const { context, page, faults } = await openPage(browser)
   await signIn(page, server.url, 'manager')

@@ -5,9 +5,10 @@ import { useCount } from '../../api/queries'
 import type { Person } from '../../api/types'
 import { count } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
-import { colourings, type ColourBy } from '../../map/customers'
+import type { ColourBy } from '../../map/customers'
+import { useNarrow } from '../frame/layout'
 import { LayerLegend } from '../maptools/Layers'
-import { useFilter } from './filter'
+import { useColourings, useFilter } from './filter'
 import { marks, type Mark } from './marks'
 
 /** What the colours mean, and how many of the rows stand on the map. */
@@ -17,8 +18,11 @@ export function Legend({ by, people, onBy }: {
   onBy: (by: ColourBy) => void
 }) {
   const { t, lookup } = useSpeech()
-  const [open, setOpen] = useState(true)
+  const narrow = useNarrow()
+  const [chosen, setOpen] = useState<boolean | null>(null)
+  const open = chosen ?? !narrow // there is little map to cover
   const { filter } = useFilter()
+  const colourings = useColourings()
   const total = useCount(filter)
   return (
     <section className="legend" aria-label={t('legend.title')}>

@@ -5,7 +5,7 @@ import { useFreshness } from '../../api/live'
 import { useSession } from '../../session/session'
 import { useSpeech } from '../../i18n/language'
 import { readView, useUrl } from '../url'
-import { LayoutContext, panelLimits, type Layout } from './layout'
+import { LayoutContext, panelLimits, taken, useNarrow, type Layout } from './layout'
 import { Rail } from './Rail'
 import { CommandBar } from './CommandBar'
 import { Keys } from './Keys'
@@ -13,6 +13,7 @@ import { Offline } from './Offline'
 import { Backdrop } from '../customers/Backdrop'
 import { CustomersPage } from '../customers/CustomersPage'
 import { Waiting } from '../states'
+import './narrow.css'
 
 const PlannerPage = lazy(() => import('../planner/PlannerPage'))
 const VisitsPage = lazy(() => import('../visits/VisitsPage'))
@@ -67,11 +68,14 @@ export function Frame() {
     (v: View) => set({ at: `${v.center.map((n) => n.toFixed(5)).join(',')},${v.zoom.toFixed(2)}` }),
     [set],
   )
-  const padding = { left: collapsed ? 0 : width, right, top: 56, bottom: 0 }
-  const left = padding.left
+  const { sheet, ...padding } = taken({ narrow: useNarrow(), collapsed, width, right })
+  const box = {
+    '--left': `${padding.left}px`, '--right': `${padding.right}px`,
+    '--bottom': `${padding.bottom}px`, '--sheet': `${sheet}px`,
+  }
   return (
     <LayoutContext.Provider value={layout}>
-      <div className="frame" style={{ '--left': `${left}px`, '--right': `${right}px` } as object}>
+      <div className="frame" style={box as object}>
         <Rail />
         <main className="stage">
           <MapStage initial={readView()} bounds={me.company.bounds} padding={padding}
