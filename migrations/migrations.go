@@ -39,7 +39,7 @@ func Up(ctx context.Context, url string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer provider.Close() //nolint:errcheck // the pool below is closed with it
+	defer provider.Close() // the pool below is closed with it
 	done, err := provider.Up(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
@@ -58,7 +58,7 @@ func Pending(ctx context.Context, url string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer provider.Close() //nolint:errcheck // the pool below is closed with it
+	defer provider.Close() // the pool below is closed with it
 	return provider.HasPending(ctx)
 }
 

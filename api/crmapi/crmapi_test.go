@@ -154,7 +154,7 @@ func (s *site) do(token, method, path string, body any, headers ...string) answe
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // read to its end
+	defer res.Body.Close() // read to its end
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
 		s.t.Fatal(err)

@@ -145,6 +145,6 @@ func (m mount) picture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	return api.ServeJPEG(w, r, f, string(key))
 }

@@ -63,6 +63,6 @@ func (m mount) photo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	return api.ServeJPEG(w, r, f, string(key))
 }

@@ -57,7 +57,7 @@ func (s Surface) pack(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(dir) // a temporary folder
 	caller := api.CallerOf(r.Context())
 	path := filepath.Join(dir, name+".pmtiles")
 	if err := tiles.Pack(r.Context(), layer, tiles.Request{

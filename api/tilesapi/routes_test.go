@@ -120,7 +120,7 @@ func get(t *testing.T, h http.Handler, path string, headers ...string) answer {
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	return answer{w.Code, w.Result().Header, w.Body.Bytes()} //nolint:bodyclose // a recorder's body is memory
+	return answer{w.Code, w.Result().Header, w.Body.Bytes()} // a recorder's body is memory
 }
 
 func body(_ *testing.T, r answer) []byte { return r.data }

@@ -40,7 +40,7 @@ func (f *File) Heads(context.Context) ([]Head, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close() //nolint:errcheck // only read
+	defer r.Close() // only read
 	var heads []Head
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {

@@ -57,7 +57,7 @@ func BenchmarkMap1M(b *testing.B) {
 		all := x.Select(Filter{}, scope.Everything())
 		town := *pins[0].Position
 		report(b, "z14_us", func() {
-			for range all.Points(at(14, town)) { //nolint:revive // reading is what is measured
+			for range all.Points(at(14, town)) { // reading is what is measured
 			}
 		})
 		report(b, "z11_cluster_us", func() { all.Clusters(zoomed(11, town, ByOwner)) })

@@ -210,7 +210,7 @@ func lookUp[T any](
 	ctx context.Context, q db.Querier, sql string, ids []int64,
 ) (map[int64]T, error) {
 	if len(ids) == 0 {
-		return nil, nil //nolint:nilnil // an empty map to read from
+		return nil, nil // an empty map to read from
 	}
 	rows, err := q.Query(ctx, sql, pgx.NamedArgs{"ids": ids})
 	if err != nil {

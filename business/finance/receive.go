@@ -377,7 +377,6 @@ func (s *Service) Reverse(
 	})
 }
 
-//nolint:revive // the parameters are one command's.
 func (s *Service) onReceipt(
 	ctx context.Context, c Caller, id business.ReceiptID, request any, what string,
 	fn func(tx db.Tx, r Receipt) error,

@@ -259,7 +259,6 @@ type Batch struct {
 	Active *bool
 }
 
-//nolint:revive // by, scope, ids and batch are one command's.
 func (s *Service) changeAll(
 	ctx context.Context, tx db.Tx, by business.Actor, sc scope.Scope,
 	ids []business.PersonID, b Batch,

@@ -171,7 +171,6 @@ func (s *Service) ChangePerson(
 // Version names a row and the version of it that was read.
 type Version struct{ ID, Version int64 }
 
-//nolint:revive // the hash travels beside the change because hashing is slow work outside.
 func (s *Service) change(
 	ctx context.Context, tx db.Tx, by business.Actor, at Version, c PersonChange, hash string,
 ) (Person, error) {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // RFC 6238's default, the one that every authenticator knows
+	"crypto/sha1" // RFC 6238's default, the one that every authenticator knows
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base32"

@@ -326,7 +326,6 @@ func (s *Service) Close(
 	})
 }
 
-//nolint:revive // the parameters are one command's.
 func (s *Service) end(
 	ctx context.Context, c Caller, id business.OrderID, request any, what string,
 	rule func(Order) (Order, error),

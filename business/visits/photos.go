@@ -382,7 +382,7 @@ func (s *Service) draw(ctx context.Context, p Photo, lines []string) (drawnPhoto
 	if err != nil {
 		return out, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	o, err := blob.ReadOriginal(f, blob.Limits{})
 	if err != nil {
 		return out, err
@@ -414,7 +414,7 @@ func (s *Service) markSimilar(ctx context.Context, tx db.Tx, p *drawnPhoto) erro
 	}
 	var seen bool
 	err := tx.QueryRow(ctx, sqlPrintSeen, pgx.NamedArgs{
-		"print": int64(p.print), //nolint:gosec // the same 64 bits
+		"print": int64(p.print), // the same 64 bits
 		"visit": p.Visit, "person": p.Person, "customer": p.Customer,
 		"since": p.ReceivedAt.Add(-lookedBack), "bits": likePrint, "file": string(p.File),
 	}).Scan(&seen)

@@ -134,7 +134,7 @@ func savePhoto(ctx context.Context, tx db.Tx, p drawnPhoto) error {
 		args["stamp"] = []string{}
 	}
 	if p.State == PhotoKept && p.print.Telling() {
-		args["print"] = int64(p.print) //nolint:gosec // the same 64 bits
+		args["print"] = int64(p.print) // the same 64 bits
 	}
 	if _, err := tx.Exec(ctx, sqlPhotoSave, args); err != nil {
 		return fmt.Errorf("write photo: %w", err)

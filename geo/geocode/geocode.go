@@ -76,7 +76,7 @@ const (
 // programs of a company (operations.osmfoundation.org/policies/nominatim).
 func New(o Options) (Service, error) {
 	if o.Name == "" {
-		return nil, nil //nolint:nilnil // no service is a choice
+		return nil, nil // no service is a choice
 	}
 	base := strings.TrimSuffix(o.URL, "/")
 	if base != "" {

@@ -115,7 +115,7 @@ func Open(path string) ([]Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	packed, err := gzip.NewReader(f)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)

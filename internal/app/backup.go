@@ -188,7 +188,7 @@ func putFile(ctx context.Context, t *tar.Writer, name, path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	info, err := f.Stat()
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ func tempFolder(parent, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the database's own user enters
+	if err := os.Chmod(dir, 0o755); err != nil { // the database's own user enters
 		return "", errors.Join(err, os.RemoveAll(dir))
 	}
 	return dir, nil
@@ -29,7 +29,7 @@ func benchFolder() (c *config.Config, remove func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	remove = func() { os.RemoveAll(dir) } //nolint:errcheck // a temporary folder
+	remove = func() { os.RemoveAll(dir) } // a temporary folder
 	c = config.Default()
 	c.Data = dir
 	return c, remove, nil
@@ -49,7 +49,7 @@ func benchOpen(ctx context.Context, set func(o *Options)) (a *App, end func(), e
 		return nil, nil, err
 	}
 	return a, func() {
-		a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // measured already
+		a.Close(context.WithoutCancel(ctx)) // measured already
 		remove()
 	}, nil
 }

@@ -70,7 +70,7 @@ func (b archiveBench) reads(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	defer d.Close() //nolint:errcheck // measured already
+	defer d.Close() // measured already
 	if b.db, err = openPool(ctx, d.URL); err != nil {
 		return err
 	}
@@ -235,7 +235,7 @@ func (b archiveBench) imports(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	defer a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // measured already
+	defer a.Close(context.WithoutCancel(ctx)) // measured already
 	by := crm.By{Actor: business.Actor{Person: 1, Role: business.Admin}, Scope: scope.Everything(),
 		Key: idem.Key("bench-import-1")}
 	begin := time.Now()

@@ -44,7 +44,7 @@ func (b *liveBench) dispatch(ctx context.Context, extract string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(dir) // a temporary folder
 	file := filepath.Join(dir, "roads.net")
 	if _, err := routing.BuildFile(ctx, routing.Build{Extract: extract, Out: file}); err != nil {
 		return err
@@ -53,7 +53,7 @@ func (b *liveBench) dispatch(ctx context.Context, extract string) error {
 	if err != nil {
 		return err
 	}
-	defer roads.Close() //nolint:errcheck // measured already
+	defer roads.Close() // measured already
 	now := b.Clock.Now()
 	fleet, candidates := b.stands(roads, benchFleet, now)
 	all := make(map[int64]dispatch.Candidate, len(candidates))

@@ -101,7 +101,7 @@ func (g *benchGround) listed(path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	rows, err := csv.NewReader(f).ReadAll()
 	if err != nil || len(rows) == 0 {
 		return errors.Join(err, errors.New("no rows"))

@@ -209,7 +209,7 @@ func (k *killing) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // read to the end
+	defer a.Close(context.WithoutCancel(ctx)) // read to the end
 	const login, password = "bench", "a sentence that nobody else needs"
 	system := business.Actor{Role: business.Admin}
 	_, err = a.Identity.FirstAdmin(ctx, identity.NewPerson{Name: "Bench", Login: login, Password: password})
@@ -365,7 +365,7 @@ func (k *killing) shown(ctx context.Context, server string) (map[int64]shownAt, 
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close() //nolint:errcheck // read to the end
+	defer res.Body.Close() // read to the end
 	var list []struct {
 		Person   int64      `json:"person_id"`
 		At       time.Time  `json:"at"`

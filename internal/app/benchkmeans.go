@@ -102,7 +102,7 @@ func benchAgainstMeans(ctx context.Context, extract, shared string, out io.Write
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // best effort
+	defer os.RemoveAll(dir) // best effort
 	for i := range grounds {
 		if err := benchGroundAgainst(ctx, &grounds[i], dir, out); err != nil {
 			return fmt.Errorf("%s: %w", grounds[i].name, err)

@@ -186,7 +186,7 @@ func (h *load) connection(ctx context.Context, next func() (string, bool)) ([]ti
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close() //nolint:errcheck // read to the end
+	defer c.Close() // read to the end
 	in := bufio.NewReaderSize(c, 64<<10)
 	var took []time.Duration
 	var request []byte

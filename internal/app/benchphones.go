@@ -62,7 +62,7 @@ func (b *visitsBench) morning(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer server.Close() //nolint:errcheck // measured already
+	defer server.Close() // measured already
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchPeople}}
 	failed := make([]error, len(phones))
 	begin := time.Now()
@@ -241,7 +241,7 @@ func (p *benchPhone) photo(i int) []byte {
 	remark := fmt.Sprintf("phone %d photo %d", p.number, i)
 	file := append([]byte{}, p.picture[:2]...)
 	file = append(file, 0xff, 0xfe)
-	file = binary.BigEndian.AppendUint16(file, uint16(len(remark)+2)) //nolint:gosec // short
+	file = binary.BigEndian.AppendUint16(file, uint16(len(remark)+2)) // short
 	return append(append(file, remark...), p.picture[2:]...)
 }
 
@@ -277,7 +277,7 @@ func (p *benchPhone) post(
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close() //nolint:errcheck // read to the end
+	defer res.Body.Close() // read to the end
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
 		return err

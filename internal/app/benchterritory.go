@@ -259,7 +259,7 @@ func readMedians(file string) (c district.Clustering, best float64, err error) {
 	if err != nil {
 		return c, 0, err
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	in := bufio.NewReader(f)
 	var id, n int
 	if _, err := fmt.Fscan(in, &id, &best, &n, &c.Centres, &c.Capacity); err != nil {

@@ -37,9 +37,9 @@ func (p *process) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close() //nolint:errcheck // the process has its own
+	defer log.Close() // the process has its own
 
-	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, p.args...) //nolint:gosec // itself
+	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, p.args...) // itself
 	p.cmd.Env = append(os.Environ(), p.env...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -237,7 +237,7 @@ func freePort(ctx context.Context) string {
 	if err != nil {
 		return "127.0.0.1:18099"
 	}
-	defer l.Close() //nolint:errcheck // only its number was wanted
+	defer l.Close() // only its number was wanted
 	return l.Addr().String()
 }
 
@@ -247,7 +247,7 @@ func (k *killing) missing(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer a.Close(context.WithoutCancel(ctx)) //nolint:errcheck // read to the end
+	defer a.Close(context.WithoutCancel(ctx)) // read to the end
 	if err := a.Start(ctx); err != nil {
 		return 0, err
 	}

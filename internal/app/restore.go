@@ -29,7 +29,7 @@ func Restore(ctx context.Context, c *config.Config, file string, log *slog.Logge
 	if err != nil {
 		return Manifest{}, fmt.Errorf("open backup: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	manifest, err := inspect(f)
 	if err != nil {
 		return Manifest{}, err
@@ -126,7 +126,7 @@ func unpack(ctx context.Context, f io.Reader, data, dump string) error {
 		} else if h.Name != dumpName {
 			continue
 		}
-		if err := writeFile(to, t, fs.FileMode(h.Mode).Perm()); err != nil { //nolint:gosec // Perm bounds it
+		if err := writeFile(to, t, fs.FileMode(h.Mode).Perm()); err != nil { // Perm bounds it
 			return fmt.Errorf("restore %s: %w", h.Name, err)
 		}
 	}
@@ -176,7 +176,7 @@ func emptyDatabase(ctx context.Context, url string) error {
 	if err != nil {
 		return fmt.Errorf("connect to database: %w", err)
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing to lose on this connection
+	defer conn.Close(ctx) // nothing to lose on this connection
 	var used bool
 	const sqlUsed = `select to_regclass('public.goose_db_version') is not null`
 	if err := conn.QueryRow(ctx, sqlUsed).Scan(&used); err != nil {

@@ -86,8 +86,8 @@ func (s *Store) Put(ctx context.Context, r io.Reader, limit int64) (Key, int64, 
 	if err != nil {
 		return "", 0, fmt.Errorf("keep file: %w", err)
 	}
-	defer os.Remove(f.Name()) //nolint:errcheck // it was renamed, or is rubbish
-	defer f.Close()           //nolint:errcheck // closed below where it matters
+	defer os.Remove(f.Name()) // it was renamed, or is rubbish
+	defer f.Close()           // closed below where it matters
 	sum := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(stopping{ctx, r}, limit+1))
 	if err != nil {
@@ -154,7 +154,7 @@ func (s *Store) Check(key Key) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	sum := sha256.New()
 	if _, err := io.Copy(sum, f); err != nil {
 		return fmt.Errorf("check file: %w", err)

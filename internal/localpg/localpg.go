@@ -164,7 +164,7 @@ func (s *Server) EnsureDatabase(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("connect to private database server: %w", err)
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing to lose on this connection
+	defer conn.Close(ctx) // nothing to lose on this connection
 	var there bool
 	const sqlThere = `select exists (select from pg_database where datname = $1)`
 	if err := conn.QueryRow(ctx, sqlThere, name).Scan(&there); err != nil || there {

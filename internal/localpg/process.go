@@ -39,7 +39,7 @@ func (s *Server) launch(o Options) error {
 	if err != nil {
 		return err
 	}
-	defer out.Close() //nolint:errcheck // the child has its own copy
+	defer out.Close() // the child has its own copy
 	// No context: a server that is to end is shut down, not killed.
 	cmd := exec.Command(filepath.Join(s.home.bin, "postgres"), //nolint:noctx // see above
 		s.home.arguments(o)...)
@@ -127,7 +127,7 @@ func (h home) logTail() string {
 	if err != nil {
 		return err.Error()
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	if end, err := f.Seek(0, io.SeekEnd); err == nil {
 		_, _ = f.Seek(max(0, end-most), io.SeekStart)
 	}

@@ -72,7 +72,7 @@ func (s *server) ensure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer starting.Close() //nolint:errcheck // closing releases the lock
+	defer starting.Close() // closing releases the lock
 	s.pg, err = localpg.Start(ctx, localpg.Options{DataDir: s.dir, NoSync: true, Detached: true})
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (s *server) ensureTemplate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing to lose on this connection
+	defer conn.Close(ctx) // nothing to lose on this connection
 	var there bool
 	const sqlThere = `select exists (select from pg_database where datname = $1)`
 	if err := conn.QueryRow(ctx, sqlThere, s.template).Scan(&there); err != nil || there {
@@ -146,7 +146,7 @@ func (s *server) copyTemplate(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing to lose on this connection
+	defer conn.Close(ctx) // nothing to lose on this connection
 	_, err = conn.Exec(ctx,
 		"create database "+name+" template "+s.template+" strategy file_copy")
 	if err != nil {
@@ -179,7 +179,7 @@ func (s *server) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing to lose on this connection
+	defer conn.Close(ctx) // nothing to lose on this connection
 	rows, err := conn.Query(ctx, `select datname from pg_database where datname like 'test\_%'`)
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func (s *server) drop(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing to lose on this connection
+	defer conn.Close(ctx) // nothing to lose on this connection
 	if _, err := conn.Exec(ctx, "drop database if exists "+name+" with (force)"); err != nil {
 		return fmt.Errorf("drop test database: %w", err)
 	}

@@ -113,7 +113,7 @@ func openXLSX(data []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer book.Close() //nolint:errcheck // only temporary files
+	defer book.Close() // only temporary files
 	for _, name := range book.GetSheetList() {
 		if visible, err := book.GetSheetVisible(name); err == nil && visible {
 			f.sheet = name
@@ -221,13 +221,13 @@ func (f *File) xlsxRows() iter.Seq2[Row, error] {
 			yield(Row{}, err)
 			return
 		}
-		defer book.Close() //nolint:errcheck // only temporary files
+		defer book.Close() // only temporary files
 		rows, err := book.Rows(f.sheet)
 		if err != nil {
 			yield(Row{}, ErrUnreadable.Because(err))
 			return
 		}
-		defer rows.Close() //nolint:errcheck // only temporary files
+		defer rows.Close() // only temporary files
 		for line := 1; rows.Next(); line++ {
 			cells, err := rows.Columns()
 			if err != nil {
@@ -274,7 +274,7 @@ func (f *File) findFormulas() error {
 	if err != nil {
 		return ErrUnreadable.Because(err)
 	}
-	defer file.Close() //nolint:errcheck // it is read only
+	defer file.Close() // it is read only
 	text, err := io.ReadAll(io.LimitReader(file, unzipLimit))
 	if err != nil {
 		return ErrUnreadable.Because(err)
@@ -355,6 +355,6 @@ func part(archive *zip.Reader, name string, into any) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // it is read only
+	defer file.Close() // it is read only
 	return xml.NewDecoder(io.LimitReader(file, 16<<20)).Decode(into)
 }

@@ -18,11 +18,11 @@ import (
 func freePorts(t *testing.T, n int) (ports []int) {
 	t.Helper()
 	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+		l, err := net.Listen("tcp", "127.0.0.1:0") // closed at once
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close() //nolint:errcheck // only its number is wanted
+		defer l.Close() // only its number is wanted
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports
@@ -200,7 +200,7 @@ func TestANodeNeedsAToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // ends with the test
+	defer s.Close() // ends with the test
 	if err := s.Append(t.Context(), "positions.fixes", []byte("fix")); err != nil {
 		t.Error(err)
 	}

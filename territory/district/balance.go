@@ -101,7 +101,7 @@ func (f *flow) path(p int32, over bool) []arc {
 	var todo crossing
 	heap.Push(&todo, cross{0, p})
 	for len(todo) > 0 {
-		at := heap.Pop(&todo).(cross) //nolint:forcetypeassert // our own heap
+		at := heap.Pop(&todo).(cross) // our own heap
 		if at.cost > length[at.u] {
 			continue
 		}
@@ -268,7 +268,7 @@ func (c crossing) Less(i, j int) bool {
 	return cmp.Or(cmp.Compare(c[i].cost, c[j].cost), cmp.Compare(c[i].u, c[j].u)) < 0
 }
 func (c crossing) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
-func (c *crossing) Push(x any)   { *c = append(*c, x.(cross)) } //nolint:forcetypeassert // ours
+func (c *crossing) Push(x any)   { *c = append(*c, x.(cross)) } // ours
 func (c *crossing) Pop() any {
 	last := (*c)[len(*c)-1]
 	*c = (*c)[:len(*c)-1]
