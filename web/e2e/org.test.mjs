@@ -72,7 +72,7 @@ test('a role is shaped, and every screen of the settings can be read by all', as
     await accessible(page, name)
     await shot(page, `43-${name}`)
   }
-  await page.getByRole('button', { name: /identity.role.changed/ }).first().click()
+  await page.getByRole('button', { name: /Role · changed/ }).first().click()
   await page.locator('.diff ins').first().waitFor()
   await shot(page, '44-trail-diff')
   assert.deepEqual(faults, [])
