@@ -169,7 +169,7 @@ function StopRow(p: RowProps) {
           <span className="sr-only">
             {t('plan.stopLabel', { n: p.index + 1, time: clock(stop?.arrive, me.timezone) })}
           </span>
-          <span className="stop-name">
+          <span className="stop-name" title={name}>
             {name}
             {stop && !stop.position && <MapPinOff size={13} className="warn" aria-hidden />}
           </span>

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
-import { Segmented } from 'antd'
-import { useQuery } from '@tanstack/react-query'
+import { Button, Segmented } from 'antd'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { ClipboardList } from 'lucide-react'
 import { get, rows } from '../../api/client'
 import { usePeople } from '../../api/queries'
@@ -101,21 +101,29 @@ function Work({ from }: { from: string }) {
 function Records({ from }: { from: string }) {
   const { t } = useSpeech()
   const [open, setOpen] = useState<number | null>(null)
-  const list = useQuery({
+  const list = useInfiniteQuery({
     queryKey: ['visits', 'records', from],
-    queryFn: async () => rows(await get<Page<Visit>>('/v1/visits', { from, limit: 100 })),
+    initialPageParam: '',
+    queryFn: ({ pageParam }) => get<Page<Visit>>('/v1/visits', { from, limit: 100, after: pageParam }),
+    getNextPageParam: (last) => last.next || undefined,
   })
   if (list.isPending) return <Waiting />
   if (list.isError) return <Trouble error={list.error} retry={() => void list.refetch()} />
-  if (list.data.length === 0) {
+  const all = list.data.pages.flatMap((p) => rows(p))
+  if (all.length === 0) {
     return <Nothing icon={<ClipboardList size={26} />} title={t('field.noVisits')}>{t('field.noVisitsHint')}</Nothing>
   }
   return (
-    <ul className="due field-scroll">
-      {list.data.map((v) => (
-        <Record key={v.id} visit={v} open={open === v.id} onOpen={() => setOpen(open === v.id ? null : v.id)} />
-      ))}
-    </ul>
+    <div className="field-scroll">
+      <ul className="due">
+        {all.map((v) => (
+          <Record key={v.id} visit={v} open={open === v.id} onOpen={() => setOpen(open === v.id ? null : v.id)} />
+        ))}
+      </ul>
+      {list.hasNextPage && (
+        <Button block loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t('do.moreRows')}</Button>
+      )}
+    </div>
   )
 }
 
