@@ -2,7 +2,7 @@
 // by hand and published on a wide screen, then driven with a phone.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { browser, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
+import { accessible, browser, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
 const salesperson = { login: 'zhoujie', name: 'Zhou Jie' } // the demo leaves this day a poor draft
 
@@ -203,5 +203,26 @@ test('another team’s customer does not exist for a salesperson', async () => {
   assert.ok(mine.items.length > 0 && mine.items.every((c) => c.owner_id === me.id))
   const { total } = await (await get('/v1/customers/count')).json()
   assert.equal(total, mine.items.length)
+  await context.close()
+})
+
+test('every main page can be read in the dark, with all places of the rail on a low screen', async () => {
+  const { context, page, faults } = await openPage(browser, { width: 1024, height: 768, colorScheme: 'dark' })
+  await signIn(page, server.url, 'admin')
+  const pages = [
+    ['map?lang=zh', '.rows .row'], ['plan', '.team-days tbody tr'], ['live', '.rows .row'], ['leads', '.leads-tabs'],
+    ['orders', '.trade-list li'], ['money', '.trade-ages'], ['visits', '.field-table tbody tr'],
+    ['warnings', '.due li'], ['reports', '.report-row'], ['settings/roles', '.grid tbody tr'],
+  ]
+  for (const [path, sign] of pages) {
+    await page.goto(`${server.url}/${path}`)
+    await page.locator(sign).first().waitFor()
+    await accessible(page, path)
+  }
+  const last = await page.locator('.rail-link').last().boundingBox()
+  const foot = await page.locator('.rail-foot').boundingBox()
+  assert.ok(last.y + last.height <= foot.y, `the last place ends at ${last.y + last.height}, the foot begins at ${foot.y}`)
+  await shot(page, '12-dark-settings')
+  assert.deepEqual(faults, [])
   await context.close()
 })

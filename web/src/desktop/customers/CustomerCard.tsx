@@ -1,5 +1,5 @@
 import { useEffect, useState, type ReactNode } from 'react'
-import { App, Button, Tag, Tooltip } from 'antd'
+import { App, Button, Tooltip } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { CalendarPlus, Crosshair, FlaskConical, Pencil, Users, X } from 'lucide-react'
 import { useLocation } from 'wouter'
@@ -95,10 +95,10 @@ function Head({ customer: c }: { customer: Customer }) {
         {kindWord(c.kind, lookup)} · <span className="num">{c.number}</span>
       </p>
       <p className="card-tags">
-        {c.origin === 'shared' && <Tag color="processing">{t('archive.origin.shared')}</Tag>}
-        <Tag>{statusWord(c.status, lookup)}</Tag>
-        {c.overdue_days > 0 && <Tag color="error">{t('due.overdue', { n: c.overdue_days })}</Tag>}
-        {!c.position && <Tag color="warning">{t('customer.noPlace')}</Tag>}
+        {c.origin === 'shared' && <span className="status status-published">{t('archive.origin.shared')}</span>}
+        <span className="status">{statusWord(c.status, lookup)}</span>
+        {c.overdue_days > 0 && <span className="status status-late">{t('due.overdue', { n: c.overdue_days })}</span>}
+        {!c.position && <span className="status status-draft">{t('customer.noPlace')}</span>}
       </p>
     </header>
   )

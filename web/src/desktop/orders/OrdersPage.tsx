@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { App, Button, Segmented, Tag } from 'antd'
+import { App, Button, Segmented } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft, ClipboardList, Plus } from 'lucide-react'
 import { fileLink, post } from '../../api/client'
@@ -85,7 +85,8 @@ function OrderList({ onPick }: { onPick: (id: number) => void }) {
 function OrderState({ order }: { order: Order }) {
   const { t } = useSpeech()
   const word = order.open ? t('trade.open') : t(`trade.state.${order.state}`)
-  return <Tag color={order.state === 'submitted' ? 'gold' : order.open ? 'processing' : undefined}>{word}</Tag>
+  const look = order.state === 'submitted' ? 'status status-draft' : order.open ? 'status status-published' : 'status'
+  return <span className={look}>{word}</span>
 }
 
 function OneOrder({ id, onClose }: { id: number; onClose: () => void }) {

@@ -121,7 +121,8 @@ function Authorisations({ channel: c }: { channel: Channel }) {
     if (a.withdrawn_at) {
       return <Tag>{t('msg.withdrawn', { name: a.withdrawn_by, day: day(dateOf(a.withdrawn_at, me.timezone), language) })}</Tag>
     }
-    return a.valid ? <Tag color="success">{t('msg.valid')}</Tag> : <Tag color="warning">{t('msg.over')}</Tag>
+    return a.valid ? <span className="status status-published">{t('msg.valid')}</span>
+      : <span className="status status-draft">{t('msg.over')}</span>
   }
   return (
     <>
