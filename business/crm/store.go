@@ -129,7 +129,8 @@ limit 1000`
 func fetch(
 	ctx context.Context, q db.Querier, sql string, id business.CustomerID, s scope.Scope,
 ) (Customer, error) {
-	rows, err := q.Query(ctx, scoped(sql, s), pgx.NamedArgs{"id": id, "all": s.All, "people": orEmpty(s.People)})
+	args := pgx.NamedArgs{"id": id, "all": s.All, "people": orEmpty(s.People)}
+	rows, err := q.Query(ctx, scoped(sql, s), args)
 	if err != nil {
 		return Customer{}, fmt.Errorf("read customer %d: %w", id, err)
 	}
