@@ -60,7 +60,7 @@ func TestAnAuthenticatorsSecretIsNotInTheDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer again.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was begun
+	defer again.Close(context.WithoutCancel(ctx))
 	if rows := h.holding(open...); len(rows) > 0 {
 		t.Errorf("after a start: %.200s", rows)
 	}
