@@ -146,6 +146,23 @@ func do(t *testing.T, s *httptest.Server, c call) (reply, string) {
 	return reply{res.StatusCode, res.Header}, string(b)
 }
 
+// A command that names its person is taken in that person's session, and in no other.
+func TestACommandOfItsPerson(t *testing.T) {
+	_, s := newTestAPI(t)
+	good := `{"name":"shop","tags":[],"home":null,"team":null}`
+	for person, want := range map[string]int{"7": 201, "8": 401, "": 201} {
+		h := map[string]string{"Idempotency-Key": "12345678", "X-Person": person}
+		if res, body := do(t, s, call{"POST", "/v1/things", "reader", good, h}); res.StatusCode != want {
+			t.Errorf("person %q: %d %s, want %d", person, res.StatusCode, body, want)
+		}
+	}
+	// Whoever signs in is not signed in yet.
+	h := map[string]string{"X-Person": "8"}
+	if res, body := do(t, s, call{"POST", "/tracker", "reader", "", h}); res.StatusCode >= 400 {
+		t.Errorf("a public operation: %d %s", res.StatusCode, body)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	_, s := newTestAPI(t)
 	key := map[string]string{"Idempotency-Key": "12345678"}
@@ -160,6 +177,7 @@ func TestProblems(t *testing.T) {
 		{"no session", call{method: "GET", path: "/v1/things/7"}, 401, "session.missing", ""},
 		{"expired session", call{method: "GET", path: "/v1/things/7", token: "old"}, 401, "session.missing", ""},
 		{"no permission", call{method: "GET", path: "/v1/things/7", token: "nobody"}, 403, "session.denied", ""},
+		{"another person's page", call{"POST", "/v1/things", "reader", good, map[string]string{"Idempotency-Key": "12345678", "X-Person": "8"}}, 401, "session.missing", ""},
 		{"foreign row", call{method: "GET", path: "/v1/things/9", token: "reader"}, 404, "test.no_thing", ""},
 		{"id of letters", call{method: "GET", path: "/v1/things/x", token: "reader"}, 422, "request.invalid", "path.id:format"},
 		{"unknown route", call{method: "GET", path: "/v1/nothing", token: "reader"}, 404, "request.no_such_route", ""},

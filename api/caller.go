@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -136,6 +137,17 @@ func (a *API) credential(r *http.Request) Credential {
 	return Credential{}
 }
 
+// personHeader names the person whose page sends a command.
+const personHeader = "X-Person"
+
+// meant reports whether a request that names its person came in that person's session.
+// All pages of a browser share one session: what one person left unsent must not go out
+// when somebody else has signed in since.
+func meant(r *http.Request, c Caller) bool {
+	named := r.Header.Get(personHeader)
+	return named == "" || named == strconv.FormatInt(int64(c.Actor.Person), 10)
+}
+
 // admit returns the request's context with the caller in it, or the refusal.
 func (a *API) admit(r *http.Request, p business.Permission) (context.Context, error) {
 	return a.admitBy(r, p, a.o.Sessions.Caller)
@@ -166,6 +178,9 @@ func (a *API) admitBy(
 	}
 	if err := c.require(p); err != nil {
 		return nil, err
+	}
+	if p != Public && !meant(r, c) {
+		return nil, ErrUnauthenticated
 	}
 	if t := traceOf(ctx); t != nil {
 		t.person = int64(c.Actor.Person)

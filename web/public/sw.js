@@ -7,6 +7,8 @@ const shell = 'beatplan-shell-1'
 const data = 'beatplan-data-1'
 const kept = ['/v1/me', '/v1/people', '/v1/days/', '/v1/due', '/v1/duty', '/v1/customers', '/v1/visit-forms',
   '/v1/visit-policy', '/v1/warnings', '/v1/messages', '/v1/products', '/v1/unpaid']
+// Where one has checked in and not out.
+const openVisit = (url) => url.pathname === '/v1/visits' && url.searchParams.get('state') === 'open'
 const list = '/m/files.json' // every file of the phone's screens, written by the build
 const keptFor = 72 * 3600 * 1000 // what is older is not shown any more
 
@@ -133,7 +135,7 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(page(event))
   } else if (url.pathname.startsWith('/assets/')) {
     event.respondWith(keptFirst(request))
-  } else if (kept.some((p) => url.pathname.startsWith(p))) {
+  } else if (kept.some((p) => url.pathname.startsWith(p)) || openVisit(url)) {
     event.respondWith(freshFirst(request))
   }
 })

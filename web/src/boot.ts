@@ -28,16 +28,21 @@ function style(): string {
   return `/tiles/style/${theme}.json?lang=${asked.toLowerCase().startsWith('zh') ? 'zh' : 'en'}`
 }
 
-const me = ask('/v1/me')
-if (phone) {
-  const today = /^\/m\/?(today)?$/.test(location.pathname)
-  me.then((r) => (r.ok ? r.clone().json() : null))
-    .then((who: { id: number; role: string; business_day: string } | null) =>
-      today && who?.role === 'salesperson' ? ask(`/v1/days/${who.id}/${who.business_day}`) : undefined)
-    .catch(() => undefined)
-} else {
-  const others = ['/v1/people?limit=200', style()]
-  others.forEach(ask)
-  // A refusal is of nobody, and serves nobody who signs in later.
-  me.then((r) => r.ok || others.forEach((path) => early.delete(path))).catch(() => undefined)
+function askAhead() {
+  const me = ask('/v1/me')
+  if (phone) {
+    const today = /^\/m\/?(today)?$/.test(location.pathname)
+    me.then((r) => (r.ok ? r.clone().json() : null))
+      .then((who: { id: number; role: string; business_day: string } | null) =>
+        today && who?.role === 'salesperson' ? ask(`/v1/days/${who.id}/${who.business_day}`) : undefined)
+      .catch(() => undefined)
+  } else {
+    const others = ['/v1/people?limit=200', style()]
+    others.forEach(ask)
+    // A refusal is of nobody, and serves nobody who signs in later.
+    me.then((r) => r.ok || others.forEach((path) => early.delete(path))).catch(() => undefined)
+  }
 }
+
+// Who signed out without a network is signed out at the server first: the app does it.
+if (kept('leaving') === null) askAhead()

@@ -1,4 +1,5 @@
 import { takeEarly } from './early'
+import { endSession, leaving } from './leaving'
 
 /** Requests to our own server, and what can go wrong with them. */
 
@@ -72,6 +73,16 @@ export const revoked = 'beatplan:revoked'
 /** Fired on window when somebody has signed in; what the lost session stopped may go on. */
 export const signedIn = 'beatplan:signed-in'
 
+let acting = 0
+
+/** Says whose page this is: the server refuses commands of it under another person's session. */
+export function actFor(person: number): void {
+  acting = person
+}
+
+/** The header by which a command names its person. */
+export const ofPerson = (person: number) => ({ 'X-Person': String(person) })
+
 /** Sends a request and reads its JSON answer. It fails with ApiError, or AbortError. */
 export async function request<T>(method: string, path: string, o: Options = {}): Promise<T> {
   const response = await send(method, path, o)
@@ -81,7 +92,9 @@ export async function request<T>(method: string, path: string, o: Options = {}):
 }
 
 async function send(method: string, path: string, o: Options): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json', ...o.headers }
+  if (leaving() && !(await endSession())) throw new ApiError(0, {})
+  const named = method === 'GET' || acting === 0 ? {} : ofPerson(acting)
+  const headers: Record<string, string> = { Accept: 'application/json', ...named, ...o.headers }
   if (o.body !== undefined) headers['Content-Type'] = 'application/json'
   if (o.version !== undefined) headers['If-Match'] = `"${o.version}"`
   if (o.key) headers['Idempotency-Key'] = o.key
@@ -105,7 +118,7 @@ async function send(method: string, path: string, o: Options): Promise<Response>
   if (response.ok) return response
   const body = await response.json().catch(() => ({}))
   if (response.status === 401 && !path.startsWith('/v1/sessions')) {
-    dispatchEvent(new CustomEvent(signedOut))
+    dispatchEvent(new CustomEvent(signedOut, { detail: path }))
     if (body.code === 'identity.device_revoked') dispatchEvent(new CustomEvent(revoked))
   }
   throw new ApiError(response.status, body)

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
+import { readAgain } from './stale'
 
 /** One message of /v1/events: a topic and its payload. */
 export type Listener = (topic: string, data: unknown) => void
@@ -73,8 +74,9 @@ export function useFreshness() {
       message: ['messages'],
       territory: ['territory'],
     }
-    if (topic === 'resync') void client.invalidateQueries()
-    for (const key of stale[topic] ?? []) void client.invalidateQueries({ queryKey: [key] })
+    const nouns = stale[topic] ?? []
+    if (topic === 'resync') void readAgain(client)
+    else if (nouns.length > 0) void readAgain(client, nouns)
   })
 }
 

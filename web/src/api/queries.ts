@@ -1,15 +1,12 @@
 import { useQuery, useInfiniteQuery, keepPreviousData } from '@tanstack/react-query'
 import { get, rows, type Query } from './client'
 import type {
-  Colleague, Customer, Day, DayRow, DemoLogin, DispatchedCall, DueCustomer, Facets, LivePosition, Me, NearPerson, Page,
+  Colleague, Customer, Day, DayRow, DemoLogin, DispatchedCall, DueCustomer, Facets, LivePosition, NearPerson, Page,
   KindNode, Person, PinProposal, RoleRow, SearchHit, Team, Track,
 } from './types'
 import type { LonLat } from '../geo/datum'
 
 /** Reads of the server, cached by what they ask. Keys start with the noun. */
-
-export const useMe = () =>
-  useQuery({ queryKey: ['me'], queryFn: () => get<Me>('/v1/me'), staleTime: 60_000, retry: false })
 
 export const useDemoLogins = () =>
   useQuery({

@@ -19,6 +19,7 @@ export default function AccountSheet({ customer, name, onClose }: {
       {st.data && (
         <>
           <p className="account-sum"><span>{t('money.closing')}</span><b className="num">{money(st.data.closing_cents)}</b></p>
+          {st.data.entries.length === 0 && <p>{t('phone.noEntries')}</p>}
           <ul className="order-lines">
             {st.data.entries.toReversed().slice(0, 50).map((e, i) => (
               <li key={i}>

@@ -9,7 +9,7 @@ import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
 import { useSession } from '../session/session'
 import { Blank, Failure, Loading } from './bits'
-import { sendOrKeep, useOutbox } from './offline/outbox'
+import { sendOrKeep, unsent, useOutbox } from './offline/outbox'
 import { useToast } from './toast'
 import './trade.css'
 
@@ -25,9 +25,10 @@ export default function CollectTab() {
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState('')
   const key = useCommandKey()
-  const waiting = useOutbox().filter((a) => a.kind === 'collect' && a.person === me.id)
+  const own = useOutbox().filter((a) => a.kind === 'collect' && a.person === me.id)
+  const waiting = unsent(own, me.id)
   // What waits on this phone is not collected twice.
-  const kept = new Set(waiting.flatMap((a) => (a.body.ticks as { item_id: number }[]).map((x) => x.item_id)))
+  const kept = new Set(own.flatMap((a) => (a.body.ticks as { item_id: number }[]).map((x) => x.item_id)))
   const items = (unpaid.data?.items ?? []).filter((i) => !kept.has(i.id))
   const chosen = items.filter((i) => ticked.has(i.id) && left(i) > 0)
   const sum = chosen.reduce((n, i) => n + left(i), 0)

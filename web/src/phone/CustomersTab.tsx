@@ -1,6 +1,6 @@
 import { useDeferredValue, useMemo, useState } from 'react'
 import { Link, useLocation, useParams } from 'wouter'
-import { ChevronLeft, LocateFixed, MapPinOff, Navigation, Phone, Plus, Radar, Search, SearchX } from 'lucide-react'
+import { Camera, ChevronLeft, LocateFixed, MapPinOff, Navigation, Phone, Plus, Radar, Search, SearchX } from 'lucide-react'
 import { useCustomer, useNearest } from '../api/queries'
 import type { Customer } from '../api/types'
 import { useViews } from '../api/archive'
@@ -20,6 +20,8 @@ import { CustomerActions } from './CustomerActions'
 import { useToast } from './toast'
 import { useCustomerList } from './useCustomerList'
 import { useCheckIn } from './useCheckIn'
+import { useOpenVisit } from './useOpenVisit'
+import { StepsButton } from './StepsButton'
 import { TradeButtons } from './TradeButtons'
 import { VisitSheets } from './VisitSheets'
 
@@ -144,7 +146,9 @@ function Details({ customer: c }: { customer: Customer }) {
   const { t, language } = useSpeech()
   const { me, may } = useSession()
   const [leading, setLeading] = useState(false)
-  const visit = useCheckIn({ customer_id: c.id, visit_id: null, name: c.name })
+  const open = useOpenVisit()
+  const here = open?.customer === c.id
+  const visit = useCheckIn({ customer_id: c.id, visit_id: here ? open.visit : null, name: c.name })
   const date = (d: string | null) => (d ? day(d, language) : '–')
   const facts: [string, string][] = [
     [t('customer.owner'), c.owner_name || t('customer.nobody')],
@@ -160,12 +164,18 @@ function Details({ customer: c }: { customer: Customer }) {
       <section className="actions">
         {may('visits.write') && (
           <button type="button" className="button primary huge" disabled={visit.busy}
-            onClick={() => void visit.checkIn()}>
-            {visit.busy ? t('phone.locating') : t('phone.checkIn')}
+            onClick={() => (here ? visit.askCheckOut() : void visit.checkIn())}>
+            {visit.busy ? t('phone.locating') : here ? t('phone.checkOut') : t('phone.checkIn')}
           </button>
         )}
         <div className="next-more">
-          <TradeButtons customer={c.id} name={c.name} />
+          <TradeButtons customer={c.id} visit={here ? open.visit : null} name={c.name} />
+          {here && <StepsButton visit={open.visit} local={visit.local} customer={c.id} name={c.name} />}
+          {here && (
+            <button type="button" className="button" onClick={visit.askPhoto}>
+              <Camera size={20} aria-hidden /> {t('field.photo')}
+            </button>
+          )}
           {c.position && (
             <button type="button" className="button" onClick={() => setLeading(true)}>
               <Navigation size={20} aria-hidden /> {t('phone.navigate')}

@@ -9,16 +9,17 @@ import { useToast } from './toast'
 
 const sendEvery = 20_000 // ms between batches of fixes
 
+const useDuty = (wanted = true) =>
+  useQuery({ queryKey: ['duty'], queryFn: () => get<Duty>('/v1/duty'), retry: false, enabled: wanted })
+
 /** On duty or off: positions are recorded in between, and at no other time. */
 export function DutySwitch() {
   const { t, lookup, language } = useSpeech()
   const client = useQueryClient()
   const say = useToast()
-  const duty = useQuery({ queryKey: ['duty'], queryFn: () => get<Duty>('/v1/duty'), retry: false })
+  const duty = useDuty()
   const on = duty.data?.on ?? false
-  const consent = useConsent()
-  const located = consent.data?.given ?? false
-  useReporting(on && located)
+  const located = useConsent().data?.given ?? false
   if (!duty.data) return null
   const punch = async () => {
     try {
@@ -35,8 +36,14 @@ export function DutySwitch() {
   )
 }
 
-/** Sends where the phone goes while its owner is on duty and the page is open. */
-function useReporting(on: boolean) {
+/**
+ * Sends where the phone goes while its owner is on duty and agrees to it, and the page is
+ * open, whichever of its screens is shown.
+ */
+export function useReporting(sells: boolean) {
+  const duty = useDuty(sells)
+  const consent = useConsent(sells)
+  const on = sells && (duty.data?.on ?? false) && (consent.data?.given ?? false)
   const waiting = useRef<Fix[]>([])
   useEffect(() => {
     if (!on || !isSecureContext || !('geolocation' in navigator)) return

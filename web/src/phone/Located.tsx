@@ -12,8 +12,8 @@ import { useToast } from './toast'
 type Consent = components['schemas']['ConsentOut']
 type Reading = components['schemas']['Reading']
 
-export const useConsent = () =>
-  useQuery({ queryKey: ['consent'], queryFn: () => get<Consent>('/v1/me/consent'), retry: false })
+export const useConsent = (wanted = true) =>
+  useQuery({ queryKey: ['consent'], queryFn: () => get<Consent>('/v1/me/consent'), retry: false, enabled: wanted })
 
 /** Whether one agrees to being located, who looked, and one's own data. */
 export function Located() {

@@ -1,11 +1,12 @@
 import { useMemo, useState } from 'react'
-import { Bell, BellDot, Send } from 'lucide-react'
+import { Bell, BellDot, BellOff, Send } from 'lucide-react'
 import { Link } from 'wouter'
 import { sentenceOf, useMessages, useRead } from '../api/messages'
 import { useDay } from '../api/queries'
 import { clock, dateOf, day } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
+import { Blank, Failure, Loading } from './bits'
 import { Warnings } from './Warnings'
 
 /** What calls for attention: sent by dispatch today, and customers overdue. */
@@ -61,11 +62,19 @@ function Inbox() {
 /** For whoever leads: the customers that wait longest, with whom they belong to. */
 function TeamWarnings() {
   const { t } = useSpeech()
+  const { may } = useSession()
+  const told = useMessages()
+  const warned = may('warnings.read')
   return (
     <>
       <header className="top"><h1>{t('phone.messages')}</h1></header>
       <Inbox />
-      <Warnings />
+      {!warned && told.isPending && <Loading />}
+      {!warned && told.isError && <Failure error={told.error} retry={() => void told.refetch()} />}
+      {!warned && told.data?.pages[0]?.items?.length === 0 && (
+        <Blank icon={<BellOff size={30} />} title={t('phone.noMessages')}><p>{t('field.told.none')}</p></Blank>
+      )}
+      {warned && <Warnings />}
     </>
   )
 }

@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter'
-import { CalendarCheck2, ClipboardCheck, Map as MapIcon, MessageSquare, Store, UserRound, Users } from 'lucide-react'
+import { CalendarCheck2, ClipboardCheck, Map as MapIcon, MapPin, MessageSquare, Store, UserRound, Users } from 'lucide-react'
 import { useFreshness } from '../api/live'
 import { useDay } from '../api/queries'
+import type { Permission, Stop } from '../api/types'
 import { useSpeech } from '../i18n/language'
 import type { Key } from '../i18n/zh'
 import { newQueryClient } from '../session/client'
@@ -11,13 +12,16 @@ import { Gate, useSession } from '../session/session'
 import { Failure, Loading } from './bits'
 import { CustomersTab } from './CustomersTab'
 import { Boundary, screen } from './later'
+import { useReporting } from './DutySwitch'
 import { MessagesTab } from './MessagesTab'
 import { MeTab } from './MeTab'
 import { PhoneSignIn } from './PhoneSignIn'
 import { Toasts } from './toast'
 import { TodayTab } from './TodayTab'
 import { useRevoked } from './offline/revoked'
+import { useOutboxRead } from './offline/outbox'
 import { useProvisions } from './offline/stock'
+import { useOpenVisit } from './useOpenVisit'
 import { WaitingStrip } from './offline/Waiting'
 
 const MapTab = screen(() => import('./MapTab'))
@@ -56,6 +60,7 @@ interface Tab {
   path: string
   word: Key
   icon: typeof MapIcon
+  needs?: Permission
 }
 
 const selling: Tab[] = [
@@ -67,9 +72,21 @@ const selling: Tab[] = [
 ]
 
 const leading: Tab[] = [
-  { path: '/team', word: 'phone.team', icon: Users }, ...selling.slice(1, 4),
-  { path: '/approvals', word: 'approval.title', icon: ClipboardCheck }, ...selling.slice(4),
+  { path: '/team', word: 'phone.team', icon: Users, needs: 'positions.read' }, ...selling.slice(1, 4),
+  { path: '/approvals', word: 'approval.title', icon: ClipboardCheck, needs: 'approvals.read' }, ...selling.slice(4),
 ]
+
+/** The way back to a visit that is open and stands on no plan of one's own. */
+function HereStrip({ path, stops }: { path: string; stops: Stop[] | undefined }) {
+  const { t } = useSpeech()
+  const open = useOpenVisit()
+  const page = `/customers/${open?.customer}`
+  const planned = stops?.some((s) => s.customer_id === open?.customer && s.state !== 'done' && s.state !== 'skipped')
+  if (!open || planned || path === page) return null
+  return (
+    <Link href={page} className="strip here"><MapPin size={18} aria-hidden /> {t('phone.here')} · {open.name}</Link>
+  )
+}
 
 function Shell() {
   const { me, may } = useSession()
@@ -79,11 +96,15 @@ function Shell() {
   const sells = me.role === 'salesperson'
   const beat = useDay(sells ? me.id : null, me.business_day)
   useProvisions(beat.data, me.business_day, may)
-  const tabs = sells ? selling : leading
+  useReporting(sells)
+  const known = useOutboxRead()
+  if (!known) return <Loading full />
+  const tabs = sells ? selling : leading.filter((tab) => !tab.needs || may(tab.needs))
   const at = (tab: string) => path === tab || path.startsWith(`${tab}/`) // /messages is not /me
   return (
     <div className="shell">
       <WaitingStrip />
+      {!(sells && beat.isPending) && <HereStrip path={path} stops={beat.data?.stops} />}
       <main className="page">
         <Boundary key={path}>
           <Switch>

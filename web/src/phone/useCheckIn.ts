@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { ApiError, commandKey, post } from '../api/client'
 import { useCommandKey } from '../api/command'
+import { readAgain } from '../api/stale'
 import type { Fix, Visit } from '../api/types'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
@@ -48,9 +49,7 @@ export function useCheckIn(stop: Subject) {
   const [busy, setBusy] = useState(false)
   const [ask, setAsk] = useState<Ask>(null)
   const key = useCommandKey()
-  const refresh = () => {
-    for (const k of ['day', 'visits', 'customer']) void client.invalidateQueries({ queryKey: [k] })
-  }
+  const refresh = () => readAgain(client, ['day', 'visits', 'customer'])
   // The visit's name while it has no number: that of the check-in that waits.
   const begun = outbox.filter((a) => a.kind === 'in' && a.person === me.id && a.customer === stop.customer_id).at(-1)
   const local = begun?.local ?? `visit-${stop.visit_id}`
@@ -59,7 +58,12 @@ export function useCheckIn(stop: Subject) {
     const whole = {
       ...later, key: key.current, person: me.id, owner: me.name, customer: stop.customer_id, name: stop.name,
     }
-    if (!(await sendOrKeep(now, whole))) say(t('field.kept'))
+    const sent = await sendOrKeep(now, whole)
+    if (!sent) say(t('field.kept'))
+    key.ended()
+    setAsk(null)
+    // What is kept shows at once; what was sent when the day has been read again.
+    if (sent && later.kind !== 'photo') await refresh()
   }
   const explain = (error: unknown, fix?: Fix) => {
     if (error instanceof LocateError) return setAsk({ kind: 'fault', fault: error.fault })
@@ -73,9 +77,6 @@ export function useCheckIn(stop: Subject) {
       await post<Visit>('/v1/visits', { customer_id: stop.customer_id, fix: sent(fix), reason }, { key: key.current })
       say(t('phone.checkedIn', { name: stop.name }))
     }, { kind: 'in', local: commandKey(), fix, body: { reason } })
-    key.ended()
-    setAsk(null)
-    refresh()
   }
   const guarded = async (work: () => Promise<void>) => {
     setBusy(true)
@@ -115,9 +116,6 @@ export function useCheckIn(stop: Subject) {
         await post(`/v1/stops/${stop.stop_id}/skip`, { reason }, { key: key.current })
         say(t('phone.skipped', { name: stop.name }))
       }, { kind: 'skip', local: `skip-${stop.stop_id}`, target: stop.stop_id, body: { reason } })
-      key.ended()
-      setAsk(null)
-      refresh()
     }),
     askCheckOut: () => setAsk({ kind: 'out' }),
     checkOut: (notes: Notes) => guarded(async () => {
@@ -127,21 +125,16 @@ export function useCheckIn(stop: Subject) {
         await post(`/v1/visits/${stop.visit_id}/check-out`, { ...notes, fix: fix && sent(fix) }, { key: key.current })
         say(t('phone.checkedOut', { name: stop.name }))
       }, { kind: 'out', local, target: stop.visit_id ?? undefined, fix, body: { ...notes } })
-      key.ended()
-      setAsk(null)
-      refresh()
     }),
     askPhoto: () => setAsk({ kind: 'photo' }),
     photo: (file: Blob) => guarded(async () => {
       const taken = new Date().toISOString()
       const fix = await locate().catch(() => undefined)
-      const shot = { file, fix, body: { taken_at: taken }, key: key.current }
+      const shot = { person: me.id, file, fix, body: { taken_at: taken }, key: key.current }
       await orKeep(async () => {
         await sendPhoto(stop.visit_id ?? 0, shot)
         say(t('field.photoSent'))
       }, { kind: 'photo', local, target: stop.visit_id ?? undefined, ...shot })
-      key.ended()
-      setAsk(null)
     }),
   }
 }

@@ -1,9 +1,10 @@
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
-import { ApiError, get, patch, post, remove, signedIn, signedOut } from '../api/client'
-import { useMe } from '../api/queries'
+import { ApiError, patch, post, signedIn, signedOut } from '../api/client'
+import { endSession, leaving } from '../api/leaving'
 import type { Me, Permission } from '../api/types'
 import { forgetAnswers } from './kept'
+import { readMe, tellPages, useMe, useOtherPages } from './person'
 
 /** Who is signed in. */
 export interface Session {
@@ -39,16 +40,27 @@ export function Gate({ signIn, waiting, failed, children }: GateProps) {
   const me = useMe()
   const client = useQueryClient()
   const [ended, setEnded] = useState(false)
+  useOtherPages(me.data?.id)
   useEffect(() => {
-    const end = () => {
+    const end = (e: Event) => {
       setEnded(true)
       void forgetAnswers().catch(() => undefined)
+      // A command was refused: perhaps somebody else is signed in by now.
+      if ((e as CustomEvent<string>).detail !== '/v1/me') void client.invalidateQueries({ queryKey: ['me'] })
+    }
+    const back = () => {
+      if (leaving()) void endSession()
     }
     addEventListener(signedOut, end)
-    return () => removeEventListener(signedOut, end)
-  }, [])
+    addEventListener('online', back)
+    return () => {
+      removeEventListener(signedOut, end)
+      removeEventListener('online', back)
+    }
+  }, [client])
   const fresh = me.isSuccess && me.dataUpdatedAt
   useEffect(() => setEnded(false), [fresh])
+  if (leaving()) return signIn
   if (me.isPending) return waiting
   const refused = me.error instanceof ApiError && me.error.status === 401
   const over = refused || ended
@@ -57,7 +69,7 @@ export function Gate({ signIn, waiting, failed, children }: GateProps) {
   const session: Session = {
     me: me.data,
     signOut: async () => {
-      await remove('/v1/sessions/current').catch(() => undefined)
+      await endSession()
       client.clear()
       await forgetAnswers().catch(() => undefined)
       location.assign(location.pathname.startsWith('/m') ? '/m' : '/')
@@ -68,7 +80,7 @@ export function Gate({ signIn, waiting, failed, children }: GateProps) {
   // What is being worked on stays alive behind the sign-in page.
   return (
     <SessionContext.Provider value={session}>
-      <div className="behind" inert={over}>{children}</div>
+      <div className="behind" inert={over} key={me.data.id}>{children}</div>
       {over && <div className="over">{signIn}</div>}
     </SessionContext.Provider>
   )
@@ -80,11 +92,11 @@ export async function signIn(
 ): Promise<void> {
   if (password === undefined) await post('/v1/sessions/demo', { login })
   else await post('/v1/sessions', { login, password, code: code || undefined })
-  const before = client.getQueryData<Me>(['me'])
-  const me = await get<Me>('/v1/me')
-  // Nobody sees what was read for somebody else.
-  if (before?.id !== me.id) await forgetAnswers().catch(() => undefined)
-  if (before && before.id !== me.id) client.removeQueries({ predicate: (q) => q.queryKey[0] !== 'me' })
+  const known = client.getQueryData<Me>(['me']) !== undefined
+  const me = await readMe(client)
+  // Nobody sees what was kept for somebody else.
+  if (!known) await forgetAnswers().catch(() => undefined)
+  tellPages(me.id)
   client.setQueryData(['me'], me)
   await client.invalidateQueries()
   dispatchEvent(new CustomEvent(signedIn))

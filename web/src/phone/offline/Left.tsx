@@ -7,7 +7,7 @@ import { discardAll, useOutbox } from './outbox'
  */
 export function LeftBehind() {
   const { t } = useSpeech()
-  const all = useOutbox()
+  const all = useOutbox().filter((a) => !a.sent)
   const people = [...new Set(all.map((a) => a.person))]
   return people.map((person) => {
     const waiting = all.filter((a) => a.person === person)

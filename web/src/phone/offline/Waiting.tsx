@@ -1,12 +1,16 @@
 import { useEffect, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
-import { signedIn } from '../../api/client'
+import { get, signedIn } from '../../api/client'
+import { readAgain } from '../../api/stale'
 import { clock, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { useSession } from '../../session/session'
 import { useOnline } from '../../session/online'
 import { Sheet } from '../bits'
-import { again, discard, flush, useOutbox, type Action } from './outbox'
+import { again, discard, flush, sentElsewhere, unsent, useOutbox, type Action } from './outbox'
+
+/** What changes where a visit, an order or a collection has arrived. */
+const touched = ['day', 'visits', 'customer', 'customers', 'due', 'warnings', 'orders', 'money']
 
 /** Says what waits, sends it as soon as it can, and shows what was refused. */
 export function WaitingStrip() {
@@ -14,15 +18,27 @@ export function WaitingStrip() {
   const { me } = useSession()
   const online = useOnline()
   const client = useQueryClient()
-  const waiting = useOutbox().filter((a) => a.person === me.id)
+  const all = useOutbox()
+  const waiting = unsent(all, me.id)
   const [open, setOpen] = useState(false)
   const refused = waiting.filter((a) => a.refused)
   const ready = waiting.length - refused.length
+  const unread = all.some((a) => a.sent && a.person === me.id)
   useEffect(() => {
-    if (ready === 0) return
-    const go = () => void flush(me.id, () => {
-      for (const k of ['day', 'visits', 'customer', 'customers', 'due', 'warnings', 'orders', 'money']) void client.invalidateQueries({ queryKey: [k] })
-    }).catch(() => undefined)
+    const heard = () => void readAgain(client, touched)
+    addEventListener(sentElsewhere, heard)
+    return () => removeEventListener(sentElsewhere, heard)
+  }, [client])
+  useEffect(() => {
+    if (ready === 0 && !unread) return
+    const read = async (sent: readonly Action[]) => {
+      await readAgain(client, touched)
+      // What was kept for later must not offer again what is collected.
+      if (sent.some((a) => a.kind === 'collect')) await get('/v1/unpaid', { route: me.business_day })
+      const day = client.getQueryState(['day', me.id, me.business_day])
+      return !day || (day.status === 'success' && !day.isInvalidated)
+    }
+    const go = () => void flush(me.id, read).catch(() => undefined)
     if (online) go()
     const timer = setInterval(go, 15_000)
     addEventListener(signedIn, go)
@@ -30,7 +46,7 @@ export function WaitingStrip() {
       clearInterval(timer)
       removeEventListener(signedIn, go)
     }
-  }, [ready, online, me.id, client])
+  }, [ready, unread, online, me.id, me.business_day, client])
   if (online && waiting.length === 0) return null
   const words = refused.length > 0
     ? t('field.refused', { n: refused.length })

@@ -1,15 +1,17 @@
 import { useSyncExternalStore } from 'react'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
-import { ApiError, commandKey, get, post, put, request, rows, unanswered } from '../../api/client'
+import { ApiError, commandKey, get, ofPerson, post, put, request, rows, unanswered } from '../../api/client'
 import type { Fix, Page, Visit } from '../../api/types'
 import { pass } from './pass'
 
 /**
  * What was done on the phone and has not reached the server yet. Every action has
  * a key of its own, so that sending it again changes nothing; they are sent in
- * order, one at a time, by one page at a time. What the server refuses stays here
- * with its reason until somebody decides about it; what hangs on it waits. A fault of
- * the server holds back no more than that either, and is tried again by itself.
+ * order, one at a time, by one page at a time, and only in the session of their person.
+ * What the server refuses stays here with its reason until somebody decides about it; what
+ * hangs on it waits. A fault of the server holds back no more than that either, and is tried
+ * again by itself. What changed a stop or took money stays, as sent, until the page has
+ * read the day again: what is shown does not fall back in between.
  */
 
 export interface Action {
@@ -34,9 +36,14 @@ export interface Action {
   refused?: { code: string; detail: string; args: Record<string, unknown> }
   /** The server's fault at the last try, and when the next one is due (milliseconds, device's clock). */
   fault?: { code: string; detail: string; incident: string; tries: number; until: number }
+  /** The server has it; what is on the screen may be older. */
+  sent?: boolean
 }
 
 export type NewAction = Omit<Action, 'id' | 'key' | 'at'> & { key?: string }
+
+/** Fired on window when another page of this browser has sent something. */
+export const sentElsewhere = 'beatplan:sent-elsewhere'
 
 interface Schema extends DBSchema {
   outbox: { key: number; value: Action }
@@ -52,34 +59,73 @@ const database = () => (opened ??= openDB<Schema>('beatplan-phone', 1, {
 }))
 
 let actions: readonly Action[] = []
+let read = false
 const readers = new Set<() => void>()
 
 async function reload() {
   actions = await (await database()).getAll('outbox')
+  shown()
+}
+
+function shown() {
+  read = true
   for (const tell of readers) tell()
+}
+
+type News = 'changed' | 'sent'
+let pages: BroadcastChannel | undefined
+
+/** Tells the other pages of this browser, and shows it in this one. */
+async function changed(news: News = 'changed') {
+  await reload()
+  pages?.postMessage(news)
+}
+
+const atLatest = 3000 // ms; some browsers never answer
+
+/**
+ * Reads what waits, once, when the page begins: nothing about a stop is shown before. A
+ * browser that keeps nothing has nothing waiting.
+ */
+export function openOutbox() {
+  void reload().catch(shown)
+  setTimeout(shown, atLatest)
+  if (typeof BroadcastChannel === 'undefined') return
+  pages = new BroadcastChannel('beatplan-outbox')
+  pages.onmessage = (e: MessageEvent<News>) => {
+    void reload().catch(() => undefined)
+    if (e.data === 'sent') dispatchEvent(new CustomEvent(sentElsewhere))
+  }
 }
 
 function subscribe(tell: () => void) {
   readers.add(tell)
-  if (readers.size === 1) void reload().catch(() => undefined)
   return () => {
     readers.delete(tell)
   }
 }
 
-/** Everything that waits, the oldest first. */
+/** Everything that waits, the oldest first, and what was sent a moment ago. */
 export const useOutbox = () => useSyncExternalStore(subscribe, () => actions)
 
-/** Whether anything of this person waits: what comes after must wait behind it. */
-export async function waits(person: number): Promise<boolean> {
-  return (await (await database()).getAll('outbox')).some((a) => a.person === person)
+/** Whether what waits has been read. */
+export const useOutboxRead = () => useSyncExternalStore(subscribe, () => read)
+
+/** What waits of this person. */
+export const unsent = (all: readonly Action[], person: number) => all.filter((a) => a.person === person && !a.sent)
+
+/** Whether an action must wait behind others of its person, or for the number of its visit. */
+async function mustWait(a: NewAction): Promise<boolean> {
+  const db = await database()
+  if (unsent(await db.getAll('outbox'), a.person).length > 0) return true
+  return a.target === undefined && (await db.get('visits', a.local)) !== undefined
 }
 
 /** Keeps an action; it is durable when this returns. */
 export async function keep(action: NewAction): Promise<void> {
   const row = { ...action, key: action.key ?? commandKey(), at: new Date().toISOString() }
   await (await database()).add('outbox', row as Action)
-  await reload()
+  await changed()
 }
 
 /** Gives an action up, and what hangs on it. */
@@ -90,7 +136,7 @@ export async function discard(action: Action): Promise<void> {
       await db.delete('outbox', a.id)
     }
   }
-  await reload()
+  await changed()
 }
 
 /** Tries a refused action again, with a reason where one was missing; one that met a fault under the key it has. */
@@ -98,69 +144,91 @@ export async function again(action: Action, reason?: string): Promise<void> {
   const body = reason ? { ...action.body, reason } : action.body
   const key = action.refused ? commandKey() : action.key
   await (await database()).put('outbox', { ...action, body, key, refused: undefined, fault: undefined })
-  await reload()
+  await changed()
 }
 
 /** Gives up everything of one person: the device was told to forget them. */
 export async function discardAll(person: number): Promise<void> {
   const db = await database()
   for (const a of await db.getAll('outbox')) if (a.person === person) await db.delete('outbox', a.id)
-  await reload()
+  await changed()
 }
 
 /** Gives up everything of everybody: the device was revoked. */
 export async function forgetAll(): Promise<void> {
   const db = await database()
   await Promise.all([db.clear('outbox'), db.clear('visits')])
-  await reload()
+  await changed()
 }
 
-/** Sends what waits, in order; it stops where the network or the session ends. */
-export function flush(person: number, done: () => void): Promise<void> {
-  const work = () => drain(person, done)
-  if (!navigator.locks) return work()
-  return new Promise((resolve, reject) => {
-    void navigator.locks.request('beatplan-outbox', () => work().then(resolve, reject))
-  })
+let turn: Promise<unknown> = Promise.resolve()
+
+/**
+ * Sends what waits, in order; it stops where the network or the session ends. Then read
+ * brings the screen up to what was sent, and answers whether it could.
+ */
+export async function flush(
+  person: number, read: (sent: readonly Action[]) => Promise<boolean>,
+): Promise<void> {
+  const work = () => drain(person).then(() => settle(person, read))
+  if (navigator.locks) {
+    await navigator.locks.request('beatplan-outbox', work)
+    return
+  }
+  // Without locks (plain HTTP) pages do not wait for each other: keys count an action once.
+  const mine = turn.then(work)
+  turn = mine.catch(() => undefined)
+  await mine
 }
 
-async function drain(person: number, done: () => void) {
+/** What is still shown after it was sent, until the screen was read again. */
+const lingers: ReadonlySet<Action['kind']> = new Set(['in', 'step', 'out', 'skip', 'collect'])
+
+async function settle(person: number, read: (sent: readonly Action[]) => Promise<boolean>) {
   const db = await database()
-  const own = (await db.getAll('outbox')).filter((a) => a.person === person)
-  let sent = 0
-  await pass(own, Date.now, (a) => send(db, a), async (a, fate) => {
-    if ('sent' in fate) {
-      await db.delete('outbox', a.id)
-      sent++
-    } else {
-      await db.put('outbox', { ...a, fault: undefined, ...fate })
-    }
-    await reload()
+  const sent = (await db.getAll('outbox')).filter((a) => a.person === person && a.sent)
+  if (sent.length === 0 || !(await read(sent))) return
+  for (const a of sent) await db.delete('outbox', a.id)
+  await changed('sent')
+}
+
+/** Marks an action, unless another page has dealt with it meanwhile. */
+async function note(db: IDBPDatabase<Schema>, a: Action) {
+  const tx = db.transaction('outbox', 'readwrite')
+  if (await tx.store.get(a.id)) await tx.store.put(a)
+  await tx.done
+}
+
+async function drain(person: number) {
+  const db = await database()
+  await pass(unsent(await db.getAll('outbox'), person), Date.now, (a) => send(db, a), async (a, fate) => {
+    if ('sent' in fate && !lingers.has(a.kind)) await db.delete('outbox', a.id)
+    else await note(db, { ...a, fault: undefined, ...fate })
+    await changed()
   })
-  await reload()
-  if (sent > 0) done()
 }
 
 const stamped = (fix: Fix | undefined) => fix && { ...fix, sent_at: new Date().toISOString() }
 
 async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
+  const as = { key: a.key, headers: ofPerson(a.person) }
   try {
     if (a.kind === 'skip') {
-      await post(`/v1/stops/${a.target}/skip`, a.body, { key: a.key })
+      await post(`/v1/stops/${a.target}/skip`, a.body, as)
       return
     }
     if (a.kind === 'collect') {
-      await post('/v1/collections', a.body, { key: a.key })
+      await post('/v1/collections', a.body, as)
       return
     }
     if (a.kind === 'order') {
       const taken = a.target ?? (await db.get('visits', a.local))?.id ?? 0
-      await post('/v1/orders', { ...a.body, visit_id: taken }, { key: a.key })
+      await post('/v1/orders', { ...a.body, visit_id: taken }, as)
       return
     }
     if (a.kind === 'in') {
       const body = { ...a.body, customer_id: a.customer, fix: stamped(a.fix), late: true }
-      const visit = await post<Visit>('/v1/visits', body, { key: a.key })
+      const visit = await post<Visit>('/v1/visits', body, as)
       await db.put('visits', { local: a.local, id: visit.id })
       return
     }
@@ -171,12 +239,12 @@ async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
       return
     }
     if (a.kind === 'step') {
-      await put(`/v1/visits/${visit}/steps/${String(a.body.step)}`, { answers: a.body.answers }, { key: a.key })
+      await put(`/v1/visits/${visit}/steps/${String(a.body.step)}`, { answers: a.body.answers }, as)
       return
     }
     await post(`/v1/visits/${visit}/check-out`, {
       ...a.body, fix: stamped(a.fix), late: true, left_at: a.at, sent_at: new Date().toISOString(),
-    }, { key: a.key })
+    }, as)
   } catch (error) {
     // The first try got through and its answer did not: it is done.
     if (!(error instanceof ApiError) || error.code !== 'idem.key_reused') throw error
@@ -188,10 +256,10 @@ async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
 }
 
 /** Sends one photo of a visit. */
-export async function sendPhoto(visit: number, a: Pick<Action, 'fix' | 'file' | 'key' | 'body'>): Promise<void> {
+export async function sendPhoto(visit: number, a: Pick<Action, 'person' | 'fix' | 'file' | 'key' | 'body'>): Promise<void> {
   await request('POST', `/v1/visits/${visit}/photos`, {
     raw: a.file, key: a.key,
-    headers: { 'Content-Type': 'application/octet-stream' },
+    headers: { 'Content-Type': 'application/octet-stream', ...ofPerson(a.person) },
     query: {
       source: 'camera', taken_at: String(a.body.taken_at), sent_at: new Date().toISOString(),
       lon: a.fix?.position[0], lat: a.fix?.position[1], accuracy_m: a.fix?.accuracy_m,
@@ -220,7 +288,7 @@ export function withWaiting<S extends { customer_id: number | null; stop_id: num
  * answers whether it was sent. A refusal is thrown.
  */
 export async function sendOrKeep(now: () => Promise<unknown>, later: NewAction): Promise<boolean> {
-  if (navigator.onLine && !(await waits(later.person))) {
+  if (navigator.onLine && !(await mustWait(later))) {
     try {
       await now()
       return true

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { unsent, withWaiting, type Action } from './outbox'
+
+const action = (kind: Action['kind'], more: Partial<Action>): Action => ({
+  id: 1, person: 7, local: 'v', kind, customer: 30, name: 'Shop', key: 'k', at: '', body: {}, ...more,
+})
+const stops = [{ customer_id: 30, stop_id: 1, state: 'planned' }, { customer_id: 31, stop_id: 2, state: 'planned' }]
+const shown = (...all: Action[]) => withWaiting(stops, all, 7).map((s) => s.state)
+
+test('what was sent is shown until the day has been read, and no longer counted as waiting', () => {
+  const made = action('in', { sent: true })
+  expect(shown(made)).toEqual(['checked_in', 'planned'])
+  expect(unsent([made, action('out', {})], 7)).toEqual([action('out', {})])
+  expect(shown(made, action('out', {}))).toEqual(['done', 'planned'])
+})
+
+test('what was refused, and what another person did, changes no stop', () => {
+  expect(shown(action('in', { refused: { code: 'a.b', detail: '', args: {} } }))).toEqual(['planned', 'planned'])
+  expect(shown(action('in', { person: 8 }))).toEqual(['planned', 'planned'])
+  expect(unsent([action('in', { person: 8 })], 7)).toEqual([])
+  expect(shown(action('skip', { target: 2, customer: null }))).toEqual(['planned', 'skipped'])
+})
