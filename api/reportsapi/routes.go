@@ -95,8 +95,9 @@ type getIn struct {
 	params url.Values
 }
 
-// Resolve keeps every parameter for the module.
+// Resolve keeps the reader's language, and every parameter for the module.
 func (in *getIn) Resolve(ctx huma.Context) []error {
+	in.Language = ctx.Header("Accept-Language")
 	u := ctx.URL()
 	in.params = u.Query()
 	return nil
