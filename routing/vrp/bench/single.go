@@ -107,15 +107,16 @@ func (r *run) tsptw(ctx context.Context) error {
 			return err
 		}
 		best, _ := r.best["tsptw"][names[k]].(float64)
-		res := tour.Solve(ctx, x.Problem, 0, everything(len(x.Problem.Visits)),
-			tour.Options{Seed: 1, Time: limit})
+		res, err := search.Solve(ctx, x.Problem, search.Options{Seed: 1, Time: limit})
+		if err != nil {
+			return fmt.Errorf("%s: %w", names[k], err)
+		}
 		cost := math.Inf(1)
-		if s := (vrp.Solution{Routes: [][]int{res.Route}}); len(res.Left) == 0 && res.Feasible {
-			if err := verify(x.Problem, s); err != nil {
+		if len(res.Solution.Missing(x.Problem)) == 0 {
+			if err := verify(x.Problem, res.Solution); err != nil {
 				return fmt.Errorf("%s: %w", names[k], err)
 			}
-			c, _ := vrp.Evaluate(x.Problem, s)
-			cost = float64(c.Total()) / float64(x.Scale)
+			cost = float64(res.Cost.Total()) / float64(x.Scale)
 		}
 		fmt.Fprintf(r.Log, "%-42s %12.2f best %12.2f\n", names[k], cost, best)
 		count++

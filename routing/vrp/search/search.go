@@ -57,7 +57,7 @@ func Solve(ctx context.Context, p *vrp.Problem, opt Options) (Result, error) {
 	if len(p.Visits) == 0 {
 		return Result{Solution: vrp.Solution{Routes: make([][]int, len(p.Vehicles))}}, nil
 	}
-	if r, ok := roundTrip(ctx, p, opt); ok {
+	if r, ok := alone(ctx, p, &opt); ok {
 		return r, nil
 	}
 	in := newInstance(p)

@@ -18,8 +18,8 @@ type Options struct {
 	Time       time.Duration        // wall clock; 0 is none. With it, runs may differ
 	Clock      func() time.Duration // what Time is measured by; nil is the wall clock
 	Threads    int                  // 0 is one a processor; never changes a plan of so many Iterations
-	// Progress is told rounds, cost and the share of the budget now and then by a
-	// long search of a round trip.
+	// Progress is told rounds, cost and the share of the budget now and then, once a
+	// route that keeps every rule was found.
 	Progress func(rounds, cost int, spent float64)
 
 	heuristic bool // never enumerate, for tests
@@ -66,6 +66,7 @@ func (o Options) processors() int {
 // side by side, of which the better wins, then the first, which is ready to run.
 func pairOf(ctx context.Context, first *search, opt Options) Result {
 	both := [2]*search{first, newSearch(first.in, opt.Seed+seedApart)}
+	opt.Progress = nil // the first tells
 	var wait sync.WaitGroup
 	wait.Go(func() { first.run(ctx) })
 	wait.Go(func() {
@@ -338,6 +339,12 @@ func (s *search) hullValue(whole seg, t totals) value {
 	return x
 }
 
+// tells is after how many rounds progress is told.
+const tells = 256
+
+// feasible reports whether the best route keeps every time and limit.
+func (s *search) feasible() bool { return s.bestValue.excess == 0 && s.bestValue.missing == 0 }
+
 // run perturbs and repairs until the budget is spent.
 func (s *search) run(ctx context.Context) {
 	s.construct()
@@ -356,6 +363,9 @@ func (s *search) run(ctx context.Context) {
 		s.kick()
 		s.descend()
 		s.record()
+		if s.rounds%tells == 0 && s.progress != nil && s.feasible() {
+			s.progress(s.rounds, s.bestValue.plain(), s.spent)
+		}
 		if s.total <= accepted+s.slack() {
 			accepted = s.total
 			s.save()
@@ -383,8 +393,7 @@ func (s *search) slack() int {
 // not. When nothing feasible has been found after half the budget, required
 // visits may be left out, and lateness is dearer than any of them.
 func (s *search) adapt() {
-	feasible := s.bestValue.excess == 0 && s.bestValue.missing == 0
-	if !feasible && !s.mayDrop && s.spent > 0.6 {
+	if !s.feasible() && !s.mayDrop && s.spent > 0.6 {
 		s.mayDrop = true
 		s.restore()
 		s.late = 2 * s.in.dear
@@ -433,8 +442,7 @@ func (s *search) record() {
 }
 
 func (s *search) result() Result {
-	r := Result{Iterations: s.rounds,
-		Feasible: s.bestValue.excess == 0 && s.bestValue.missing == 0}
+	r := Result{Iterations: s.rounds, Feasible: s.feasible()}
 	for _, u := range s.best[1 : len(s.best)-1] {
 		r.Route = append(r.Route, s.in.visits[u])
 	}
