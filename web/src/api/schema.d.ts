@@ -7187,6 +7187,8 @@ export interface components {
         };
         Grounds: {
             features: components["schemas"]["Ground"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
             /** @enum {string} */
             type: "FeatureCollection";
         };
@@ -8317,6 +8319,16 @@ export interface components {
         };
         PageCallView: {
             items: components["schemas"]["CallView"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageCell: {
+            items: components["schemas"]["Cell"][];
             /** @description Pass as after for the next page; null on the last */
             next: string | null;
             /**
@@ -10435,6 +10447,8 @@ export interface components {
             lon: number[];
             minutes: number[];
             names: string[];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
             /** @description People who must not serve the customer */
             not_for: number[][];
             person: number[];
@@ -30711,7 +30725,12 @@ export interface operations {
     };
     "list-territories": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Most people in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -30727,7 +30746,7 @@ export interface operations {
                     "application/json": components["schemas"]["Grounds"];
                 };
             };
-            /** @description `request.malformed` */
+            /** @description `request.after`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -31360,7 +31379,12 @@ export interface operations {
     };
     "list-territory-cells": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Most cells in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -31375,10 +31399,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Cell"][];
+                    "application/json": components["schemas"]["PageCell"];
                 };
             };
-            /** @description `request.malformed` */
+            /** @description `request.after`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -31836,6 +31860,10 @@ export interface operations {
             query?: {
                 /** @description As the customers are covered today */
                 today?: boolean;
+                /** @description Most people in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
             };
             header?: never;
             path: {
@@ -31854,7 +31882,7 @@ export interface operations {
                     "application/json": components["schemas"]["Grounds"];
                 };
             };
-            /** @description `request.malformed` */
+            /** @description `request.after`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -32535,7 +32563,12 @@ export interface operations {
     };
     "list-territory-units": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Most customers in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -32553,7 +32586,7 @@ export interface operations {
                     "application/json": components["schemas"]["Units"];
                 };
             };
-            /** @description `request.malformed` */
+            /** @description `request.after`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
