@@ -3,8 +3,8 @@
  * nothing more, and ends the session at the next contact, before anything else is asked.
  */
 
-// The script that asks early (boot.ts) looks at it too.
-export const leavingMark = 'beatplan-leaving'
+// The script that asks early (boot.ts) looks at it too, and is too small to import it.
+export const leavingMark = 'beatplan.leaving'
 
 /** How long the server may take to end a session before that is left for later, in milliseconds. */
 const patience = 4000

@@ -99,8 +99,9 @@ export function MapStage({ initial, bounds, padding, controls = true, onView, ch
 
 /** A style that was asked for early; otherwise its address, for the library to ask. */
 async function styleOf(address: string): Promise<MapLibre.StyleSpecification | string> {
-  const answer = await takeEarly(address)?.catch(() => undefined)
-  return answer?.ok ? await answer.json() as MapLibre.StyleSpecification : address
+  const style = takeEarly(address)?.then((r): Promise<MapLibre.StyleSpecification | string> | string =>
+    (r.ok ? r.json() : address))
+  return await style?.catch(() => address) ?? address
 }
 
 /** Takes on the datum of a style that has loaded; what is looked at stays in view. */

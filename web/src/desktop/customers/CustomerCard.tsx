@@ -229,7 +229,7 @@ function Facts({ customer: c }: { customer: Customer }) {
       <SharedWith customer={c} />
       {fact('phone', t('customer.phone'), c.phone ? <a href={`tel:${c.phone}`}>{c.phone}</a> : '–')}
       {fact('level', t('customer.level'), levelWord(c.level, lookup))}
-      {c.last_visit_at && fact('', t('customer.lastVisitAt'), 
+      {c.last_visit_at && fact('', t('customer.lastVisitAt'),
         `${day(dateOf(c.last_visit_at, me.timezone), language)} ${clock(c.last_visit_at, me.timezone)}`)}
     </dl>
   )

@@ -6,6 +6,7 @@ import type { Person } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
 import { useStage } from '../../map/context'
 import { useOverlay, useOverlayData, type Overlay } from '../../map/overlay'
+import { Trouble } from '../states'
 import { useCommand } from './command'
 import { useCells, type Cell, type ScenarioView } from './data'
 
@@ -88,7 +89,8 @@ export function Paint({ scenario, people, chosen, onChoose }: {
   }, [stage])
   return (
     <div className="areas-hint-row">
-      <p className="areas-hint" role="status">{t('areas.paintHint')}</p>
+      {cells.isError && <Trouble error={cells.error} retry={() => void cells.refetch()} />}
+      <p className="areas-hint" role="status">{t(cells.isPending ? 'state.loading' : 'areas.paintHint')}</p>
       <Select<number | null> size="small" allowClear value={chosen} placeholder={t('areas.brush')}
         aria-label={t('areas.brush')} style={{ minWidth: 140 }} onChange={(id) => onChoose(id ?? null)}
         options={scenario.members.map((m) => ({

@@ -58,9 +58,12 @@ function Workbench({ scenario }: { scenario: ScenarioView }) {
   const grounds = useGrounds(scenario.id, scenario.version, shown === 'today')
   const editable = scenario.state === 'draft' && may('territories.write')
   const list = people.data ?? []
+  const failed = [units, grounds].find((q) => q.isError)
   useFit(units.data)
   return (
     <div className="areas">
+      {failed && <Trouble error={failed.error} retry={() => void failed.refetch()} />}
+      {(units.isPending || grounds.isPending) && <Waiting rows={1} />}
       <Steps scenario={scenario} units={units.data} />
       <Refused units={units.data} people={list} />
       <Summary scenario={scenario} />
@@ -107,10 +110,17 @@ function useFit(units: Units | undefined) {
   useEffect(() => {
     if (done || !stage || !units?.lon.length) return
     setDone(true)
-    const [w, e] = [Math.min(...units.lon), Math.max(...units.lon)]
-    const [s, n] = [Math.min(...units.lat), Math.max(...units.lat)]
+    const [w, e] = span(units.lon)
+    const [s, n] = span(units.lat)
     showAll(stage.map, [[w, s], [e, n]])
   }, [stage, units, done])
+}
+
+/** The least and the most of a list of any length. */
+function span(list: number[]): [number, number] {
+  let [least, most] = [Infinity, -Infinity]
+  for (const v of list) [least, most] = [Math.min(least, v), Math.max(most, v)]
+  return [least, most]
 }
 
 function Steps({ scenario, units }: { scenario: ScenarioView; units: Units | undefined }) {
