@@ -309,7 +309,8 @@ func (s Surface) describe(a *api.API) {
 		OperationID: "get-tile", Method: http.MethodGet, Path: tilePattern,
 		Summary: "Read a vector tile", Tags: []string{"Map"},
 		Description: "Mapbox Vector Tile 2.1, XYZ scheme, of the layers " + names + ". customers and coverage " +
-			"take the parameters of the customer list; routes takes date; tracks and stays take person and " +
+			"take the parameters of the customer list, customers also by: owner, level, status, or warning of " +
+			"whoever may read warnings; routes takes date; tracks and stays take person and " +
 			"date; regions takes level and lang. " + refusals(tiles.ErrBadTile, tiles.ErrNoLayer,
 			tiles.ErrUnreadable, tiles.ErrParameter, tiles.ErrDatum),
 		Parameters: []*huma.Param{param("layer", names), param("z", "zoom, 0–22"),

@@ -360,7 +360,7 @@ export interface paths {
         };
         /**
          * Read a vector tile
-         * @description Mapbox Vector Tile 2.1, XYZ scheme, of the layers basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks, warehouses. customers and coverage take the parameters of the customer list; routes takes date; tracks and stays take person and date; regions takes level and lang. Problems: `tiles.bad_tile`, `tiles.no_layer`, `tiles.unreadable`, `tiles.bad_parameter`, `tiles.bad_datum`
+         * @description Mapbox Vector Tile 2.1, XYZ scheme, of the layers basemap, coverage, customers, offices, people, regions, routes, stays, territories, tracks, warehouses. customers and coverage take the parameters of the customer list, customers also by: owner, level, status, or warning of whoever may read warnings; routes takes date; tracks and stays take person and date; regions takes level and lang. Problems: `tiles.bad_tile`, `tiles.no_layer`, `tiles.unreadable`, `tiles.bad_parameter`, `tiles.bad_datum`
          */
         get: operations["get-tile"];
         put?: never;
