@@ -156,6 +156,11 @@ func TestACommandOfItsPerson(t *testing.T) {
 			t.Errorf("person %q: %d %s, want %d", person, res.StatusCode, body, want)
 		}
 	}
+	// Also where whoever has signed in since may not do it at all.
+	other := map[string]string{"Idempotency-Key": "12345678", "X-Person": "7"}
+	if res, body := do(t, s, call{"POST", "/v1/things", "nobody", good, other}); res.StatusCode != 401 {
+		t.Errorf("in the session of somebody who may not: %d %s", res.StatusCode, body)
+	}
 	// Whoever signs in is not signed in yet.
 	h := map[string]string{"X-Person": "8"}
 	if res, body := do(t, s, call{"POST", "/tracker", "reader", "", h}); res.StatusCode >= 400 {

@@ -176,11 +176,12 @@ func (a *API) admitBy(
 	if err != nil {
 		return nil, err
 	}
-	if err := c.require(p); err != nil {
-		return nil, err
-	}
+	// Before the permission: a page that waits for its person keeps what is refused so.
 	if p != Public && !meant(r, c) {
 		return nil, ErrUnauthenticated
+	}
+	if err := c.require(p); err != nil {
+		return nil, err
 	}
 	if t := traceOf(ctx); t != nil {
 		t.person = int64(c.Actor.Person)

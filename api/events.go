@@ -45,7 +45,7 @@ const (
 	streamQueue     = 256 // notices that may wait for a slow reader
 	streamsByPerson = 12  // open streams of one person
 	heartbeat       = 20 * time.Second
-	recheck         = time.Minute // how long a revoked session may still listen
+	recheck         = time.Minute // how long a stream goes on as it was when rights change
 	writeWait       = 10 * time.Second
 )
 
@@ -59,7 +59,7 @@ type hub struct {
 }
 
 type stream struct {
-	caller Caller
+	caller Caller // under the hub's lock
 	queue  chan Notice
 	lost   chan struct{} // capacity 1: the queue overflowed
 	done   chan struct{}
@@ -134,6 +134,22 @@ func (h *hub) open(c Caller) (*stream, error) {
 	return s, nil
 }
 
+// renew lets the stream go on with what its caller may see now; it fails when the
+// session is over.
+func (h *hub) renew(r *http.Request, s *stream) error {
+	c, err := h.a.o.Sessions.Caller(r.Context(), h.a.credential(r))
+	if err == nil {
+		err = c.require(SignedIn)
+	}
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.caller = c
+	return nil
+}
+
 func (h *hub) leave(s *stream) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -199,7 +215,7 @@ func (a *API) pump(r *http.Request, s *stream, out events) {
 		case <-beat.C:
 			err = out.send(": still here\n\n")
 		case <-check.C:
-			_, err = a.o.Sessions.Caller(r.Context(), a.credential(r))
+			err = a.hub.renew(r, s)
 		}
 		if err != nil {
 			return

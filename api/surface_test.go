@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,11 +12,14 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"beatplan/api"
 	"beatplan/business"
+	"beatplan/internal/scope"
 )
 
 func TestFaultsShowAnIncidentAndNothingElse(t *testing.T) {
@@ -324,6 +328,57 @@ func TestEventsWithinTheScope(t *testing.T) {
 	if got := event(t, lines); got != "end" {
 		t.Fatalf("after close: %s", got)
 	}
+}
+
+// moving is a session whose scope changes.
+type moving struct{ sees atomic.Int64 }
+
+func (m *moving) Caller(context.Context, api.Credential) (api.Caller, error) {
+	sees := m.sees.Load()
+	if sees == 0 {
+		return api.Caller{}, api.ErrUnauthenticated
+	}
+	return api.Caller{Actor: business.Actor{Person: 7}, Scope: scope.Scope{People: []int64{sees}},
+		Permissions: []business.Permission{business.CustomersRead}}, nil
+}
+
+// A stream that is open for long tells what its caller may see now, and ends with the
+// session.
+func TestAnOpenStreamFollowsTheScope(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, m := &bus{}, &moving{}
+		m.sees.Store(8)
+		a := api.New(api.Options{Sessions: m, Notices: b, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+		defer a.Close()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/events", nil)
+		r.AddCookie(&http.Cookie{Name: "beatplan", Value: "token"})
+		w, over := httptest.NewRecorder(), false
+		go func() { a.Handler().ServeHTTP(w, r); over = true }()
+		tell := func() {
+			for _, p := range []int64{8, 9} {
+				b.tell(api.Notice{Topic: "customer", People: []int64{p},
+					Payload: json.RawMessage(fmt.Sprintf(`{"of":%d}`, p))})
+			}
+			synctest.Wait()
+		}
+		synctest.Wait()
+		tell()
+		m.sees.Store(9)
+		time.Sleep(90 * time.Second)
+		tell()
+		if got := strings.Count(w.Body.String(), `{"of":8}`); got != 1 {
+			t.Errorf("%d notices of 8", got)
+		}
+		if got := strings.Count(w.Body.String(), `{"of":9}`); got != 1 {
+			t.Errorf("%d notices of 9", got)
+		}
+		m.sees.Store(0)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if !over {
+			t.Error("the stream outlives its session")
+		}
+	})
 }
 
 func TestStreamsAreBounded(t *testing.T) {

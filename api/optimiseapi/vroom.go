@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -19,8 +20,8 @@ import (
 	"beatplan/routing/vrp/vroom"
 )
 
-// vroomTime is what a request of VROOM's protocol may take: it has no budget of
-// its own.
+// vroomTime is what a request of VROOM's protocol may take that says no budget of its
+// own.
 const vroomTime = time.Second
 
 // VROOM's codes of failure.
@@ -52,7 +53,8 @@ func (s Surface) vroom(w http.ResponseWriter, r *http.Request) error {
 	loaded := time.Now()
 	plan, timed := names.Timed(p)
 	if !timed {
-		res, err := search.Solve(r.Context(), p, search.Options{Seed: 1, Threads: names.Threads(),
+		threads := min(names.Threads(), runtime.GOMAXPROCS(0)) // more would only keep others waiting
+		res, err := search.Solve(r.Context(), p, search.Options{Seed: 1, Threads: threads,
 			Time: cmp.Or(names.Budget(vroomTime), vroomTime), Start: names.Start()})
 		if err != nil {
 			return writeFault(w, err)
