@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -11,8 +12,8 @@ import (
 	"beatplan/internal/db"
 )
 
-// What the person sent, and whatever bears the name, the login or the number, which
-// receivers write in many ways. A message that still waits does not go out.
+// What the person sent, and whatever bears the name or the number, which receivers
+// write in many ways. A message that still waits does not go out.
 const (
 	sqlErase = `
 update messaging.message set recipient = '-', address = '-', subject = '', body = '-',
@@ -20,12 +21,12 @@ update messaging.message set recipient = '-', address = '-', subject = '', body 
 where sent_by = @person or @digits <> '' and (strpos(regexp_replace(address, '\D', '', 'g'), @digits) > 0
 		or strpos(regexp_replace(subject || ' ' || body, '[^0-9[:alpha:]]', '', 'g'), @digits) > 0)
 	or exists (select from unnest(@words::text[]) w
-		where strpos(lower(concat_ws(' ', recipient, address, subject, body)), lower(w)) > 0)`
+		where concat_ws(' ', recipient, address, subject, body) ~* w)`
 
 	sqlEraseTries = `
 update messaging.attempt a set detail = '' where detail <> '' and (person_id = @person
 	or exists (select from messaging.message m where m.id = a.message_id and m.body = '-')
-	or exists (select from unnest(@words::text[]) w where strpos(lower(detail), lower(w)) > 0))`
+	or exists (select from unnest(@words::text[]) w where detail ~* w))`
 )
 
 // Traces is what tells of somebody in free text.
@@ -55,7 +56,7 @@ func Erase(ctx context.Context, tx db.Tx, t Traces) error {
 	words := []string{}
 	for _, w := range []string{strings.TrimSpace(t.Name), strings.TrimSpace(t.Phone)} {
 		if w != "" {
-			words = append(words, w)
+			words = append(words, word(w))
 		}
 	}
 	args := pgx.NamedArgs{"person": t.Person, "digits": digits, "words": words}
@@ -65,4 +66,10 @@ func Erase(ctx context.Context, tx db.Tx, t Traces) error {
 		}
 	}
 	return nil
+}
+
+// word is the pattern of a name or number that stands for itself: Ada is not in Canada.
+// Where words are not parted, as in Chinese, it is found within them.
+func word(w string) string {
+	return "(^|[^a-z0-9])" + regexp.QuoteMeta(w) + "($|[^a-z0-9])"
 }

@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"beatplan/business"
 	"beatplan/business/messaging"
 	"beatplan/internal/clock"
@@ -541,5 +543,37 @@ func TestTheSecretOfAChannelIsSealedAndStaysWithItsAddress(t *testing.T) {
 		if _, err := c.CreateChannel(t.Context(), c.by(1), fields); !errors.Is(err, messaging.ErrInvalid) {
 			t.Errorf("%s: %v", endpoint, err)
 		}
+	}
+}
+
+// What bears a name is what bears it as a word of its own, however it is written.
+//
+// feature: G34
+func TestErasingTakesWhatBearsTheNameOnly(t *testing.T) {
+	c := newCompany(t)
+	ch := c.channel(messaging.Gateway, "https://gateway.test/")
+	c.authorise(ch, seller, 0, 9)
+	texts := []string{"We deliver to Canada", "Ask Ada (desk 2)", "ADA's desk", "请找王伟谈", "Room 1234"}
+	for _, text := range texts {
+		if _, err := c.Send(t.Context(), c.by(seller), messaging.Sending{Channel: ch.ID, Text: text,
+			Customers: []business.CustomerID{1}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := c.DB.InTx(t.Context(), func(tx db.Tx) error {
+		return errors.Join(
+			messaging.Erase(t.Context(), tx, messaging.Traces{Person: 20, Name: "Ada", Phone: "12"}),
+			messaging.Erase(t.Context(), tx, messaging.Traces{Person: 21, Name: "王伟"}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := c.DB.Query(t.Context(), `select body from messaging.message order by id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if want := []string{texts[0], "-", "-", "-", texts[4]}; err != nil || !slices.Equal(left, want) {
+		t.Errorf("left are %q, want %q: %v", left, want, err)
 	}
 }
