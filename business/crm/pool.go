@@ -86,7 +86,9 @@ where c.archived_at is null and c.owner_id is not null and c.status <> 'active'
 	and (c.last_order_at is null or c.last_order_at < c.assigned_at)
 order by c.id`
 
-	sqlReminded = `update crm.customer set reminded_for = @deadline where id = @id`
+	sqlReminded = `
+update crm.customer set reminded_for = @deadline
+where id = @id and reminded_for is distinct from @deadline`
 
 	sqlPool = `select` + sqlColumns + sqlFrom + ` where` + sqlMatch + `
 	and c.owner_id is null and (@after::bigint = 0 or c.id > @after)
@@ -349,8 +351,12 @@ func (s *Service) giveBack(ctx context.Context, d deadline) (bool, error) {
 func (s *Service) remind(ctx context.Context, d deadline) error {
 	return s.db.InTx(ctx, func(tx db.Tx) error {
 		args := pgx.NamedArgs{"id": d.ID, "deadline": d.Deadline}
-		if _, err := tx.Exec(ctx, sqlReminded, args); err != nil {
+		done, err := tx.Exec(ctx, sqlReminded, args)
+		if err != nil {
 			return fmt.Errorf("reminder of customer %d: %w", d.ID, err)
+		}
+		if done.RowsAffected() == 0 {
+			return nil // another turn was faster
 		}
 		return s.bus.Publish(ctx, tx, ReturnNear{d.ID, d.Owner, d.Deadline})
 	})

@@ -27,11 +27,11 @@ func (a *App) openLive() {
 	a.Track = track.New(a.DB, a.Stream, a.Bus, deeds{a.Audit}, a.Clock)
 	a.Live = track.NewLive(a.Track)
 	a.Fleet = dispatch.NewFleet(a.Roads, index.Options{Now: a.Clock.Now})
-	events.Every(a.Bus, "track.close", time.Minute, func(ctx context.Context, _ db.Tx) error {
+	events.EveryAside(a.Bus, "track.close", time.Minute, func(ctx context.Context) error {
 		_, err := a.Track.Close(ctx, closeAtOnce)
 		return err
 	})
-	events.Every(a.Bus, "track.expire", time.Hour, func(ctx context.Context, _ db.Tx) error {
+	events.EveryAside(a.Bus, "track.expire", time.Hour, func(ctx context.Context) error {
 		_, err := a.Track.Expire(ctx, a.Clock.Now().Add(-a.Config.KeepTracks))
 		return err
 	})

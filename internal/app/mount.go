@@ -116,26 +116,25 @@ func (a *App) housekeeping() {
 	events.Every(a.Bus, "events.purge", 10*time.Minute, func(ctx context.Context, tx db.Tx) error {
 		return events.Purge(ctx, tx)
 	})
-	events.Every(a.Bus, "audit.seal", 5*time.Second, func(ctx context.Context, _ db.Tx) error {
+	events.EveryAside(a.Bus, "audit.seal", 5*time.Second, func(ctx context.Context) error {
 		_, err := a.Audit.Seal(ctx)
 		return err
 	})
-	events.Every(a.Bus, "crm.pool_sweep", time.Hour, func(ctx context.Context, _ db.Tx) error {
+	events.EveryAside(a.Bus, "crm.pool_sweep", time.Hour, func(ctx context.Context) error {
 		_, err := a.CRM.Sweep(ctx)
 		return err
 	})
 	events.Every(a.Bus, "crm.purge_imports", 24*time.Hour, func(ctx context.Context, tx db.Tx) error {
 		return a.CRM.PurgeImports(ctx, tx)
 	})
-	events.Every(a.Bus, "identity.purge", 24*time.Hour, func(ctx context.Context, _ db.Tx) error {
+	events.EveryAside(a.Bus, "identity.purge", 24*time.Hour, func(ctx context.Context) error {
 		return a.Identity.Purge(ctx)
 	})
-	events.Every(a.Bus, "visits.abandon_stale", 10*time.Minute,
-		func(ctx context.Context, _ db.Tx) error {
-			_, err := a.Visits.AbandonStale(ctx)
-			return err
-		})
-	events.Every(a.Bus, "visits.judge_left", time.Hour, func(ctx context.Context, _ db.Tx) error {
+	events.EveryAside(a.Bus, "visits.abandon_stale", 10*time.Minute, func(ctx context.Context) error {
+		_, err := a.Visits.AbandonStale(ctx)
+		return err
+	})
+	events.EveryAside(a.Bus, "visits.judge_left", time.Hour, func(ctx context.Context) error {
 		_, err := a.Visits.JudgeLeft(ctx)
 		return err
 	})

@@ -27,8 +27,7 @@ func (a *App) openTerritories() {
 		Jobs: a.Jobs, Announcer: a.Bus,
 	}
 	a.registerScenarios()
-	events.Every(a.Bus, "territory.come_into_force", time.Minute,
-		func(ctx context.Context, _ db.Tx) error { return a.Territories.ComeIntoForce(ctx) })
+	events.EveryAside(a.Bus, "territory.come_into_force", time.Minute, a.Territories.ComeIntoForce)
 }
 
 // covered tells territory what there is to cover.

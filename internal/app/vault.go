@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -17,12 +18,15 @@ import (
 // database share the file.
 type vault struct {
 	path string
+	log  *slog.Logger // nil: silent
 
 	mu   sync.Mutex
 	aead cipher.AEAD
 }
 
-func (a *App) vault() *vault { return &vault{path: filepath.Join(a.Config.Data, "secrets.key")} }
+func (a *App) vault() *vault {
+	return &vault{path: filepath.Join(a.Config.Data, "secrets.key"), log: a.Log}
+}
 
 var errSealed = errors.New("what was sealed cannot be opened with the key of this machine")
 
@@ -37,8 +41,17 @@ func (v *vault) Seal(plain []byte, use string) ([]byte, error) {
 	return a.Seal(nonce, nonce, plain, []byte(use)), nil
 }
 
-// Open opens what was sealed for the use.
+// Open opens what was sealed for the use. What keeps it shut is the operator's matter
+// and stands in the log.
 func (v *vault) Open(sealed []byte, use string) ([]byte, error) {
+	plain, err := v.unseal(sealed, use)
+	if err != nil && v.log != nil {
+		v.log.Warn("a sealed secret cannot be opened", "use", use, "error", err)
+	}
+	return plain, err
+}
+
+func (v *vault) unseal(sealed []byte, use string) ([]byte, error) {
 	a, err := v.open(false)
 	if err != nil {
 		return nil, err

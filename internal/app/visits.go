@@ -239,8 +239,8 @@ func (a *App) openPhotos() error {
 	}
 	a.Visits.Darkroom = visits.Darkroom{Arrived: arrived, Kept: kept, Letters: letters}
 	a.Visits.Tracks = traces{a.Track}
-	events.Listen(a.Bus, "visits.draw_photo",
-		func(ctx context.Context, _ db.Tx, f visits.PhotoCame) error {
+	events.ListenAside(a.Bus, "visits.draw_photo",
+		func(ctx context.Context, f visits.PhotoCame) error {
 			a.calm(ctx)
 			return a.Visits.DrawPhoto(ctx, f.Photo)
 		})

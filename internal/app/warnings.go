@@ -26,13 +26,9 @@ func (a *App) openWarnings() (*waiting, *work) {
 	}
 	// The clocks follow every change by themselves; this makes good what a restored
 	// backup or a hand in the database may have left wrong.
-	events.Every(a.Bus, "warnings.rebuild", 24*time.Hour, func(ctx context.Context, _ db.Tx) error {
-		return a.rebuildWarnings(ctx)
-	})
-	events.Listen(a.Bus, "warnings.on_rule",
-		func(ctx context.Context, _ db.Tx, _ warnings.RuleChanged) error {
-			return a.rebuildWarnings(ctx)
-		})
+	events.EveryAside(a.Bus, "warnings.rebuild", 24*time.Hour, a.rebuildWarnings)
+	events.ListenAside(a.Bus, "warnings.on_rule",
+		func(ctx context.Context, _ warnings.RuleChanged) error { return a.rebuildWarnings(ctx) })
 	return customers, done
 }
 

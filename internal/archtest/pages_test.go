@@ -25,7 +25,7 @@ func sources(t *testing.T, endings ...string) map[string]string {
 			return err
 		}
 		if d.IsDir() {
-			if slices.Contains([]string{"node_modules", "dist", "var", ".bin", ".git"}, d.Name()) {
+			if slices.Contains([]string{"node_modules", "dist", "var", "test-results", ".bin", ".git"}, d.Name()) {
 				return filepath.SkipDir
 			}
 			return nil

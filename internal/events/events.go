@@ -3,8 +3,9 @@
 // A fact is published in the transaction that makes it true. Every listener of
 // the fact gets one job in the same transaction, so a fact that was rolled back
 // was never heard, and one that was committed is heard by every listener once:
-// the listener's own work and the mark that it is done are one transaction. A
-// listener that fails is tried again, with growing pauses, for about three weeks.
+// the listener's own work and the mark that it is done are one transaction, unless
+// it works aside ([ListenAside]). A listener that fails is tried again, with growing
+// pauses, for about three weeks.
 //
 // Facts of one thing may be heard out of order and late; a listener reads the
 // present state and does not count on the order of facts. What must not be late
@@ -193,9 +194,9 @@ func Listen[F Fact](b *Bus, name string, fn func(ctx context.Context, tx db.Tx, 
 	})
 }
 
-// ListenAside is [Listen] for work with others who may be slow: fn is called outside
-// any transaction, at least once for every fact, and must bear being called again,
-// also while an earlier call that was given up still runs.
+// ListenAside is [Listen] for work in transactions of its own, or with others who may
+// be slow: fn is called outside any transaction, at least once for every fact, and must
+// bear being called again, also while an earlier call that was given up still runs.
 func ListenAside[F Fact](b *Bus, name string, fn func(ctx context.Context, f F) error) {
 	var zero F
 	b.listen(zero.FactName(), name, listener{

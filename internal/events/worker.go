@@ -90,8 +90,9 @@ func Every(
 	b.repeat(name, periodic{every: period, inTx: fn})
 }
 
-// EveryAside is [Every] for work with others who may be slow: fn runs outside any
-// transaction and must bear that an earlier turn that was given up still runs.
+// EveryAside is [Every] for work in transactions of its own, or with others who may be
+// slow: fn runs outside any transaction and must bear that an earlier turn that was
+// given up still runs.
 func EveryAside(
 	b *Bus, name string, period time.Duration, fn func(ctx context.Context) error,
 ) {
