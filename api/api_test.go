@@ -158,7 +158,7 @@ func TestACommandOfItsPerson(t *testing.T) {
 	}
 	// Also where whoever has signed in since may not do it at all.
 	other := map[string]string{"Idempotency-Key": "12345678", "X-Person": "7"}
-	if res, body := do(t, s, call{"POST", "/v1/things", "nobody", good, other}); res.StatusCode != 401 {
+	if res, body := do(t, s, call{"POST", "/v1/things", "nobody", good, other}); res.StatusCode != http.StatusUnauthorized {
 		t.Errorf("in the session of somebody who may not: %d %s", res.StatusCode, body)
 	}
 	// Whoever signs in is not signed in yet.
