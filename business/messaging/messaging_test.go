@@ -547,8 +547,6 @@ func TestTheSecretOfAChannelIsSealedAndStaysWithItsAddress(t *testing.T) {
 }
 
 // What bears a name is what bears it as a word of its own, however it is written.
-//
-// feature: G34
 func TestErasingTakesWhatBearsTheNameOnly(t *testing.T) {
 	c := newCompany(t)
 	ch := c.channel(messaging.Gateway, "https://gateway.test/")
