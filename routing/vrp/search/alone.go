@@ -40,6 +40,7 @@ func alone(ctx context.Context, p *vrp.Problem, opt *Options) (Result, bool) {
 	if len(found.Solution.Routes[0]) < len(order) || !usable(p, found.Solution) {
 		opt.Time -= opt.Time / trial
 		opt.Iterations -= opt.Iterations / trial
+		opt.Progress = one.after(opt.Progress)
 		return Result{}, false
 	}
 	one.opt.Seed++
@@ -84,6 +85,18 @@ type single struct {
 	rounds int     // of the parts before
 	spent  float64 // by them
 	told   int     // meetings' worth of the budget
+}
+
+// after tells of what follows the parts that were spent.
+func (x *single) after(tell func(Progress)) func(Progress) {
+	if tell == nil {
+		return nil
+	}
+	return func(q Progress) {
+		q.Iterations += x.rounds
+		q.Spent = x.spent + (1-x.spent)*q.Spent
+		tell(q)
+	}
 }
 
 // solve spends so much, which is that share of the whole budget.

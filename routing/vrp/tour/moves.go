@@ -26,7 +26,7 @@ const (
 // descend applies the best improving move of each queued node until none is left.
 func (s *search) descend() {
 	for len(s.queue) > 0 {
-		if s.work > s.maxWork { // the queue is the next descent's
+		if s.work > s.maxWork || s.over() { // the queue is the next descent's
 			return
 		}
 		u := s.queue[len(s.queue)-1]
@@ -36,7 +36,7 @@ func (s *search) descend() {
 		if at < 0 || s.total == 0 {
 			continue
 		}
-		for s.improve(at) {
+		for !s.over() && s.improve(at) {
 			if at = slices.Index(s.seq, u); at < 0 {
 				break
 			}

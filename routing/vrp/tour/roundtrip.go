@@ -138,21 +138,32 @@ const warmest = 0.1
 // trip: the same both ways, everybody required, no windows, no locks, no limits. What
 // [Solve] does not know (loads, groups, skills) is not looked at.
 func RoundTrip(p *vrp.Problem, v int, candidates []int) bool {
-	return newInstance(p, v, candidates).roundTrip()
+	return timeless(p, v, candidates) && newInstance(p, v, candidates).roundTrip()
+}
+
+// timeless reports whether nothing but the arcs can matter, before these are looked at.
+func timeless(p *vrp.Problem, v int, candidates []int) bool {
+	x := &p.Vehicles[v]
+	if len(candidates) < fewestPlaces || len(x.Prefix)+len(x.Pins)+len(x.Breaks)+len(p.Orders) > 0 ||
+		x.MaxDuty+x.MaxDrive+x.MaxDistance+x.MaxStops+x.PerWait+x.PerDuty > 0 ||
+		x.Shift.Close < vrp.MaxTime {
+		return false
+	}
+	for _, i := range candidates {
+		y := &p.Visits[i]
+		if y.Optional || y.Preferred != nil || len(y.Windows) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // roundTrip reports whether only the sum of the arcs matters.
 func (in *instance) roundTrip() bool {
-	x := in.vehicle
-	if in.n < fewestPlaces || in.lo > 0 || len(in.pins) > 0 || !in.exact ||
-		x.MaxDuty+x.MaxDrive+x.MaxDistance+x.MaxStops+x.PerWait+x.PerDuty > 0 ||
-		len(in.p.Orders) > 0 || x.Shift.Close < vrp.MaxTime {
+	if !timeless(in.p, in.v, in.visits) {
 		return false
 	}
 	for a := range in.n {
-		if !in.must[a] || len(in.p.Visits[in.visits[a]].Windows) > 0 {
-			return false
-		}
 		for b := range a {
 			if in.cost[a*in.size+b] != in.cost[b*in.size+a] {
 				return false

@@ -127,6 +127,17 @@ func (s *search) advance(ctx context.Context) bool {
 	return s.spent <= 1
 }
 
+// over reports that the time is up or nobody waits any more: a descent of a thousand
+// visits with pins takes seconds.
+func (s *search) over() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return s.time > 0 && s.clockOf()-s.begun > s.time
+	}
+}
+
 // search is the state of one run.
 type search struct {
 	in        *instance
@@ -135,8 +146,9 @@ type search struct {
 	begun     time.Duration
 	clockOf   func() time.Duration
 	time      time.Duration
-	spent     float64 // share of the budget
-	late      int     // present price of a second of lateness or excess
+	done      <-chan struct{} // of the context
+	spent     float64         // share of the budget
+	late      int             // present price of a second of lateness or excess
 	mayDrop   bool
 	rounds    int
 	work      int // candidates looked at, a measure of time that is the same everywhere
@@ -347,6 +359,7 @@ func (s *search) feasible() bool { return s.bestValue.excess == 0 && s.bestValue
 
 // run perturbs and repairs until the budget is spent.
 func (s *search) run(ctx context.Context) {
+	s.done = ctx.Done()
 	s.construct()
 	if s.roundTrip(ctx) {
 		return

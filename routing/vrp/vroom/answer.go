@@ -1,6 +1,7 @@
 package vroom
 
 import (
+	"runtime"
 	"time"
 
 	"beatplan/routing/vrp"
@@ -20,8 +21,8 @@ type Names struct {
 	bounds     [][]vrp.Window // of each vehicle's steps, where options.c asks for their times
 }
 
-// Threads are those of options.t; 0 is one a processor.
-func (n *Names) Threads() int { return n.options.T }
+// Threads are those of options.t, at most one a processor, which 0 is.
+func (n *Names) Threads() int { return min(n.options.T, runtime.GOMAXPROCS(0)) }
 
 // Budget is what options.l and options.x allow a search, 0 when they do not say: x is a
 // number of sixths of most, less one.

@@ -3,6 +3,7 @@ package vroom
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"beatplan/routing/vrp"
 )
@@ -37,7 +38,10 @@ func (b *builder) build(roads Roads) error {
 		return err
 	}
 	b.known = map[Location]int{}
-	b.n.began = b.began()
+	var err error
+	if b.n.began, err = b.began(); err != nil {
+		return err
+	}
 	explicit := len(b.r.Matrices) > 0 || b.r.Matrix != nil
 	for i := range b.r.Jobs {
 		if err := b.task(&b.r.Jobs[i], job, explicit); err != nil {
@@ -78,6 +82,9 @@ func (b *builder) build(roads Roads) error {
 	if len(b.points) == 0 {
 		return nil
 	}
+	if err := room(len(b.speed), len(b.points)); err != nil {
+		return err
+	}
 	profile, err := roads(b.points)
 	if err != nil {
 		return err
@@ -88,8 +95,22 @@ func (b *builder) build(roads Roads) error {
 	return nil
 }
 
+// mostCells bounds the entries of all matrices together: each speed of a vehicle is
+// a matrix of its own.
+const mostCells = 1 << 26
+
+func room(profiles, places int) error {
+	if profiles*places*places > mostCells {
+		return &Unsupported{"matrices of so many places, profiles and speeds"}
+	}
+	return nil
+}
+
 // supported refuses values that would be ignored, and those out of range.
 func (b *builder) supported() error {
+	if len(b.r.Jobs)+2*len(b.r.Shipments) > vrp.MaxVisits || len(b.r.Vehicles) > vrp.MaxVehicles {
+		return fmt.Errorf("there are more than %d tasks or %d vehicles", vrp.MaxVisits, vrp.MaxVehicles)
+	}
 	if o := b.r.Options; o != nil {
 		b.n.options = *o
 		if o.T < 0 || o.T > 64 || o.X != nil && (*o.X < 0 || *o.X > 5) ||
@@ -180,6 +201,9 @@ func (b *builder) matrices() error {
 			return fmt.Errorf("vehicle %d: no matrix of profile %q", v.ID, v.Profile)
 		}
 		n := len(m.Durations)
+		if err := room(len(b.profile), n); err != nil {
+			return err
+		}
 		durations, err := flat(m.Durations, n)
 		if err != nil {
 			return err
@@ -246,14 +270,12 @@ func faster(m vrp.Profile, by float64) vrp.Profile {
 }
 
 func flat(rows [][]int32, n int) ([]int32, error) {
-	out := make([]int32, 0, n*n)
-	for _, row := range rows {
+	for _, row := range rows { // before memory is taken
 		if len(row) != n || len(rows) != n {
 			return nil, fmt.Errorf("a matrix of %d rows has a row of %d", n, len(row))
 		}
-		out = append(out, row...)
 	}
-	return out, nil
+	return slices.Concat(rows...), nil
 }
 
 func (b *builder) vehicle(v *Vehicle, explicit bool) error {

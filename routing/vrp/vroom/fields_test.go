@@ -190,3 +190,45 @@ func TestTimestamps(t *testing.T) {
 		t.Fatalf("%+v", a)
 	}
 }
+
+// TestHoursAroundTimestamps: hours that hold all windows say nothing of when time begins;
+// hours of another century are refused.
+func TestHoursAroundTimestamps(t *testing.T) {
+	const day = `{"vehicles":[{"id":1,"start_index":0,"end_index":0,"time_window":[0,%d]}],
+	"jobs":[{"id":5,"location_index":1,"time_windows":[[1600416000,1600416000]]}],`
+	a := answer(t, fmt.Sprintf(day, int64(4_000_000_000))+street(2))
+	if len(a.Routes) != 1 || told(a.Routes[0]) != "start@1600415900 job5@1600416000 end@1600416100" {
+		t.Errorf("%+v", a)
+	}
+	_, _, err := vroom.Parse([]byte(fmt.Sprintf(day, 100)+street(2)), nil)
+	if err == nil || !strings.Contains(err.Error(), "seconds apart") {
+		t.Error(err)
+	}
+}
+
+// TestRequestsOfTooMuch are refused before they cost memory or time.
+func TestRequestsOfTooMuch(t *testing.T) {
+	many := func(n int, one string) string { return strings.Repeat(one+",", n-1) + one }
+	var jobs, steps []string
+	for k := range 1001 {
+		jobs = append(jobs, fmt.Sprintf(`{"id":%d,"location_index":1}`, k))
+		steps = append(steps, fmt.Sprintf(`{"type":"job","id":%d}`, k))
+	}
+	var speeds []string
+	for k := range 70 {
+		speeds = append(speeds, fmt.Sprintf(`{"id":%d,"start_index":0,"speed_factor":1.%02d}`, k, k))
+	}
+	for request, want := range map[string]string{
+		`{"vehicles":[{"id":1,"start_index":0}],"jobs":[],"matrix":[` + many(9000, "[]") + `]}`: "so many places",
+		`{"vehicles":[{"id":1,"start_index":0}],"jobs":[],"matrix":[` + many(8000, "[]") + `]}`: "has a row of 0",
+		`{"vehicles":[` + strings.Join(speeds, ",") + `],"jobs":[],"matrix":[` +
+			many(1000, "["+many(1000, "1")+"]") + `]}`: "so many places",
+		`{"vehicles":[],"jobs":[` + many(20_001, `{"id":1}`) + `]}`: "more than 20000 tasks",
+		`{"vehicles":[{"id":1,"start_index":0,"steps":[` + strings.Join(steps, ",") + `]}],"jobs":[` +
+			strings.Join(jobs, ",") + `],"options":{"c":true},` + street(2): "more than 1000 steps",
+	} {
+		if _, _, err := vroom.Parse([]byte(request), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}

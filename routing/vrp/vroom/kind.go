@@ -27,6 +27,9 @@ func (b *builder) efforts(j *Job, what string) ([]effort, error) {
 			}
 		}
 	}
+	if len(j.SetupPerType)+len(j.ServicePerType) == 0 {
+		return []effort{{setup: j.Setup, service: j.Service}}, nil
+	}
 	var list []effort
 	for v := range b.r.Vehicles {
 		setup, service := j.Setup, j.Service

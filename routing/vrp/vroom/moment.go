@@ -1,7 +1,7 @@
 package vroom
 
 import (
-	"math"
+	"fmt"
 
 	"beatplan/routing/vrp"
 )
@@ -11,14 +11,33 @@ import (
 const before = 1 << 27
 
 // began finds the second from which the problem counts: the request's own zero, or a
-// moment before the first window when its windows lie too far from it.
-func (b *builder) began() int {
-	low, high := math.MaxInt, 0
-	see := func(list ...[2]int) {
-		for _, w := range list {
-			low, high = min(low, max(w[0], 0)), max(high, w[0])
+// moment before the first window when its windows lie too far from it. It fails when
+// they lie too far from each other.
+func (b *builder) began() (int, error) {
+	windows, high := b.hours(), 0
+	for _, w := range windows {
+		high = max(high, w[0])
+	}
+	if high <= vrp.MaxTime/2 {
+		return 0, nil
+	}
+	low := high
+	for _, w := range windows {
+		if w[1] < high { // what is open then, too, may begin later
+			low = min(low, max(w[0], 0))
 		}
 	}
+	began := max(low-before, 0)
+	if high-began > vrp.MaxTime {
+		return 0, fmt.Errorf("time windows: %d and %d lie more than 2³⁰ seconds apart", low, high)
+	}
+	return began, nil
+}
+
+// hours are all windows and given times of the request.
+func (b *builder) hours() [][2]int {
+	var all [][2]int
+	see := func(list ...[2]int) { all = append(all, list...) }
 	for i := range b.r.Jobs {
 		see(b.r.Jobs[i].TimeWindows...)
 	}
@@ -42,20 +61,17 @@ func (b *builder) began() int {
 			}
 		}
 	}
-	if high <= vrp.MaxTime/2 {
-		return 0
-	}
-	return max(low-before, 0)
+	return all
 }
 
-// moment is a time of the request in the problem's seconds. What lies beyond the
-// problem's range is its end: nothing that was planned lasts so long. What is below
+// moment is a time of the request in the problem's seconds. What lies before or beyond
+// the problem's range is its end: nothing that was planned lasts so long. What is below
 // zero stays there, and is refused.
 func (b *builder) moment(t int) int {
 	if t < 0 {
 		return t
 	}
-	return min(t-b.n.began, vrp.MaxTime)
+	return min(max(t-b.n.began, 0), vrp.MaxTime)
 }
 
 // window is an interval of the request in the problem's seconds, its end put off.

@@ -100,30 +100,21 @@ func divisor(a, b int) int {
 // setups refuses setup times that would not always be due: VROOM leaves the setup
 // out when the step before is at the same place.
 func (b *builder) setups() error {
-	count := map[int]int{}
+	count := map[int]int{} // tasks, and a start, of a place
 	for i := range b.p.Visits {
-		count[b.p.Visits[i].Location]++
+		if i == 0 || !b.n.same(i-1, i) {
+			count[b.p.Visits[i].Location]++
+		}
 	}
 	for v := range b.p.Vehicles {
 		count[b.p.Vehicles[v].Start]++
 	}
 	for i, t := range b.n.tasks {
-		if at := b.p.Visits[i].Location; t.setup > 0 && count[at] > 1 && b.shared(i) {
+		if t.setup > 0 && count[b.p.Visits[i].Location] > 1 {
 			return &Unsupported{fmt.Sprintf("setup of %s %d at a place that others share", t.kind, t.id)}
 		}
 	}
 	return nil
-}
-
-// shared reports whether another task, or a start, is at task i's place.
-func (b *builder) shared(i int) bool {
-	at := b.p.Visits[i].Location
-	for k := range b.p.Visits {
-		if !b.n.same(i, k) && b.p.Visits[k].Location == at {
-			return true
-		}
-	}
-	return slices.ContainsFunc(b.p.Vehicles, func(v vrp.Vehicle) bool { return v.Start == at })
 }
 
 // plan reads the routes that the vehicles' steps describe.

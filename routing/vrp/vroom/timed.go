@@ -11,6 +11,10 @@ import (
 // second can add to the duty, whose price is 1.
 const missed = 1000
 
+// mostTimed is how many steps of a vehicle are timed: the cost as a function of time
+// may have a bend for each two of them.
+const mostTimed = 1000
+
 // Timed is the plan of the steps where options.c asks for its times, not for a better
 // one. Answer tells those that are least early and late in sum, then the shortest, and
 // every rule that the plan breaks.
@@ -36,6 +40,9 @@ func (b *builder) timeable() error {
 		if len(b.r.Vehicles[v].Breaks) > 0 {
 			return &Unsupported{"options.c with vehicles.breaks"}
 		}
+		if len(route) > mostTimed {
+			return &Unsupported{"options.c with more than 1000 steps of a vehicle"}
+		}
 		for _, i := range route {
 			if seen[i] {
 				return fmt.Errorf("vehicles.steps: %s %d is twice in the steps",
@@ -47,6 +54,9 @@ func (b *builder) timeable() error {
 		}
 		b.n.bounds[v] = b.bounds(v, route)
 		q, stops := b.n.loose(b.p, v, route)
+		for k := range q.Visits {
+			q.Visits[k].Preferred = nil // it is only asked whether there are times
+		}
 		if t := vrp.Schedule(q, 0, stops); !t.Feasible() {
 			return fmt.Errorf("vehicle %d: no times keep service_at, service_after and service_before, "+
 				"or no way leads from step to step", b.r.Vehicles[v].ID)
