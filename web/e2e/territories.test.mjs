@@ -1,7 +1,7 @@
 // A manager makes a scenario, has it optimised, gives customers away by hand, takes it back
-// and does it again, compares with today, hands it in and publishes it for today; the
-// director agrees, and the customers and their planned visits follow. Areas come in from KML
-// and zipped Shapefiles. axe finds no serious fault.
+// and does it again, draws a border with the brush, compares with today, hands it in and
+// publishes it for today; the director agrees, and the customers and their planned visits
+// follow. Areas come in from KML and zipped Shapefiles. axe finds no serious fault.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
@@ -51,6 +51,7 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
   await page.getByRole('button', { name: 'Redo' }).click()
   await until(async () => (await edits())[0] === 'move', 'redo')
   assert.deepEqual(await persons(), moved)
+  await paints(page, path)
   await compares(page, path)
 
   await page.getByRole('button', { name: 'Submit' }).click()
@@ -113,6 +114,75 @@ test('a scenario is made, optimised, mended by hand, published, and the customer
 
 const stops = async (page, person, date) =>
   (await json(page, `/v1/days/${person}/${date}`)).stops?.map((s) => s.customer_id) ?? []
+
+/** Draws a border one cell further with the brush; the figures on the page follow. */
+async function paints(page, path) {
+  await page.locator('.areas-bar').getByText('Paint', { exact: true }).click()
+  const units = await json(page, `${path}/units?limit=20000`)
+  const { items: cells } = await json(page, `${path}/cells?limit=10000`)
+  const has = (cell) => units.customers.filter((_, i) => !units.locked[i] && units.person[i] === cell.person_id &&
+    within(cell.ring, units.lon[i], units.lat[i]))
+  const [w, e, s, n] = [Math.min(...units.lon), Math.max(...units.lon), Math.min(...units.lat), Math.max(...units.lat)]
+  const off = ([x, y]) => Math.hypot(x - (w + e) / 2, y - (s + n) / 2)
+  const borders = cells.filter((c) => c.person_id > 0 && has(c).length > 0)
+    .sort((a, b) => off(middle(a.ring)) - off(middle(b.ring)))
+    .flatMap((to) => cells.filter((from) => from.person_id > 0 && from.person_id !== to.person_id && touch(from.ring, to.ring))
+      .map((from) => ({ from, to })))
+  const [{ from, to }] = borders
+  const size = Math.max(...to.ring.map((p) => p[0])) - Math.min(...to.ring.map((p) => p[0]))
+  await page.mouse.move(...await pixel(page, middle(to.ring)))
+  for (let width = 0; width < 120;) { // the wheel holds what is under the pointer
+    await page.mouse.wheel(0, -300)
+    await page.waitForTimeout(500)
+    width = size / 360 * 512 * 2 ** (await viewed(page)).zoom
+  }
+  await settled(page)
+  const figures = () => page.locator('.areas-table tbody').innerText()
+  const [before, hands, told] = [has(to), await figures(), (await json(page, path)).edits.length]
+  await page.mouse.move(...await pixel(page, middle(from.ring)))
+  await page.mouse.down()
+  await page.mouse.move(...await pixel(page, middle(to.ring)), { steps: 8 })
+  await page.mouse.up()
+  await until(async () => (await json(page, path)).edits.length > told, 'a border drawn further')
+  const after = await json(page, `${path}/units?limit=20000`)
+  for (const c of before) assert.equal(after.person[after.customers.indexOf(c)], from.person_id, `customer ${c}`)
+  await until(async () => await figures() !== hands, 'figures that follow the brush')
+  await settled(page)
+  await shot(page, 'areas-2-painted')
+  await page.locator('.areas-bar').getByText('Look', { exact: true }).click()
+}
+
+/** Where the map stands; the address says so after every move. */
+async function viewed(page) {
+  const at = await until(() => new URL(page.url()).searchParams.get('at'), 'a view in the address')
+  const [lon, lat, zoom] = at.split(',').map(Number)
+  return { lon, lat, zoom }
+}
+
+/** Where a place stands on the page: the view's middle is that of the map beside panel and bar. */
+async function pixel(page, [lon, lat]) {
+  const view = await viewed(page)
+  const map = await page.locator('.maplibregl-canvas').boundingBox()
+  const panel = await page.locator('aside.panel').boundingBox()
+  const world = 512 * 2 ** view.zoom
+  const y = (degrees) => Math.log(Math.tan(Math.PI / 4 + degrees * Math.PI / 360)) / (2 * Math.PI)
+  return [
+    (panel.x + panel.width + map.x + map.width) / 2 + (lon - view.lon) / 360 * world,
+    (map.y + 56 + map.y + map.height) / 2 - (y(lat) - y(view.lat)) * world,
+  ]
+}
+
+const middle = (ring) => [0, 1].map((k) => ring.slice(1).reduce((sum, p) => sum + p[k], 0) / (ring.length - 1))
+
+/** Whether two cells have an edge in common. */
+const touch = (a, b) => a.slice(1).filter((p) => b.slice(1)
+  .some((q) => Math.hypot(p[0] - q[0], p[1] - q[1]) < 1e-6)).length === 2
+
+/** Whether a place lies within a ring (even–odd). */
+const within = (ring, x, y) => ring.slice(1).filter(([bx, by], i) => {
+  const [ax, ay] = ring[i]
+  return ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax
+}).length % 2 === 1
 
 /** Reads plan beside today: as a whole, person by person, and a week driven on the roads. */
 async function compares(page, path) {
