@@ -206,6 +206,30 @@ test('another team’s customer does not exist for a salesperson', async () => {
   await context.close()
 })
 
+test('an order is cancelled with a reason, and tells it', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'admin')
+  const [customer] = (await json(page, '/v1/customers?limit=1')).items
+  const [product] = (await json(page, '/v1/products?limit=1')).items
+  const made = await page.request.post(`${server.url}/v1/orders`, {
+    data: { customer_id: customer.id, lines: [{ product_id: product.id, quantity: '1' }] },
+    headers: { 'Idempotency-Key': crypto.randomUUID() },
+  })
+  assert.ok(made.ok(), await made.text())
+  const order = await made.json()
+  await page.goto(`${server.url}/orders?lang=en`)
+  await page.getByText('Draft', { exact: true }).first().click()
+  await page.getByRole('button', { name: new RegExp(order.number) }).click()
+  await page.getByRole('button', { name: 'Cancel order' }).click()
+  await page.getByLabel('Reason').fill('ordered twice')
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel order' }).click()
+  await page.getByText('Reason: ordered twice').waitFor()
+  const now = await json(page, `/v1/orders/${order.id}`)
+  assert.deepEqual([now.state, now.reason], ['cancelled', 'ordered twice'])
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
 test('every main page can be read in the dark, with all places of the rail on a low screen', async () => {
   const { context, page, faults } = await openPage(browser, { width: 1024, height: 768, colorScheme: 'dark' })
   await signIn(page, server.url, 'admin')

@@ -202,7 +202,7 @@ export const zh = {
   'import.toPlaces': '核对位置',
   'importfault.duplicate': '附近已有同名客户',
   'importfault.format': '格式不对',
-  'importfault.number_taken': '编号已有人用',
+  'importfault.number_taken': '编号已被使用',
   'importfault.range': '坐标不在地球上',
   'importfault.required': '必填',
   'importfault.swapped': '经纬度像是填反了',

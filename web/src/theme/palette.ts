@@ -58,11 +58,12 @@ export const debtSteps = [
   { from: 100_000, fill: '#E08A4F' }, { from: 1_000_000, fill: '#A4430D' },
 ] as const
 
-/** Overdue is red, due soon amber, in time a quiet slate. */
 /** How many warnings are open. */
 export const warningSteps = [
   { from: 0, fill: '#C3C9CF' }, { from: 1, fill: '#E08A00' }, { from: 2, fill: '#A02018' },
 ] as const
+
+/** Overdue is red, due soon amber, in time a quiet slate. */
 export const dueFill = { overdue: '#C8322B', soon: '#E08A00', fine: '#7B8794' }
 
 /** WCAG relative luminance of a #rrggbb colour, 0 (black) to 1 (white). */

@@ -26,7 +26,7 @@ export function ApprovalView({ id }: { id: number }) {
   return (
     <>
       <header className="desk-head">
-        <h1>{kindWord(r.kind, lookup)} · {r.title}</h1>
+        <h2>{kindWord(r.kind, lookup)} · {r.title}</h2>
         <span className="approval-state" data-state={r.state}>{stateWord(r.state, lookup)}</span>
       </header>
       <article className="desk-card">
@@ -41,7 +41,7 @@ export function ApprovalView({ id }: { id: number }) {
         {(r.may_decide || r.may_withdraw) && <Decide request={r} />}
       </article>
       <article className="desk-card">
-        <h2>{t('approval.history')}</h2>
+        <h3>{t('approval.history')}</h3>
         <History request={r} />
       </article>
     </>

@@ -31,6 +31,7 @@ export default function ApprovalsPage() {
   return (
     <section className="desk" aria-label={t('approval.title')}>
       <div className="approval-list">
+        <header className="panel-head"><h1 className="panel-title">{t('approval.title')}</h1></header>
         <div className="planner-tabs">
           <Segmented block value={box} onChange={setBox} aria-label={t('approval.title')}
             options={boxes.map((b) => ({

@@ -10,6 +10,7 @@ import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
+import { useReason } from '../useReason'
 import '../money/trade.css'
 
 /** What has to go out, and what went. */
@@ -156,6 +157,7 @@ function OneNote({ id, onClose }: { id: number; onClose: () => void }) {
           <>
             <p><b>{note.data.customer_name}</b> · {note.data.day} · {note.data.order_number}{' '}
               {note.data.state === 'reversed' && <Tag>{t('trade.state.reversed')}</Tag>}</p>
+            {note.data.reason && <p>{t('trade.reason')}: {note.data.reason}</p>}
             <table className="trade-table">
               <thead>
                 <tr><th scope="col">{t('trade.product')}</th><th scope="col" className="n">{t('trade.quantity')}</th>
@@ -186,12 +188,13 @@ function OneNote({ id, onClose }: { id: number; onClose: () => void }) {
 function Reversal({ note }: { note: GoodsNote }) {
   const { t, lookup, language } = useSpeech()
   const { may } = useSession()
-  const { message, modal } = App.useApp()
+  const { message } = App.useApp()
   const client = useQueryClient()
+  const why = useReason()
   if (note.state !== 'posted' || !may('goods.write')) return null
-  const reverse = async () => {
+  const reverse = async (reason: string) => {
     try {
-      await post(`/v1/goods-notes/${note.id}/reverse`, { reason: t('goods.reverse') })
+      await post(`/v1/goods-notes/${note.id}/reverse`, { reason })
     } catch (error) {
       void message.error(sentence(error, lookup, language))
     }
@@ -199,8 +202,9 @@ function Reversal({ note }: { note: GoodsNote }) {
   }
   return (
     <div className="trade-acts">
-      <Button danger onClick={() => modal.confirm({
-        title: `${t('goods.reverse')} ${note.number}`, okText: t('goods.reverse'), cancelText: t('do.close'), onOk: reverse,
+      <Button danger onClick={() => why({
+        title: `${t('goods.reverse')} ${note.number}`, ok: t('goods.reverse'), words: t('trade.reason'),
+        danger: true, onOk: reverse,
       })}>{t('goods.reverse')}</Button>
     </div>
   )

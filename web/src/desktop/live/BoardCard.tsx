@@ -1,4 +1,4 @@
-import { App, Button, Input } from 'antd'
+import { App, Button } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { CheckCheck, Phone, Undo2 } from 'lucide-react'
 import { callSteps, touched, whenOf } from '../../api/calls'
@@ -8,6 +8,7 @@ import type { BoardCall } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
+import { useReason } from '../useReason'
 import { Priority, Window } from './Board'
 import { NearestPeople } from './NearestPeople'
 
@@ -55,9 +56,10 @@ function Open({ call }: { call: BoardCall }) {
 
 function Ends({ call }: { call: BoardCall }) {
   const { t, lookup, language } = useSpeech()
-  const { message, modal } = App.useApp()
+  const { message } = App.useApp()
   const client = useQueryClient()
   const key = useCommandKey()
+  const why = useReason()
   const end = async (how: 'withdraw' | 'close', reason: string) => {
     try {
       await post(`/v1/calls/${call.id}/${how}`, { reason }, { key: key.current })
@@ -70,20 +72,13 @@ function Ends({ call }: { call: BoardCall }) {
     }
     for (const k of touched) void client.invalidateQueries({ queryKey: [k] })
   }
-  const ask = (how: 'withdraw' | 'close') => {
-    let reason = ''
-    const words = t(how === 'close' ? 'board.closeHow' : 'board.withdrawWhy')
-    modal.confirm({
-      title: t(how === 'close' ? 'board.closeSure' : 'board.withdrawSure', { title: call.name }),
-      content: <Input autoFocus maxLength={500} placeholder={words} aria-label={words} onChange={(e) => { reason = e.target.value }} />,
-      okText: t(how === 'close' ? 'board.close' : 'call.withdraw'), cancelText: t('do.cancel'),
-      onOk: () => {
-        if (how === 'close' || reason.trim()) return end(how, reason)
-        void message.warning(t('board.withdrawWhy'))
-        return Promise.reject(new Error('a reason is needed'))
-      },
-    })
-  }
+  const ask = (how: 'withdraw' | 'close') => why({
+    title: t(how === 'close' ? 'board.closeSure' : 'board.withdrawSure', { title: call.name }),
+    words: t(how === 'close' ? 'board.closeHow' : 'board.withdrawWhy'),
+    ok: t(how === 'close' ? 'board.close' : 'call.withdraw'),
+    optional: how === 'close',
+    onOk: (reason) => end(how, reason),
+  })
   const there = call.stop_state === 'checked_in'
   return (
     <div className="card-actions">

@@ -43,9 +43,13 @@ export default function MoneyPage() {
   )
 }
 
+/** How many customers are drawn at once; all have come already. */
+const agesAtOnce = 300
+
 function Ages({ onPick }: { onPick: (customer: number) => void }) {
   const { t } = useSpeech()
   const aging = useAging()
+  const [most, setMost] = useState(agesAtOnce)
   const sum = aging.data?.sum
   return (
     <div className="trade-body">
@@ -69,7 +73,7 @@ function Ages({ onPick }: { onPick: (customer: number) => void }) {
         <Nothing icon={<HandCoins size={28} />} title={t('money.noneOwed')}>{t('money.noneOwedHint')}</Nothing>
       )}
       <ul className="trade-list">
-        {aging.data?.items.slice(0, 300).map((a) => {
+        {aging.data?.items.slice(0, most).map((a) => {
           const late = a.balance_cents - a.not_due_cents - a.unallocated_cents
           return (
             <li key={a.customer_id}>
@@ -82,6 +86,9 @@ function Ages({ onPick }: { onPick: (customer: number) => void }) {
           )
         })}
       </ul>
+      {(aging.data?.items.length ?? 0) > most && (
+        <Button block onClick={() => setMost(most + agesAtOnce)}>{t('do.more')}</Button>
+      )}
     </div>
   )
 }

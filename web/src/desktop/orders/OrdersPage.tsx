@@ -10,6 +10,7 @@ import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
+import { useReason } from '../useReason'
 import '../money/trade.css'
 import { OrderForm } from './OrderForm'
 
@@ -111,6 +112,7 @@ function OrderSheet({ order }: { order: Order }) {
     <>
       <p><b>{order.customer_name}</b> <OrderState order={order} /></p>
       {order.hold && <p className="trade-late">{t(`trade.hold.${order.hold}`)}</p>}
+      {order.reason && <p>{t('trade.reason')}: {order.reason}</p>}
       <table className="trade-table">
         <thead>
           <tr><th scope="col">{t('trade.product')}</th><th scope="col" className="n">{t('trade.quantity')}</th>
@@ -137,8 +139,9 @@ function OrderSheet({ order }: { order: Order }) {
 function Acts({ order }: { order: Order }) {
   const { t, lookup, language } = useSpeech()
   const { may } = useSession()
-  const { message, modal } = App.useApp()
+  const { message } = App.useApp()
   const client = useQueryClient()
+  const why = useReason()
   const act = async (what: string, body: object) => {
     try {
       await post(`/v1/orders/${order.id}/${what}`, body)
@@ -147,8 +150,15 @@ function Acts({ order }: { order: Order }) {
     }
     for (const key of ['orders', 'goods']) void client.invalidateQueries({ queryKey: [key] })
   }
-  const sure = (title: string, what: string, body: object) =>
-    modal.confirm({ title, okText: title, cancelText: t('do.close'), onOk: () => act(what, body) })
+  const decide = (approve: boolean) => why({
+    title: t(approve ? 'trade.approve' : 'trade.reject'), ok: t(approve ? 'trade.approve' : 'trade.reject'),
+    words: t('trade.reason'), optional: order.hold === 'review',
+    onOk: (reason) => act('decision', { approve, reason }),
+  })
+  const cancel = () => why({
+    title: t('trade.cancel'), ok: t('trade.cancel'), words: t('trade.reason'), danger: true,
+    optional: order.state !== 'confirmed', onOk: (reason) => act('cancel', { reason }),
+  })
   return (
     <div className="trade-acts">
       {order.state === 'draft' && may('orders.write') && (
@@ -156,19 +166,13 @@ function Acts({ order }: { order: Order }) {
       )}
       {order.state === 'submitted' && may('orders.review') && (
         <>
-          <Button type="primary" onClick={() => sure(t('trade.approve'), 'decision', { approve: true, reason: t('trade.approve') })}>
-            {t('trade.approve')}
-          </Button>
-          <Button onClick={() => sure(t('trade.reject'), 'decision', { approve: false, reason: t('trade.reject') })}>
-            {t('trade.reject')}
-          </Button>
+          <Button type="primary" onClick={() => decide(true)}>{t('trade.approve')}</Button>
+          <Button onClick={() => decide(false)}>{t('trade.reject')}</Button>
         </>
       )}
       {['draft', 'submitted', 'confirmed'].includes(order.state) && may('orders.write') &&
         order.lines.every((l) => l.delivered === '0') && (
-        <Button danger onClick={() => sure(t('trade.cancel'), 'cancel', { reason: t('trade.cancel') })}>
-          {t('trade.cancel')}
-        </Button>
+        <Button danger onClick={cancel}>{t('trade.cancel')}</Button>
       )}
     </div>
   )

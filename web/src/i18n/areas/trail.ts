@@ -27,7 +27,7 @@ const zh = {
   'org.deed.processing': '处理中', 'org.deed.published': '发布', 'org.deed.reassigned': '改派', 'org.deed.refused': '被拒绝',
   'org.deed.rejected': '驳回', 'org.deed.released': '退回公海', 'org.deed.removed': '移除', 'org.deed.restored': '恢复',
   'org.deed.returned': '超期归入公海', 'org.deed.reversed': '冲销', 'org.deed.revoked': '注销', 'org.deed.saved': '保存',
-  'org.deed.sent': '派出或发送', 'org.deed.set': '设置', 'org.deed.sold': '销货', 'org.deed.step_approved': '通过一步',
+  'org.deed.sent': '派出或发送', 'org.deed.set': '设置', 'org.deed.sold': '销货', 'org.deed.step_approved': '通过一个环节',
   'org.deed.submitted': '提交', 'org.deed.switched': '开关', 'org.deed.transferred': '转交', 'org.deed.updated': '修改',
   'org.deed.valid': '有效', 'org.deed.visited': '拜访', 'org.deed.void': '作废', 'org.deed.withdrawn': '撤回', 'org.deed.read': '查看',
 } as const
