@@ -272,12 +272,15 @@ func TestAFailingNeighbourUndoesTheCheckOut(t *testing.T) {
 	}
 }
 
-// lostTracks cannot be read.
-type lostTracks struct{}
+// lostTracks cannot be read: those of one person, or everybody's.
+type lostTracks struct{ of business.PersonID }
 
-func (lostTracks) Traces(
-	context.Context, business.PersonID, time.Time, time.Time,
+func (l lostTracks) Traces(
+	_ context.Context, p business.PersonID, _, _ time.Time,
 ) ([]visits.Trace, error) {
+	if l.of != 0 && l.of != p {
+		return nil, nil
+	}
 	return nil, errors.New("the tracks cannot be read")
 }
 
@@ -293,6 +296,11 @@ func TestAVisitThatCannotBeJudgedStands(t *testing.T) {
 	}
 	if n, err := c.JudgeLeft(ctx); err == nil || n != 0 {
 		t.Errorf("%d were judged without tracks: %v", n, err)
+	}
+	c.visit(t, sales(2), 201, 20)
+	c.Tracks = lostTracks{1} // the first of the two holds up no other
+	if n, err := c.JudgeLeft(ctx); err == nil || n != 1 {
+		t.Errorf("%d were judged, want the other: %v", n, err)
 	}
 	c.Tracks = nil
 	for want := 1; want >= 0; want-- {

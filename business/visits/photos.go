@@ -1,6 +1,7 @@
 package visits
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -190,7 +191,8 @@ func (s *Service) AddPhoto(
 		Shot    Shot
 		File    blob.Key
 	}{"photo", shot, o.Key}
-	return once(ctx, s, c, key, request, func(tx db.Tx) (Photo, error) {
+	var fresh bool
+	out, err := once(ctx, s, c, key, request, func(tx db.Tx) (Photo, error) {
 		v, err := oneVisit(ctx, tx, sqlVisitLock, pgx.NamedArgs{"id": shot.Visit})
 		if err != nil {
 			return Photo{}, err
@@ -200,8 +202,17 @@ func (s *Service) AddPhoto(
 			return Photo{}, err
 		}
 		p.Distance, p.Grade = seen.Distance, seen.Grade
-		return s.addPhoto(ctx, tx, c, *v, p)
+		p, fresh, err = s.addPhoto(ctx, tx, p, o)
+		if err != nil || !fresh {
+			return p, err
+		}
+		return p, s.tellVisit(ctx, tx, c, *v, "photo_added")
 	})
+	if err == nil && fresh {
+		return out, nil
+	}
+	// It was refused, or is here already.
+	return out, cmp.Or(err, s.forgetOriginal(ctx, o.Key))
 }
 
 // shot decides about a photo, without the questions that need the database.
@@ -233,37 +244,42 @@ func (s *Service) shot(v *Visit, c Caller, shot Shot, o blob.Original) (Photo, e
 	}, nil
 }
 
-// addPhoto writes a photo and has it drawn.
+// addPhoto writes a photo and has it drawn, unless the visit has that file already; it
+// tells whether it is fresh.
 func (s *Service) addPhoto(
-	ctx context.Context, tx db.Tx, c Caller, v Visit, p Photo,
-) (Photo, error) {
-	had, err := readPhotos(ctx, tx, sqlPhotosOfVisit, pgx.NamedArgs{"visit": v.ID})
+	ctx context.Context, tx db.Tx, p Photo, o blob.Original,
+) (Photo, bool, error) {
+	had, err := readPhotos(ctx, tx, sqlPhotosOfVisit, pgx.NamedArgs{"visit": p.Visit})
 	if err != nil {
-		return Photo{}, err
+		return Photo{}, false, err
 	}
 	if i := slices.IndexFunc(had, func(q Photo) bool { return q.File == p.File }); i >= 0 {
-		return had[i], nil
+		return had[i], false, nil
 	}
 	if len(had) >= maxPhotos {
-		return Photo{}, ErrTooManyPhotos.With("limit", maxPhotos)
+		return Photo{}, false, ErrTooManyPhotos.With("limit", maxPhotos)
+	}
+	if err := lockFile(ctx, tx, p.File); err != nil {
+		return Photo{}, false, err
+	}
+	// It may have been drawn for another visit, and forgotten, since it was kept.
+	if err := keepOriginal(ctx, s.Darkroom.Arrived, o); err != nil {
+		return Photo{}, false, err
 	}
 	var reused bool
 	err = tx.QueryRow(ctx, sqlFileSeen, pgx.NamedArgs{
-		"file": string(p.File), "visit": v.ID,
+		"file": string(p.File), "visit": p.Visit,
 	}).Scan(&reused)
 	if err != nil {
-		return Photo{}, fmt.Errorf("look for the same file: %w", err)
+		return Photo{}, false, fmt.Errorf("look for the same file: %w", err)
 	}
 	if reused {
 		p.Flags = append(p.Flags, FlagReused)
 	}
 	if p.ID, err = insertPhoto(ctx, tx, p); err != nil {
-		return Photo{}, err
+		return Photo{}, false, err
 	}
-	if err := s.Announcer.Publish(ctx, tx, PhotoCame{p.ID}); err != nil {
-		return Photo{}, err
-	}
-	return p, s.tellVisit(ctx, tx, c, v, "photo_added")
+	return p, true, s.Announcer.Publish(ctx, tx, PhotoCame{p.ID})
 }
 
 // placed adds what is known of the place: the distance and the grade.
@@ -286,13 +302,32 @@ func (s *Service) placed(
 	return p, nil
 }
 
-// keepOriginal keeps the file as it was sent, for drawing.
+// keepOriginal keeps the file as it was sent, for drawing, unless it is kept already.
 func keepOriginal(ctx context.Context, s *blob.Store, o blob.Original) error {
+	if f, err := s.Open(o.Key); err == nil {
+		return f.Close()
+	}
 	key, _, err := s.Put(ctx, newReader(o.Bytes()), int64(len(o.Bytes())))
 	if err == nil && key != o.Key {
 		err = errors.New("the file changed while it was kept")
 	}
 	return err
+}
+
+// forgetOriginal removes a file as it was sent that no photo waits for: all were drawn,
+// or the only one was refused.
+func (s *Service) forgetOriginal(ctx context.Context, file blob.Key) error {
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		if err := lockFile(ctx, tx, file); err != nil {
+			return err
+		}
+		var waiting bool
+		err := tx.QueryRow(ctx, sqlFileWaits, pgx.NamedArgs{"file": string(file)}).Scan(&waiting)
+		if err != nil || waiting {
+			return err
+		}
+		return s.Darkroom.Arrived.Remove(file)
+	})
 }
 
 // stampOf are the lines on a photo: when and at whom, who and where.
@@ -328,29 +363,18 @@ func (s *Service) stampOf(ctx context.Context, q db.Querier, p Photo) ([]string,
 }
 
 // DrawPhoto makes of a photo that came what is shown: upright, small, stamped, and
-// without what its camera wrote. Drawn already, it changes nothing. A listener
-// calls it; it is safe to call again after a crash.
+// without what its camera wrote; then its visit is judged anew, and the file as it was
+// sent goes. Drawn already, only what is left of that is done. A listener calls it; it is
+// safe to call again after a crash.
 func (s *Service) DrawPhoto(ctx context.Context, id int64) error {
 	p, err := onePhoto(ctx, s.DB, sqlPhoto, pgx.NamedArgs{"id": id})
-	if err != nil || p == nil || p.State != PhotoArrived {
+	if err != nil || p == nil {
 		return err
 	}
-	lines, err := s.stampOf(ctx, s.DB, *p)
-	if err != nil {
-		return err
-	}
-	drawn, err := s.draw(ctx, *p, lines)
-	if err != nil {
-		return err
-	}
-	err = s.DB.InTx(ctx, func(tx db.Tx) error {
-		if err := s.markSimilar(ctx, tx, &drawn); err != nil {
+	if p.State == PhotoArrived {
+		if err := s.develop(ctx, *p); err != nil {
 			return err
 		}
-		return savePhoto(ctx, tx, drawn)
-	})
-	if err != nil {
-		return err
 	}
 	v, err := oneVisit(ctx, s.DB, sqlVisit, pgx.NamedArgs{"id": p.Visit})
 	if err != nil {
@@ -359,15 +383,25 @@ func (s *Service) DrawPhoto(ctx context.Context, id int64) error {
 	if v != nil {
 		err = s.rejudge(ctx, *v)
 	}
+	return cmp.Or(err, s.forgetOriginal(ctx, p.File))
+}
+
+// develop draws a photo that came, and writes what it says.
+func (s *Service) develop(ctx context.Context, p Photo) error {
+	lines, err := s.stampOf(ctx, s.DB, p)
 	if err != nil {
 		return err
 	}
-	var waiting bool
-	err = s.DB.QueryRow(ctx, sqlFileWaits, pgx.NamedArgs{"file": string(p.File)}).Scan(&waiting)
-	if err != nil || waiting {
+	drawn, err := s.draw(ctx, p, lines)
+	if err != nil {
 		return err
 	}
-	return s.Darkroom.Arrived.Remove(p.File)
+	return s.DB.InTx(ctx, func(tx db.Tx) error {
+		if err := s.markSimilar(ctx, tx, &drawn); err != nil {
+			return err
+		}
+		return savePhoto(ctx, tx, drawn)
+	})
 }
 
 // drawnPhoto is a photo with what its pixels say.

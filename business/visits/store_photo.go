@@ -23,8 +23,7 @@ taken_at, device_at, skew_s, received_at, point, accuracy_m, distance_m, grade, 
 	sqlPhoto         = `select ` + photoColumns + ` from visits.photo where id = @id`
 	sqlPhotosOfVisit = `
 select ` + photoColumns + ` from visits.photo where visit_id = @visit order by taken_at, id`
-	sqlPhotosWaiting = `
-select id from visits.photo where state = 'arrived' and received_at < @before order by id limit 1000`
+	sqlLockFile = `select pg_advisory_xact_lock(hashtextextended(@file, 0))`
 	sqlFileSeen = `
 select exists (select from visits.photo where sha256 = @file and visit_id <> @visit)`
 	sqlFileWaits = `
@@ -142,16 +141,13 @@ func savePhoto(ctx context.Context, tx db.Tx, p drawnPhoto) error {
 	return nil
 }
 
-func newReader(b []byte) io.Reader { return bytes.NewReader(b) }
-
-// WaitingPhotos are photos that came a while ago and are not drawn: what a killed
-// run left.
-func (s *Service) WaitingPhotos(ctx context.Context) ([]int64, error) {
-	rows, err := s.DB.Query(ctx, sqlPhotosWaiting, pgx.NamedArgs{
-		"before": s.Clock.Now().Add(-10 * time.Minute),
-	})
-	if err != nil {
-		return nil, err
+// lockFile makes what keeps a file as it was sent, and what forgets it, wait for each
+// other until the transaction ends.
+func lockFile(ctx context.Context, tx db.Tx, file blob.Key) error {
+	if _, err := tx.Exec(ctx, sqlLockFile, pgx.NamedArgs{"file": string(file)}); err != nil {
+		return fmt.Errorf("lock file: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
+	return nil
 }
+
+func newReader(b []byte) io.Reader { return bytes.NewReader(b) }

@@ -94,7 +94,8 @@ func (s *Service) rejudge(ctx context.Context, v Visit) error {
 }
 
 // JudgeLeft judges the visits of the last days that were not when they ended, because
-// something failed then, and returns how many. A job calls it.
+// something failed then, and returns how many; one that fails again keeps back no other.
+// A job calls it.
 func (s *Service) JudgeLeft(ctx context.Context) (int, error) {
 	left, err := readVisits(ctx, s.DB, sqlUnjudged, pgx.NamedArgs{
 		"since": s.Clock.Now().Add(-judgedFor),
@@ -102,12 +103,18 @@ func (s *Service) JudgeLeft(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for i, v := range left {
-		if err := s.rejudge(ctx, v); err != nil {
-			return i, err
+	judged := 0
+	for _, v := range left {
+		if ctx.Err() != nil {
+			break
 		}
+		if failed := s.rejudge(ctx, v); failed != nil {
+			err = failed
+			continue
+		}
+		judged++
 	}
-	return len(left), nil
+	return judged, err
 }
 
 // Truth judges a visit by what is known now, also by what came in after it was

@@ -5,6 +5,7 @@ import type { Duty, Fix } from '../api/types'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
 import { useConsent } from './Located'
+import { follow } from './locate'
 import { useToast } from './toast'
 
 const sendEvery = 20_000 // ms between batches of fixes
@@ -47,15 +48,11 @@ export function useReporting(sells: boolean) {
   const waiting = useRef<Fix[]>([])
   useEffect(() => {
     if (!on || !isSecureContext || !('geolocation' in navigator)) return
-    const watch = navigator.geolocation.watchPosition(
-      (p) => waiting.current.push({
-        position: [p.coords.longitude, p.coords.latitude],
-        accuracy_m: p.coords.accuracy,
-        at: new Date(p.timestamp).toISOString(),
-      }),
-      () => undefined,
-      { enableHighAccuracy: true, maximumAge: 5000 },
-    )
+    const leave = follow((p) => waiting.current.push({
+      position: [p.coords.longitude, p.coords.latitude],
+      accuracy_m: p.coords.accuracy,
+      at: new Date(p.timestamp).toISOString(),
+    }))
     const timer = setInterval(() => {
       const fixes = waiting.current.splice(0, 500)
       if (fixes.length === 0) return
@@ -63,7 +60,7 @@ export function useReporting(sells: boolean) {
         .catch(() => waiting.current.unshift(...fixes.slice(-400)))
     }, sendEvery)
     return () => {
-      navigator.geolocation.clearWatch(watch)
+      leave()
       clearInterval(timer)
     }
   }, [on])

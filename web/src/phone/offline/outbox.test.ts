@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unsent, withWaiting, type Action } from './outbox'
+import { readable, unsent, withWaiting, type Action } from './outbox'
 
 const action = (kind: Action['kind'], more: Partial<Action>): Action => ({
   id: 1, person: 7, local: 'v', kind, customer: 30, name: 'Shop', key: 'k', at: '', body: {}, ...more,
@@ -19,4 +19,12 @@ test('what was refused, and what another person did, changes no stop', () => {
   expect(shown(action('in', { person: 8 }))).toEqual(['planned', 'planned'])
   expect(unsent([action('in', { person: 8 })], 7)).toEqual([])
   expect(shown(action('skip', { target: 2, customer: null }))).toEqual(['planned', 'skipped'])
+})
+
+test('a file that the browser has lost is refused, not taken for a missing network', async () => {
+  await readable(new Blob(['picture']))
+  const lost = { slice: () => ({ arrayBuffer: () => Promise.reject(new Error('NotReadableError')) }) }
+  for (const file of [undefined, new Blob([]), lost as unknown as Blob]) {
+    await expect(readable(file)).rejects.toMatchObject({ status: 422, code: 'blob.picture_damaged' })
+  }
 })

@@ -51,12 +51,21 @@ interface Schema extends DBSchema {
 }
 
 let opened: Promise<IDBPDatabase<Schema>> | null = null
-const database = () => (opened ??= openDB<Schema>('beatplan-phone', 1, {
-  upgrade(db) {
-    db.createObjectStore('outbox', { keyPath: 'id', autoIncrement: true })
-    db.createObjectStore('visits', { keyPath: 'local' })
-  },
-}))
+const closed = () => {
+  opened = null // a browser may close it; the next who asks opens it anew
+}
+const database = () => {
+  if (opened) return opened
+  opened = openDB<Schema>('beatplan-phone', 1, {
+    upgrade(db) {
+      db.createObjectStore('outbox', { keyPath: 'id', autoIncrement: true })
+      db.createObjectStore('visits', { keyPath: 'local' })
+    },
+    terminated: closed,
+  })
+  opened.catch(closed)
+  return opened
+}
 
 let actions: readonly Action[] = []
 let read = false
@@ -143,7 +152,13 @@ export async function discard(action: Action): Promise<void> {
 export async function again(action: Action, reason?: string): Promise<void> {
   const body = reason ? { ...action.body, reason } : action.body
   const key = action.refused ? commandKey() : action.key
-  await (await database()).put('outbox', { ...action, body, key, refused: undefined, fault: undefined })
+  const tx = (await database()).transaction('outbox', 'readwrite')
+  const now = await tx.store.get(action.id)
+  // Another page may have tried it again, or given it up: it counts once.
+  if (now?.key === action.key && !now.sent) {
+    await tx.store.put({ ...action, body, key, refused: undefined, fault: undefined })
+  }
+  await tx.done
   await changed()
 }
 
@@ -201,7 +216,11 @@ async function note(db: IDBPDatabase<Schema>, a: Action) {
 
 async function drain(person: number) {
   const db = await database()
-  await pass(unsent(await db.getAll('outbox'), person), Date.now, (a) => send(db, a), async (a, fate) => {
+  const sendIt = async (a: Action) => {
+    const now = await db.get('outbox', a.id) // it may have been given up meanwhile
+    if (now && !now.sent) await send(db, now)
+  }
+  await pass(unsent(await db.getAll('outbox'), person), Date.now, sendIt, async (a, fate) => {
     if ('sent' in fate && !lingers.has(a.kind)) await db.delete('outbox', a.id)
     else await note(db, { ...a, fault: undefined, ...fate })
     await changed()
@@ -210,8 +229,11 @@ async function drain(person: number) {
 
 const stamped = (fix: Fix | undefined) => fix && { ...fix, sent_at: new Date().toISOString() }
 
+/** How long one action may take: a network that never answers must not hold back all others. */
+const patience = { command: 60_000, photo: 600_000 } // ms
+
 async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
-  const as = { key: a.key, headers: ofPerson(a.person) }
+  const as = { key: a.key, headers: ofPerson(a.person), signal: AbortSignal.timeout(patience.command) }
   try {
     if (a.kind === 'skip') {
       await post(`/v1/stops/${a.target}/skip`, a.body, as)
@@ -235,6 +257,7 @@ async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
     const visit = a.target ?? (await db.get('visits', a.local))?.id
     if (!visit) throw new ApiError(409, { code: 'visits.no_such_visit' })
     if (a.kind === 'photo') {
+      await readable(a.file)
       await sendPhoto(visit, a)
       return
     }
@@ -255,10 +278,16 @@ async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
   }
 }
 
+/** Fails where the browser has lost a file: sending it looks like a missing network, for ever. */
+export async function readable(file: Blob | undefined): Promise<void> {
+  const first = await file?.slice(0, 1).arrayBuffer().catch(() => undefined)
+  if (!first?.byteLength) throw new ApiError(422, { code: 'blob.picture_damaged' })
+}
+
 /** Sends one photo of a visit. */
 export async function sendPhoto(visit: number, a: Pick<Action, 'person' | 'fix' | 'file' | 'key' | 'body'>): Promise<void> {
   await request('POST', `/v1/visits/${visit}/photos`, {
-    raw: a.file, key: a.key,
+    raw: a.file, key: a.key, signal: AbortSignal.timeout(patience.photo),
     headers: { 'Content-Type': 'application/octet-stream', ...ofPerson(a.person) },
     query: {
       source: 'camera', taken_at: String(a.body.taken_at), sent_at: new Date().toISOString(),
@@ -290,7 +319,9 @@ export function withWaiting<S extends { customer_id: number | null; stop_id: num
 export async function sendOrKeep(now: () => Promise<unknown>, later: NewAction): Promise<boolean> {
   if (navigator.onLine && !(await mustWait(later))) {
     try {
-      await now()
+      const late = new Promise<never>((_, fail) =>
+        setTimeout(() => fail(new ApiError(0, {})), patience[later.kind === 'photo' ? 'photo' : 'command']))
+      await Promise.race([now(), late]) // what arrives later counts once all the same
       return true
     } catch (error) {
       if (!unanswered(error)) throw error
