@@ -95,8 +95,10 @@ func Solve(ctx context.Context, p *vrp.Problem, opt Options) (Result, error) {
 			})
 		}
 		wait.Wait()
+		join(all)
 		meet(all, meeting)
 		breed(plain, all, meeting)
+		divide(plain, all, meeting)
 		tell(all, opt.Progress, float64(meeting)/meetings)
 		if stopped(ctx) {
 			break
@@ -169,6 +171,7 @@ type island struct {
 
 	herd    *genetic.Search // after the handover
 	looked  int             // work of the herd that rounds count
+	part    *part           // instead of the whole plan, until the next meeting
 	saved   []route         // by vehicle, what it was before this round
 	dirty   []int           // vehicles saved
 	isDirty []bool
@@ -247,17 +250,20 @@ func clone(routes [][]int) [][]int { return vrp.Solution{Routes: routes}.Clone()
 // run works until that share of the budget is spent.
 func (x *island) run(ctx context.Context, until float64) {
 	for x.spend(ctx) < until {
-		if x.herd != nil {
+		switch {
+		case x.herd != nil:
 			x.generation()
-			continue
+		case x.part != nil:
+			x.rounds += x.part.step()
+		default:
+			x.round()
 		}
-		x.round()
 	}
 }
 
 func (x *island) spend(ctx context.Context) float64 {
 	x.spent = max(x.spent, float64(x.rounds)/float64(x.opt.Iterations))
-	if x.rounds%16 == 0 || x.herd != nil {
+	if x.rounds%16 == 0 || x.herd != nil || x.part != nil {
 		if ctx.Err() != nil {
 			x.spent = 1
 		}
