@@ -332,9 +332,9 @@ func (x *island) round() {
 func (x *island) candidates() []int32 {
 	s := x.s
 	rest := s.absent[:0]
-	const most = 12
-	if len(s.absent) > 4*most {
-		return x.candidatesNear(most)
+	const most, many, mostNear = 12, 48, 30
+	if len(s.absent) > many {
+		return x.candidatesNear(mostNear)
 	}
 	skip := 0
 	if len(s.absent) > most {
