@@ -46,6 +46,13 @@ function fresh(answer) {
   return Number.isFinite(at) && Date.now() - at < keptFor
 }
 
+/** A kept answer says that it is one: what was sent since is not in it. */
+function asKept(old) {
+  const headers = new Headers(old.headers)
+  headers.set('X-Kept', 'yes')
+  return new Response(old.body, { status: old.status, headers })
+}
+
 /** An answer from the network, and kept; without one, what was kept last. */
 async function freshFirst(request) {
   const cache = await caches.open(data)
@@ -57,7 +64,7 @@ async function freshFirst(request) {
     return answer
   } catch (lost) {
     const old = await cache.match(request)
-    if (old && fresh(old)) return old
+    if (old && fresh(old)) return asKept(old)
     if (old) await cache.delete(request)
     throw lost
   }

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { QueryClient } from '@tanstack/react-query'
 import { signIn } from '../session/session'
-import { post } from './client'
+import { get, keptAnswers, post } from './client'
 
 const answer = (status: number, body: object) => () => Promise.resolve(new Response(JSON.stringify(body), { status }))
 const lostAnswer = () => Promise.reject(new TypeError('no network'))
@@ -46,4 +46,12 @@ test('answers kept for one person are deleted when another signs in', async () =
     await signIn(client, 'somebody')
   }
   expect(deleted.mock.calls).toEqual([['beatplan-data-1'], ['beatplan-data-1']])
+})
+
+test('answers that the phone has kept are told from those of the server', async () => {
+  const old = () => Promise.resolve(new Response('{}', { headers: { 'X-Kept': 'yes' } }))
+  const before = keptAnswers()
+  asked(answer(200, {}), old, answer(200, {}))
+  for (let i = 0; i < 3; i++) await get('/v1/days/2026-01-05')
+  expect(keptAnswers() - before).toBe(1)
 })

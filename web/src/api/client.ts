@@ -73,6 +73,11 @@ export const revoked = 'beatplan:revoked'
 /** Fired on window when somebody has signed in; what the lost session stopped may go on. */
 export const signedIn = 'beatplan:signed-in'
 
+let kept = 0
+
+/** How many answers so far came from what the phone keeps, not from the server. */
+export const keptAnswers = () => kept
+
 let acting = 0
 
 /** Says whose page this is: the server refuses commands of it under another person's session. */
@@ -115,6 +120,7 @@ async function send(method: string, path: string, o: Options): Promise<Response>
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
     throw new ApiError(0, {})
   }
+  if (response.headers.has('X-Kept')) kept++
   if (response.ok) return response
   const body = await response.json().catch(() => ({}))
   if (response.status === 401 && !path.startsWith('/v1/sessions')) {

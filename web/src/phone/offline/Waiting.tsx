@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
-import { get, signedIn } from '../../api/client'
+import { get, keptAnswers, signedIn } from '../../api/client'
 import { readAgain } from '../../api/stale'
 import { clock, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
@@ -32,10 +32,12 @@ export function WaitingStrip() {
   useEffect(() => {
     if (ready === 0 && !unread) return
     const read = async (sent: readonly Action[]) => {
+      const before = keptAnswers()
       await readAgain(client, touched)
       // What was kept for later must not offer again what is collected.
       if (sent.some((a) => a.kind === 'collect')) await get('/v1/unpaid', { route: me.business_day })
       const day = client.getQueryState(['day', me.id, me.business_day])
+      if (keptAnswers() > before) return false // the network is gone: that is how it was before
       return !day || (day.status === 'success' && !day.isInvalidated)
     }
     const go = () => void flush(me.id, read).catch(() => undefined)
