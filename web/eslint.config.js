@@ -10,7 +10,7 @@ export default tseslint.config(
     files: ['public/sw.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['self', 'caches', 'fetch', 'URL', 'location'].map((name) => [name, 'readonly']),
+        ['self', 'caches', 'fetch', 'Headers', 'Response', 'URL', 'location'].map((name) => [name, 'readonly']),
       ),
     },
   },

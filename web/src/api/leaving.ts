@@ -34,7 +34,7 @@ export function endSession(): Promise<boolean> {
 async function end(): Promise<boolean> {
   try {
     const answer = await fetch('/v1/sessions/current', {
-      method: 'DELETE', credentials: 'same-origin', keepalive: true,
+      method: 'DELETE', credentials: 'same-origin',
       headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(patience),
     })
     if (!answer.ok && answer.status !== 401) return false
