@@ -210,7 +210,7 @@ func (c *tenants) rows() {
 		"/v1/people", "/v1/company", "/v1/pool", "/ogc/collections/customers/items", "/v1/sessions",
 	} {
 		status, text := c.ask("zeta.test", zeta, "GET", path, "")
-		if strings.Contains(text, "Zzyzx") && !strings.Contains(path, "Zzyzx") || strings.Contains(text, "0142") ||
+		if strings.Contains(text, "Zzyzx") && !strings.Contains(path, "Zzyzx") || strings.Contains(strings.ReplaceAll(text, " ", ""), "5550142") ||
 			strings.Contains(text, "Acme") || status >= 500 {
 			t.Errorf("zeta reads %s: %d %.300s", path, status, text)
 		}
