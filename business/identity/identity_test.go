@@ -140,6 +140,7 @@ func (h *house) change(by business.Actor, p identity.Person, c identity.PersonCh
 	return h.ChangePerson(h.t.Context(), by, scope.Everything(), at, c)
 }
 
+// feature: Z1.2-1
 func TestManagersSeeTheSubtreeTheyLead(t *testing.T) {
 	h := newHouse(t, nil)
 	ctx := t.Context()

@@ -243,5 +243,3 @@ func TestDemoSignIn(t *testing.T) {
 	_, err = h.Identify(ctx, token)
 	want(t, err, identity.ErrSession)
 }
-
-// feature: Z1.2-1

@@ -176,5 +176,3 @@ func TestLateOverAndOverdueShipmentsAreRefused(t *testing.T) {
 	h.wants(part(business.One), ordering.ErrExpired, "past its validity")
 	h.prove()
 }
-
-// feature: G44

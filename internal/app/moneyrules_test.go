@@ -289,6 +289,7 @@ func TestAgingAddsUpAndStaysWhatItWas(t *testing.T) {
 	}
 }
 
+// feature: G44
 func TestThePriceFollowsTheLastDealUntilTheListChanges(t *testing.T) {
 	h := newTrade(t)
 	ctx := t.Context()
