@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -27,22 +28,9 @@ func main() {
 type feature struct{ id, module, capability string }
 
 func run() error {
-	features, err := readFeatures("docs/features.tsv")
+	features, marks, err := claims(".")
 	if err != nil {
 		return err
-	}
-	marks, err := findMarks(".")
-	if err != nil {
-		return err
-	}
-	known := map[string]bool{}
-	for _, f := range features {
-		known[f.id] = true
-	}
-	for _, m := range marks {
-		if !known[m.id] {
-			return fmt.Errorf("%s: %s carries the unknown feature id %q", m.file, m.test, m.id)
-		}
 	}
 	results, err := runGo(context.Background(), marks)
 	if err != nil {
@@ -57,6 +45,29 @@ func run() error {
 	}
 	fmt.Printf("features_done %d\n", len(done))
 	return nil
+}
+
+// claims are the features, and the ids of them that stand above tests. It fails where
+// an id is unknown, or stands above no test.
+func claims(root string) ([]feature, []mark, error) {
+	features, err := readFeatures(filepath.Join(root, "docs/features.tsv"))
+	if err != nil {
+		return nil, nil, err
+	}
+	marks, err := findMarks(root)
+	if err != nil {
+		return nil, nil, err
+	}
+	known := map[string]bool{}
+	for _, f := range features {
+		known[f.id] = true
+	}
+	for _, m := range marks {
+		if !known[m.id] {
+			return nil, nil, fmt.Errorf("%s: %s carries the unknown feature id %q", m.file, m.test, m.id)
+		}
+	}
+	return features, marks, nil
 }
 
 func readFeatures(path string) ([]feature, error) {

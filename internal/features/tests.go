@@ -54,7 +54,7 @@ func findMarks(root string) ([]mark, error) {
 		}
 		if d.IsDir() {
 			if name := d.Name(); name == "node_modules" || name == "dist" || name == "var" ||
-				(len(name) > 1 && name[0] == '.') {
+				(path != root && name[0] == '.') {
 				return filepath.SkipDir
 			}
 			return nil

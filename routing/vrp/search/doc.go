@@ -15,7 +15,9 @@
 // neither of which fits alone, is not found; pairs are added together.
 //
 // Where the problem is plain enough (one table, required visits of one window, one
-// load) and not too large, package genetic goes on from the first plans.
+// load), package genetic goes on from the first plans: from the whole plan, or, where it
+// is large and its routes are long, from parts of it. What one vehicle is to serve as a
+// whole is left to package tour.
 //
 // Several searches ("islands") run side by side and meet at fixed shares of the
 // budget, so that a budget of iterations gives the same plan on any number of
