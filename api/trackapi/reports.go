@@ -92,7 +92,7 @@ type ReportOut struct {
 	Stays     []StayOut `json:"stays"`
 	Trips     []TripOut `json:"trips"`
 	DistanceM int       `json:"distance_m"`
-	MovingS   int       `json:"moving_s"`
+	MovingS   int       `json:"moving_s" doc:"On trips; more than ten minutes without a fix do not count"`
 	StandingS int       `json:"standing_s"`
 	Fixes     int       `json:"fixes"`
 	Dropped   int       `json:"dropped" doc:"Fixes that cannot be true"`
@@ -122,7 +122,7 @@ type DayMileage struct {
 	Date      string `json:"date"`
 	DistanceM int    `json:"distance_m"`
 	Trips     int    `json:"trips"`
-	MovingS   int    `json:"moving_s"`
+	MovingS   int    `json:"moving_s" doc:"On trips; more than ten minutes without a fix do not count"`
 	StandingS int    `json:"standing_s"`
 }
 
@@ -143,7 +143,7 @@ func (s Surface) mileage(ctx context.Context, in *reportIn) (*mileageOut, error)
 			if within(t.Begin) {
 				one.Trips++
 				one.DistanceM += int(t.Length)
-				one.MovingS += int(t.End.Sub(t.Begin).Seconds())
+				one.MovingS += int(t.Moving().Seconds())
 			}
 		}
 		for _, v := range r.Stays {

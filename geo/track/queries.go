@@ -33,7 +33,8 @@ func (s *Service) Positions(ctx context.Context, sc scope.Scope) ([]Position, er
 	})
 }
 
-const maxStretch = 31 * 24 * time.Hour
+// maxStretch is a month of 31 days, also one in which the clocks go back.
+const maxStretch = 31*24*time.Hour + time.Hour
 
 // Reader is who reads somebody's positions, and whose they may read.
 type Reader struct {

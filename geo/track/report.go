@@ -18,7 +18,7 @@ type Report struct {
 	Stays    []Stay
 	Trips    []Trip
 	Length   geo.Meters    // of the trips
-	Moving   time.Duration // on trips
+	Moving   time.Duration // on trips, without the gaps in them
 	Standing time.Duration // in stays
 	Fixes    int           // before the filter, within the stretch
 	Dropped  int           // by the filter, in the duties of the stretch
@@ -69,7 +69,7 @@ func (r *Report) add(w Way) {
 	for _, t := range w.Trips {
 		if within(t.Begin) {
 			r.Trips = append(r.Trips, t)
-			r.Moving += t.End.Sub(t.Begin)
+			r.Moving += t.Moving()
 			r.Length += t.Length
 		}
 	}

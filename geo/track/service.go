@@ -63,6 +63,8 @@ type Service struct {
 	mu         sync.Mutex
 	partitions map[string]bool
 	open       map[int64]openPermit
+
+	roads roadMemory
 }
 
 // New returns a service over its neighbours.

@@ -15,6 +15,9 @@ const (
 	stayPause   = 4 * time.Minute // an absence that does not end a stay
 	stayOutside = 5               // fixes outside that do not end it either
 	tripLength  = 150             // metres that a trip has at least
+
+	// SilentFor is how long a person is believed to go on as the last fix said.
+	SilentFor = FreshFor
 )
 
 // Stay is a stretch of time at one place.
@@ -34,8 +37,13 @@ type Trip struct {
 	To     orb.Point
 	Length geo.Meters
 	Fixes  int
-	Open   bool // underway: the duty is open and the person does not stand
+	Open   bool          // underway: the duty is open and the person does not stand
+	Silent time.Duration // of it, without a fix for longer than SilentFor
 }
+
+// Moving is how long the person was on the way, as far as fixes tell: a gap is a gap,
+// and what they did in it is not known.
+func (t Trip) Moving() time.Duration { return t.End.Sub(t.Begin) - t.Silent }
 
 // Way is what the fixes of one duty say.
 type Way struct {
@@ -80,6 +88,11 @@ func (w *Way) trip(low, high int, open bool) {
 	some := w.Fixes[low : high+1]
 	t := Trip{Begin: some[0].At, End: some[len(some)-1].At, From: some[0].Position,
 		To: some[len(some)-1].Position, Length: length(some), Fixes: len(some), Open: open}
+	for i := 1; i < len(some); i++ {
+		if d := some[i].At.Sub(some[i-1].At); d > SilentFor {
+			t.Silent += d
+		}
+	}
 	if t.Length >= tripLength {
 		w.Trips = append(w.Trips, t)
 	}
