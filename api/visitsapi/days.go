@@ -20,6 +20,7 @@ type DayRow struct {
 	Version   int64             `json:"version"`
 	Stops     int               `json:"stops"`
 	Done      int               `json:"done" doc:"Stops where somebody is or was"`
+	Skipped   int               `json:"skipped" doc:"Stops that were left out, with a reason"`
 	DriveS    *int              `json:"drive_s" doc:"null: not timed"`
 	DistanceM *int              `json:"distance_m"`
 	Feasible  *bool             `json:"feasible"`
@@ -58,6 +59,7 @@ func (m mount) listDays(ctx context.Context, in *listDaysIn) (*listDaysOut, erro
 		items[i] = DayRow{
 			PersonID: r.Worker.ID, Name: r.Worker.Name, Date: d.String(), Status: r.Day.Status,
 			Version: r.Day.Version, Stops: len(r.Day.Stops), Done: r.Done,
+			Skipped: r.Skipped,
 		}
 		if t := r.Totals; t != nil {
 			drive, length := int(t.Drive.Seconds()), int(t.Distance)

@@ -6,15 +6,18 @@ import (
 	"beatplan/api"
 	"beatplan/business"
 	"beatplan/business/visits"
+	"beatplan/internal/fail"
 )
 
 func (m mount) reports() {
 	op := func(id, summary string) api.Op {
 		return api.Op{
 			ID: id, Summary: summary, Tags: []string{"Reports"}, Perm: business.VisitsRead,
+			Problems: []*fail.Error{visits.ErrPeriod},
 		}
 	}
 	records := op("report-visits", "List every visit of a period: customer, time, visitor, place")
+	records.Problems = []*fail.Error{visits.ErrNoCustomer, api.ErrCursor}
 	records.Description = "Every record: the same customer twice a day stands there twice."
 	api.Get(m.a, "/v1/reports/visits", records, m.listVisits)
 	api.Get(m.a, "/v1/reports/visits-by-customer", op("report-visits-by-customer",
@@ -26,7 +29,7 @@ func (m mount) reports() {
 	api.Get(m.a, "/v1/reports/visit-coverage", op("report-visit-coverage",
 		"Sum up what everybody did on every day; this month when nothing is asked"), m.coverage)
 	api.Get(m.a, "/v1/reports/visit-heat", op("report-visit-heat",
-		"Count the visits of each place, to about 100 m; this month when nothing is asked"), m.heat)
+		"Count the records of each place, to about 100 m; this month when nothing is asked"), m.heat)
 }
 
 type periodIn struct {

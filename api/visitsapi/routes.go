@@ -26,6 +26,7 @@ func Mount(a *api.API, s *visits.Service) {
 	m.evidence()
 	m.steps()
 	m.reports()
+	m.workloads()
 	m.policy()
 }
 
@@ -176,12 +177,6 @@ func (m mount) visits() {
 		ID: "get-open-visit", Summary: "Read one's own open visit; null when there is none",
 		Tags: visitTags(), Perm: api.SignedIn,
 	}, m.openVisit)
-	api.Get(m.a, "/v1/workload", api.Op{
-		ID: "list-workload", Summary: "Sum up the valid visits of a period by salesperson",
-		Description: "records counts every visit; customers counts each customer once in the " +
-			"period, daily_customers once on each day.",
-		Tags: visitTags(), Perm: business.VisitsRead,
-	}, m.workload)
 }
 
 func (m mount) visitCommands() {

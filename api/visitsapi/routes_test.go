@@ -299,3 +299,46 @@ func TestAPolicySentAgainUndoesNothing(t *testing.T) {
 		t.Errorf("after the first came again: %s", a.text)
 	}
 }
+
+// The files hold what the pages show: each visit a line, each person's sums.
+func TestFilesEqualThePages(t *testing.T) {
+	d := open(t)
+	v := d.ask("anna", "POST", "/v1/visits", "in", d.arrival(101))
+	d.clock.Advance(85 * time.Minute)
+	if out := d.ask("anna", "POST", fmt.Sprint("/v1/visits/", v.ID, "/check-out"), "out",
+		map[string]any{"notes": "restocked", "stage": "won"}); out.State != "valid" {
+		t.Fatal(out.text)
+	}
+	lines := func(token, path string) []string {
+		t.Helper()
+		a := d.ask(token, "GET", path, "", nil)
+		if a.status != 200 {
+			t.Fatalf("%s: %d %s", path, a.status, a.text)
+		}
+		return strings.Split(strings.TrimSpace(strings.ReplaceAll(a.text, "\r", "")), "\n")
+	}
+	work := lines("lead", "/v1/workload/export.csv?language=en&from=2026-11-23&to=2026-11-23")
+	if len(work) != 2 || !strings.Contains(work[0], "Person,Visits,Customers,Customers by day") ||
+		!strings.HasSuffix(work[1], ",1,1,1,1,85,,,,0,0") {
+		t.Errorf("workload: %q", work)
+	}
+	list := lines("lead", "/v1/visits/export.csv?language=en&from=2026-11-23&state=valid")
+	if len(list) != 2 || !strings.Contains(list[1], "Visit,Valid,10:00,11:25,85,") ||
+		!strings.Contains(list[1], ",Won,restocked") {
+		t.Errorf("visits: %q", list)
+	}
+	for _, path := range []string{"/v1/visits/export.csv?language=en", "/v1/workload/export.csv?language=en"} {
+		if other := lines("carla", path); len(other) != 1 {
+			t.Errorf("another team's %s: %q", path, other)
+		}
+	}
+	for path, code := range map[string]string{
+		"/v1/workload?from=2026-11-24&to=2026-11-23":            "visits.period_invalid",
+		"/v1/workload/export.csv?from=2020-01-01&to=2026-11-23": "visits.period_invalid",
+		"/v1/reports/visit-heat?from=1999-01-01&to=2026-11-23":  "visits.period_invalid",
+	} {
+		if a := d.ask("lead", "GET", path, "", nil); a.status != 422 || a.Code != code {
+			t.Errorf("%s: %d %s", path, a.status, a.text)
+		}
+	}
+}

@@ -339,16 +339,6 @@ func punchView(p visits.Punch) PunchView {
 	return v
 }
 
-// Work is what a person did in a period.
-type Work struct {
-	PersonID       business.PersonID `json:"person_id"`
-	Records        int64             `json:"records"`
-	Customers      int64             `json:"customers" doc:"Distinct customers of the period"`
-	DailyCustomers int64             `json:"daily_customers" doc:"Sum of each day's distinct customers"`
-	Days           int64             `json:"days" doc:"Days with a visit"`
-	OnSiteS        int64             `json:"on_site_s"`
-}
-
 // Policy is how the company wants its visits.
 type Policy struct {
 	SeveralADay    bool           `json:"several_a_day" doc:"The same customer twice a day by the same person"`

@@ -36,15 +36,21 @@ type (
 	}
 )
 
-func (m mount) listVisits(ctx context.Context, in *listVisitsIn) (*listVisitsOut, error) {
+func (in *listVisitsIn) filter() (visits.Filter, error) {
 	f := visits.Filter{
 		Person: in.Person, Customer: in.Customer, State: in.State, Kind: in.Kind, Limit: in.Limit,
 	}
 	var err error
 	if f.From, err = dateOf("query.from", in.From); err != nil {
-		return nil, err
+		return f, err
 	}
-	if f.To, err = dateOf("query.to", in.To); err != nil {
+	f.To, err = dateOf("query.to", in.To)
+	return f, err
+}
+
+func (m mount) listVisits(ctx context.Context, in *listVisitsIn) (*listVisitsOut, error) {
+	f, err := in.filter()
+	if err != nil {
 		return nil, err
 	}
 	if err := api.DecodeAfter(in.After, &f.After); err != nil {
@@ -199,43 +205,6 @@ func (m mount) decide(ctx context.Context, in *decideIn) (*visitOut, error) {
 		return nil, err
 	}
 	return m.shownVisit(ctx, c, v.ID)
-}
-
-type (
-	workloadIn struct {
-		Client
-		Person business.PersonID `query:"person" minimum:"0"`
-		From   string            `query:"from" format:"date" doc:"The first of this month when absent"`
-		To     string            `query:"to" format:"date" doc:"Inclusive; today when absent"`
-	}
-	workloadOut struct{ Body []Work }
-)
-
-func (m mount) workload(ctx context.Context, in *workloadIn) (*workloadOut, error) {
-	from, err := dateOf("query.from", in.From)
-	if err != nil {
-		return nil, err
-	}
-	to, err := dateOf("query.to", in.To)
-	if err != nil {
-		return nil, err
-	}
-	if to.IsZero() {
-		to = m.s.Today()
-	}
-	if from.IsZero() {
-		y, month, _ := to.Date()
-		from = business.NewDate(y, month, 1)
-	}
-	rows, err := m.s.Workload(ctx, in.caller(ctx), in.Person, from, to)
-	if err != nil {
-		return nil, err
-	}
-	out := &workloadOut{Body: make([]Work, len(rows))}
-	for i, r := range rows {
-		out.Body[i] = Work{r.Person, r.Records, r.Customers, r.DailyCustomers, r.Days, r.OnSiteS}
-	}
-	return out, nil
 }
 
 type (

@@ -39,6 +39,13 @@ func Mount(a *api.API, s *warnings.Service) {
 		"List every salesperson beside the mean of all", warnings.ErrNoKind), m.people)
 	api.Get(a, "/v1/warnings/cycles", op("list-abnormal-cycles",
 		"List customers whose visits are off the planned cycle", warnings.ErrNoPerson), m.cycles)
+	frequency := op("list-visit-frequency",
+		"Compare the visits of a period with the cycles, by salesperson", warnings.ErrNoPerson)
+	frequency.Description = "A cycle asks for one visit in each of its whole lengths since the " +
+		"customer was assigned, or visited when that was earlier; days with several visits count " +
+		"once. Customers of whom none is asked yet are left out; the others are met, short or " +
+		"never visited."
+	api.Get(a, "/v1/warnings/frequency", frequency, m.frequency)
 	api.Get(a, "/v1/warning-rules", op("list-warning-rules",
 		"List the settings of the six kinds"), m.rules)
 	api.Put(a, "/v1/warning-rules/{kind}", api.Op{
@@ -305,14 +312,15 @@ type (
 	cyclesOut struct{ Body []Cycle }
 )
 
-func (m mount) cycles(ctx context.Context, in *cyclesIn) (*cyclesOut, error) {
-	q := warnings.CycleQuery{Person: in.Person, Tolerance: in.Tolerance}
+// cycleQuery is what is asked for, of the last 90 days when nothing is said.
+func (m mount) cycleQuery(person business.PersonID, from, to string) (warnings.CycleQuery, error) {
+	q := warnings.CycleQuery{Person: person}
 	var err error
-	if q.From, err = dateOf("query.from", in.From); err != nil {
-		return nil, err
+	if q.From, err = dateOf("query.from", from); err != nil {
+		return q, err
 	}
-	if q.To, err = dateOf("query.to", in.To); err != nil {
-		return nil, err
+	if q.To, err = dateOf("query.to", to); err != nil {
+		return q, err
 	}
 	if q.To.IsZero() {
 		q.To = m.s.Today()
@@ -320,6 +328,15 @@ func (m mount) cycles(ctx context.Context, in *cyclesIn) (*cyclesOut, error) {
 	if q.From.IsZero() {
 		q.From = q.To.Add(-90)
 	}
+	return q, nil
+}
+
+func (m mount) cycles(ctx context.Context, in *cyclesIn) (*cyclesOut, error) {
+	q, err := m.cycleQuery(in.Person, in.From, in.To)
+	if err != nil {
+		return nil, err
+	}
+	q.Tolerance = in.Tolerance
 	rows, err := m.s.Cycles(ctx, caller(ctx), q)
 	if err != nil {
 		return nil, err
@@ -327,6 +344,47 @@ func (m mount) cycles(ctx context.Context, in *cyclesIn) (*cyclesOut, error) {
 	out := &cyclesOut{Body: make([]Cycle, len(rows))}
 	for i, r := range rows {
 		out.Body[i] = Cycle{r.Customer, r.Owner, r.Every, r.Mean, r.Visits}
+	}
+	return out, nil
+}
+
+// Frequency is how often the customers of a salesperson were visited in a period.
+type Frequency struct {
+	OwnerID   *business.PersonID `json:"owner_id" doc:"Who has the customers now; null: nobody"`
+	OwnerName string             `json:"owner_name"`
+	Customers int                `json:"customers" doc:"met + short + never"`
+	Asked     int                `json:"asked" doc:"Visits that the cycles ask for"`
+	Made      int                `json:"made" doc:"Days with a visit, by anybody"`
+	Met       int                `json:"met" doc:"Customers visited as often as asked"`
+	Short     int                `json:"short" doc:"Customers visited too rarely"`
+	Never     int                `json:"never" doc:"Customers not visited at all"`
+}
+
+type (
+	frequencyIn struct {
+		Person business.PersonID `query:"person" minimum:"0"`
+		From   string            `query:"from" format:"date" doc:"90 days ago when absent"`
+		To     string            `query:"to" format:"date" doc:"Today when absent"`
+	}
+	frequencyOut struct{ Body []Frequency }
+)
+
+func (m mount) frequency(ctx context.Context, in *frequencyIn) (*frequencyOut, error) {
+	q, err := m.cycleQuery(in.Person, in.From, in.To)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := m.s.Frequencies(ctx, caller(ctx), q)
+	if err != nil {
+		return nil, err
+	}
+	out := &frequencyOut{Body: make([]Frequency, len(rows))}
+	for i, r := range rows {
+		f := Frequency{nil, r.OwnerName, r.Customers, r.Asked, r.Made, r.Met, r.Short, r.Never}
+		if r.Owner != 0 {
+			f.OwnerID = &r.Owner
+		}
+		out.Body[i] = f
 	}
 	return out, nil
 }

@@ -109,7 +109,7 @@ func TestRepeatVisitsAreRecordsOfOneCustomer(t *testing.T) {
 	c.visit(t, me, 101, 10)
 	work := func(from, to business.Date) visits.Work {
 		t.Helper()
-		list, err := c.Workload(t.Context(), manager(), 1, from, to)
+		list, err := c.Workload(t.Context(), manager(), visits.Period{From: from, To: to, Person: 1}, true)
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%+v %v", list, err)
 		}
@@ -137,14 +137,19 @@ func TestWorkloadSumsMinutesOnSite(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.clock.Advance(time.Hour) // no check-out, no valid visit
-	list, err := c.Workload(t.Context(), manager(), 0, c.Today(), c.Today())
-	if err != nil || len(list) != 2 {
+	today := visits.Period{From: c.Today(), To: c.Today()}
+	list, err := c.Workload(t.Context(), manager(), today, true)
+	if err != nil || len(list) != 3 {
 		t.Fatalf("%+v %v", list, err)
 	}
 	if list[0].OnSiteS != 60*60 || list[0].Records != 2 || list[1].OnSiteS != 600 {
 		t.Errorf("%+v (visit %d is open)", list, open.ID)
 	}
-	mine, err := c.Workload(t.Context(), sales(2), 0, c.Today(), c.Today())
+	if w := list[2]; w.Person != 8 || w.Records != 0 || w.OnSiteS != 0 || w.Inspections != 1 ||
+		w.InspectedS != 50*60 {
+		t.Errorf("the manager's own: %+v", w)
+	}
+	mine, err := c.Workload(t.Context(), sales(2), today, false)
 	if err != nil || len(mine) != 1 || mine[0].Person != 2 {
 		t.Errorf("2 sees %+v", mine)
 	}

@@ -22,6 +22,8 @@ var (
 		"Somebody else changed this day since you opened it.")
 	ErrPlanInvalid = fail.New(fail.Invalid, "visits.plan_invalid",
 		"The plan breaks a rule.")
+	ErrPeriod = fail.New(fail.Invalid, "visits.period_invalid",
+		"The period ends before it begins, or is too long.")
 	ErrTooManyStops = fail.New(fail.Invalid, "visits.too_many_stops",
 		"A day holds at most 100 stops.")
 	ErrPastDay = fail.New(fail.Invalid, "visits.past_day",

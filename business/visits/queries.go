@@ -149,10 +149,11 @@ from visits.visit where person_id = @person and state = 'open'`
 
 // DayRow is one person's day in the overview of a date.
 type DayRow struct {
-	Worker Worker
-	Day    Day     // draft order
-	Done   int     // stops that were driven
-	Totals *Totals // nil: not evaluated
+	Worker  Worker
+	Day     Day     // draft order
+	Done    int     // stops that were driven
+	Skipped int     // stops that were left out, with a reason
+	Totals  *Totals // nil: not evaluated
 }
 
 // Days returns the days of all salespeople within the scope on one date, also of
@@ -188,8 +189,11 @@ func (s *Service) Days(ctx context.Context, c Caller, d business.Date) ([]DayRow
 		}
 		row := DayRow{Worker: w, Day: day}
 		for _, stop := range day.Stops {
-			if stop.Driven() {
+			switch {
+			case stop.Driven():
 				row.Done++
+			case stop.State == Skipped:
+				row.Skipped++
 			}
 		}
 		if t, ok := totals[w.ID]; ok {
@@ -300,28 +304,6 @@ func (s *Service) Versions(ctx context.Context, c Caller, at PersonDay) ([]Versi
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[VersionRow])
-}
-
-// Work is what a person did in a period, valid visits only. Customers counts each
-// customer once in the period, DailyCustomers once on each day; Records counts
-// every visit.
-type Work struct {
-	Person         business.PersonID `db:"person_id"`
-	Records        int64             `db:"records"`
-	Customers      int64             `db:"customers"`
-	DailyCustomers int64             `db:"daily_customers"`
-	Days           int64             `db:"days"`
-	OnSiteS        int64             `db:"on_site_s"` // seconds between check-in and check-out
-}
-
-// Workload sums up the visits of the people within the scope, from and to
-// inclusive; person 0 is everybody. People without visits are not in the answer.
-func (s *Service) Workload(
-	ctx context.Context, c Caller, person business.PersonID, from, to business.Date,
-) ([]Work, error) {
-	return db.Collect[Work](ctx, s.DB, sqlWorkload, pgx.NamedArgs{
-		"all": c.Scope.All, "people": withSelf(c), "person": person, "from": from, "to": to,
-	})
 }
 
 // LastWork is when somebody last made a valid visit, and how many in a period.

@@ -31,7 +31,7 @@ group by person_id, day order by day, person_id`
 select round(ST_X(in_point)::numeric, 3)::float8 as lon,
 	round(ST_Y(in_point)::numeric, 3)::float8 as lat, count(*) as visits
 from visits.visit
-where state = 'valid' and ` + withinPeriod + ` and in_point is not null
+where state = 'valid' and kind = 'sales' and ` + withinPeriod + ` and in_point is not null
 	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
 group by 1, 2 order by count(*) desc, 1, 2 limit 20000`
 )
@@ -41,6 +41,17 @@ group by 1, 2 order by count(*) desc, 1, 2 limit 20000`
 type Period struct {
 	From, To business.Date
 	Person   business.PersonID // 0: everybody
+}
+
+// days is how many there are.
+func (p Period) days() int { return p.To.Sub(p.From) + 1 }
+
+// check refuses a period that ends before it begins, or has more days than most.
+func (p Period) check(most int) error {
+	if n := p.days(); n < 1 || n > most {
+		return ErrPeriod.With("days", most)
+	}
+	return nil
 }
 
 func (p Period) args(c Caller) pgx.NamedArgs {
@@ -60,10 +71,14 @@ type Visited struct {
 }
 
 // VisitedCustomers says how often each customer was visited in a period, the most
-// often first. The counts of all people add up to that of everybody.
+// often first. The counts of all people add up to that of everybody. It fails with
+// ErrPeriod.
 func (s *Service) VisitedCustomers(
 	ctx context.Context, c Caller, p Period,
 ) ([]Visited, error) {
+	if err := p.check(MaxPeriod); err != nil {
+		return nil, err
+	}
 	rows, err := s.DB.Query(ctx, sqlVisitedCustomers, db.PlanEachTime, p.args(c))
 	if err != nil {
 		return nil, err
@@ -101,7 +116,7 @@ type RegionVisits struct {
 }
 
 // VisitsByRegion is VisitedCustomers by the customers' regions, by name; the
-// counts of all regions add up to the total.
+// counts of all regions add up to the total. It fails with ErrPeriod.
 func (s *Service) VisitsByRegion(
 	ctx context.Context, c Caller, p Period,
 ) ([]RegionVisits, error) {
@@ -125,6 +140,9 @@ func (s *Service) VisitsByRegion(
 	return out, nil
 }
 
+// CoveredPeriod is over how many days Coverage is told at most.
+const CoveredPeriod = 92
+
 // Covered is what a person did on one day.
 type Covered struct {
 	Person    business.PersonID `db:"person_id"`
@@ -134,19 +152,28 @@ type Covered struct {
 	OnSiteS   int64             `db:"on_site_s"` // seconds
 }
 
-// Coverage is what everybody did on every day of a period, by day.
+// Coverage is what everybody did on every day of a period, by day. It fails with
+// ErrPeriod.
 func (s *Service) Coverage(ctx context.Context, c Caller, p Period) ([]Covered, error) {
+	if err := p.check(CoveredPeriod); err != nil {
+		return nil, err
+	}
 	return db.Collect[Covered](ctx, s.DB, sqlCoverage, p.args(c))
 }
 
-// HeatSpot is how many visits began at a place, to about a hundred metres.
+// HeatSpot is how many visits began at a place, to about a hundred metres: those that
+// are records of the workload, so that the spots add up to them.
 type HeatSpot struct {
 	Lon    float64 `db:"lon"`
 	Lat    float64 `db:"lat"`
 	Visits int64   `db:"visits"`
 }
 
-// Heat is where visits began in a period; at most the 20,000 busiest places.
+// Heat is where visits began in a period; at most the 20,000 busiest places. It fails
+// with ErrPeriod.
 func (s *Service) Heat(ctx context.Context, c Caller, p Period) ([]HeatSpot, error) {
+	if err := p.check(MaxPeriod); err != nil {
+		return nil, err
+	}
 	return db.Collect[HeatSpot](ctx, s.DB, sqlHeat, p.args(c))
 }

@@ -84,6 +84,7 @@ type Service struct {
 	Announcer Announcer
 	Audit     Audit    // nil: the company keeps no trail
 	Tracks    Tracks   // nil: nobody is tracked
+	Roads     Roads    // nil: nobody is tracked
 	Darkroom  Darkroom // for photos
 	Modules   []Steps  // what other modules add to a visit
 

@@ -88,15 +88,6 @@ select count(*) from (
 day between @from and @to
 	and in_at >= (@from::date - 1)::timestamptz and in_at < (@to::date + 2)::timestamptz`
 
-	sqlWorkload = `
-select person_id, count(*) as records, count(distinct customer_id) as customers,
-	count(distinct (day, customer_id)) as daily_customers,
-	count(distinct day) as days,
-	coalesce(sum(extract(epoch from out_at - in_at)), 0)::bigint as on_site_s
-from visits.visit
-where state = 'valid' and kind = 'sales' and ` + withinPeriod + `
-	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
-group by person_id order by person_id`
 	sqlLastOfPeople = `
 select p.id as person_id, last.day as last_day, period.visits as in_period
 from unnest(@people::bigint[]) as p(id)

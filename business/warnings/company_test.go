@@ -166,6 +166,7 @@ func (c *company) Cards(
 	for _, id := range ids {
 		out = append(out, warnings.Card{
 			ID: id, Name: fmt.Sprintf("Customer %d", id), Receivable: c.receivable[id],
+			OwnerName: fmt.Sprintf("Person %d", c.customers[id].Owner),
 		})
 	}
 	return out, nil

@@ -312,27 +312,40 @@ func (s *Service) Cycles(
 	}
 	q.Tolerance = min(max(q.Tolerance, 0), maxTolerance)
 	var out []Cycle
+	err := s.eachVisitPage(ctx, c, q.Person, func(page []clockRow) error {
+		more, err := s.cyclesOf(ctx, page, q)
+		out = farthest(append(out, more...), maxCycles)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(out, func(a, b Cycle) int { return cmp.Compare(a.Owner, b.Owner) })
+	return out, nil
+}
+
+// eachVisitPage gives the clocks of visits to the customers of a person, of everybody
+// within the scope when it is 0, page by page.
+func (s *Service) eachVisitPage(
+	ctx context.Context, c Caller, person business.PersonID, take func(page []clockRow) error,
+) error {
 	args := pgx.NamedArgs{
-		"all": c.Scope.All, "people": c.Scope.People, "person": q.Person,
+		"all": c.Scope.All, "people": c.Scope.People, "person": person,
 		"after": business.CustomerID(0), "limit": cyclePage,
 	}
 	for {
 		page, err := readClocks(ctx, s.DB, sqlVisitClocks, args)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		more, err := s.cyclesOf(ctx, page, q)
-		if err != nil {
-			return nil, err
+		if err := take(page); err != nil {
+			return err
 		}
-		out = farthest(append(out, more...), maxCycles)
 		if len(page) < cyclePage {
-			break
+			return nil
 		}
 		args["after"] = page[len(page)-1].CustomerID
 	}
-	slices.SortStableFunc(out, func(a, b Cycle) int { return cmp.Compare(a.Owner, b.Owner) })
-	return out, nil
 }
 
 // CycleQuery selects what Cycles compares.
@@ -345,14 +358,9 @@ type CycleQuery struct {
 func (s *Service) cyclesOf(
 	ctx context.Context, page []clockRow, q CycleQuery,
 ) ([]Cycle, error) {
-	ids := make([]business.CustomerID, len(page))
-	clocks := make(map[business.CustomerID]clockRow, len(page))
-	for i, r := range page {
-		ids[i], clocks[r.CustomerID] = r.CustomerID, r
-	}
-	gaps, err := s.Visits.Gaps(ctx, s.DB, ids, q.From, q.To)
+	gaps, clocks, err := s.gapsOf(ctx, page, q)
 	if err != nil {
-		return nil, fmt.Errorf("gaps between visits: %w", err)
+		return nil, err
 	}
 	var out []Cycle
 	for _, g := range gaps {
@@ -369,4 +377,20 @@ func (s *Service) cyclesOf(
 		}
 	}
 	return out, nil
+}
+
+// gapsOf are the gaps between the visits to the customers of a page, and their clocks.
+func (s *Service) gapsOf(
+	ctx context.Context, page []clockRow, q CycleQuery,
+) ([]Gap, map[business.CustomerID]clockRow, error) {
+	ids := make([]business.CustomerID, len(page))
+	clocks := make(map[business.CustomerID]clockRow, len(page))
+	for i, r := range page {
+		ids[i], clocks[r.CustomerID] = r.CustomerID, r
+	}
+	gaps, err := s.Visits.Gaps(ctx, s.DB, ids, q.From, q.To)
+	if err != nil {
+		return nil, nil, fmt.Errorf("gaps between visits: %w", err)
+	}
+	return gaps, clocks, nil
 }

@@ -238,7 +238,7 @@ func (a *App) openPhotos() error {
 		return err
 	}
 	a.Visits.Darkroom = visits.Darkroom{Arrived: arrived, Kept: kept, Letters: letters}
-	a.Visits.Tracks = traces{a.Track}
+	a.Visits.Tracks, a.Visits.Roads = traces{a.Track}, traces{a.Track}
 	events.ListenAside(a.Bus, "visits.draw_photo",
 		func(ctx context.Context, f visits.PhotoCame) error {
 			a.calm(ctx)
@@ -288,4 +288,18 @@ func (t traces) Traces(
 		}
 	}
 	return out, nil
+}
+
+// OnRoad sums up the trips of everybody within the scope.
+func (t traces) OnRoad(
+	ctx context.Context, sc scope.Scope, from, to time.Time,
+) ([]visits.Road, bool, error) {
+	found, whole, err := t.track.Roads(ctx, sc, from, to)
+	out := make([]visits.Road, len(found))
+	for i, r := range found {
+		out[i] = visits.Road{
+			Person: business.PersonID(r.Person), Moving: r.Moving, Silent: r.Silent, Length: r.Length,
+		}
+	}
+	return out, whole, err
 }

@@ -3567,7 +3567,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count the visits of each place, to about 100 m; this month when nothing is asked */
+        /** Count the records of each place, to about 100 m; this month when nothing is asked */
         get: operations["report-visit-heat"];
         put?: never;
         post?: never;
@@ -4637,6 +4637,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/visits/export.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the visits under a filter as CSV or XLSX */
+        get: operations["export-visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/visits/{id}": {
         parameters: {
             query?: never;
@@ -4857,6 +4874,26 @@ export interface paths {
         };
         /** List customers whose visits are off the planned cycle */
         get: operations["list-abnormal-cycles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/warnings/frequency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare the visits of a period with the cycles, by salesperson
+         * @description A cycle asks for one visit in each of its whole lengths since the customer was assigned, or visited when that was earlier; days with several visits count once. Customers of whom none is asked yet are left out; the others are met, short or never visited.
+         */
+        get: operations["list-visit-frequency"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5143,10 +5180,27 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Sum up the valid visits of a period by salesperson
-         * @description records counts every visit; customers counts each customer once in the period, daily_customers once on each day.
+         * Sum up the valid visits and the way of a period by person
+         * @description records counts every visit; customers counts each customer once in the period, daily_customers once on each day. Store inspections are a manager's own and stand apart. The time on the road comes from the tracks: of trips, without their gaps, which road_silent_s tells. It is null for a period of more than 31 days, for others' without tracks.read, and while it is worked out: then ask again.
          */
         get: operations["list-workload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workload/export.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the workload of a period as CSV or XLSX */
+        get: operations["export-workload"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6549,7 +6603,10 @@ export interface components {
             date: string;
             /** Format: int64 */
             distance_m: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description On trips; more than ten minutes without a fix do not count
+             */
             moving_s: number;
             /** Format: int64 */
             standing_s: number;
@@ -6575,6 +6632,11 @@ export interface components {
             name: string;
             /** Format: int64 */
             person_id: number;
+            /**
+             * Format: int64
+             * @description Stops that were left out, with a reason
+             */
+            skipped: number;
             /** @enum {string} */
             status: "none" | "draft" | "published";
             /** Format: int64 */
@@ -7084,6 +7146,44 @@ export interface components {
             subtitle: string;
             /** @example North Market Street */
             title: string;
+        };
+        Frequency: {
+            /**
+             * Format: int64
+             * @description Visits that the cycles ask for
+             */
+            asked: number;
+            /**
+             * Format: int64
+             * @description met + short + never
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Days with a visit, by anybody
+             */
+            made: number;
+            /**
+             * Format: int64
+             * @description Customers visited as often as asked
+             */
+            met: number;
+            /**
+             * Format: int64
+             * @description Customers not visited at all
+             */
+            never: number;
+            /**
+             * Format: int64
+             * @description Who has the customers now; null: nobody
+             */
+            owner_id: number | null;
+            owner_name: string;
+            /**
+             * Format: int64
+             * @description Customers visited too rarely
+             */
+            short: number;
         };
         Geometry: {
             coordinates: number[][][][];
@@ -9577,7 +9677,10 @@ export interface components {
             fixes: number;
             /** Format: date-time */
             from: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description On trips; more than ten minutes without a fix do not count
+             */
             moving_s: number;
             /** Format: int64 */
             person_id: number;
@@ -10826,6 +10929,8 @@ export interface components {
             open: string;
         };
         Work: {
+            /** @description Works here still */
+            active: boolean;
             /**
              * Format: int64
              * @description Distinct customers of the period
@@ -10841,12 +10946,38 @@ export interface components {
              * @description Days with a visit
              */
             days: number;
+            /**
+             * Format: int64
+             * @description On site of inspections
+             */
+            inspected_s: number;
+            /**
+             * Format: int64
+             * @description A manager's own visits to stores; no records
+             */
+            inspections: number;
+            name: string;
             /** Format: int64 */
             on_site_s: number;
             /** Format: int64 */
             person_id: number;
             /** Format: int64 */
             records: number;
+            /**
+             * Format: int64
+             * @description Driven metres
+             */
+            road_m: number | null;
+            /**
+             * Format: int64
+             * @description On trips, without the gaps in them
+             */
+            road_s: number | null;
+            /**
+             * Format: int64
+             * @description Of trips, more than ten minutes without a fix
+             */
+            road_silent_s: number | null;
         };
     };
     responses: never;
@@ -28296,7 +28427,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request.invalid` */
+            /** @description `request.invalid`, `visits.period_invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28372,7 +28503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request.invalid` */
+            /** @description `request.invalid`, `visits.period_invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28425,7 +28556,7 @@ export interface operations {
                     "application/json": components["schemas"]["PageVisit"];
                 };
             };
-            /** @description `request.malformed` */
+            /** @description `request.after`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -28445,6 +28576,15 @@ export interface operations {
             };
             /** @description `module.not_enabled`, `session.denied` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `visits.no_such_customer` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28528,7 +28668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request.invalid` */
+            /** @description `request.invalid`, `visits.period_invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28604,7 +28744,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request.invalid` */
+            /** @description `request.invalid`, `visits.period_invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -33502,6 +33642,41 @@ export interface operations {
             };
         };
     };
+    "export-visits": {
+        parameters: {
+            query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
+                /** @description As in the list */
+                person?: string;
+                /** @description As in the list */
+                customer?: string;
+                /** @description As in the list */
+                from?: string;
+                /** @description As in the list */
+                to?: string;
+                /** @description As in the list */
+                state?: string;
+                /** @description As in the list */
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     "get-visit": {
         parameters: {
             query?: never;
@@ -34690,6 +34865,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cycle"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `warnings.no_such_person` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-visit-frequency": {
+        parameters: {
+            query?: {
+                person?: number;
+                /** @description 90 days ago when absent */
+                from?: string;
+                /** @description Today when absent */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Frequency"][];
                 };
             };
             /** @description `request.malformed` */
@@ -36064,8 +36319,10 @@ export interface operations {
     "list-workload": {
         parameters: {
             query?: {
+                /** @description Whose visits; everybody's when absent */
                 person?: number;
-                /** @description The first of this month when absent */
+                /** @description One's own visits */
+                mine?: boolean;
                 from?: string;
                 /** @description Inclusive; today when absent */
                 to?: string;
@@ -36115,7 +36372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request.invalid` */
+            /** @description `request.invalid`, `visits.period_invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -36132,6 +36389,35 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    "export-workload": {
+        parameters: {
+            query?: {
+                /** @description Of the headings; else Accept-Language */
+                language?: "zh" | "en";
+                /** @description As in the list */
+                person?: string;
+                /** @description As in the list */
+                from?: string;
+                /** @description As in the list */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
