@@ -1,8 +1,9 @@
 // Where people are and were: on the live map together from afar and each alone near by,
-// and a day replayed in the hand, beside somebody else's.
+// and a day replayed in the hand, beside somebody else's; what they did, in figures,
+// pictures, a file and the hand; and the visits that wait for their manager's yes.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accessible, browser, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
+import { accessible, browser, endVisits, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
 
 oneOfEach()
 
@@ -103,6 +104,148 @@ test('a day is replayed in the hand, with stays, and beside somebody else', asyn
   const layers = await page.locator('.phone-layers').boundingBox()
   assert.ok(layers.height < 60 && layers.x > 300, 'the layers are one button at the right')
   await accessible(page, 'followed')
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+// figures are the cells of a table, a row each, as texts.
+const figures = (table) => table.locator('tbody tr').evaluateAll((rows) =>
+  rows.map((r) => [...r.children].map((c) => c.firstChild?.textContent?.trim() ?? '')))
+
+// feature: Y32
+test('the work of the team is the same in the table, the pictures, the file and the hand', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'manager')
+  const me = await json(page, '/v1/me')
+  const from = new Date(Date.parse(me.business_day) - 6 * 86_400_000).toISOString().slice(0, 10)
+  const work = () => json(page, `/v1/workload?from=${from}`)
+  await until(async () => (await work()).every((w) => w.road_s !== null), 'time on the road of everybody')
+  assert.ok((await work()).some((w) => w.road_s > 600 && w.records > 0), 'somebody drove and visited')
+  const sum = (rows, of) => rows.reduce((n, w) => n + of(w), 0)
+  const minutes = (s) => Math.round(s / 60)
+
+  await page.goto(`${server.url}/visits?lang=en&days=7`)
+  await until(async () => {
+    const shown = (await figures(page.locator('.field-table'))).map((r) => [Number(r[1]), Number(r[2])])
+    const told = (await work()).filter((w) => w.records > 0).map((w) => [w.records, w.customers])
+    const sorted = (rows) => JSON.stringify(rows.filter(([n]) => n > 0).sort((a, b) => b[0] - a[0] || b[1] - a[1]))
+    return shown.length > 0 && sorted(shown) === sorted(told)
+  }, 'table of the work')
+  await settled(page)
+  await shot(page, '16-work')
+  await accessible(page, 'work')
+
+  await page.getByText('Charts', { exact: true }).click()
+  const picture = (title) => page.locator('section').filter({ has: page.getByRole('heading', { name: title }) }).last()
+  const time = picture('On site and on the road')
+  await time.locator('svg').first().waitFor()
+  await time.getByText('Figures').click()
+  await until(async () => {
+    const shown = await figures(time.locator('table'))
+    const told = await work()
+    const [site, road] = [1, 2].map((k) => sum(shown, (r) => Number(r[k].replaceAll(',', ''))))
+    return site === sum(told, (w) => minutes(w.on_site_s)) && road === sum(told, (w) => minutes(w.road_s)) && road > 0
+  }, 'table beside the picture of the minutes')
+  await until(async () => {
+    const told = sum(await work(), (w) => w.records)
+    return (await page.getByText(`${told.toLocaleString('en-US')} visits at`).count()) === 1
+  }, 'heat of as many visits')
+  await picture('Visits against the cycle').locator('svg').first().waitFor()
+  await settled(page)
+  await shot(page, '17-charts')
+  await accessible(page, 'charts')
+
+  await until(async () => {
+    const file = await (await page.request.get(`${server.url}/v1/workload/export.csv?language=en&from=${from}`)).text()
+    const lines = file.trim().split(/\r?\n/).slice(1).map((l) => l.split(','))
+    const told = await work()
+    return lines.length === told.length && sum(lines, (l) => Number(l[1])) === sum(told, (w) => w.records) &&
+      sum(lines, (l) => Number(l[6])) === sum(told, (w) => minutes(w.road_s))
+  }, 'file with the same sums')
+
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(`${server.url}/m/team?lang=en`)
+  await page.getByRole('link', { name: 'The team’s work' }).click()
+  await page.getByRole('button', { name: '7 days' }).click()
+  await until(async () => {
+    const told = sum(await work(), (w) => w.records)
+    return (await page.locator('.mine-figure b').first().innerText()) === told.toLocaleString('en-US')
+  }, 'same records in the hand')
+  await settled(page)
+  await shot(page, '18-phone-work')
+  await accessible(page, 'work in the hand')
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+// sentLate makes a visit that waits for a yes: begun, ended and sent afterwards.
+async function sentLate(page, nth) {
+  const send = async (path, data) => {
+    const r = await page.request.post(`${server.url}${path}`,
+      { data, headers: { 'Idempotency-Key': crypto.randomUUID(), 'X-Client': 'phone' } })
+    assert.ok(r.ok(), `${path}: ${r.status()} ${await r.text()}`)
+    return r.json()
+  }
+  const me = await json(page, '/v1/me')
+  const seen = new Set((await json(page, `/v1/visits?person=${me.id}&from=${me.business_day}&limit=200`)).items.map((v) => v.customer_id))
+  const shop = (await json(page, `/v1/customers?owner=${me.id}&limit=200`)).items.filter((c) => c.position && !seen.has(c.id))[nth]
+  const [at, sent_at] = [1000, 0].map((ago) => new Date(Date.now() - ago).toISOString())
+  const fix = { position: shop.position, accuracy_m: 8, at, sent_at }
+  const visit = await send('/v1/visits', { customer_id: shop.id, fix, late: true })
+  const ended = await send(`/v1/visits/${visit.id}/check-out`, { fix, late: true, notes: 'no network' })
+  assert.equal(ended.state, 'pending')
+  return { ...ended, name: shop.name }
+}
+
+test('a late visit waits for the manager, who says yes in the hand or no at the desk', async () => {
+  const office = await openPage(browser)
+  await signIn(office.page, server.url, 'admin')
+  const policy = await json(office.page, '/v1/visit-policy')
+  const { $schema: _, ...rules } = policy
+  const set = await office.page.request.put(`${server.url}/v1/visit-policy`,
+    { data: { ...rules, approve_late: true }, headers: { 'Idempotency-Key': crypto.randomUUID() } })
+  assert.ok(set.ok(), await set.text())
+  await office.context.close()
+  const field = await openPage(browser)
+  await signIn(field.page, server.url, 'chenwei')
+  await endVisits(field.page, server.url)
+  const [one, two] = [await sentLate(field.page, 0), await sentLate(field.page, 1)]
+  await field.context.close()
+
+  const { context, page, faults } = await openPage(browser, {
+    width: 390, height: 844, hasTouch: true, isMobile: true, deviceScaleFactor: 2,
+  })
+  await signIn(page, server.url, 'manager')
+  await page.goto(`${server.url}/m/approvals?lang=zh`)
+  await page.getByRole('button', { name: one.name }).click()
+  await page.getByText('no network').waitFor()
+  await settled(page)
+  await shot(page, '19-phone-pending')
+  await accessible(page, 'pending')
+  await page.getByRole('button', { name: '驳回' }).click()
+  await page.getByRole('alert').waitFor() // not without a reason
+  await page.getByRole('button', { name: '通过', exact: true }).click()
+  await page.getByRole('button', { name: one.name }).waitFor({ state: 'detached' })
+  assert.equal((await json(page, `/v1/visits/${one.id}`)).state, 'valid')
+  await page.getByRole('button', { name: two.name }).waitFor()
+
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto(`${server.url}/approvals?lang=en`)
+  const [heading, bar] = [page.getByRole('heading', { level: 1, name: 'Approvals' }), page.locator('.command')]
+  await heading.waitFor()
+  const [head, command] = [await heading.boundingBox(), await bar.boundingBox()]
+  assert.ok(head.y < 40, `the heading begins at the top, not at ${head.y}`)
+  assert.ok(command.x > head.x + head.width, 'the command bar stands beside the list')
+  await settled(page)
+  await shot(page, '20-approvals')
+  await page.getByRole('link', { name: 'Visits waiting for approval: 1' }).click()
+  await page.getByRole('button', { name: two.name }).click()
+  await page.getByRole('button', { name: 'Reject' }).click()
+  await page.getByRole('dialog').getByLabel('Why').fill('closed on that day')
+  await page.getByRole('dialog').getByRole('button', { name: 'Reject' }).click()
+  await page.getByText('No visit waits for approval').waitFor()
+  const no = await json(page, `/v1/visits/${two.id}`)
+  assert.deepEqual([no.state, no.decision], ['rejected', 'closed on that day'])
   assert.deepEqual(faults, [])
   await context.close()
 })

@@ -1,7 +1,7 @@
 import { useQuery, useInfiniteQuery, keepPreviousData } from '@tanstack/react-query'
 import { get, rows, type Query } from './client'
 import type {
-  Colleague, Customer, Day, DayRow, DemoLogin, DispatchedCall, DueCustomer, Facets, LivePosition, NearPerson, Page,
+  Colleague, Customer, Day, DayRow, DemoLogin, DispatchedCall, DueCustomer, Facets, NearPerson, Page,
   KindNode, Person, PinProposal, RoleRow, SearchHit, Team, Track,
 } from './types'
 import type { LonLat } from '../geo/datum'
@@ -18,9 +18,20 @@ export const useDemoLogins = () =>
 export const usePeople = () =>
   useQuery({
     queryKey: ['people'],
-    queryFn: async () => rows(await get<Page<Person>>('/v1/people', { limit: 200 })),
+    queryFn: everybody,
     staleTime: 60_000,
   })
+
+/** All people that one may see, page by page. */
+async function everybody(): Promise<Person[]> {
+  const all: Person[] = []
+  for (let after = ''; ;) {
+    const page = await get<Page<Person>>('/v1/people', { limit: 200, after })
+    all.push(...rows(page))
+    after = page.next ?? ''
+    if (!after) return all
+  }
+}
 
 export const useTeams = () =>
   useQuery({
@@ -96,13 +107,6 @@ export const useDue = (person: number | null, date: string) =>
     queryKey: ['due', person, date],
     queryFn: async () => rows(await get<Page<DueCustomer>>('/v1/due', { person, date, limit: 200 })),
     enabled: person !== null,
-  })
-
-export const usePositions = () =>
-  useQuery({
-    queryKey: ['positions'],
-    queryFn: async () => rows(await get<Page<LivePosition>>('/v1/positions')),
-    refetchInterval: 30_000,
   })
 
 export const useCalls = (date: string) =>

@@ -36,7 +36,7 @@ export interface Page<T> {
 /** The permissions that the screens ask about; the server has more. */
 export type Permission =
   | 'people.write' | 'teams.write' | 'customers.read' | 'customers.write' | 'customers.delete' | 'customers.export'
-  | 'customers.import' | 'days.read' | 'days.write' | 'days.publish' | 'visits.write' | 'positions.read'
+  | 'customers.import' | 'days.read' | 'days.write' | 'days.publish' | 'visits.read' | 'visits.write' | 'positions.read'
   | 'tracks.read' | 'assignments.write' | 'territories.read' | 'territories.write' | 'roles.write'
   | 'warnings.read' | 'messages.send'
   | 'settings.write' | 'audit.read'

@@ -14,6 +14,7 @@ import { phone } from './areas/phone'
 import { roads } from './areas/roads'
 import { trail } from './areas/trail'
 import { white } from './areas/white'
+import { work } from './areas/work'
 import type { Key } from './zh'
 
 /** English, for every key of the Chinese catalogue. */
@@ -34,6 +35,7 @@ export const en: Record<Key, string> = {
   ...roads.en,
   ...trail.en,
   ...white.en,
+  ...work.en,
   'command.found': 'Results',
   'command.hint': 'Search customers, people, places, commands',
   'command.kind': 'Command',

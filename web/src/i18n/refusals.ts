@@ -183,6 +183,7 @@ export const refusals: Record<string, string> = {
   'visits.not_open': '这次拜访已签退',
   'visits.not_pending': '这次拜访不在待审核中',
   'visits.not_valid': '只有有效的拜访可以作废',
+  'visits.period_invalid': '时间段的结束早于开始，或者太长',
   'visits.photo_at_desk': '拜访照片请用手机拍',
   'visits.photo_from_gallery': '拜访照片须当场拍摄，不能从相册选',
   'visits.photo_old': '照片不是这次拜访时拍的，请重拍',

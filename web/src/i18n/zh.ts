@@ -14,6 +14,7 @@ import { phone } from './areas/phone'
 import { roads } from './areas/roads'
 import { trail } from './areas/trail'
 import { white } from './areas/white'
+import { work } from './areas/work'
 
 /** Simplified Chinese: the catalogue that names every key. */
 export const zh = {
@@ -33,6 +34,7 @@ export const zh = {
   ...roads.zh,
   ...trail.zh,
   ...white.zh,
+  ...work.zh,
   'command.found': '搜索结果',
   'command.hint': '搜索客户、人员、地点或命令',
   'command.kind': '命令',

@@ -2,11 +2,13 @@ import { useState } from 'react'
 import { ClipboardCheck } from 'lucide-react'
 import { useApproval, useApprovalCounts, useApprovals, type ApprovalDetail, type Box } from '../api/org'
 import { useColleagues } from '../api/queries'
+import { usePendingVisits } from '../api/work'
 import { valueWord } from '../book/change'
 import { fieldWord, kindWord, stateWord } from '../desktop/approvals/words'
 import { useDecision } from '../desktop/approvals/useDecision'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
+import { PendingVisits } from './PendingVisits'
 import { Blank, Failure, Loading, Sheet } from './bits'
 
 /** What waits for my yes, and what I wait for. */
@@ -15,12 +17,13 @@ export default function ApprovalsTab() {
   const [box, setBox] = useState<Box>('to_decide')
   const [open, setOpen] = useState<number | null>(null)
   const counts = useApprovalCounts()
+  const pending = usePendingVisits()
   const list = useApprovals(box)
   const rows = list.data?.pages.flatMap((p) => p.items) ?? []
   return (
     <>
       <header className="top">
-        <div><h1>{t('approval.title')}</h1><p>{t('approval.waiting', { n: counts.data?.to_decide ?? 0 })}</p></div>
+        <div><h1>{t('approval.title')}</h1><p>{t('approval.waiting', { n: (counts.data?.to_decide ?? 0) + pending.total })}</p></div>
       </header>
       <div className="chips">
         {(['to_decide', 'mine', 'decided'] as const).map((b) => (
@@ -29,9 +32,10 @@ export default function ApprovalsTab() {
           </button>
         ))}
       </div>
+      {box === 'to_decide' && <PendingVisits pending={pending} />}
       {list.isPending && <Loading />}
       {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.data && rows.length === 0 && (
+      {list.data && rows.length === 0 && !(box === 'to_decide' && pending.visits.length > 0) && (
         <Blank icon={<ClipboardCheck size={30} />} title={t(`approval.none.${box}`)} />
       )}
       <ul className="people">

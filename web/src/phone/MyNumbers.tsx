@@ -4,7 +4,7 @@ import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { Link } from 'wouter'
 import { get } from '../api/client'
 import type { components } from '../api/schema'
-import { addDays, count, day, duration, money } from '../format/format'
+import { addDays, count, day, distance, duration, money } from '../format/format'
 import { useSpeech } from '../i18n/language'
 import { useSession } from '../session/session'
 import { Failure, Loading } from './bits'
@@ -40,6 +40,13 @@ export default function MyNumbers() {
           <Figure value={count(work.data?.records ?? 0)} word={t('mine.visits')} />
           <Figure value={count(work.data?.customers ?? 0)} word={t('mine.customers')} />
           <Figure value={duration(work.data?.on_site_s ?? 0)} word={t('mine.onSite')} />
+          {work.data && work.data.inspections > 0 && (
+            <Figure value={t('work.inspections', { n: work.data.inspections, time: duration(work.data.inspected_s) })}
+              word={t('work.ownHint')} wide />
+          )}
+          {(work.data?.road_s ?? 0) > 0 && (
+            <Figure value={`${duration(work.data?.road_s ?? 0)} · ${distance(work.data?.road_m ?? 0)}`} word={t('work.road')} wide />
+          )}
           {orders.data && <Figure value={count(orders.data.n)} word={t('mine.orders')} wide />}
           {orders.data && <Figure value={money(orders.data.cents)} word={t('mine.ordered')} wide />}
           {collected.data && (

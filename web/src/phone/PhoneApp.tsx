@@ -31,6 +31,7 @@ const PoolTab = screen(() => import('./PoolTab'))
 const LeadsTab = screen(() => import('./LeadsTab'))
 const CallsTab = screen(() => import('./CallsTab'))
 const TeamTab = screen(() => import('./TeamTab'))
+const TeamWork = screen(() => import('./TeamWork'))
 const TrackReplay = screen(() => import('./TrackReplay'))
 const MyTrack = screen(() => import('./MyTrack'))
 const MyNumbers = screen(() => import('./MyNumbers'))
@@ -110,6 +111,7 @@ function Shell() {
           <Switch>
             <Route path="/today" component={TodayTab} />
             <Route path="/team" component={TeamTab} />
+            <Route path="/team/work" component={TeamWork} />
             <Route path="/calls" component={CallsTab} />
             <Route path="/map" component={MapTab} />
             <Route path="/replay/:person" component={TrackReplay} />

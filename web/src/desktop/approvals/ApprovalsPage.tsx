@@ -1,7 +1,9 @@
 import { useState } from 'react'
 import { Button, Input, Segmented } from 'antd'
-import { ClipboardCheck } from 'lucide-react'
+import { ClipboardCheck, MapPinCheck } from 'lucide-react'
+import { Link } from 'wouter'
 import { useApprovalCounts, useApprovals, type Approval, type Box } from '../../api/org'
+import { usePendingVisits } from '../../api/work'
 import { useSpeech } from '../../i18n/language'
 import { useSession } from '../../session/session'
 import { useWhen } from '../settings/Desk'
@@ -20,6 +22,7 @@ export default function ApprovalsPage() {
   const [box, setBoxState] = useState<Box>(asked && boxes.includes(asked) ? asked : 'to_decide')
   const [open, setOpenState] = useState<number | null>(Number(params.get('request')) || null)
   const counts = useApprovalCounts()
+  const visits = usePendingVisits()
   const setBox = (b: Box) => {
     setBoxState(b)
     set({ box: b })
@@ -40,6 +43,11 @@ export default function ApprovalsPage() {
                 ? `${t(`approval.box.${b}`)} ${counts.data.to_decide}` : t(`approval.box.${b}`),
             }))} />
         </div>
+        {visits.total > 0 && (
+          <Link href="/visits?tab=records&state=pending" className="approval-visits">
+            <MapPinCheck size={18} aria-hidden /> {t('work.waiting', { n: visits.total })}
+          </Link>
+        )}
         <ApprovalRows box={box} open={open} onOpen={setOpen} />
       </div>
       <div className="desk-main">

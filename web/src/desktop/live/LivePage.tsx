@@ -2,7 +2,8 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { Segmented } from 'antd'
 import { Crosshair, PhoneIncoming, Radio, X } from 'lucide-react'
 import { useBoard, useClosedCalls } from '../../api/calls'
-import { useCalls, useDays, usePeople, usePositions } from '../../api/queries'
+import { useCalls, useDays, usePeople } from '../../api/queries'
+import { usePositions } from '../../api/positions'
 import type { BoardCall, DayRow, DispatchedCall, LivePosition, Person } from '../../api/types'
 import { age } from '../../format/format'
 import type { LonLat } from '../../geo/datum'
@@ -76,6 +77,7 @@ export default function LivePage() {
     set({ call: null })
   }, [selected, set])
   const rows = useRows(people.data, positions.data, days.data)
+  const failed = [people, positions, days].find((q) => q.isError)
   const shown = only === 'all' ? rows : rows.filter((r) => r.live?.fresh)
   return (
     <>
@@ -95,7 +97,7 @@ export default function LivePage() {
           }} />
         )}
         {(people.isPending || positions.isPending) && <Waiting />}
-        {positions.isError && <Trouble error={positions.error} retry={() => void positions.refetch()} />}
+        {failed && <Trouble error={failed.error} retry={() => void failed.refetch()} />}
         {positions.data && people.data && shown.length === 0 && (
           <Nothing icon={<Radio size={26} />} title={t('live.none')}>{t('live.noneHint')}</Nothing>
         )}

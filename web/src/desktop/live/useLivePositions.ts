@@ -1,6 +1,7 @@
 import { useRef } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEvents } from '../../api/live'
+import type { Told } from '../../api/positions'
 import type { LivePosition } from '../../api/types'
 
 const atMostEvery = 1000 // ms between two readings
@@ -13,8 +14,9 @@ export function useLivePositions() {
     if (topic !== 'position') return
     const moved = positionsOf(data)
     if (moved.length > 0) {
-      client.setQueryData<LivePosition[]>(['positions'], (old) => merge(old ?? [], moved))
-      return
+      const known = client.getQueryData<Told[]>(['positions']) ?? []
+      client.setQueryData<Told[]>(['positions'], merge(known, moved, Date.now()))
+      if (moved.every((m) => known.some((p) => p.person_id === m.person_id))) return
     }
     later.current ??= setTimeout(() => {
       later.current = undefined
@@ -33,12 +35,12 @@ export function positionsOf(data: unknown): LivePosition[] {
   })
 }
 
-/** Newer positions over older ones; a person not known yet waits for the next reading. */
-export function merge(old: LivePosition[], moved: LivePosition[]): LivePosition[] {
+/** Newer positions over older ones, told at an instant; a person not known yet waits for the next reading. */
+export function merge(old: Told[], moved: LivePosition[], now: number): Told[] {
   const by = new Map(moved.map((p) => [p.person_id, p]))
   return old.map((p) => {
     const next = by.get(p.person_id)
     if (!next || Date.parse(next.at) < Date.parse(p.at)) return p
-    return { ...p, ...next, name: p.name, age_s: 0, fresh: next.fresh ?? true }
+    return { ...p, ...next, name: p.name, age_s: next.age_s ?? 0, fresh: next.fresh ?? true, read: now }
   })
 }
