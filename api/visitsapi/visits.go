@@ -161,7 +161,7 @@ func (m mount) checkIn(ctx context.Context, in *checkInIn) (*visitOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.shownVisit(ctx, c, v.ID)
+	return &visitOut{visitView(v)}, nil
 }
 
 func (m mount) checkOut(ctx context.Context, in *checkOutIn) (*visitOut, error) {
@@ -184,7 +184,7 @@ func (m mount) checkOut(ctx context.Context, in *checkOutIn) (*visitOut, error) 
 	if err != nil {
 		return nil, err
 	}
-	return m.shownVisit(ctx, c, v.ID)
+	return &visitOut{visitView(v)}, nil
 }
 
 func (m mount) cancel(ctx context.Context, in *visitIn) (*visitOut, error) {

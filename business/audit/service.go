@@ -49,7 +49,7 @@ func (l *Log) Record(
 			return fmt.Errorf("seal %s: %w", c.Action, err)
 		}
 	}
-	_, err = tx.Exec(ctx, sqlInsertEntry, pgx.NamedArgs{
+	err = db.Later(ctx, tx, sqlInsertEntry, pgx.NamedArgs{
 		"at": l.Clock.Now(), "person": by.Person, "role": by.Role, "action": c.Action,
 		"object": c.Object, "target": c.ID, "before": before, "after": after,
 		"address": o.Address, "request": o.Request, "agent": o.Agent,

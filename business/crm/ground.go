@@ -250,7 +250,7 @@ type Mark struct {
 const (
 	sqlMarks       = `select m.customer_id, m.name, m.due_on from crm.v_mark m`
 	sqlMarksSorted = ` order by m.customer_id, m.name`
-	sqlMarksOf     = sqlMarks + ` where m.customer_id` + sqlNamed + sqlMarksSorted
+	sqlMarksOf     = sqlMarks + ` where m.customer_id` + db.Among + sqlMarksSorted
 	sqlMarksIn     = sqlMarks + ` where (@from::bigint = 0 or m.customer_id between @from and @to)` +
 		sqlMarksSorted
 )

@@ -67,6 +67,7 @@ type Index struct {
 	ranges  ranges
 	journal journal
 	changes atomic.Uint64 // counts up with every change
+	places  atomic.Uint64 // counts up when a customer comes, goes or moves
 	floor   uint64        // tiles that no map entry names were touched then
 
 	inbox inbox
@@ -131,13 +132,9 @@ func (s *Service) NewIndex(log *slog.Logger) *Index {
 	return x
 }
 
-// Single customers change all day, and planning takes longer than reading them: one
-// plan serves every call. The array comes by a sub-select, so that the planner never
-// knows its length and takes no plan for these values to be cheaper. All of them, or a
-// range, are read by plans of their own.
+// Single customers change all day: one plan serves every call. All of them, or a range,
+// are read by plans of their own.
 const (
-	sqlNamed = ` = any(array(select unnest(@ids::bigint[])))`
-
 	sqlPins = `
 select c.id, c.number, c.name, c.kind, c.level, c.status, coalesce(c.owner_id, 0) as owner_id,
 	c.position, c.due_on, c.last_visit_day, c.open_receivable, c.tags, c.search, c.shared_with,
@@ -146,7 +143,7 @@ select c.id, c.number, c.name, c.kind, c.level, c.status, coalesce(c.owner_id, 0
 	coalesce(floor(extract(epoch from c.last_order_at))::bigint, 0) as ordered
 from crm.customer c
 where c.archived_at is null`
-	sqlPinsOf = sqlPins + ` and c.id` + sqlNamed
+	sqlPinsOf = sqlPins + ` and c.id` + db.Among
 	sqlPinsIn = sqlPins + ` and (@from::bigint = 0 or c.id between @from and @to)`
 )
 
@@ -221,6 +218,7 @@ func (x *Index) Fill(pins []MapPin, owners []Owner) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.pins, x.owners, x.tree, x.pyramid = fresh.pins, fresh.owners, fresh.tree, fresh.pyramid
+	x.places.Add(1)
 	x.ranges = fresh.ranges
 	x.touchAll()
 	x.journal = journal{from: x.floor}
@@ -324,6 +322,9 @@ func (x *Index) put(p *MapPin) {
 		x.touch(*old.Position)
 	}
 	x.pins[p.ID] = p
+	if old == nil || !samePoint(old.Position, p.Position) {
+		x.places.Add(1)
+	}
 	if p.Position == nil {
 		x.tree.Delete(int64(p.ID))
 		x.journal.note(x.changes.Add(1), p.ID)
@@ -342,6 +343,7 @@ func (x *Index) remove(id business.CustomerID) {
 		return
 	}
 	delete(x.pins, id)
+	x.places.Add(1)
 	x.journal.note(x.changes.Add(1), id)
 	if old.Position != nil {
 		x.pyramid.Remove(*old.Position, old.group())
@@ -386,6 +388,10 @@ func (x *Index) Changed(z, column, row uint32) uint64 {
 
 // Version counts the changes that the index has seen.
 func (x *Index) Version() uint64 { return x.changes.Load() }
+
+// Places counts the changes of where customers are: of them, an index that was filled
+// anew is one.
+func (x *Index) Places() uint64 { return x.places.Load() }
 
 // Len is the number of customers held, located or not.
 func (x *Index) Len() int {

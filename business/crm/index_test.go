@@ -589,3 +589,27 @@ func TestTilesReachThePolesAndTheEdges(t *testing.T) {
 		t.Fatal("the test's own points are wrong")
 	}
 }
+
+// TestOnlyMovesCountAsChangesOfPlaces: who keeps sets of places reads a million of them
+// anew, which a visit or an order is no reason for.
+func TestOnlyMovesCountAsChangesOfPlaces(t *testing.T) {
+	x := newCompany(t).NewIndex(nil)
+	here, there := orb.Point{-75, 39}, orb.Point{-75.1, 39}
+	for _, step := range []struct {
+		what  string
+		do    func()
+		moves bool
+	}{
+		{"comes", func() { x.put(&MapPin{ID: 1, Position: &here}) }, true},
+		{"is visited", func() { x.put(&MapPin{ID: 1, Position: new(here), Status: Active}) }, false},
+		{"moves", func() { x.put(&MapPin{ID: 1, Position: &there}) }, true},
+		{"loses its place", func() { x.put(&MapPin{ID: 1}) }, true},
+		{"goes", func() { x.remove(1) }, true},
+	} {
+		before := x.Places()
+		step.do()
+		if moved := x.Places() != before; moved != step.moves {
+			t.Errorf("a customer that %s counts as a move: %t", step.what, moved)
+		}
+	}
+}

@@ -224,7 +224,7 @@ select id, coalesce(owner_id, 0) as owner_id, kind, level,
 	last_visit_at, last_order_at, last_sale_at, archived_at is not null as archived
 from crm.customer `
 
-	sqlClocksOf = sqlClockColumns + `where id = any(@ids)`
+	sqlClocksOf = sqlClockColumns + `where id` + db.Among
 )
 
 // ClockFacts is what the day on which a customer is due follows from.

@@ -153,7 +153,11 @@ func (s *Service) create(ctx context.Context, tx db.Tx, by By, in NewCustomer) (
 	if c.ID, err = insert(ctx, tx, c, by.Actor.Person, s.clock.Now()); err != nil {
 		return Customer{}, err
 	}
-	return s.wrote(ctx, tx, by, "created", Customer{ID: c.ID})
+	now, err := fetch(ctx, tx, sqlGet, c.ID, everything())
+	if err != nil {
+		return Customer{}, err
+	}
+	return now, s.wrote(ctx, tx, by, "created", Customer{ID: c.ID}, now)
 }
 
 // draft is the customer that in describes, without owner and number.
@@ -403,10 +407,11 @@ func (s *Service) change(
 	if err := s.checkTwins(ctx, tx, old, c); err != nil {
 		return Customer{}, err
 	}
-	if _, err := tx.Exec(ctx, sqlUpdate, saved(c, by.Actor.Person, s.clock.Now())); err != nil {
+	now, err := oneCustomer(ctx, tx, sqlUpdate, saved(c, by.Actor.Person, s.clock.Now()))
+	if err != nil {
 		return Customer{}, fmt.Errorf("save customer %d: %w", id, err)
 	}
-	return s.wrote(ctx, tx, by, command, old)
+	return now, s.wrote(ctx, tx, by, command, old, now)
 }
 
 // checkTwins looks for duplicates when something changed that tells customers
@@ -487,21 +492,16 @@ func nameless(c Customer) Customer {
 	return c
 }
 
-// wrote reads the row that a command left, and writes history, fact, notice and
-// audit.
+// wrote writes history, fact, notice and audit of what a command made of a customer.
 func (s *Service) wrote(
-	ctx context.Context, tx db.Tx, by By, command string, old Customer,
-) (Customer, error) {
-	now, err := fetch(ctx, tx, sqlGet, old.ID, everything())
-	if err != nil {
-		return Customer{}, err
-	}
+	ctx context.Context, tx db.Tx, by By, command string, old, now Customer,
+) error {
 	fields := diff(old, now)
-	if _, err := tx.Exec(ctx, sqlSaveChange, pgx.NamedArgs{
+	if err := db.Later(ctx, tx, sqlSaveChange, pgx.NamedArgs{
 		"id": now.ID, "command": command, "now": s.clock.Now(), "by": by.Actor.Person,
 		"version": now.Version, "fields": fields, "request": by.Request, "note": by.Note,
 	}); err != nil {
-		return Customer{}, fmt.Errorf("history of customer %d: %w", now.ID, err)
+		return fmt.Errorf("history of customer %d: %w", now.ID, err)
 	}
 	names := make([]string, len(fields))
 	for i, f := range fields {
@@ -511,15 +511,15 @@ func (s *Service) wrote(
 		Customer: now.ID, Command: command, Version: now.Version, Owner: now.Owner,
 		WasOwner: old.Owner, Fields: names, By: by.Actor.Person,
 	}); err != nil {
-		return Customer{}, err
+		return err
 	}
 	if s.clocks != nil && movesClocks(old, now) {
 		if err := s.clocks.Refresh(ctx, tx, []business.CustomerID{now.ID}); err != nil {
-			return Customer{}, fmt.Errorf("clocks of customer %d: %w", now.ID, err)
+			return fmt.Errorf("clocks of customer %d: %w", now.ID, err)
 		}
 	}
 	if err := s.movePlans(ctx, tx, by, command, old, now); err != nil {
-		return Customer{}, err
+		return err
 	}
 	if s.audit != nil {
 		change := business.Change{Action: "crm.customer." + command, Object: "customer",
@@ -528,9 +528,9 @@ func (s *Service) wrote(
 			change.Before = nameless(old)
 		}
 		if err := s.audit.Record(ctx, tx, by.Actor, change); err != nil {
-			return Customer{}, err
+			return err
 		}
 	}
 	notice := Notice{IDs: []business.CustomerID{now.ID}, Command: command}
-	return now, s.bus.Notice(ctx, tx, TopicCustomer, concerned(old, now), notice)
+	return s.bus.Notice(ctx, tx, TopicCustomer, concerned(old, now), notice)
 }

@@ -83,8 +83,9 @@ insert into crm.customer (
 	@demo_fields, @search, @now, @by, @now, @by
 ) returning id`
 
+	// It answers with the row as it is then.
 	sqlUpdate = `
-update crm.customer set
+with c as (update crm.customer set
 	name = @name, name_key = @name_key, kind = @kind, level = @level, status = @status,
 	owner_id = nullif(@owner, 0), assigned_at = @assigned_at, assigned_day = @assigned_day,
 	position = @position, position_datum = @datum, position_source = @source,
@@ -101,7 +102,8 @@ update crm.customer set
 	search = @search, archived_at = @archived_at, archived_by = @archived_by,
 	photo_id = nullif(@photo, 0), merged_into = nullif(@merged_into, 0),
 	version = version + 1, updated_at = @now, updated_by = @by
-where id = @id`
+where id = @id returning *)
+select` + sqlColumns + ` from c left join crm.owner o on o.person_id = c.owner_id`
 
 	sqlSaveChange = `
 insert into crm.change (customer_id, command, at, by, version, fields, request_id, note)
@@ -130,7 +132,15 @@ func fetch(
 	ctx context.Context, q db.Querier, sql string, id business.CustomerID, s scope.Scope,
 ) (Customer, error) {
 	args := pgx.NamedArgs{"id": id, "all": s.All, "people": orEmpty(s.People)}
-	rows, err := q.Query(ctx, scoped(sql, s), args)
+	return oneCustomer(ctx, q, scoped(sql, s), args)
+}
+
+// oneCustomer runs a statement that answers with one customer, the argument id.
+func oneCustomer(
+	ctx context.Context, q db.Querier, sql string, args pgx.NamedArgs,
+) (Customer, error) {
+	id := args["id"]
+	rows, err := q.Query(ctx, sql, args)
 	if err != nil {
 		return Customer{}, fmt.Errorf("read customer %d: %w", id, err)
 	}

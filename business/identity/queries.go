@@ -37,7 +37,7 @@ order by p.name collate public.names, p.id limit @limit`
 select p.id, p.name, r.base, coalesce(p.team_id, 0), coalesce(t.name, ''), p.phone, p.color_index,
 	p.active, p.home, p.office, p.shift_start, p.shift_end` + personFrom
 	sqlCards   = cardsFrom + ` order by p.id`
-	sqlCardsOf = cardsFrom + ` where p.id = any(@ids) order by p.id`
+	sqlCardsOf = cardsFrom + ` where p.id` + db.Among + ` order by p.id`
 
 	sqlTeams = `select ` + teamColumns + ` order by t.name collate public.names, t.id`
 

@@ -20,26 +20,43 @@ import (
 // business day is abandoned first. Replaying the key returns the first answer.
 func (s *Service) CheckIn(
 	ctx context.Context, c Caller, key idem.Key, in CheckIn,
-) (Visit, error) {
+) (Row, error) {
 	request := struct {
 		Command string
 		In      CheckIn
 	}{"check-in", in}
-	return once(ctx, s, c, key, request, func(tx db.Tx) (Visit, error) {
-		return s.checkIn(ctx, tx, c, in)
+	var at *Site
+	v, err := once(ctx, s, c, key, request, func(tx db.Tx) (Visit, error) {
+		a, stop, err := s.arrival(ctx, tx, c, in)
+		if err != nil {
+			return Visit{}, err
+		}
+		at = &a.Site
+		return s.checkIn(ctx, tx, a, stop, in)
 	})
+	if err != nil {
+		return Row{}, err
+	}
+	return s.done(ctx, c, v, at)
+}
+
+// done is the answer to a command: the visit as the command left it at the site, or as
+// it is now when it was a replay, which knows no site.
+func (s *Service) done(ctx context.Context, c Caller, v Visit, at *Site) (Row, error) {
+	if at == nil {
+		return s.Visit(ctx, c, v.ID)
+	}
+	rows, err := s.namedAt(ctx, []Visit{v}, map[business.CustomerID]Site{v.Customer: *at})
+	if err != nil {
+		return Row{}, err
+	}
+	return rows[0], nil
 }
 
 func (s *Service) checkIn(
-	ctx context.Context, tx db.Tx, c Caller, in CheckIn,
+	ctx context.Context, tx db.Tx, a arrival, stop Stop, in CheckIn,
 ) (Visit, error) {
-	if err := lockPerson(ctx, tx, c.Actor.Person); err != nil {
-		return Visit{}, err
-	}
-	a, stop, err := s.arrival(ctx, tx, c, in)
-	if err != nil {
-		return Visit{}, err
-	}
+	c := a.Caller
 	v, err := checkIn(a, in)
 	if err != nil {
 		return Visit{}, err
@@ -50,7 +67,7 @@ func (s *Service) checkIn(
 			return Visit{}, err
 		}
 	}
-	if v.ID, err = insertVisit(ctx, tx, v); err != nil {
+	if v, err = insertVisit(ctx, tx, v); err != nil {
 		return Visit{}, err
 	}
 	if v.Stop != 0 {
@@ -69,11 +86,15 @@ func (s *Service) checkIn(
 	return v, s.tellVisit(ctx, tx, c, v, "checked_in")
 }
 
-// arrival gathers what the rules want to know, and the stop that this is.
+// arrival locks the caller's visits and gathers what the rules want to know, and the
+// stop that this is.
 func (s *Service) arrival(
 	ctx context.Context, tx db.Tx, c Caller, in CheckIn,
 ) (arrival, Stop, error) {
 	a := arrival{Caller: c, Zone: s.Zone, Now: s.Clock.Now()}
+	if err := lockPerson(ctx, tx, c.Actor.Person); err != nil {
+		return a, Stop{}, err
+	}
 	var err error
 	if a.Policy, err = readPolicy(ctx, tx); err != nil {
 		return a, Stop{}, err
@@ -156,11 +177,12 @@ func (s *Service) unplanned(
 // changed. A valid visit changes its customer in the same transaction.
 func (s *Service) CheckOut(
 	ctx context.Context, c Caller, key idem.Key, in CheckOut,
-) (Visit, error) {
+) (Row, error) {
 	request := struct {
 		Command string
 		In      CheckOut
 	}{"check-out", in}
+	var at *Site
 	v, err := once(ctx, s, c, key, request, func(tx db.Tx) (Visit, error) {
 		if err := lockPerson(ctx, tx, c.Actor.Person); err != nil {
 			return Visit{}, err
@@ -178,23 +200,25 @@ func (s *Service) CheckOut(
 			return Visit{}, err
 		}
 		a.Site = sites[v.Customer]
+		at = &a.Site
 		if v, err = checkOut(v, in, a); err != nil {
 			return Visit{}, err
 		}
-		steps, err := s.steps(ctx, tx, v)
+		steps, err := s.stepsAt(ctx, tx, v, a.Site.Kind)
 		if err != nil {
 			return Visit{}, err
 		}
 		if name := missing(steps); name != "" {
 			return Visit{}, ErrStepMissing.With("step", name)
 		}
-		return v, s.close(ctx, tx, c, v, nil)
+		return s.close(ctx, tx, c, v, nil)
 	})
-	if err == nil {
-		// The visit stands, whatever keeps it from being judged: JudgeLeft makes up for it.
-		_ = s.rejudge(ctx, v)
+	if err != nil {
+		return Row{}, err
 	}
-	return v, err
+	// The visit stands, whatever keeps it from being judged: JudgeLeft makes up for it.
+	_ = s.rejudge(ctx, &v)
+	return s.done(ctx, c, v, at)
 }
 
 // own locks a visit of the caller.
@@ -212,32 +236,35 @@ func (s *Service) own(
 }
 
 // close writes a visit that ended, or that was decided about (by), and applies its
-// effects.
-func (s *Service) close(ctx context.Context, tx db.Tx, c Caller, v Visit, by *stamp) error {
-	if err := updateVisit(ctx, tx, v, by); err != nil {
-		return err
+// effects. It returns the visit as it is stored.
+func (s *Service) close(
+	ctx context.Context, tx db.Tx, c Caller, v Visit, by *stamp,
+) (Visit, error) {
+	v, err := updateVisit(ctx, tx, v, by)
+	if err != nil {
+		return Visit{}, err
 	}
 	if v.Stop != 0 && by == nil { // a decision leaves the stop, which may be another call by now
 		done := Stop{ID: v.Stop, State: Done, Visit: v.ID, DrivenAt: &v.In.At}
 		if err := saveStopState(ctx, tx, done); err != nil {
-			return err
+			return Visit{}, err
 		}
 		if err := s.answerCall(ctx, tx, c, v.Stop); err != nil {
-			return err
+			return Visit{}, err
 		}
 	}
 	if v.State == Valid && v.Kind == Sales {
 		valid := validOf(v)
 		if err := s.Effects.VisitBecameValid(ctx, tx, valid); err != nil {
-			return fmt.Errorf("effects of visit %d: %w", v.ID, err)
+			return Visit{}, fmt.Errorf("effects of visit %d: %w", v.ID, err)
 		}
 		if err := s.Announcer.Publish(ctx, tx, BecameValid{
 			v.ID, v.Person, v.Customer, v.Date,
 		}); err != nil {
-			return err
+			return Visit{}, err
 		}
 	}
-	return s.tellVisit(ctx, tx, c, v, string(v.State))
+	return v, s.tellVisit(ctx, tx, c, v, string(v.State))
 }
 
 func validOf(v Visit) ValidVisit {
@@ -285,7 +312,7 @@ func (s *Service) forget(ctx context.Context, tx db.Tx, c Caller, v Visit) error
 
 // abandon writes a visit that ended without a check-out.
 func (s *Service) abandon(ctx context.Context, tx db.Tx, c Caller, v Visit) error {
-	if err := updateVisit(ctx, tx, v, nil); err != nil {
+	if _, err := updateVisit(ctx, tx, v, nil); err != nil {
 		return err
 	}
 	if v.Stop != 0 {
@@ -366,7 +393,7 @@ func (s *Service) Decide(
 		if err != nil {
 			return Visit{}, err
 		}
-		return v, s.close(ctx, tx, c, v, &now)
+		return s.close(ctx, tx, c, v, &now)
 	})
 }
 
@@ -381,7 +408,7 @@ type Decision struct {
 // what remains.
 func (s *Service) takeBack(ctx context.Context, tx db.Tx, c Caller, v Visit) error {
 	by := s.stamp(c)
-	if err := updateVisit(ctx, tx, v, &by); err != nil {
+	if _, err := updateVisit(ctx, tx, v, &by); err != nil {
 		return err
 	}
 	if v.Kind == Sales {

@@ -121,7 +121,7 @@ func (c *company) visit(
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
+	return v.Visit
 }
 
 func (c *company) door(id business.CustomerID) visits.CheckIn {

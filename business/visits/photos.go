@@ -381,7 +381,7 @@ func (s *Service) DrawPhoto(ctx context.Context, id int64) error {
 		return err
 	}
 	if v != nil {
-		err = s.rejudge(ctx, *v)
+		err = s.rejudge(ctx, v)
 	}
 	return cmp.Or(err, s.forgetOriginal(ctx, p.File))
 }

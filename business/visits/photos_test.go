@@ -70,17 +70,17 @@ func (c *company) arrive(t *testing.T, by visits.Caller, in visits.CheckIn) visi
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
+	return v.Visit
 }
 
 func (c *company) leave(t *testing.T, by visits.Caller, v visits.Visit) visits.Visit {
 	t.Helper()
 	c.clock.Advance(10 * time.Minute)
-	v, err := c.CheckOut(t.Context(), by, c.key(), visits.CheckOut{Visit: v.ID})
+	left, err := c.CheckOut(t.Context(), by, c.key(), visits.CheckOut{Visit: v.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
+	return left.Visit
 }
 
 // feature: Z2-4

@@ -85,11 +85,24 @@ func withSelf(c Caller) []int64 {
 }
 
 func (s *Service) named(ctx context.Context, found []Visit) ([]Row, error) {
-	people := map[business.PersonID]string{}
 	customers := make([]business.CustomerID, 0, len(found))
 	for _, v := range found {
-		people[v.Person] = ""
 		customers = append(customers, v.Customer)
+	}
+	sites, err := s.sites(ctx, s.DB, scope.Everything(), customers)
+	if err != nil {
+		return nil, err
+	}
+	return s.namedAt(ctx, found, sites)
+}
+
+// namedAt adds the names of the people and of the sites, which hold all that are needed.
+func (s *Service) namedAt(
+	ctx context.Context, found []Visit, sites map[business.CustomerID]Site,
+) ([]Row, error) {
+	people := map[business.PersonID]string{}
+	for _, v := range found {
+		people[v.Person] = ""
 	}
 	ids := make([]business.PersonID, 0, len(people))
 	for id := range people {
@@ -101,10 +114,6 @@ func (s *Service) named(ctx context.Context, found []Visit) ([]Row, error) {
 	}
 	for _, w := range workers {
 		people[w.ID] = w.Name
-	}
-	sites, err := s.sites(ctx, s.DB, scope.Everything(), customers)
-	if err != nil {
-		return nil, err
 	}
 	rows := make([]Row, len(found))
 	for i, v := range found {

@@ -256,6 +256,13 @@ func (s *Service) steps(ctx context.Context, q db.Querier, v Visit) ([]Step, err
 	if err != nil {
 		return nil, err
 	}
+	return s.stepsAt(ctx, q, v, sites[v.Customer].Kind)
+}
+
+// stepsAt are the steps of a visit at that kind of customer.
+func (s *Service) stepsAt(
+	ctx context.Context, q db.Querier, v Visit, kind string,
+) ([]Step, error) {
 	forms, err := readForms(ctx, q)
 	if err != nil {
 		return nil, err
@@ -267,7 +274,7 @@ func (s *Service) steps(ctx context.Context, q db.Querier, v Visit) ([]Step, err
 	var out []Step
 	for _, f := range forms {
 		content, done := given[f.Name]
-		if !done && !f.asks(sites[v.Customer].Kind) {
+		if !done && !f.asks(kind) {
 			continue
 		}
 		out = append(out, Step{

@@ -88,11 +88,11 @@ func TestStepsOfAVisit(t *testing.T) {
 func TestALateCheckOutWithoutAPositionIsWhenItHappened(t *testing.T) {
 	c := newCompany(t)
 	me := phone(sales(1))
-	v := c.arrive(t, me, c.door(101))
+	arrived := c.arrive(t, me, c.door(101))
 	c.clock.Advance(3 * time.Hour)
 	now := c.clock.Now()
 	v, err := c.CheckOut(t.Context(), me, c.key(), visits.CheckOut{
-		Visit: v.ID, Late: true, LeftAt: now.Add(-2*time.Hour - 40*time.Minute), SentAt: now,
+		Visit: arrived.ID, Late: true, LeftAt: now.Add(-2*time.Hour - 40*time.Minute), SentAt: now,
 	})
 	if err != nil || v.OnSite() != 20*time.Minute || v.State != visits.Valid {
 		t.Errorf("on site %v, %s: %v", v.OnSite(), v.State, err)

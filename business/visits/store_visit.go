@@ -41,7 +41,7 @@ insert into visits.visit (person_id, customer_id, day, stop_id, kind, state, in_
 values (@person, @customer, @day, nullif(@stop, 0::bigint), @kind, @state, @in_at,
 	@in_received_at, @in_device_at, @in_point, @in_accuracy_m, @in_distance_m, @fence_m,
 	@outside, @reason, @late)
-returning id`
+returning ` + visitColumns
 	sqlVisitUpdate = `
 update visits.visit set state = @state, late = @late, forgotten = @forgotten, out_at = @out_at,
 	out_received_at = @out_received_at, out_device_at = @out_device_at,
@@ -50,7 +50,8 @@ update visits.visit set state = @state, late = @late, forgotten = @forgotten, ou
 	status_found = @status_found, notes = @notes, valid_at = @valid_at, decision = @decision,
 	decided_at = coalesce(@decided_at, decided_at),
 	decided_by = coalesce(@decided_by, decided_by)
-where id = @id`
+where id = @id
+returning ` + visitColumns
 	sqlHistory = `
 select count(*) from visits.visit
 where customer_id = @customer and state = 'valid' and kind = 'sales'`
@@ -229,28 +230,28 @@ func oneVisit(
 	return &v, nil
 }
 
-func insertVisit(ctx context.Context, tx db.Tx, v Visit) (business.VisitID, error) {
-	var id business.VisitID
-	err := tx.QueryRow(ctx, sqlVisitInsert, pgx.NamedArgs{
+// insertVisit opens a visit and returns it as it is stored.
+func insertVisit(ctx context.Context, tx db.Tx, v Visit) (Visit, error) {
+	stored, err := oneVisit(ctx, tx, sqlVisitInsert, pgx.NamedArgs{
 		"person": v.Person, "customer": v.Customer, "day": v.Date, "stop": v.Stop,
 		"kind": string(v.Kind), "state": string(v.State), "in_at": v.In.At,
 		"in_received_at": v.In.ReceivedAt, "in_device_at": v.In.DeviceAt,
 		"in_point": v.In.Point, "in_accuracy_m": float64(v.In.Accuracy),
 		"in_distance_m": number(v.In.Distance), "fence_m": float64(v.Fence),
 		"outside": v.Outside, "reason": v.Reason, "late": v.Late,
-	}).Scan(&id)
+	})
 	if db.Violates(err, "visit_one_open") {
-		return 0, ErrOpenVisit
+		return Visit{}, ErrOpenVisit
 	}
 	if err != nil {
-		return 0, fmt.Errorf("open visit: %w", err)
+		return Visit{}, fmt.Errorf("open visit: %w", err)
 	}
-	return id, nil
+	return *stored, nil
 }
 
-// updateVisit writes everything that changes after check-in. by is who decided
-// about it, nil when nobody did.
-func updateVisit(ctx context.Context, tx db.Tx, v Visit, by *stamp) error {
+// updateVisit writes everything that changes after check-in and returns the visit as it
+// is stored. by is who decided about it, nil when nobody did.
+func updateVisit(ctx context.Context, tx db.Tx, v Visit, by *stamp) (Visit, error) {
 	args := pgx.NamedArgs{
 		"id": v.ID, "state": string(v.State), "late": v.Late, "forgotten": v.Forgotten,
 		"out_at": nil, "out_received_at": nil, "out_device_at": nil, "out_point": nil,
@@ -269,8 +270,12 @@ func updateVisit(ctx context.Context, tx db.Tx, v Visit, by *stamp) error {
 	if by != nil {
 		args["decided_at"], args["decided_by"] = by.now, by.by
 	}
-	if _, err := tx.Exec(ctx, sqlVisitUpdate, args); err != nil {
-		return fmt.Errorf("write visit: %w", err)
+	stored, err := oneVisit(ctx, tx, sqlVisitUpdate, args)
+	if err == nil && stored == nil {
+		err = ErrNoVisit.With("visit_id", v.ID)
 	}
-	return nil
+	if err != nil {
+		return Visit{}, fmt.Errorf("write visit: %w", err)
+	}
+	return *stored, nil
 }

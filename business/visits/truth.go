@@ -74,13 +74,13 @@ func (s *Service) weigh(ctx context.Context, q db.Querier, v Visit) (Truth, erro
 }
 
 // rejudge writes how far a visit that ended is to be believed, by what is known
-// now. It follows the command's transaction: reading tracks takes a connection of
+// now, also into v. It follows the command's transaction: reading tracks takes a connection of
 // its own, which nobody waits for while holding another.
-func (s *Service) rejudge(ctx context.Context, v Visit) error {
+func (s *Service) rejudge(ctx context.Context, v *Visit) error {
 	if v.Out == nil {
 		return nil
 	}
-	t, err := s.weigh(ctx, s.DB, v)
+	t, err := s.weigh(ctx, s.DB, *v)
 	if err != nil {
 		return err
 	}
@@ -90,6 +90,7 @@ func (s *Service) rejudge(ctx context.Context, v Visit) error {
 	if err != nil {
 		return fmt.Errorf("write truth of visit %d: %w", v.ID, err)
 	}
+	v.Grade, v.Truth, v.Doubts = t.Grade, &t.Score, t.codes()
 	return nil
 }
 
@@ -104,11 +105,11 @@ func (s *Service) JudgeLeft(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	judged := 0
-	for _, v := range left {
+	for i := range left {
 		if ctx.Err() != nil {
 			break
 		}
-		if failed := s.rejudge(ctx, v); failed != nil {
+		if failed := s.rejudge(ctx, &left[i]); failed != nil {
 			err = failed
 			continue
 		}

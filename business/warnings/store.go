@@ -31,6 +31,8 @@ returning version`
 	sqlClocksGone = `
 delete from warnings.clock c where c.customer_id = any(@ids)
 	and not exists (` + clocksGiven + `)`
+	sqlClocksGoneOf = `
+delete from warnings.clock where customer_id = @id and kind <> all(@kinds::smallint[])`
 	sqlClocksSave = `
 insert into warnings.clock as c (kind, customer_id, owner_id, started_on, last_at, threshold, due_on)
 select * from unnest(@kinds::smallint[], @customers::bigint[], @owners::bigint[],
@@ -143,8 +145,13 @@ func saveClocks(
 	ctx context.Context, tx db.Tx, ids []business.CustomerID, clocks []clockRow,
 ) error {
 	args := columnsOf(clocks)
-	args["ids"] = ids
-	if _, err := tx.Exec(ctx, sqlClocksGone, args); err != nil {
+	gone := sqlClocksGone
+	if len(ids) == 1 { // as nearly always: a plan that is made once
+		gone, args["id"] = sqlClocksGoneOf, ids[0]
+	} else {
+		args["ids"] = ids
+	}
+	if _, err := tx.Exec(ctx, gone, args); err != nil {
 		return fmt.Errorf("remove clocks: %w", err)
 	}
 	if len(clocks) == 0 {

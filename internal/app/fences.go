@@ -46,7 +46,7 @@ func (a *App) keepFences(ctx context.Context) {
 func (a *App) fences(
 	ctx context.Context, customers uint64, areas string,
 ) (version uint64, sign string, err error) {
-	version = a.Index.Version()
+	version = a.Index.Places()
 	var all []fence.Fence
 	for seek := (territory.Seek{Limit: 1000}); ; {
 		page, err := a.Territories.Areas(ctx, scope.Everything(), seek)

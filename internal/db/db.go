@@ -58,6 +58,12 @@ func OpenConfig(ctx context.Context, cfg *pgxpool.Config) (*DB, error) {
 	return &DB{pool}, nil
 }
 
+// Among is the end of a condition that holds for the ids of the parameter @ids, by a
+// plan that is made once: the array comes by a sub-select, so that the planner never
+// knows its length and takes no plan for these values to be cheaper. For single rows
+// that are asked for all day, of which planning takes longer than reading.
+const Among = ` = any(array(select unnest(@ids::bigint[])))`
+
 const maxTries = 3
 
 // InTx runs fn in one READ COMMITTED transaction and commits when fn returns
@@ -90,7 +96,13 @@ func (d *DB) inTx(ctx context.Context, fn func(tx Tx) error) error {
 	}
 	defer conn.Release()
 	var late bool
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return fn(&transaction{tx, &late}) })
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		t := &transaction{Tx: tx, late: &late}
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.flush(ctx)
+	})
 	if err != nil || !late {
 		return err
 	}
@@ -109,7 +121,8 @@ const (
 // transaction is one of [DB.InTx].
 type transaction struct {
 	pgx.Tx
-	late *bool // durable only after sqlFlush
+	late   *bool      // durable only after sqlFlush
+	queued *pgx.Batch // by Later; nil: nothing
 }
 
 // Begin starts a nested transaction, which shares the fate of the outer one.
@@ -118,26 +131,66 @@ func (t *transaction) Begin(ctx context.Context) (pgx.Tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &transaction{inner, t.late}, nil
+	return &transaction{Tx: inner, late: t.late}, nil
 }
 
-// CommitFirst runs a statement that holds a lock of the whole database while its
-// transaction commits, as NOTIFY does. The transaction, one of [DB.InTx], commits in
+// Commit ends a nested transaction.
+func (t *transaction) Commit(ctx context.Context) error {
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
+	return t.Tx.Commit(ctx)
+}
+
+// flush runs what was queued, in one message.
+func (t *transaction) flush(ctx context.Context) error {
+	if t.queued == nil {
+		return nil
+	}
+	batch := t.queued
+	t.queued = nil
+	return t.SendBatch(ctx, batch).Close()
+}
+
+// maxQueued is how many statements wait at most.
+const maxQueued = 64
+
+// Later runs a statement of which nobody waits for the result before the transaction
+// commits, in one message with the others of its kind and in their order: what many
+// commands write last, such as the trail, costs no round trip each. Nothing later in the
+// transaction may read what it writes. It fails as that statement when the transaction
+// ends, or now, when many wait. In a transaction that is not of [DB.InTx] it is a plain
+// Exec.
+func Later(ctx context.Context, tx Tx, sql string, args ...any) error {
+	t, ok := tx.(*transaction)
+	if !ok {
+		_, err := tx.Exec(ctx, sql, args...)
+		return err
+	}
+	if t.queued == nil {
+		t.queued = &pgx.Batch{}
+	}
+	t.queued.Queue(sql, args...)
+	if t.queued.Len() < maxQueued {
+		return nil
+	}
+	return t.flush(ctx)
+}
+
+// CommitFirst is [Later] for a statement that holds a lock of the whole database while
+// its transaction commits, as NOTIFY does. The transaction, one of [DB.InTx], commits in
 // memory and goes to the disk right afterwards, still before InTx returns: so many
 // share one write to the disk, where otherwise each would wait for the write of the one
 // before. Others may see the rows for some milliseconds before they are durable;
 // whatever they commit is durable after them. In another transaction it is a plain Exec.
 func CommitFirst(ctx context.Context, tx Tx, sql string, args ...any) error {
-	t, ok := tx.(*transaction)
-	if !ok || *t.late {
-		_, err := tx.Exec(ctx, sql, args...)
-		return err
+	if t, ok := tx.(*transaction); ok && !*t.late {
+		*t.late = true
+		if err := Later(ctx, tx, sqlLate); err != nil {
+			return err
+		}
 	}
-	*t.late = true
-	var both pgx.Batch
-	both.Queue(sqlLate)
-	both.Queue(sql, args...)
-	return tx.SendBatch(ctx, &both).Close()
+	return Later(ctx, tx, sql, args...)
 }
 
 // Settle has [DB.InTx] wait until everything that the transaction has read is durable:

@@ -3,7 +3,10 @@ package db_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"beatplan/internal/db"
 	"beatplan/internal/pgtest"
@@ -19,7 +22,7 @@ func durable(t *testing.T) *db.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Close)
-	if _, err := d.Exec(t.Context(), `create table written (n int)`); err != nil {
+	if _, err := d.Exec(t.Context(), `create table written (n int, place serial); create table said (word text)`); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -41,15 +44,8 @@ func TestWhatCommitsFirstIsOnTheDiskWhenItReturns(t *testing.T) {
 			if err := db.CommitFirst(ctx, tx, `select pg_notify('test', $1)`, "y"); err != nil {
 				return err
 			}
-			var how string
-			if err := tx.QueryRow(ctx, `show synchronous_commit`).Scan(&how); err != nil {
-				return err
-			}
-			if how != "off" {
-				t.Errorf("the commit holds its lock while the disk writes: %s", how)
-			}
 			at = here(t, tx)
-			return nil
+			return db.Later(ctx, tx, `insert into said select current_setting('synchronous_commit')`)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -57,6 +53,10 @@ func TestWhatCommitsFirstIsOnTheDiskWhenItReturns(t *testing.T) {
 		onDisk(t, d, at)
 	}
 	var how string
+	err := d.QueryRow(ctx, `select string_agg(distinct word, ' ') from said`).Scan(&how)
+	if err != nil || how != "off" {
+		t.Errorf("the commit holds its lock while the disk writes: %q, %v", how, err)
+	}
 	if err := d.QueryRow(ctx, `show synchronous_commit`).Scan(&how); err != nil || how != "on" {
 		t.Errorf("other transactions commit with %s, %v", how, err)
 	}
@@ -128,5 +128,69 @@ func TestWhatFailsIsNotThere(t *testing.T) {
 	cancel()
 	if err := d.InTx(ended, func(db.Tx) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("a transaction of nobody: %v", err)
+	}
+}
+
+// TestWhatIsLeftForLaterComesInItsOrder: at the end, or when many wait; what was queued
+// in a nested transaction that was taken back does not come.
+func TestWhatIsLeftForLaterComesInItsOrder(t *testing.T) {
+	d, ctx := durable(t), t.Context()
+	var before int
+	err := d.InTx(ctx, func(tx db.Tx) error {
+		for n := range 100 {
+			if err := db.Later(ctx, tx, `insert into written values ($1)`, n); err != nil {
+				return err
+			}
+		}
+		for _, keep := range []bool{true, false} {
+			inner, err := tx.Begin(ctx)
+			if err != nil {
+				return err
+			}
+			if err := db.Later(ctx, inner, `insert into written
+				select 1000 + count(*) from written where n < 50 and $1`, keep); err != nil {
+				return err
+			}
+			end := inner.Rollback
+			if keep {
+				end = inner.Commit
+			}
+			if err := end(ctx); err != nil {
+				return err
+			}
+		}
+		return tx.QueryRow(ctx, `select count(*) from written where n < 100`).Scan(&before)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := d.Query(ctx, `select n from written order by place`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		t.Fatal(err)
+	}
+	nested := slices.Index(got, 1050) // when it was queued, and those before it
+	if nested < 0 || before == 0 || before >= 100 {
+		t.Fatalf("%d while it went on, at the end %v", before, got)
+	}
+	got = slices.Delete(got, nested, nested+1)
+	if len(got) != 100 || !slices.IsSorted(got) {
+		t.Errorf("at the end %v", got)
+	}
+	err = d.InTx(ctx, func(tx db.Tx) error {
+		if _, err := tx.Exec(ctx, `insert into written values (-1)`); err != nil {
+			return err
+		}
+		return db.Later(ctx, tx, `insert into written values (1 / 0)`)
+	})
+	var left int
+	if scan := d.QueryRow(ctx, `select count(*) from written where n < 0`).Scan(&left); scan != nil {
+		t.Fatal(scan)
+	}
+	if err == nil || left != 0 {
+		t.Errorf("a statement failed at the end: %v, %d rows stay", err, left)
 	}
 }

@@ -78,7 +78,7 @@ func Once[T any](
 	if args["answer"], err = json.Marshal(answer); err != nil {
 		return zero, fmt.Errorf("keep answer: %w", err)
 	}
-	if _, err := tx.Exec(ctx, sqlKeep, args); err != nil {
+	if err := db.Later(ctx, tx, sqlKeep, args); err != nil {
 		return zero, fmt.Errorf("keep answer: %w", err)
 	}
 	return answer, nil
