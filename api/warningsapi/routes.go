@@ -355,6 +355,7 @@ type Frequency struct {
 	Customers int                `json:"customers" doc:"met + short + never"`
 	Asked     int                `json:"asked" doc:"Visits that the cycles ask for"`
 	Made      int                `json:"made" doc:"Days with a visit, by anybody"`
+	Kept      int                `json:"kept" doc:"Visits that were asked and made: of each customer at most as many as asked"`
 	Met       int                `json:"met" doc:"Customers visited as often as asked"`
 	Short     int                `json:"short" doc:"Customers visited too rarely"`
 	Never     int                `json:"never" doc:"Customers not visited at all"`
@@ -380,7 +381,9 @@ func (m mount) frequency(ctx context.Context, in *frequencyIn) (*frequencyOut, e
 	}
 	out := &frequencyOut{Body: make([]Frequency, len(rows))}
 	for i, r := range rows {
-		f := Frequency{nil, r.OwnerName, r.Customers, r.Asked, r.Made, r.Met, r.Short, r.Never}
+		f := Frequency{
+			nil, r.OwnerName, r.Customers, r.Asked, r.Made, r.Kept, r.Met, r.Short, r.Never,
+		}
 		if r.Owner != 0 {
 			f.OwnerID = &r.Owner
 		}

@@ -18,6 +18,7 @@ type Frequency struct {
 	Customers int // of them Met + Short + Never
 	Asked     int // visits that the cycles ask for
 	Made      int // days with a valid visit
+	Kept      int // of the visits asked, those made: of each customer at most as many as asked
 	Met       int // customers visited as often as asked, or oftener
 	Short     int // visited, and not often enough
 	Never     int // not visited at all
@@ -39,7 +40,7 @@ func (r clockRow) asks(q CycleQuery, assigned business.Date, visited *Gap) int {
 // add counts a customer with its days of visits.
 func (f *Frequency) add(asked, made int) {
 	f.Customers++
-	f.Asked, f.Made = f.Asked+asked, f.Made+made
+	f.Asked, f.Made, f.Kept = f.Asked+asked, f.Made+made, f.Kept+min(asked, made)
 	switch {
 	case made >= asked:
 		f.Met++

@@ -32,13 +32,14 @@ func TestVisitsAreComparedWithWhatTheirCyclesAsk(t *testing.T) {
 		t.Fatalf("%+v %v", got, err)
 	}
 	first := warnings.Frequency{
-		Owner: 1, OwnerName: "Person 1", Customers: 4, Asked: 13, Made: 8, Met: 2, Short: 1, Never: 1,
+		Owner: 1, OwnerName: "Person 1",
+		Customers: 4, Asked: 13, Made: 8, Kept: 8, Met: 2, Short: 1, Never: 1,
 	}
 	if got[0] != first {
 		t.Errorf("1: %+v", got[0])
 	}
 	second := warnings.Frequency{
-		Owner: 2, OwnerName: "Person 2", Customers: 2, Asked: 8, Made: 11, Met: 1, Short: 1,
+		Owner: 2, OwnerName: "Person 2", Customers: 2, Asked: 8, Made: 11, Kept: 6, Met: 1, Short: 1,
 	}
 	if got[1] != second {
 		t.Errorf("2: %+v", got[1])

@@ -7160,6 +7160,11 @@ export interface components {
             customers: number;
             /**
              * Format: int64
+             * @description Visits that were asked and made: of each customer at most as many as asked
+             */
+            kept: number;
+            /**
+             * Format: int64
              * @description Days with a visit, by anybody
              */
             made: number;

@@ -66,9 +66,10 @@ function Line({ row: r, most, counting }: { row: WorkRow; most: number; counting
       <div className="work-main">
         <b>{r.name}{!r.active && <small> · {t('work.left')}</small>}</b>
         <i className="work-bar" style={{ width: `${Math.round((r.records / most) * 100)}%` }} aria-hidden />
-        <small className="num">
-          {t('work.line', { records: r.records, customers: r.customers })} · {t('field.onSite')} {duration(r.on_site_s)}
-          {' '}· {t('work.road')} {road}{r.road_m ? ` ${distance(r.road_m)}` : ''}
+        <small className="num work-facts">
+          <span>{t('work.line', { records: r.records, customers: r.customers })}</span>
+          <span>{t('field.onSite')} {duration(r.on_site_s)}</span>
+          <span>{t('work.road')} {road}{r.road_m ? ` · ${distance(r.road_m)}` : ''}</span>
         </small>
         {r.inspections > 0 && <small>{t('work.inspections', { n: r.inspections, time: duration(r.inspected_s) })}</small>}
         {(r.road_silent_s ?? 0) >= 60 && <small>{t('work.silent', { time: duration(r.road_silent_s ?? 0) })}</small>}

@@ -21,7 +21,9 @@ export default function Drawing({ option, label, height = 300 }: {
     if (!box.current) return
     const text = getComputedStyle(document.documentElement).getPropertyValue('--text').trim()
     const chart = init(box.current, undefined, { renderer: 'svg' })
-    chart.setOption({ ...option(text), textStyle: { color: text, fontFamily: 'inherit' } })
+    // By its name: what is measured in another font runs into its neighbour.
+    const { fontFamily } = getComputedStyle(box.current)
+    chart.setOption({ ...option(text), textStyle: { color: text, fontFamily } })
     const watch = new ResizeObserver(() => chart.resize())
     watch.observe(box.current)
     return () => {

@@ -5,7 +5,8 @@ import { get, rows } from '../../api/client'
 import { useDays } from '../../api/queries'
 import type { components } from '../../api/schema'
 import type { Customer, Page } from '../../api/types'
-import { useFrequency, useWorkRows } from '../../api/work'
+import { useFrequency, useWorkRows, type Frequency } from '../../api/work'
+import { count } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { useSession } from '../../session/session'
 import { Trouble, Waiting } from '../states'
@@ -95,26 +96,29 @@ function Worked({ from }: { from: string }) {
   )
 }
 
-/** Whose customers are visited as often as their cycles ask. */
+/** How much of what the cycles ask for was visited; the customers behind it stand in the note. */
 function Frequencies() {
   const { t } = useSpeech()
   const found = useFrequency()
   const bars = useMemo<Bars>(() => {
-    const all = [...found.data ?? []].sort((a, b) => b.met / b.customers - a.met / a.customers || b.customers - a.customers)
+    const all = [...found.data ?? []].sort((a, b) => b.kept / b.asked - a.kept / a.asked || b.asked - a.asked)
     return {
-      unit: t('work.customers'),
+      unit: t('work.visits'),
       names: all.map((f) => f.owner_name || t('customer.nobody')),
       series: [
-        { name: t('work.met'), colour: '#1b9e77', stack: 'a', values: all.map((f) => f.met) },
-        { name: t('work.short'), colour: '#e6ab02', stack: 'a', values: all.map((f) => f.short) },
-        { name: t('work.never'), colour: '#d95f02', stack: 'a', values: all.map((f) => f.never) },
+        { name: t('work.kept'), colour: '#1b9e77', stack: 'a', values: all.map((f) => f.kept) },
+        { name: t('work.missed'), colour: '#e6ab02', stack: 'a', values: all.map((f) => f.asked - f.kept) },
       ],
     }
   }, [found.data, t])
   if (found.isPending) return <Waiting rows={3} />
   if (found.isError) return <Trouble error={found.error} retry={() => void found.refetch()} />
-  const [made, asked] = [found.data.reduce((n, f) => n + f.made, 0), found.data.reduce((n, f) => n + f.asked, 0)]
-  return <Picture title={t('work.frequency')} bars={bars} none={t('work.noFrequency')} note={t('work.frequencyHint', { made, asked })} />
+  const sum = (of: (f: Frequency) => number) => count(found.data.reduce((n, f) => n + of(f), 0))
+  return (
+    <Picture title={t('work.frequency')} bars={bars} none={t('work.noFrequency')} note={t('work.frequencyHint', {
+      asked: sum((f) => f.asked), kept: sum((f) => f.kept), met: sum((f) => f.met), short: sum((f) => f.short), never: sum((f) => f.never),
+    })} />
+  )
 }
 
 /** The customers whose visits are the farthest off their cycle. */
