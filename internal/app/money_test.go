@@ -1,8 +1,6 @@
 package app
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,7 +12,6 @@ import (
 	"beatplan/business/finance"
 	"beatplan/business/fulfilment"
 	"beatplan/business/ordering"
-	"beatplan/internal/db"
 	"beatplan/internal/idem"
 	"beatplan/internal/scope"
 )
@@ -239,9 +236,17 @@ func TestTheThreadFromAWarningToTheMoney(t *testing.T) {
 		}
 	}
 	day := fmt.Sprintf("/v1/days/%d/%s", h.mine.ID, h.Visits.Today())
-	desk.must("POST", day+"/plan", map[string]any{"customer_ids": []int64{int64(h.own.ID)}}, nil)
+	var due dueList
+	if me.must("GET", "/v1/due", nil, &due); len(due.Items) != 1 || due.Items[0].ID != int64(h.own.ID) {
+		t.Fatalf("due: %+v", due)
+	}
+	desk.must("POST", day+"/plan", map[string]any{"customer_ids": []int64{due.Items[0].ID}}, nil)
 	desk.must("POST", day+"/publish", nil, nil)
 	phone := me.onPhone()
+	var d dayAnswer
+	if phone.must("GET", day, nil, &d); len(d.Stops) != 1 || *d.Stops[0].Customer != due.Items[0].ID {
+		t.Fatalf("on the phone: %+v", d)
+	}
 	var v visitAnswer
 	phone.must("POST", "/v1/visits", map[string]any{"customer_id": h.own.ID, "fix": h.fix()}, &v)
 
@@ -339,65 +344,6 @@ func (h *trade) collectAlongTheRoute(phone, desk browser, want int64) {
 	}
 }
 
-var errPort = errors.New("the neighbour fell over")
-
-// broken stands in for every neighbour; it fails at one call.
-type broken struct {
-	buyers
-	credit
-	receivers
-	books
-	payers
-	at string
-}
-
-func (b broken) OrdersWere(ctx context.Context, tx db.Tx, c business.CustomerID, o ordering.Ordered) error {
-	if b.at == "orders were" {
-		return errPort
-	}
-	return b.buyers.OrdersWere(ctx, tx, c, o)
-}
-
-func (b broken) Commit(
-	ctx context.Context, tx db.Tx, id business.CustomerID, value business.Money, check bool,
-) (ordering.Hold, error) {
-	hold, err := b.credit.Commit(ctx, tx, id, value, check)
-	if b.at == "commit" {
-		err = errPort
-	}
-	return hold, err
-}
-
-func (b broken) SalesWere(ctx context.Context, tx db.Tx, c business.CustomerID, last *time.Time) error {
-	if b.at == "sales were" {
-		return errPort
-	}
-	return b.receivers.SalesWere(ctx, tx, c, last)
-}
-
-func (b broken) Issued(ctx context.Context, tx db.Tx, by business.Actor, i fulfilment.Issue) error {
-	err := b.books.Issued(ctx, tx, by, i)
-	if b.at == "issued" {
-		return errPort
-	}
-	return err
-}
-
-func (b broken) MoneyWas(ctx context.Context, tx db.Tx, c business.CustomerID, balance, received business.Money) error {
-	err := b.payers.MoneyWas(ctx, tx, c, balance, received)
-	if b.at == "money was" {
-		return errPort
-	}
-	return err
-}
-
-// brokenAccounts are the customers as finance wants them.
-type brokenAccounts struct{ broken }
-
-func (b brokenAccounts) Customers(ctx context.Context, q db.Querier, sc scope.Scope, ids []business.CustomerID) ([]finance.Customer, error) {
-	return b.payers.Customers(ctx, q, sc, ids)
-}
-
 // state is every row of the thread, to see that nothing changed.
 func (h *trade) state() string {
 	h.t.Helper()
@@ -416,62 +362,4 @@ select coalesce(string_agg(x, '|' order by x), '') from (
 		h.t.Fatal(err)
 	}
 	return s
-}
-
-func TestAFailureAtAnyPortLeavesNothingBehind(t *testing.T) {
-	h := newTrade(t)
-	ctx := t.Context()
-	open := h.order(h.own, 3)
-	item := h.sold(h.own, 2)
-	draft, err := h.Ordering.Place(ctx, h.boss(), ordering.NewOrder{Customer: h.own.ID,
-		Lines: []ordering.NewLine{{Product: h.water.ID, Quantity: business.One}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole := broken{buyers{h.CRM}, credit{h.Finance}, receivers{h.CRM}, books{h.Finance}, payers{h.CRM}, ""}
-	confirm := func() error { _, err := h.Ordering.Confirm(ctx, h.boss(), draft.ID); return err }
-	ship := func() error {
-		_, err := h.Fulfilment.Ship(ctx, h.keeper(), fulfilment.Shipment{Order: open.ID})
-		return err
-	}
-	reverse := func() error { _, err := h.Fulfilment.Reverse(ctx, h.keeper(), item.Note, "wrong"); return err }
-	collect := func() error {
-		_, err := h.Finance.Collect(ctx, h.cashier(), finance.NewCollection{
-			Ticks: []finance.Tick{{Item: item.ID}}, Tenders: []finance.Tender{{Account: finance.Cash, Amount: item.Open}},
-		})
-		return err
-	}
-	for _, c := range []struct {
-		at  string
-		run map[string]func() error
-	}{
-		{"commit", map[string]func() error{"confirm": confirm}},
-		{"orders were", map[string]func() error{"confirm": confirm}},
-		{"sales were", map[string]func() error{"ship": ship, "reverse": reverse}},
-		{"issued", map[string]func() error{"ship": ship}},
-		{"money was", map[string]func() error{"ship": ship, "reverse": reverse, "collect": collect}},
-	} {
-		b := whole
-		b.at = c.at
-		ordered, shipped, booked := *h.Ordering, *h.Fulfilment, *h.Finance
-		h.Ordering.Credit, h.Ordering.Effects = b, b
-		h.Fulfilment.Effects, h.Fulfilment.Ledger = b, b
-		h.Finance.Customers = brokenAccounts{b}
-		for what, run := range c.run {
-			before := h.state()
-			if err := run(); !errors.Is(err, errPort) {
-				t.Errorf("%s with a failure at %q: %v", what, c.at, err)
-			}
-			if h.state() != before {
-				t.Errorf("%s left something behind after a failure at %q", what, c.at)
-			}
-		}
-		*h.Ordering, *h.Fulfilment, *h.Finance = ordered, shipped, booked
-	}
-	for what, run := range map[string]func() error{"confirm": confirm, "ship": ship, "collect": collect} {
-		if err := run(); err != nil {
-			t.Errorf("%s with whole neighbours: %v", what, err)
-		}
-	}
-	h.prove()
 }

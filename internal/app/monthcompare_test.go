@@ -15,6 +15,7 @@ func (m *month) compare() {
 	shops := m.sameCards()
 	m.sameWork()
 	m.sameLedger()
+	m.sameDocuments()
 	for _, kind := range []string{"customer_visit", "customer_order", "customer_sale"} {
 		m.sameWarnings(kind, shops)
 	}
@@ -191,7 +192,7 @@ func (m *month) sameLedger() {
 			have[a.Code] = a.Balance
 		}
 	}
-	if !maps.Equal(have, want) || len(want) != 5 {
+	if !maps.Equal(have, want) || len(want) != 6 {
 		m.t.Errorf("the ledger says %v, should be %v", have, want)
 	}
 	faults, err := m.Finance.Prove(m.t.Context(), m.DB)

@@ -16,13 +16,16 @@ import (
 // book is the account of a month that is kept beside the company: lists of what
 // happened and the rules as they are written down, with no eye on the program.
 type book struct {
-	sellers  []*seller
-	shops    []*outlet
-	visits   []*record
-	deals    []*deal
-	receipts []receipt
-	rules    map[string]ruling
-	several  bool // the same shop twice a day is allowed
+	sellers   []*seller
+	shops     []*outlet
+	visits    []*record
+	deals     []*deal
+	issued    []*deal // in the order in which they went out
+	receipts  []receipt
+	slips     []*slip
+	conflicts int // what was collected and could not be booked
+	rules     map[string]ruling
+	several   bool // the same shop twice a day is allowed
 }
 
 type seller struct {
@@ -66,7 +69,9 @@ type call struct {
 type deal struct {
 	order, note int64
 	shop        *outlet
+	owner       *seller // who is credited
 	cents       int64
+	open        int64 // of what is owed for it
 	tax         int64
 	confirmed   time.Time
 	shipped     time.Time
@@ -188,7 +193,7 @@ func (m *month) order(c *call) {
 		"customer_id": c.shop.id, "visit_id": c.made.id, "confirm": true,
 		"lines": []map[string]any{{"product_id": m.water.ID, "quantity": fmt.Sprint(cases)}},
 	}, "")
-	d := &deal{order: a.ID, shop: c.shop, cents: 2399 * cases, confirmed: m.clock.Now(), state: "confirmed"}
+	d := &deal{order: a.ID, shop: c.shop, owner: c.shop.owner, cents: 2399 * cases, confirmed: m.clock.Now(), state: "confirmed"}
 	d.tax = (2*d.cents*1300 + 11300) / (2 * 11300) // 13 % within the price, half up
 	if a.Total != d.cents || a.State != "confirmed" {
 		m.t.Fatalf("%d cases are %+v", cases, a)
@@ -228,13 +233,14 @@ func (m *month) ship() {
 		switch {
 		case d.state == "confirmed" && chance < 60:
 			a := m.post(&m.root, false, "/v1/goods-notes", map[string]any{"order_id": d.order}, "")
-			d.state, d.note, d.shipped = "shipped", a.ID, m.clock.Now()
+			d.state, d.note, d.shipped, d.open = "shipped", a.ID, m.clock.Now(), d.cents
+			m.issued = append(m.issued, d)
 		case d.state == "confirmed" && chance < 65:
 			m.post(&m.root, false, fmt.Sprintf("/v1/orders/%d/cancel", d.order), map[string]any{"reason": "changed its mind"}, "")
 			d.state = "cancelled"
 		case d.state == "shipped" && chance < 3 && !paid[d.shop]:
 			m.post(&m.root, false, fmt.Sprintf("/v1/goods-notes/%d/reverse", d.note), map[string]any{"reason": "all came back"}, "")
-			d.state = "reversed"
+			d.state, d.open = "reversed", 0
 		}
 	}
 }
@@ -271,6 +277,7 @@ func (m *month) collect() {
 		m.post(&m.root, false, "/v1/receipts", map[string]any{"customer_id": d.shop.id,
 			"tenders": []map[string]any{{"account": r.account, "amount_cents": r.cents}}}, "")
 		m.receipts = append(m.receipts, r)
+		m.settle(r.shop, r.cents)
 	}
 }
 
