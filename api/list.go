@@ -70,7 +70,8 @@ func Number(q url.Values, name string) int64 {
 
 // SumPage makes the page of documents that q asks for and, on the first page, the sum
 // of all under the filter. read gives the rows and the last row's sort key, nil on the
-// last page; count, how many there are under the filter and their sum.
+// last page; count, how many there are under the filter and their sum. Beyond
+// [business.SumLimit] documents there is neither.
 func SumPage[R, T, C any](
 	q PageQuery, view func(R) T,
 	read func() ([]R, *C, error), count func() (int64, business.Money, error),
@@ -79,22 +80,34 @@ func SumPage[R, T, C any](
 	if err != nil {
 		return Page[T]{}, nil, err
 	}
+	page, err := KeyPage(rows, cursor, view)
+	if err != nil || q.After != "" {
+		return page, nil, err
+	}
+	total, sum, err := count()
+	if err != nil || total > business.SumLimit {
+		return page, nil, err
+	}
+	cents := int64(sum)
+	page.Total = &total
+	return page, &cents, nil
+}
+
+// KeyPage makes a page of rows that are not counted; cursor is the last row's sort key,
+// nil on the last page.
+func KeyPage[R, T, C any](rows []R, cursor *C, view func(R) T) (Page[T], error) {
 	next := ""
 	if cursor != nil {
+		var err error
 		if next, err = EncodeAfter(cursor); err != nil {
-			return Page[T]{}, nil, err
+			return Page[T]{}, err
 		}
 	}
 	items := make([]T, len(rows))
 	for i, r := range rows {
 		items[i] = view(r)
 	}
-	if q.After != "" {
-		return NewPage(items, next, -1), nil, nil
-	}
-	total, sum, err := count()
-	cents := int64(sum)
-	return NewPage(items, next, total), &cents, err
+	return NewPage(items, next, -1), nil
 }
 
 // File is the download of a list that r asks for: its format, and a head in the

@@ -22,6 +22,10 @@ type Money int64
 // MaxMoney bounds every single amount, so that sums of many stay exact in JSON.
 const MaxMoney Money = 1_000_000_000_000
 
+// SumLimit is up to how many documents a list counts and sums up: beyond it, the
+// filter has to say more before there is a sum.
+const SumLimit = 100_000
+
 // String gives "1234.50".
 func (m Money) String() string {
 	sign, n := "", int64(m)

@@ -79,8 +79,9 @@ func (m mount) setTerms(ctx context.Context, in *termsIn) (*accountOut, error) {
 type Statement struct {
 	CustomerID   business.CustomerID `json:"customer_id"`
 	CustomerName string              `json:"customer_name"`
-	Opening      int64               `json:"opening_cents"`
-	Entries      []Entry             `json:"entries"`
+	Opening      int64               `json:"opening_cents" doc:"Before the first of the entries"`
+	Entries      []Entry             `json:"entries" doc:"The last 1,000 of the period at most"`
+	Earlier      bool                `json:"earlier" doc:"The period has entries before these"`
 	Closing      int64               `json:"closing_cents" doc:"The ledger's balance"`
 }
 
@@ -112,7 +113,7 @@ func (m mount) statement(ctx context.Context, in *statementIn) (*statementOut, e
 	}
 	out := &statementOut{Statement{
 		CustomerID: st.Customer.ID, CustomerName: st.Customer.Name, Opening: int64(st.Opening),
-		Closing: int64(st.Closing), Entries: make([]Entry, len(st.Entries)),
+		Closing: int64(st.Closing), Earlier: st.Earlier, Entries: make([]Entry, len(st.Entries)),
 	}}
 	for i, e := range st.Entries {
 		out.Body.Entries[i] = Entry{e.Day.String(), e.Kind, e.Number, int64(e.Amount), int64(e.Balance)}
@@ -140,17 +141,19 @@ type Aged struct {
 	OldestDue    *string             `json:"oldest_due" format:"date" doc:"null: nothing is open"`
 }
 
-// Aging is every balance by age.
+// Aging is what customers owe by age.
 type Aging struct {
 	AsOf  string `json:"as_of" format:"date"`
-	Items []Aged `json:"items" doc:"The most overdue first"`
-	Sum   Ages   `json:"sum"`
+	Items []Aged `json:"items" doc:"The most overdue first, up to the limit"`
+	Total int    `json:"total" doc:"Customers, with those beyond the limit"`
+	Sum   Ages   `json:"sum" doc:"Of all of them"`
 }
 
 type (
 	agingIn struct {
 		AsOf   string            `query:"as_of" format:"date" doc:"Today when absent"`
 		Person business.PersonID `query:"person" minimum:"0" doc:"The customers' salesperson"`
+		Limit  int               `query:"limit" minimum:"1" maximum:"2000" default:"300"`
 	}
 	agingOut struct{ Body Aging }
 )
@@ -160,20 +163,31 @@ func ages(b finance.Buckets) Ages {
 		int64(b.Unallocated), int64(b.Balance)}
 }
 
+// aged reads balances by age; of today where asOf is empty, all of them where limit
+// is 0.
+func (m mount) aged(
+	ctx context.Context, asOf string, person business.PersonID, limit int,
+) (business.Date, finance.Aging, error) {
+	day, err := api.OptionalDate("query.as_of", asOf)
+	if err != nil {
+		return day, finance.Aging{}, err
+	}
+	if day.IsZero() {
+		day = m.s.Today()
+	}
+	all, err := m.s.Aging(ctx, caller(ctx), finance.AgingFilter{AsOf: day, Person: person, Limit: limit})
+	return day, all, err
+}
+
 func (m mount) aging(ctx context.Context, in *agingIn) (*agingOut, error) {
-	asOf, err := api.OptionalDate("query.as_of", in.AsOf)
+	asOf, all, err := m.aged(ctx, in.AsOf, in.Person, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	if asOf.IsZero() {
-		asOf = m.s.Today()
-	}
-	rows, all, err := m.s.Aging(ctx, caller(ctx), asOf, in.Person)
-	if err != nil {
-		return nil, err
-	}
-	out := &agingOut{Aging{AsOf: asOf.String(), Items: make([]Aged, len(rows)), Sum: ages(all)}}
-	for i, r := range rows {
+	out := &agingOut{Aging{
+		AsOf: asOf.String(), Items: make([]Aged, len(all.Rows)), Total: all.Total, Sum: ages(all.Sum),
+	}}
+	for i, r := range all.Rows {
 		row := Aged{Ages: ages(r.Buckets), CustomerID: r.ID, CustomerName: r.Name, OwnerID: r.Owner}
 		if !r.OldestDue.IsZero() {
 			due := r.OldestDue.String()
@@ -195,11 +209,12 @@ type ReceiptSum struct {
 
 type (
 	sumsIn struct {
+		api.PageQuery
 		Person business.PersonID `query:"person" minimum:"0"`
 		From   string            `query:"from" format:"date" doc:"The first of this year when absent"`
 		To     string            `query:"to" format:"date" doc:"Inclusive; today when absent"`
 	}
-	sumsOut struct{ Body []ReceiptSum }
+	sumsOut struct{ Body api.Page[ReceiptSum] }
 )
 
 func (m mount) sums(ctx context.Context, in *sumsIn) (*sumsOut, error) {
@@ -207,15 +222,19 @@ func (m mount) sums(ctx context.Context, in *sumsIn) (*sumsOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := m.s.ReceiptSums(ctx, caller(ctx), in.Person, from, to)
+	f := finance.SumFilter{Person: in.Person, From: from, To: to, Limit: in.Limit}
+	if err := api.DecodeAfter(in.After, &f.After); err != nil {
+		return nil, err
+	}
+	found, cursor, err := m.s.ReceiptSums(ctx, caller(ctx), f)
 	if err != nil {
 		return nil, err
 	}
-	out := &sumsOut{Body: make([]ReceiptSum, len(found))}
-	for i, r := range found {
-		out.Body[i] = ReceiptSum{r.Person, r.Customer, r.Month.String(), r.Receipts, int64(r.Amount)}
-	}
-	return out, nil
+	out := &sumsOut{}
+	out.Body, err = api.KeyPage(found, cursor, func(r finance.ReceiptSum) ReceiptSum {
+		return ReceiptSum{r.Person, r.Customer, r.Month.String(), r.Receipts, int64(r.Amount)}
+	})
+	return out, err
 }
 
 // LedgerAccount is an account of the ledger.

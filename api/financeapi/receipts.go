@@ -152,7 +152,7 @@ type (
 	// Receipts is a page of receipts.
 	Receipts struct {
 		api.Page[Receipt]
-		Sum *int64 `json:"total_cents" doc:"Of all receipts under the filter that stand; on the first page"`
+		Sum *int64 `json:"total_cents" doc:"Of all receipts under the filter that stand; on the first page; null beyond 100,000"`
 	}
 	receiptsOut struct{ Body Receipts }
 	receiptIn   struct {

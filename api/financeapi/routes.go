@@ -61,7 +61,7 @@ func (m mount) reads() {
 	api.Get(m.a, "/v1/aging", op("list-aging",
 		"List balances by how long they are overdue, as of a day", business.MoneyRead), m.aging)
 	api.Get(m.a, "/v1/receipt-sums", op("list-receipt-sums",
-		"Sum up receipts by month, person and customer", business.MoneyRead), m.sums)
+		"Sum up receipts by month, person and customer", business.MoneyRead, api.ErrCursor), m.sums)
 }
 
 func (m mount) accounts() {
@@ -113,35 +113,40 @@ func (m mount) commands() {
 func (m mount) files() {
 	for _, f := range []struct {
 		what, id, words string
+		filters         []string
 		handler         api.PlainHandler
 	}{
-		{"unpaid", "export-unpaid", "open documents", m.exportUnpaid},
-		{"receipts", "export-receipts", "receipts", m.exportReceipts},
-		{"aging", "export-aging", "balances by age", m.exportAging},
+		{"unpaid", "export-unpaid", "open documents",
+			[]string{"person", "customer", "from", "to", "route", "overdue"}, m.exportUnpaid},
+		{"receipts", "export-receipts", "receipts",
+			[]string{"person", "customer", "state", "account", "from", "to", "number"}, m.exportReceipts},
+		{"aging", "export-aging", "balances by age", []string{"as_of", "person"}, m.exportAging},
 	} {
 		export := op(f.id, "Export the "+f.words+" under a filter as CSV or XLSX", business.MoneyRead)
-		m.a.Export("/v1/"+f.what+"/export.{format}", export,
-			[]string{"person", "customer", "from", "to"}, f.handler)
+		m.a.Export("/v1/"+f.what+"/export.{format}", export, f.filters, f.handler)
 	}
 }
 
+// exportUnpaid writes every open document under the filter, page by page; along a route
+// there is one page.
 func (m mount) exportUnpaid(w http.ResponseWriter, r *http.Request) error {
 	f, err := unpaidOf(r.URL.Query()).filter()
 	if err != nil {
 		return err
 	}
-	items, _, _, err := m.s.Unpaid(r.Context(), caller(r.Context()), f)
-	if err != nil {
-		return err
-	}
 	file := m.file(r, "unpaid", "number", "day", "customer", "due", "overdue_days", "amount", "open")
-	return file.Serve(w, func(row func(...any) error) error {
-		for i := 0; i < len(items) && err == nil; i++ {
-			it := items[i]
-			err = row(it.Number, it.Day.String(), it.CustomerName, it.DueOn.String(),
-				it.OverdueDays, it.Amount.String(), it.Open.String())
+	next := func(after finance.ItemCursor) ([]finance.OpenItem, *finance.ItemCursor, error) {
+		f.After = after
+		items, _, _, err := m.s.Unpaid(r.Context(), caller(r.Context()), f)
+		if err != nil || len(items) < f.Limit || !f.Route.IsZero() {
+			return items, nil, err
 		}
-		return err
+		last := items[len(items)-1]
+		return items, &finance.ItemCursor{Day: last.Day, ID: last.ID}, nil
+	}
+	return sheet.ServePages(w, file, next, func(it finance.OpenItem) []any {
+		return []any{it.Number, it.Day.String(), it.CustomerName, it.DueOn.String(),
+			it.OverdueDays, it.Amount.String(), it.Open.String()}
 	})
 }
 
@@ -168,7 +173,8 @@ func (m mount) exportReceipts(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (m mount) exportAging(w http.ResponseWriter, r *http.Request) error {
-	rows, all, err := m.s.Aging(r.Context(), caller(r.Context()), m.s.Today(), 0)
+	q := r.URL.Query()
+	_, all, err := m.aged(r.Context(), q.Get("as_of"), business.PersonID(api.Number(q, "person")), 0)
 	if err != nil {
 		return err
 	}
@@ -179,11 +185,11 @@ func (m mount) exportAging(w http.ResponseWriter, r *http.Request) error {
 			return row(name, b.NotDue.String(), b.Days30.String(), b.Days60.String(),
 				b.Days90.String(), b.Older.String(), b.Unallocated.String(), b.Balance.String())
 		}
-		for _, c := range rows {
+		for _, c := range all.Rows {
 			if err := line(c.Name, c.Buckets); err != nil {
 				return err
 			}
 		}
-		return line(api.Word(api.Language(r), "sum"), all)
+		return line(api.Word(api.Language(r), "sum"), all.Sum)
 	})
 }

@@ -47,7 +47,7 @@ type (
 	// Submissions is a page of what was collected.
 	Submissions struct {
 		api.Page[Submission]
-		Sum *int64 `json:"total_cents" doc:"Of all under the filter; on the first page"`
+		Sum *int64 `json:"total_cents" doc:"Of all under the filter; on the first page; null beyond 100,000"`
 	}
 	submissionsOut struct{ Body Submissions }
 	submissionIn   struct {

@@ -40,7 +40,7 @@ func caller(ctx context.Context) fulfilment.Caller {
 
 func (m mount) operations() {
 	api.Get(m.a, "/v1/goods-to-ship", op("list-goods-to-ship",
-		"List what has to go out, the order that expires first at the top",
+		"List what may go out, the order that expires first at the top",
 		business.GoodsRead), m.toShip)
 	api.Get(m.a, "/v1/goods-notes", op("list-goods-notes", "List goods-out notes, newest first",
 		business.GoodsRead, api.ErrCursor), m.list)
@@ -139,16 +139,23 @@ type (
 	toShipIn struct {
 		Person business.PersonID `query:"person" minimum:"0"`
 		Order  business.OrderID  `query:"order" minimum:"0"`
+		Limit  int               `query:"limit" minimum:"1" maximum:"500" default:"200" doc:"Most orders"`
 	}
-	toShipOut struct{ Body []ToShip }
+	toShipOut struct{ Body GoodsToShip }
 )
 
+// GoodsToShip is what may go out.
+type GoodsToShip struct {
+	Items []ToShip `json:"items"`
+	Total int64    `json:"total" doc:"Orders, with those beyond the limit"`
+}
+
 func (m mount) toShip(ctx context.Context, in *toShipIn) (*toShipOut, error) {
-	found, err := m.s.ToShip(ctx, caller(ctx), in.Person, in.Order)
+	found, n, err := m.s.ToShip(ctx, caller(ctx), fulfilment.Outgoing(*in))
 	if err != nil {
 		return nil, err
 	}
-	out := &toShipOut{Body: make([]ToShip, len(found))}
+	out := &toShipOut{GoodsToShip{Items: make([]ToShip, len(found)), Total: n}}
 	for i, o := range found {
 		row := ToShip{
 			OrderID: o.Order, OrderNumber: o.Number, CustomerID: o.Customer,
@@ -160,7 +167,7 @@ func (m mount) toShip(ctx context.Context, in *toShipIn) (*toShipOut, error) {
 				l.Ordered - l.Delivered,
 			})
 		}
-		out.Body[i] = row
+		out.Body.Items[i] = row
 	}
 	return out, nil
 }
@@ -178,7 +185,7 @@ type (
 	// GoodsNotes is a page of notes.
 	GoodsNotes struct {
 		api.Page[GoodsNote]
-		Sum *int64 `json:"total_cents" doc:"Of all notes under the filter that stand; on the first page"`
+		Sum *int64 `json:"total_cents" doc:"Of all notes under the filter that stand; on the first page; null beyond 100,000"`
 	}
 	listOut struct{ Body GoodsNotes }
 	noteIn  struct {

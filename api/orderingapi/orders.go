@@ -124,7 +124,7 @@ type (
 	// Orders is a page of orders.
 	Orders struct {
 		api.Page[Order]
-		Sum *int64 `json:"total_cents" doc:"Of all orders under the filter; on the first page"`
+		Sum *int64 `json:"total_cents" doc:"Of all orders under the filter that are not cancelled; on the first page; null beyond 100,000"`
 	}
 	listOut struct{ Body Orders }
 	orderIn struct {
@@ -303,11 +303,12 @@ type Deal struct {
 
 type (
 	dealsIn struct {
+		api.PageQuery
 		Person business.PersonID `query:"person" minimum:"0"`
 		From   string            `query:"from" format:"date" doc:"The first of this year when absent"`
 		To     string            `query:"to" format:"date" doc:"Inclusive; today when absent"`
 	}
-	dealsOut struct{ Body []Deal }
+	dealsOut struct{ Body api.Page[Deal] }
 )
 
 func (m mount) deals(ctx context.Context, in *dealsIn) (*dealsOut, error) {
@@ -315,15 +316,19 @@ func (m mount) deals(ctx context.Context, in *dealsIn) (*dealsOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := m.s.Deals(ctx, caller(ctx), in.Person, from, to)
+	f := ordering.DealFilter{Person: in.Person, From: from, To: to, Limit: in.Limit}
+	if err := api.DecodeAfter(in.After, &f.After); err != nil {
+		return nil, err
+	}
+	found, cursor, err := m.s.Deals(ctx, caller(ctx), f)
 	if err != nil {
 		return nil, err
 	}
-	out := &dealsOut{Body: make([]Deal, len(found))}
-	for i, d := range found {
-		out.Body[i] = Deal{d.Person, d.Customer, d.Month.String(), d.Orders, int64(d.Amount)}
-	}
-	return out, nil
+	out := &dealsOut{}
+	out.Body, err = api.KeyPage(found, cursor, func(d ordering.Deal) Deal {
+		return Deal{d.Person, d.Customer, d.Month.String(), d.Orders, int64(d.Amount)}
+	})
+	return out, err
 }
 
 // OrderPolicy is how the company takes orders.

@@ -57,7 +57,8 @@ func (m mount) reads() {
 	api.Get(m.a, "/v1/customers/{id}/prices", op("list-customer-prices",
 		"Read what a customer pays for products now", business.OrdersRead,
 		ordering.ErrNoCustomer), m.prices)
-	deals := op("list-deals", "Sum up deals by month, person and customer", business.OrdersRead)
+	deals := op("list-deals", "Sum up deals by month, person and customer", business.OrdersRead,
+		api.ErrCursor)
 	deals.Description = "A deal is an order that stands, on the day of its confirmation."
 	api.Get(m.a, "/v1/deals", deals, m.deals)
 }

@@ -132,22 +132,6 @@ func take(tenders []Tender, amount business.Money) (taken, left []Tender) {
 	return taken, left
 }
 
-// age puts an open amount into its bucket.
-func (b *Buckets) age(open business.Money, due, asOf business.Date) {
-	switch days := asOf.Sub(due); {
-	case days <= 0:
-		b.NotDue += open
-	case days <= 30:
-		b.Days30 += open
-	case days <= 60:
-		b.Days60 += open
-	case days <= 90:
-		b.Days90 += open
-	default:
-		b.Older += open
-	}
-}
-
 func checkSettings(s Settings) error {
 	if s.TermDays < 0 || s.TermDays > 365 {
 		return ErrSettings.WithField("term_days", "range", "A term has 0 to 365 days.")

@@ -42,7 +42,8 @@ from finance.submission s`
 	submissionFilter  = submissionSeen + ` and (@state::text = '' or s.state = @state)
 	and (@person = 0 or s.by = @person) and (@from::date is null or s.day >= @from)`
 	sqlSubmissionCount = `
-select count(*), coalesce(sum(s.amount_cents), 0)::bigint from finance.submission s` + submissionFilter
+select count(*), coalesce(sum(cents), 0)::bigint from (
+	select s.amount_cents as cents from finance.submission s` + submissionFilter + ` limit @most) bounded`
 	sqlSubmissions = submissionColumns + submissionFilter + `
 	and (@after_at::timestamptz is null or (s.at, s.id) < (@after_at, @after_id::bigint))
 order by s.at desc, s.id desc limit @limit`
@@ -355,11 +356,14 @@ func (f SubmissionFilter) args(c Caller) pgx.NamedArgs {
 	}
 }
 
-// CountSubmissions counts what Submissions lists, and sums it up.
+// CountSubmissions counts what Submissions lists, and sums it up, one beyond
+// [business.SumLimit] of them at most.
 func (s *Service) CountSubmissions(
 	ctx context.Context, c Caller, f SubmissionFilter,
 ) (n int64, sum business.Money, err error) {
-	err = s.DB.QueryRow(ctx, sqlSubmissionCount, db.PlanEachTime, f.args(c)).Scan(&n, &sum)
+	a := f.args(c)
+	a["most"] = business.SumLimit + 1
+	err = s.DB.QueryRow(ctx, sqlSubmissionCount, db.PlanEachTime, a).Scan(&n, &sum)
 	return n, sum, err
 }
 

@@ -199,6 +199,13 @@ type Unpaid struct {
 	Overdue  bool          // only what is past due
 	DueFrom  business.Date // set: only what is due on this day or later
 	Limit    int
+	After    ItemCursor // not along a route
+}
+
+// ItemCursor is the sort key of an open document.
+type ItemCursor struct {
+	Day business.Date
+	ID  int64
 }
 
 // OpenItem is an open document in a list.
@@ -232,42 +239,6 @@ type Cursor struct {
 type ReceiptRow struct {
 	Receipt
 	CustomerName string
-}
-
-// Entry is one line of a statement.
-type Entry struct {
-	Journal int64          `db:"id"`
-	Day     business.Date  `db:"day"`
-	Kind    Kind           `db:"kind"`
-	Number  string         `db:"number"`
-	Amount  business.Money `db:"amount_cents"` // owed more, or paid when negative
-	Balance business.Money `db:"balance"`      // after it
-}
-
-// Statement is a customer's account over a period.
-type Statement struct {
-	Customer Customer
-	Opening  business.Money
-	Entries  []Entry
-	Closing  business.Money
-}
-
-// Buckets are a balance by how long it is overdue. They add up to it.
-type Buckets struct {
-	NotDue      business.Money
-	Days30      business.Money // 1 to 30 days overdue
-	Days60      business.Money // 31 to 60
-	Days90      business.Money // 61 to 90
-	Older       business.Money
-	Unallocated business.Money // negative: received and not allocated
-	Balance     business.Money
-}
-
-// Aged is one customer's balance by age.
-type Aged struct {
-	Customer
-	Buckets
-	OldestDue business.Date // zero: nothing is open
 }
 
 // TenderSum is what was received on one account.

@@ -51,11 +51,14 @@ func (f Filter) args(c Caller) pgx.NamedArgs {
 	}
 }
 
-// Count counts the notes under a filter and sums up those that stand.
+// Count counts the notes under a filter and sums up those that stand, one beyond
+// [business.SumLimit] of them at most.
 func (s *Service) Count(ctx context.Context, c Caller, f Filter) (int64, business.Money, error) {
 	var n int64
 	var total business.Money
-	err := s.DB.QueryRow(ctx, sqlCount, db.PlanEachTime, f.args(c)).Scan(&n, &total)
+	a := f.args(c)
+	a["most"] = business.SumLimit + 1
+	err := s.DB.QueryRow(ctx, sqlCount, db.PlanEachTime, a).Scan(&n, &total)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count notes: %w", err)
 	}
@@ -86,14 +89,12 @@ type ToShip struct {
 	Lines        []OpenLine
 }
 
-// ToShip returns what has to go out, the order that expires first at the top; of
-// one salesperson or one order, 0 for any.
-func (s *Service) ToShip(
-	ctx context.Context, c Caller, p business.PersonID, o business.OrderID,
-) ([]ToShip, error) {
-	lines, err := s.Orders.OpenLines(ctx, s.DB, c, p, o)
+// ToShip returns what may go out, the order that expires first at the top, up to the
+// limit, and how many orders there are. What is past its validity is not among it.
+func (s *Service) ToShip(ctx context.Context, c Caller, f Outgoing) ([]ToShip, int64, error) {
+	lines, n, err := s.Orders.OpenLines(ctx, s.DB, c, f)
 	if err != nil {
-		return nil, fmt.Errorf("open lines: %w", err)
+		return nil, 0, fmt.Errorf("open lines: %w", err)
 	}
 	var out []ToShip
 	var ids []business.CustomerID
@@ -107,12 +108,12 @@ func (s *Service) ToShip(
 	}
 	names, err := s.Effects.Names(ctx, s.DB, ids)
 	if err != nil {
-		return nil, fmt.Errorf("names of customers: %w", err)
+		return nil, 0, fmt.Errorf("names of customers: %w", err)
 	}
 	for i := range out {
 		out[i].CustomerName = names[out[i].Customer]
 	}
-	return out, nil
+	return out, n, nil
 }
 
 // LastSale is when goods last went out for somebody, and for how much in a

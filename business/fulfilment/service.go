@@ -27,11 +27,11 @@ type (
 		// TakeBack undoes what a note took out. It returns whether the goods have to
 		// go out again: not when the rest of the order was given up.
 		TakeBack(ctx context.Context, tx db.Tx, c Caller, n Note) (again bool, err error)
-		// OpenLines returns what has to go out, by validity and order, of one
-		// salesperson or of one order, 0 for any.
+		// OpenLines returns what may go out, by validity and order, up to a number of
+		// orders, and how many orders there are.
 		OpenLines(
-			ctx context.Context, q db.Querier, c Caller, p business.PersonID, o business.OrderID,
-		) ([]OpenLine, error)
+			ctx context.Context, q db.Querier, c Caller, f Outgoing,
+		) ([]OpenLine, int64, error)
 	}
 	// Ledger books what went out.
 	Ledger interface {

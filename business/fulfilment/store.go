@@ -38,8 +38,9 @@ from fulfilment.note_line where note_id = @id order by position`
 order by n.posted_at desc, n.id desc limit @limit`
 
 	sqlCount = `
-select count(*), coalesce(sum(n.total_cents) filter (where n.state = 'posted'), 0)::bigint
-from fulfilment.note n where ` + filter
+select count(*), coalesce(sum(cents), 0)::bigint from (
+	select case when n.state = 'posted' then n.total_cents end as cents
+	from fulfilment.note n where ` + filter + ` limit @most) bounded`
 
 	sqlNextNumber = `select nextval('fulfilment.note_number')`
 

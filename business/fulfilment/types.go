@@ -114,6 +114,13 @@ type OpenLine struct {
 	Delivered  business.Quantity
 }
 
+// Outgoing says what of what has to go out is asked for.
+type Outgoing struct {
+	Person business.PersonID // who is credited; 0: anybody
+	Order  business.OrderID  // 0: any
+	Limit  int               // orders at most
+}
+
 // Filter says which notes to list.
 type Filter struct {
 	Person   business.PersonID

@@ -83,12 +83,26 @@ type OpenLine struct {
 	Delivered  business.Quantity   `db:"delivered"`
 }
 
-// OpenLines returns up to 5,000 lines of which something has to go out, by the
-// order's validity and number; of one salesperson or one order, 0 for any.
+// Outgoing says of which orders the open lines are asked for.
+type Outgoing struct {
+	Person business.PersonID // who is credited; 0: anybody
+	Order  business.OrderID  // 0: any
+	Limit  int               // orders at most
+}
+
+// OpenLines returns the lines of which something may go out today, by the order's
+// validity and id, of the first orders up to the limit, and how many orders there are.
+// An order past its validity is not among them: it waits for somebody to give it up.
 func (s *Service) OpenLines(
-	ctx context.Context, q db.Querier, c Caller, p business.PersonID, o business.OrderID,
-) ([]OpenLine, error) {
-	a := args(c, o)
-	a["person"], a["order"] = p, o
-	return db.Collect[OpenLine](ctx, q, sqlOpenLines, a)
+	ctx context.Context, q db.Querier, c Caller, f Outgoing,
+) ([]OpenLine, int64, error) {
+	a := args(c, f.Order)
+	a["person"], a["order"], a["today"], a["limit"] = f.Person, f.Order, s.Today(), f.Limit
+	lines, err := db.Collect[OpenLine](ctx, q, sqlOpenLines, a)
+	if err != nil {
+		return nil, 0, err
+	}
+	var orders int64
+	err = q.QueryRow(ctx, sqlOpenOrders, db.PlanEachTime, a).Scan(&orders)
+	return lines, orders, err
 }

@@ -51,11 +51,14 @@ func (s *Service) named(ctx context.Context, found []Order) ([]Row, error) {
 	return out, nil
 }
 
-// Count counts the orders under a filter and sums up their totals.
+// Count counts the orders under a filter and sums up those that are not cancelled, one
+// beyond [business.SumLimit] of them at most.
 func (s *Service) Count(ctx context.Context, c Caller, f Filter) (int64, business.Money, error) {
 	var n int64
 	var total business.Money
-	err := s.DB.QueryRow(ctx, sqlCount, db.PlanEachTime, f.args(c)).Scan(&n, &total)
+	a := f.args(c)
+	a["most"] = business.SumLimit + 1
+	err := s.DB.QueryRow(ctx, sqlCount, db.PlanEachTime, a).Scan(&n, &total)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count orders: %w", err)
 	}
@@ -222,12 +225,35 @@ type Deal struct {
 	Amount   business.Money      `db:"deal_cents"`
 }
 
-// Deals sums up the deals of the people within the scope, from and to inclusive;
-// person 0 is everybody.
-func (s *Service) Deals(
-	ctx context.Context, c Caller, person business.PersonID, from, to business.Date,
-) ([]Deal, error) {
-	return db.Collect[Deal](ctx, s.DB, sqlDeals, pgx.NamedArgs{
-		"all": c.Scope.All, "people": c.Scope.People, "person": person, "from": from, "to": to,
+// DealFilter says which deals to sum up.
+type DealFilter struct {
+	Person   business.PersonID // 0: everybody
+	From, To business.Date     // of the confirmation, inclusive
+	Limit    int
+	After    DealCursor
+}
+
+// DealCursor is the sort key of a sum of deals.
+type DealCursor struct {
+	Month    business.Date       `json:"m"`
+	Person   business.PersonID   `json:"p"`
+	Customer business.CustomerID `json:"c"`
+}
+
+// Deals sums up the deals of the people within the scope by month, person and
+// customer, and gives the cursor of the next page, nil on the last.
+func (s *Service) Deals(ctx context.Context, c Caller, f DealFilter) ([]Deal, *DealCursor, error) {
+	found, more, err := db.Page[Deal](ctx, s.DB, sqlDeals, db.PageSize(f.Limit), pgx.NamedArgs{
+		"all": c.Scope.All, "people": c.Scope.People, "person": f.Person, "from": f.From, "to": f.To,
+		"after_month": f.After.Month, "after_person": f.After.Person, "after_customer": f.After.Customer,
 	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("sum up deals: %w", err)
+	}
+	var next *DealCursor
+	if more {
+		last := found[len(found)-1]
+		next = &DealCursor{last.Month, last.Person, last.Customer}
+	}
+	return found, next, nil
 }

@@ -127,9 +127,10 @@ func undelivered(o Order) business.Money {
 	return left
 }
 
-// confirm makes the order a deal at that moment.
-func confirm(o Order, at time.Time, day business.Date) Order {
-	o.State, o.Hold, o.Open = Confirmed, NoHold, true
+// confirm makes the order a deal at that moment. Its validity begins then: what waited
+// for a decision is not past it when it is approved.
+func confirm(o Order, at time.Time, day business.Date, p Policy) Order {
+	o.State, o.Hold, o.Open, o.ValidUntil = Confirmed, NoHold, true, day.Add(p.ValidDays)
 	o.ConfirmedAt, o.ConfirmedDay, o.Deal = &at, day, o.Total
 	return o
 }
@@ -139,7 +140,7 @@ func decide(o Order, c Caller, p Policy, reason string) error {
 	switch {
 	case o.State != Submitted:
 		return ErrNotSubmitted.With("state", string(o.State))
-	case o.Hold == ReviewHold && p.FourEyes && o.PlacedBy == c.Actor.Person:
+	case p.FourEyes && o.PlacedBy == c.Actor.Person:
 		return ErrOwnOrder
 	case o.Hold != ReviewHold && !c.Credits:
 		return ErrMayNotRelease

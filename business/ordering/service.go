@@ -254,7 +254,7 @@ func (s *Service) confirm(
 		o.State, o.Hold = Submitted, hold
 		return s.wrote(ctx, tx, c, "submitted", before, o)
 	}
-	return s.wrote(ctx, tx, c, "confirmed", before, confirm(o, s.Clock.Now(), s.Today()))
+	return s.wrote(ctx, tx, c, "confirmed", before, confirm(o, s.Clock.Now(), s.Today(), p))
 }
 
 // Decision is a verdict about a submitted order.
@@ -298,7 +298,7 @@ func (s *Service) Decide(ctx context.Context, c Caller, d Decision) (Order, erro
 			o.Hold = hold
 			return s.wrote(ctx, tx, c, "submitted", before, o)
 		}
-		o = confirm(o, s.Clock.Now(), s.Today())
+		o = confirm(o, s.Clock.Now(), s.Today(), policy)
 		o.Released = released
 		return s.wrote(ctx, tx, c, "approved", before, o)
 	})

@@ -47,7 +47,9 @@ order by d.confirmed_at desc, d.id desc limit 1`
 order by d.created_at desc, d.id desc limit @limit`
 
 	sqlCount = `
-select count(*), coalesce(sum(d.total_cents), 0)::bigint from ordering.document d where ` + filter
+select count(*), coalesce(sum(cents), 0)::bigint from (
+	select case when d.state <> 'cancelled' then d.total_cents end as cents
+	from ordering.document d where ` + filter + ` limit @most) bounded`
 
 	sqlNextNumber = `select nextval('ordering.order_number')`
 
@@ -89,14 +91,19 @@ order by l.product_id, d.confirmed_at desc, d.id desc, l.position`
 select max(confirmed_at), coalesce(sum(deal_cents), 0)::bigint
 from ordering.document where customer_id = @customer and state in ('confirmed', 'closed')`
 
+	toShip = `
+d.open and d.valid_until >= @today and (@all or d.owner_id = any(@people))
+	and (@person = 0 or d.owner_id = @person) and (@order = 0 or d.id = @order)`
 	sqlOpenLines = `
+with due as (
+	select d.id, d.number, d.customer_id, d.owner_id, d.valid_until from ordering.document d
+	where ` + toShip + ` order by d.valid_until, d.id limit @limit)
 select d.id as order_id, d.number, d.customer_id, d.owner_id, d.valid_until, l.id as line_id,
 	l.product_id, l.code, l.name, l.spec, l.unit, l.bin, l.quantity, l.delivered
-from ordering.document d join ordering.line l on l.document_id = d.id
-where d.open and l.delivered < l.quantity
-	and (@all or d.owner_id = any(@people)) and (@person = 0 or d.owner_id = @person)
-	and (@order = 0 or d.id = @order)
-order by d.valid_until, d.id, l.position limit 5000`
+from due d join ordering.line l on l.document_id = d.id
+where l.delivered < l.quantity
+order by d.valid_until, d.id, l.position`
+	sqlOpenOrders = `select count(*) from ordering.document d where ` + toShip
 
 	sqlPolicy    = `select review, four_eyes, valid_days, version from ordering.policy`
 	sqlSetPolicy = `
@@ -123,7 +130,10 @@ select owner_id as person_id, customer_id,
 from ordering.document
 where state in ('confirmed', 'closed') and confirmed_day between @from and @to
 	and (@all or owner_id = any(@people)) and (@person = 0 or owner_id = @person)
-group by owner_id, customer_id, month order by month, owner_id, customer_id`
+	and (@after_month::date is null
+		or (date_trunc('month', confirmed_day::timestamp)::date, owner_id, customer_id)
+			> (@after_month, @after_person, @after_customer))
+group by owner_id, customer_id, month order by month, owner_id, customer_id limit @limit`
 )
 
 func args(c Caller, id business.OrderID) pgx.NamedArgs {

@@ -286,21 +286,26 @@ func (m *machine) place(t *rapid.T, p *payer, in ordering.NewOrder) *orderPaper 
 	m.orders = append(m.orders, paper)
 	m.number(t, o.Number)
 	if in.Confirm {
-		paper.confirm()
+		m.confirmed(paper)
 	}
 	m.stands(t, paper, o)
 	return paper
 }
 
-// confirm makes the order a deal, or lets it wait when the credit is used up.
-func (o *orderPaper) confirm() {
+// confirmed makes the order a deal, or lets it wait when the credit is used up.
+func (m *machine) confirmed(o *orderPaper) {
 	p := o.of
 	if p.limit != nil && p.balance+p.committed+o.rest() > *p.limit {
 		o.state = ordering.Submitted
 		return
 	}
-	o.state = ordering.Confirmed
-	p.committed += o.rest()
+	m.deal(o)
+}
+
+// deal is a confirmed order; from then on it is valid for thirty days.
+func (m *machine) deal(o *orderPaper) {
+	o.state, o.until = ordering.Confirmed, m.Finance.Today().Add(30)
+	o.of.committed += o.rest()
 }
 
 func (o *orderPaper) rest() business.Money {
@@ -342,7 +347,7 @@ func (m *machine) confirm(t *rapid.T) {
 	by := m.boss()
 	got, ok := do(m, t, want, func() (ordering.Order, error) { return m.Ordering.Confirm(m.t.Context(), by, o.id) })
 	if ok {
-		o.confirm()
+		m.confirmed(o)
 		m.stands(t, o, got)
 	}
 }
@@ -351,18 +356,23 @@ func (m *machine) decide(t *rapid.T) {
 	o := pick(t, "order", m.orders)
 	d := ordering.Decision{Order: o.id, Approve: rapid.Bool().Draw(t, "approve"), Reason: "a good customer"}
 	var want error
+	by := m.boss()
+	if own := rapid.IntRange(0, 3).Draw(t, "whoever took it") == 0; own {
+		want = ordering.ErrOwnOrder
+	} else {
+		by.Actor.Person = m.theirs.ID
+	}
 	if o.state != ordering.Submitted {
 		want = ordering.ErrNotSubmitted
 	}
-	by := m.boss()
 	got, ok := do(m, t, want, func() (ordering.Order, error) { return m.Ordering.Decide(m.t.Context(), by, d) })
 	if !ok {
 		return
 	}
 	o.state = ordering.Draft
 	if d.Approve {
-		o.state, o.released = ordering.Confirmed, true
-		o.of.committed += o.rest()
+		m.deal(o)
+		o.released = true
 	}
 	m.stands(t, o, got)
 }

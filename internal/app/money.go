@@ -178,17 +178,16 @@ func (o outgoing) TakeBack(
 	return after.State == ordering.Confirmed, noOrder(err)
 }
 
-// OpenLines returns what has to go out.
+// OpenLines returns what may go out.
 func (o outgoing) OpenLines(
-	ctx context.Context, q db.Querier, c fulfilment.Caller, p business.PersonID,
-	id business.OrderID,
-) ([]fulfilment.OpenLine, error) {
-	found, err := o.ordering.OpenLines(ctx, q, o.caller(c), p, id)
+	ctx context.Context, q db.Querier, c fulfilment.Caller, f fulfilment.Outgoing,
+) ([]fulfilment.OpenLine, int64, error) {
+	found, orders, err := o.ordering.OpenLines(ctx, q, o.caller(c), ordering.Outgoing(f))
 	out := make([]fulfilment.OpenLine, len(found))
 	for i, l := range found {
 		out[i] = fulfilment.OpenLine(l)
 	}
-	return out, err
+	return out, orders, err
 }
 
 // books is the ledger of fulfilment.

@@ -237,12 +237,13 @@ func TestAgingAddsUpAndStaysWhatItWas(t *testing.T) {
 	var reports []report
 	ask := func(at business.Date) finance.Buckets {
 		t.Helper()
-		rows, sum, err := h.Finance.Aging(ctx, h.cashier(), at, 0)
+		all, err := h.Finance.Aging(ctx, h.cashier(), finance.AgingFilter{AsOf: at})
 		if err != nil {
 			t.Fatal(err)
 		}
+		sum := all.Sum
 		var balance business.Money
-		for _, r := range rows {
+		for _, r := range all.Rows {
 			parts := r.NotDue + r.Days30 + r.Days60 + r.Days90 + r.Older + r.Unallocated
 			if parts != r.Balance || r.Unallocated > 0 {
 				t.Errorf("%s: the buckets are %v, the balance %v", r.Name, parts, r.Balance)

@@ -139,12 +139,12 @@ func TestTheReceivableOfAWarningIsTheLedgers(t *testing.T) {
 	h := watched(t)
 	same := func(want business.Money) {
 		t.Helper()
-		rows, _, err := h.Finance.Aging(t.Context(), h.cashier(), h.Finance.Today(), 0)
+		all, err := h.Finance.Aging(t.Context(), h.cashier(), finance.AgingFilter{AsOf: h.Finance.Today()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var aged business.Money
-		for _, a := range rows {
+		for _, a := range all.Rows {
 			if a.ID == h.own.ID {
 				aged = a.Balance
 			}

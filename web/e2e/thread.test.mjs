@@ -153,6 +153,18 @@ test('overdue, planned, visited, ordered, shipped, collected: the warnings clear
   await boxes.nth(documents.length - 1).waitFor()
   assert.equal(await boxes.count(), documents.length)
   for (const one of await boxes.all()) await one.check()
+  // A part of the first, and then all of it after all.
+  const sum = (cents) => page.getByRole('button', { name: `Collect ¥${(cents / 100)
+    .toLocaleString('en-US', { minimumFractionDigits: 2 })}`, exact: true })
+  const part = ticks.filter({ hasText: late.name }).getByRole('textbox').first()
+  await sum(due).waitFor()
+  await part.fill('1.5')
+  await sum(due - documents[0].open_cents + 150).waitFor()
+  await shot(page, 'thread-3-part')
+  await part.fill(String(documents[0].open_cents / 100 + 1))
+  assert.ok(await page.getByRole('button', { name: /^Collect ¥/ }).isDisabled(), 'more than is owed')
+  await part.fill('')
+  await sum(due).waitFor()
   await shot(page, 'thread-3-collect')
   await page.getByRole('button', { name: /^Collect ¥/ }).click()
   await page.locator('.toast[data-on=true]').waitFor()
@@ -181,6 +193,55 @@ test('overdue, planned, visited, ordered, shipped, collected: the warnings clear
   assert.deepEqual([...hand.faults, ...lead.faults], [])
   await hand.context.close()
   await lead.context.close()
+})
+
+test('at the desk a wrong receipt is taken back and the rest of an order given up', async () => {
+  const desk = await as('admin')
+  const { page } = desk
+  const { items: products } = await desk.read('/v1/products?limit=1')
+  const { items: customers } = await desk.read('/v1/customers?limit=20&sort=name')
+  let order
+  for (const c of customers) {
+    order = await desk.send('/v1/orders', {
+      customer_id: c.id, confirm: true, lines: [{ product_id: products[0].id, quantity: '2' }],
+    })
+    if (order.state === 'confirmed') break
+  }
+  assert.equal(order.state, 'confirmed')
+  const note = await desk.send('/v1/goods-notes', {
+    order_id: order.id, parts: [{ line_id: order.lines[0].id, quantity: '1' }],
+  })
+  const { items } = await desk.read(`/v1/unpaid?customer=${order.customer_id}`)
+  const item = items.find((i) => i.note_id === note.id)
+  const receipt = await desk.send('/v1/receipts', {
+    customer_id: order.customer_id, ticks: [{ item_id: item.id }],
+    tenders: [{ account: '1001', amount_cents: item.open_cents }],
+  })
+  const why = async (act) => {
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Reason').fill('as the customer says')
+    await dialog.getByRole('button', { name: act }).click()
+    await dialog.waitFor({ state: 'hidden' })
+  }
+  await page.goto(`${server.url}/money?lang=en`)
+  await page.locator('.ant-segmented-item', { hasText: 'Receipts' }).click()
+  await page.locator('.trade-list button', { hasText: receipt.number }).click()
+  await page.getByText(`Pays ${note.number}`).waitFor()
+  await shot(page, 'desk-receipt')
+  await page.getByRole('button', { name: 'Take back' }).click()
+  await why('Take back')
+  await page.locator('.ant-tag', { hasText: 'Reversed' }).waitFor()
+  const open = (await desk.read(`/v1/unpaid?customer=${order.customer_id}`)).items.find((i) => i.id === item.id)
+  assert.equal(open.open_cents, item.open_cents, 'owed again')
+
+  await page.goto(`${server.url}/orders?lang=en`)
+  await page.locator('.trade-list button', { hasText: order.number }).click()
+  await page.getByRole('button', { name: 'Give up the rest' }).click()
+  await why('Give up the rest')
+  await page.locator('.status', { hasText: 'Closed' }).waitFor()
+  await shot(page, 'desk-order-closed')
+  assert.deepEqual(desk.faults, [])
+  await desk.context.close()
 })
 
 test('desk and phone show the same warnings, and both add to the plan with one click', async () => {

@@ -11,6 +11,7 @@ export type Product = Schemas['Product']
 export type Order = Schemas['Order']
 export type OrderLine = Order['lines'][number]
 export type ToShip = Schemas['ToShip']
+export type GoodsToShip = Schemas['GoodsToShip']
 export type GoodsNote = Schemas['GoodsNote']
 export type UnpaidItem = Schemas['UnpaidItem']
 export type UnpaidItems = Schemas['UnpaidItems']
@@ -34,12 +35,15 @@ export const useProducts = (words: string, on = true) =>
     placeholderData: keepPreviousData,
   })
 
+/** A page of documents; neither counted nor summed up beyond 100,000 of them. */
+type Sums<T> = Omit<Page<T>, 'total'> & { total: number | null; total_cents: number | null }
+
 function usePages<T>(noun: string, path: string, filter: Query) {
   return useInfiniteQuery({
     queryKey: [noun, filter],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      get<Page<T> & { total_cents: number | null }>(path, { ...filter, limit: 50, after: pageParam }, signal),
+      get<Sums<T>>(path, { ...filter, limit: 50, after: pageParam }, signal),
     getNextPageParam: (last) => last.next || undefined,
     placeholderData: keepPreviousData,
   })
@@ -64,7 +68,7 @@ export const useNote = (id: number) =>
 export const useToShip = () =>
   useQuery({
     queryKey: ['goods', 'to-ship'],
-    queryFn: async () => rows(await get<ToShip[]>('/v1/goods-to-ship')),
+    queryFn: () => get<GoodsToShip>('/v1/goods-to-ship'),
   })
 
 export const useUnpaid = (filter: Query) =>
@@ -74,8 +78,15 @@ export const useUnpaid = (filter: Query) =>
     placeholderData: keepPreviousData,
   })
 
-export const useAging = () =>
-  useQuery({ queryKey: ['money', 'aging'], queryFn: () => get<Aging>('/v1/aging') })
+export const useAging = (limit: number) =>
+  useQuery({
+    queryKey: ['money', 'aging', limit],
+    queryFn: () => get<Aging>('/v1/aging', { limit }),
+    placeholderData: keepPreviousData,
+  })
+
+export const useReceipt = (id: number) =>
+  useQuery({ queryKey: ['money', 'receipt', id], queryFn: () => get<Receipt>(`/v1/receipts/${id}`) })
 
 export const useStatement = (customer: number) =>
   useQuery({

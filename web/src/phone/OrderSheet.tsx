@@ -52,6 +52,8 @@ export default function OrderSheet({ customer, visit, name, onClose }: {
     if (!known) return by > 0 ? [...all, { ...line, quantity: by }] : all
     return all.map((l) => (l === known ? { ...l, quantity: l.quantity + by } : l)).filter((l) => l.quantity > 0)
   })
+  const set = (line: Line, n: number) =>
+    setLines((all) => all.map((l) => (l.id === line.id ? { ...l, quantity: Math.round(n * 1000) / 1000 } : l)))
   const send = async () => {
     setBusy(true)
     setTrouble('')
@@ -86,7 +88,9 @@ export default function OrderSheet({ customer, visit, name, onClose }: {
           })))}>{t('trade.repeat')}</button>
         )}
         <ul className="order-lines">
-          {lines.map((l) => <Step key={l.id} line={l} price={priceOf(l)} onStep={(by) => change(l, by)} />)}
+          {lines.map((l) => (
+            <Step key={l.id} line={l} price={priceOf(l)} onStep={(by) => change(l, by)} onSet={(n) => set(l, n)} />
+          ))}
         </ul>
         <label>{t('trade.search')}
           <input type="search" value={words} onChange={(e) => setWords(e.target.value)} />
@@ -111,8 +115,14 @@ const lineOf = (p: Product): Line => ({
   id: p.id, name: p.name, spec: p.spec, unit: p.unit, quantity: 0, price: p.price_cents,
 })
 
-function Step({ line, price, onStep }: { line: Line; price: number; onStep: (by: number) => void }) {
+function Step({ line, price, onStep, onSet }: {
+  line: Line
+  price: number
+  onStep: (by: number) => void
+  onSet?: (n: number) => void
+}) {
   const { t } = useSpeech()
+  const [typed, setTyped] = useState<string | null>(null) // while the field is being written in
   return (
     <li>
       <span><b>{line.name}</b><small className="num">{line.spec} {money(price)} / {line.unit}</small></span>
@@ -120,7 +130,13 @@ function Step({ line, price, onStep }: { line: Line; price: number; onStep: (by:
         <>
           <button type="button" className="round" aria-label={t('trade.less', { name: line.name })}
             onClick={() => onStep(-1)}>−</button>
-          <b className="num order-n">{line.quantity}</b>
+          <input className="num order-n" inputMode="decimal" value={typed ?? line.quantity}
+            aria-label={`${t('trade.quantity')} ${line.name}`} onBlur={() => setTyped(null)}
+            onChange={(e) => {
+              setTyped(e.target.value)
+              const n = Number(e.target.value.trim().replace(',', '.'))
+              if (n >= 0.001 && n <= 1_000_000) onSet?.(n)
+            }} />
         </>
       )}
       <button type="button" className="round" aria-label={t('trade.more', { name: line.name })}

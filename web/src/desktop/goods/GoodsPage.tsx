@@ -11,6 +11,7 @@ import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
 import { useReason } from '../useReason'
+import { ListSum } from '../money/ListSum'
 import '../money/trade.css'
 
 /** What has to go out, and what went. */
@@ -38,12 +39,15 @@ function Outgoing({ onShipped }: { onShipped: (id: number) => void }) {
     <div className="trade-body">
       {orders.isPending && <Waiting />}
       {orders.isError && <Trouble error={orders.error} retry={() => void orders.refetch()} />}
-      {orders.data?.length === 0 && (
+      {orders.data?.items.length === 0 && (
         <Nothing icon={<PackageCheck size={28} />} title={t('goods.none')}>{t('goods.noneHint')}</Nothing>
       )}
       <ul className="trade-list">
-        {orders.data?.map((o) => <li key={o.order_id}><ShipForm order={o} onShipped={onShipped} /></li>)}
+        {orders.data?.items.map((o) => <li key={o.order_id}><ShipForm order={o} onShipped={onShipped} /></li>)}
       </ul>
+      {orders.data && orders.data.total > orders.data.items.length && (
+        <p>{t('trade.first', { n: orders.data.items.length, total: orders.data.total })}</p>
+      )}
     </div>
   )
 }
@@ -111,12 +115,7 @@ function Notes({ onPick }: { onPick: (id: number) => void }) {
   const first = notes.data?.pages[0]
   return (
     <>
-      {first && (
-        <p className="trade-sum num">
-          <span>{t('trade.sum', { n: first.total, money: money(first.total_cents ?? 0) })}</span>
-          <a href={fileLink('/v1/goods-notes/export.xlsx')} download>{t('trade.export')}</a>
-        </p>
-      )}
+      {first && <ListSum page={first} href={fileLink('/v1/goods-notes/export.xlsx')} />}
       <div className="trade-body">
         {notes.isPending && <Waiting />}
         {notes.isError && <Trouble error={notes.error} retry={() => void notes.refetch()} />}
@@ -198,7 +197,7 @@ function Reversal({ note }: { note: GoodsNote }) {
     } catch (error) {
       void message.error(sentence(error, lookup, language))
     }
-    for (const noun of ['goods', 'orders', 'money']) void client.invalidateQueries({ queryKey: [noun] })
+    for (const noun of ['goods', 'orders', 'money', 'customers', 'customer']) void client.invalidateQueries({ queryKey: [noun] })
   }
   return (
     <div className="trade-acts">

@@ -2,7 +2,7 @@ import { useRef, useState } from 'react'
 import { App, Button, Input, InputNumber, Select, type InputRef } from 'antd'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
-import { get, post, rows } from '../../api/client'
+import { get, post, put, rows } from '../../api/client'
 import { useCommandKey } from '../../api/command'
 import { useLastOrder, usePrices, type Order, type OrderLine, type Product } from '../../api/trade'
 import type { Customer, Page } from '../../api/types'
@@ -20,15 +20,24 @@ interface Line {
   price: number
 }
 
-/** Entry of an order by keyboard: code, Enter, quantity; Ctrl+Enter confirms. */
-export function OrderForm({ onDone, onClose }: { onDone: (id: number) => void; onClose: () => void }) {
+const lineOf = (l: OrderLine): Line => ({
+  id: l.product_id, code: l.code, name: l.name, unit: l.unit, quantity: Number(l.quantity), price: l.price_cents,
+})
+
+/** Entry of an order by keyboard, or of a draft anew: code, Enter, quantity; Ctrl+Enter confirms. */
+export function OrderForm({ draft, onDone, onClose }: {
+  draft?: Order
+  onDone: (id: number) => void
+  onClose: () => void
+}) {
   const { t, lookup, language } = useSpeech()
   const { message } = App.useApp()
   const client = useQueryClient()
-  const [customer, setCustomer] = useState(0)
-  const [lines, setLines] = useState<Line[]>([])
+  const [customer, setCustomer] = useState(draft?.customer_id ?? 0)
+  const [lines, setLines] = useState<Line[]>(draft?.lines.map(lineOf) ?? [])
   const [busy, setBusy] = useState(false)
   const key = useCommandKey()
+  const version = useRef(draft?.version ?? 0)
   const prices = usePrices(customer, lines.map((l) => l.id))
   const priceOf = (l: Line) => prices.data?.find((p) => p.product_id === l.id)?.price_cents ?? l.price
   const total = lines.reduce((sum, l) => sum + Math.round(priceOf(l) * l.quantity), 0)
@@ -36,10 +45,18 @@ export function OrderForm({ onDone, onClose }: { onDone: (id: number) => void; o
     if (!customer || lines.length === 0 || busy) return
     setBusy(true)
     try {
-      const order = await post<Order>('/v1/orders', {
-        customer_id: customer, confirm,
+      const entry = {
+        customer_id: customer, note: draft?.note,
         lines: lines.map((l) => ({ product_id: l.id, quantity: String(l.quantity) })),
-      }, { key: key.current })
+      }
+      let order: Order
+      if (draft) {
+        order = await put<Order>(`/v1/orders/${draft.id}`, entry, { version: version.current })
+        version.current = order.version // confirming it may fail
+        if (confirm) order = await post<Order>(`/v1/orders/${draft.id}/confirm`)
+      } else {
+        order = await post<Order>('/v1/orders', { ...entry, confirm }, { key: key.current })
+      }
       for (const noun of ['orders', 'goods', 'customers', 'customer']) void client.invalidateQueries({ queryKey: [noun] })
       void message.success(t('trade.saved', { number: order.number, state: t(`trade.state.${order.state}`) }))
       onDone(order.id)
@@ -56,12 +73,12 @@ export function OrderForm({ onDone, onClose }: { onDone: (id: number) => void; o
     return all.map((l) => (l === known ? { ...l, quantity: l.quantity + line.quantity } : l))
   })
   return (
-    <Panel title={t('trade.newOrder')} label={t('trade.newOrder')}
+    <Panel title={draft?.number ?? t('trade.newOrder')} label={t(draft ? 'trade.edit' : 'trade.newOrder')}
       tools={<Button size="small" onClick={onClose}>{t('do.close')}</Button>}>
       <div className="trade-body trade-form" onKeyDown={(e) => {
         if (e.key === 'Enter' && e.ctrlKey) void send(true)
       }}>
-        <PickCustomer value={customer} onPick={setCustomer} />
+        {draft ? <b>{draft.customer_name}</b> : <PickCustomer value={customer} onPick={setCustomer} />}
         {customer > 0 && <Repeat customer={customer} onLines={(found) => found.forEach(add)} />}
         <PickProduct onAdd={add} />
         <table className="trade-table">
@@ -115,10 +132,7 @@ function Repeat({ customer, onLines }: { customer: number; onLines: (lines: Line
   const { t } = useSpeech()
   const last = useLastOrder(customer)
   if (!last.data?.length) return null
-  const line = (l: OrderLine): Line => ({
-    id: l.product_id, code: l.code, name: l.name, unit: l.unit, quantity: Number(l.quantity), price: l.price_cents,
-  })
-  return <Button onClick={() => onLines(last.data.map(line))}>{t('trade.repeat')}</Button>
+  return <Button onClick={() => onLines(last.data.map(lineOf))}>{t('trade.repeat')}</Button>
 }
 
 function PickProduct({ onAdd }: { onAdd: (line: Line) => void }) {

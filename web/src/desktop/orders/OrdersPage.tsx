@@ -11,6 +11,7 @@ import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
 import { useReason } from '../useReason'
+import { ListSum } from '../money/ListSum'
 import '../money/trade.css'
 import { OrderForm } from './OrderForm'
 
@@ -21,8 +22,12 @@ export default function OrdersPage() {
   const { t } = useSpeech()
   const { may } = useSession()
   const [at, setAt] = useState<number | 'new' | null>(null)
+  const [draft, setDraft] = useState<Order | null>(null)
+  if (draft) {
+    return <OrderForm draft={draft} onDone={() => setDraft(null)} onClose={() => setDraft(null)} />
+  }
   if (at === 'new') return <OrderForm onDone={(id) => setAt(id)} onClose={() => setAt(null)} />
-  if (at) return <OneOrder id={at} onClose={() => setAt(null)} />
+  if (at) return <OneOrder id={at} onEdit={setDraft} onClose={() => setAt(null)} />
   return (
     <Panel title={t('nav.orders')} label={t('nav.orders')} tools={may('orders.write') && (
       <Button size="small" type="primary" icon={<Plus size={15} aria-hidden />} onClick={() => setAt('new')}>
@@ -50,12 +55,7 @@ function OrderList({ onPick }: { onPick: (id: number) => void }) {
           { value: 'submitted', label: t('trade.state.submitted') }, { value: 'draft', label: t('trade.state.draft') },
         ]} />
       </div>
-      {first && (
-        <p className="trade-sum num">
-          <span>{t('trade.sum', { n: first.total, money: money(first.total_cents ?? 0) })}</span>
-          <a href={fileLink('/v1/orders/export.xlsx', filter)} download>{t('trade.export')}</a>
-        </p>
-      )}
+      {first && <ListSum page={first} href={fileLink('/v1/orders/export.xlsx', filter)} />}
       <div className="trade-body">
         {orders.isPending && <Waiting />}
         {orders.isError && <Trouble error={orders.error} retry={() => void orders.refetch()} />}
@@ -90,7 +90,11 @@ function OrderState({ order }: { order: Order }) {
   return <span className={look}>{word}</span>
 }
 
-function OneOrder({ id, onClose }: { id: number; onClose: () => void }) {
+function OneOrder({ id, onEdit, onClose }: {
+  id: number
+  onEdit: (draft: Order) => void
+  onClose: () => void
+}) {
   const { t } = useSpeech()
   const order = useOrder(id)
   return (
@@ -100,17 +104,29 @@ function OneOrder({ id, onClose }: { id: number; onClose: () => void }) {
       <div className="trade-body">
         {order.isPending && <Waiting />}
         {order.isError && <Trouble error={order.error} retry={() => void order.refetch()} />}
-        {order.data && <OrderSheet order={order.data} />}
+        {order.data && <OrderSheet order={order.data} onEdit={onEdit} />}
       </div>
     </Panel>
   )
 }
 
-function OrderSheet({ order }: { order: Order }) {
+interface Sheet {
+  order: Order
+  onEdit: (draft: Order) => void
+}
+
+function OrderSheet({ order, onEdit }: Sheet) {
   const { t } = useSpeech()
+  const { me } = useSession()
+  const past = order.open && order.valid_until < me.business_day
   return (
     <>
       <p><b>{order.customer_name}</b> <OrderState order={order} /></p>
+      {order.open && (
+        <p className={past ? 'trade-late' : undefined}>
+          {t(past ? 'trade.expired' : 'goods.validUntil', { date: order.valid_until })}
+        </p>
+      )}
       {order.hold && <p className="trade-late">{t(`trade.hold.${order.hold}`)}</p>}
       {order.reason && <p>{t('trade.reason')}: {order.reason}</p>}
       <table className="trade-table">
@@ -131,12 +147,12 @@ function OrderSheet({ order }: { order: Order }) {
           <tr><th scope="row" colSpan={2}>{t('trade.total')}</th><td className="n"><b>{money(order.total_cents)}</b></td></tr>
         </tfoot>
       </table>
-      <Acts order={order} />
+      <Acts order={order} onEdit={onEdit} />
     </>
   )
 }
 
-function Acts({ order }: { order: Order }) {
+function Acts({ order, onEdit }: Sheet) {
   const { t, lookup, language } = useSpeech()
   const { may } = useSession()
   const { message } = App.useApp()
@@ -148,7 +164,7 @@ function Acts({ order }: { order: Order }) {
     } catch (error) {
       void message.error(sentence(error, lookup, language))
     }
-    for (const key of ['orders', 'goods']) void client.invalidateQueries({ queryKey: [key] })
+    for (const key of ['orders', 'goods', 'customers', 'customer']) void client.invalidateQueries({ queryKey: [key] })
   }
   const decide = (approve: boolean) => why({
     title: t(approve ? 'trade.approve' : 'trade.reject'), ok: t(approve ? 'trade.approve' : 'trade.reject'),
@@ -159,10 +175,17 @@ function Acts({ order }: { order: Order }) {
     title: t('trade.cancel'), ok: t('trade.cancel'), words: t('trade.reason'), danger: true,
     optional: order.state !== 'confirmed', onOk: (reason) => act('cancel', { reason }),
   })
+  const giveUp = () => why({
+    title: t('trade.giveUp'), ok: t('trade.giveUp'), words: t('trade.reason'), danger: true,
+    onOk: (reason) => act('close', { reason }),
+  })
   return (
     <div className="trade-acts">
       {order.state === 'draft' && may('orders.write') && (
-        <Button type="primary" onClick={() => void act('confirm', {})}>{t('trade.confirm')}</Button>
+        <>
+          <Button type="primary" onClick={() => void act('confirm', {})}>{t('trade.confirm')}</Button>
+          <Button onClick={() => onEdit(order)}>{t('trade.edit')}</Button>
+        </>
       )}
       {order.state === 'submitted' && may('orders.review') && (
         <>
@@ -173,6 +196,9 @@ function Acts({ order }: { order: Order }) {
       {['draft', 'submitted', 'confirmed'].includes(order.state) && may('orders.write') &&
         order.lines.every((l) => l.delivered === '0') && (
         <Button danger onClick={cancel}>{t('trade.cancel')}</Button>
+      )}
+      {order.open && may('orders.review') && (
+        <Button danger onClick={giveUp}>{t('trade.giveUp')}</Button>
       )}
     </div>
   )

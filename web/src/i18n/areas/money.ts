@@ -32,7 +32,12 @@ const zh = {
   'money.check': '待审核', 'money.noneToCheck': '没有待审核的收款', 'money.noneToCheckHint': '手机上的收款会先到这里，审核后才入账。',
   'money.sentBack': '已退回 {money}', 'money.book': '入账 {money}', 'money.own': '不能审核自己收的款', 'money.openNow': '现未收 {money}',
   'money.submitted': '已提交 {money}，等待财务审核', 'money.waits': '{money} 待财务审核', 'money.backTitle': '财务退回的收款',
-  'money.date': '日期', 'money.document': '单据', 'money.tickAll': '全选',
+  'money.date': '日期', 'money.document': '单据',
+  'money.period': '出库日期', 'money.paysNow': '{number} 本次收款', 'money.onRoute': '今天的线路', 'money.mine': '我的全部应收',
+  'money.receive': '登记收款', 'money.receiveHint': '先核销最早到期的单据，多余部分记为预收。', 'money.reverse': '冲销收款',
+  'money.release': '取消核销', 'money.payOldest': '核销最早的单据', 'money.pays': '核销', 'money.earlier': '更早的明细未列出',
+  'trade.sumMany': '超过 10 万笔', 'trade.first': '显示前 {n} 项，共 {total} 项', 'trade.giveUp': '关闭剩余',
+  'trade.edit': '修改草稿', 'trade.expired': '已于 {date} 过有效期：请关闭剩余部分',
 } as const
 
 const en: Record<keyof typeof zh, string> = {
@@ -68,7 +73,12 @@ const en: Record<keyof typeof zh, string> = {
   'money.check': 'To check', 'money.noneToCheck': 'Nothing to check', 'money.noneToCheckHint': 'What is collected on the phone comes here first and is booked when you approve it.',
   'money.sentBack': '{money} sent back', 'money.book': 'Book {money}', 'money.own': 'Nobody approves their own', 'money.openNow': '{money} open now',
   'money.submitted': '{money} submitted to finance', 'money.waits': '{money} waits for finance', 'money.backTitle': 'Sent back by finance',
-  'money.date': 'Day', 'money.document': 'Document', 'money.tickAll': 'Tick all',
+  'money.date': 'Day', 'money.document': 'Document',
+  'money.period': 'Days of the notes', 'money.paysNow': '{number} pays now', 'money.onRoute': 'Today’s route', 'money.mine': 'All that I sold',
+  'money.receive': 'Book money', 'money.receiveHint': 'The oldest due documents are paid first; what is left is prepaid.', 'money.reverse': 'Take back',
+  'money.release': 'Free what it pays', 'money.payOldest': 'Pay the oldest documents', 'money.pays': 'Pays', 'money.earlier': 'Earlier entries are not listed',
+  'trade.sumMany': 'over 100,000', 'trade.first': 'The first {n} of {total}', 'trade.giveUp': 'Give up the rest',
+  'trade.edit': 'Edit draft', 'trade.expired': 'past its validity since {date}: give up the rest',
 }
 
 export const money = { zh, en }
