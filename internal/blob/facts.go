@@ -19,6 +19,7 @@ type Facts struct {
 	Place       *orb.Point // where the camera thought it was; nil: not given
 	Camera      string     // maker and model
 	Software    string     // what wrote the file last
+	Altered     bool       // it was written minutes after, or before, it was taken
 }
 
 // None reports whether the file carried nothing at all, as one that went through a
@@ -49,6 +50,7 @@ func factsOf(data []byte, format Format) (f Facts) {
 	f.Camera = strings.TrimSpace(text(exif["Make"].Value) + " " + text(exif["Model"].Value))
 	f.Software = text(exif["Software"].Value)
 	f.TakenAt, f.Zoned = takenAt(exif)
+	f.Altered = altered(exif)
 	if lat, lon, err := tags.GetLatLong(); err == nil && (lat != 0 || lon != 0) {
 		if lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180 {
 			f.Place = &orb.Point{lon, lat}
@@ -57,20 +59,28 @@ func factsOf(data []byte, format Format) (f Facts) {
 	return f
 }
 
+const exifTime = "2006:01:02 15:04:05"
+
 func takenAt(exif map[string]imagemeta.TagInfo) (*time.Time, bool) {
-	const layout = "2006:01:02 15:04:05"
-	at := text(exif["DateTimeOriginal"].Value)
+	at, zone := text(exif["DateTimeOriginal"].Value), text(exif["OffsetTimeOriginal"].Value)
 	if at == "" {
-		at = text(exif["DateTime"].Value)
+		at, zone = text(exif["ModifyDate"].Value), text(exif["OffsetTime"].Value)
 	}
-	zone := text(exif["OffsetTimeOriginal"].Value)
-	if t, err := time.Parse(layout+"-07:00", at+zone); err == nil && zone != "" {
+	if t, err := time.Parse(exifTime+"-07:00", at+zone); err == nil && zone != "" {
 		return &t, true
 	}
-	if t, err := time.Parse(layout, at); err == nil {
+	if t, err := time.Parse(exifTime, at); err == nil {
 		return &t, false
 	}
 	return nil, false
+}
+
+// altered compares when the file was written with when it was taken: a camera writes it
+// at once, an editor writes its own time and leaves the camera's name.
+func altered(exif map[string]imagemeta.TagInfo) bool {
+	taken, err1 := time.Parse(exifTime, text(exif["DateTimeOriginal"].Value))
+	written, err2 := time.Parse(exifTime, text(exif["ModifyDate"].Value))
+	return err1 == nil && err2 == nil && written.Sub(taken).Abs() > 2*time.Minute
 }
 
 // text is a tag's value when it is text: at most 100 printable characters.

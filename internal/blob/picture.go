@@ -113,7 +113,8 @@ func ReadPicture(r io.Reader, l Limits) (Picture, error) {
 // Bytes are the file as it was sent, private facts included.
 func (o Original) Bytes() []byte { return o.data }
 
-// formatOf sniffs what the bytes are; "" when nothing that is read.
+// formatOf sniffs what the bytes are; "" when nothing that is read: an animated WebP is
+// no photo.
 func formatOf(data []byte) Format {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
@@ -121,6 +122,10 @@ func formatOf(data []byte) Format {
 	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
 		return PNG
 	case len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
+		const moves = 0x02
+		if len(data) > 20 && string(data[12:16]) == "VP8X" && data[20]&moves != 0 {
+			return ""
+		}
 		return WebP
 	}
 	return ""
@@ -148,12 +153,18 @@ func (o *Original) measure() (int64, error) {
 		return 0, ErrPictureDamaged.Because(err)
 	}
 	o.Width, o.Height = c.Width, c.Height
-	return int64(c.Width) * int64(c.Height) * 8, nil // at most 16 bits of four channels
+	need := int64(c.Width) * int64(c.Height) * 8 // at most 16 bits of four channels
+	const interlace = 28                         // where a PNG says so
+	if o.Format == PNG && o.data[interlace] != 0 {
+		need += need / 2 // its largest pass is unpacked beside the whole
+	}
+	return need, nil
 }
 
 // Decode unpacks the picture, turns it upright and makes it small. It fails with
-// [ErrPictureDamaged]. It takes about 20 ms for each million pixels and
-// at most Limits.Unpacked bytes; [Store.Develop] bounds how many do so at a time.
+// [ErrPictureDamaged]. It takes about 20 ms for each million pixels and at most
+// Limits.Unpacked bytes beside what is kept; [Store.Develop] bounds how many do so at a
+// time.
 func (o Original) Decode() (p Picture, err error) {
 	defer func() {
 		if fault := recover(); fault != nil { // a decoder that a hostile file upset
@@ -191,23 +202,6 @@ func (s *Store) Develop(ctx context.Context, o Original) (Picture, error) {
 	case <-ctx.Done():
 		return Picture{}, ctx.Err()
 	}
-}
-
-// shrink draws the picture on white, at most side pixels on its longest side.
-func shrink(from image.Image, side int) *image.RGBA {
-	b := from.Bounds()
-	w, h := b.Dx(), b.Dy()
-	if longest := max(w, h); longest > side {
-		w, h = max(1, w*side/longest), max(1, h*side/longest)
-	}
-	to := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(to, to.Rect, image.White, image.Point{}, draw.Src)
-	if w == b.Dx() && h == b.Dy() {
-		draw.Draw(to, to.Rect, from, b.Min, draw.Over)
-	} else {
-		draw.BiLinear.Scale(to, to.Rect, from, b, draw.Over, nil)
-	}
-	return to
 }
 
 // upright turns and mirrors a picture as its EXIF orientation says (CIPA DC-008,

@@ -89,7 +89,14 @@ func (l *Letters) fontFor(r rune, buf *sfnt.Buffer) *opentype.Font {
 
 // Stamp writes the lines white on a dark band along the picture's lower edge,
 // within its own pixels. A line that is too long is cut off with an ellipsis.
-func (l *Letters) Stamp(p *image.RGBA, lines []string) error {
+func (l *Letters) Stamp(p *image.RGBA, lines []string) error { return l.write(p, lines, 150) }
+
+// Restamp writes other lines, as many, over those of a picture that was stamped: nothing
+// shines through.
+func (l *Letters) Restamp(p *image.RGBA, lines []string) error { return l.write(p, lines, 255) }
+
+// write draws the band, as dark as that, and the lines on it.
+func (l *Letters) write(p *image.RGBA, lines []string, dark uint8) error {
 	height := max(11, min(p.Rect.Dx(), p.Rect.Dy())/26)
 	pen, err := l.pen(p, float64(height))
 	if err != nil {
@@ -98,7 +105,7 @@ func (l *Letters) Stamp(p *image.RGBA, lines []string) error {
 	step := height * 14 / 10
 	band := image.Rect(p.Rect.Min.X, p.Rect.Max.Y-step*len(lines)-height/2,
 		p.Rect.Max.X, p.Rect.Max.Y)
-	draw.Draw(p, band, image.NewUniform(color.RGBA{0, 0, 0, 150}), image.Point{}, draw.Over)
+	draw.Draw(p, band, image.NewUniform(color.RGBA{0, 0, 0, dark}), image.Point{}, draw.Over)
 	for i, line := range lines {
 		baseline := band.Min.Y + height/4 + step*i + height
 		pen.write(line, fixed.P(p.Rect.Min.X+height/2, baseline), fixed.I(p.Rect.Max.X-height/2))
