@@ -68,6 +68,9 @@ func (a *App) erase(
 	if err := visits.ForgetSkills(ctx, tx, p); err != nil {
 		return err
 	}
+	if err := visits.ForgetName(ctx, tx, p); err != nil {
+		return err
+	}
 	return a.Track.EraseIn(ctx, tx, int64(by.Person), int64(p))
 }
 

@@ -244,6 +244,10 @@ func (a *App) openPhotos() error {
 			a.calm(ctx)
 			return a.Visits.DrawPhoto(ctx, f.Photo)
 		})
+	events.EveryAside(a.Bus, "visits.redraw", time.Hour, func(ctx context.Context) error {
+		_, err := a.Visits.Redraw(ctx)
+		return err
+	})
 	return nil
 }
 
