@@ -195,6 +195,18 @@ func (s *Service) SetPolicy(ctx context.Context, by business.Actor, p Policy) (P
 	return after, err
 }
 
+// OfVisit returns the numbers of the orders that were taken during a visit to the
+// customer, without those that were cancelled, the oldest first.
+func (s *Service) OfVisit(
+	ctx context.Context, q db.Querier, customer business.CustomerID, visit business.VisitID,
+) ([]string, error) {
+	rows, err := q.Query(ctx, sqlOfVisit, pgx.NamedArgs{"customer": customer, "visit": visit})
+	if err != nil {
+		return nil, fmt.Errorf("orders of visit %d: %w", visit, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
 // LastDeal is when somebody last closed a deal, and what was sold in a period.
 type LastDeal struct {
 	Person   business.PersonID `db:"person_id"`

@@ -34,6 +34,12 @@ from ordering.line where document_id = @id order by position`
 where d.customer_id = @customer and d.state in ('confirmed', 'closed')
 order by d.confirmed_at desc, d.id desc limit 1`
 
+	// By the index on the customer: no other holds visits.
+	sqlOfVisit = `
+select number from ordering.document
+where customer_id = @customer and visit_id = @visit and state <> 'cancelled'
+order by created_at, id`
+
 	filter = `
 (@all or d.owner_id = any(@people) or d.placed_by = @self)
 	and (@person = 0 or d.owner_id = @person)

@@ -27,6 +27,7 @@ import (
 func (a *App) openTrade() {
 	a.Catalogue = &catalogue.Service{DB: a.DB, Clock: a.Clock, Audit: a.Audit}
 	a.Ordering, a.Fulfilment, a.Finance = a.tradeAt(a.Clock)
+	a.Visits.Modules = []visits.Steps{taken{a.Ordering}}
 }
 
 // tradeAt makes the three services by a clock.
@@ -110,6 +111,19 @@ func (c calls) CustomerOf(
 	ctx context.Context, q db.Querier, id business.VisitID,
 ) (business.CustomerID, error) {
 	return c.visits.CustomerOf(ctx, q, id)
+}
+
+// taken shows among what was done during a visit the orders that were taken there.
+type taken struct{ ordering *ordering.Service }
+
+// Steps returns one step, done, for each order.
+func (t taken) Steps(ctx context.Context, q db.Querier, v visits.Visit) ([]visits.Step, error) {
+	numbers, err := t.ordering.OfVisit(ctx, q, v.Customer, v.ID)
+	steps := make([]visits.Step, len(numbers))
+	for i, n := range numbers {
+		steps[i] = visits.Step{Name: "ordering." + n, Kind: "ordering", Title: n, Done: true}
+	}
+	return steps, err
 }
 
 // credit tells ordering what a customer may still get.

@@ -270,6 +270,14 @@ func TestTheThreadFromAWarningToTheMoney(t *testing.T) {
 	if o != again || o.State != "confirmed" || o.Total != 12000+1499 { // 9.99 × 1.5 = 14.985
 		t.Fatalf("%+v, retried %+v", o, again)
 	}
+	var steps []struct {
+		Title string `json:"title"`
+		Done  bool   `json:"done"`
+	}
+	phone.must("GET", fmt.Sprintf("/v1/visits/%d/steps", v.ID), nil, &steps)
+	if len(steps) != 1 || steps[0].Title != o.Number || !steps[0].Done {
+		t.Errorf("the visit does not show its order among its steps: %+v", steps)
+	}
 	delete(entry, "visit_id")
 	var atDesk orderAnswer
 	root.must("POST", "/v1/orders", entry, &atDesk)
