@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -186,16 +185,18 @@ func (m mount) picture(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer f.Close() // only read
 	w.Header().Set("Content-Type", "image/jpeg")
-	w.Header().Set("Cache-Control", "private, max-age=86400")
+	// Kept by the browser, and asked about each time: who may see it is decided anew.
+	w.Header().Set("Cache-Control", "private, no-cache")
 	w.Header().Set("ETag", `"`+string(p.Picture[:16])+`"`)
-	_, _ = io.Copy(w, f) // the reader is gone
+	http.ServeContent(w, r, "", time.Time{}, f)
 	return nil
 }
 
 // Truth is how far a visit is to be believed.
 type Truth struct {
 	Score  int          `json:"score" doc:"100: nothing speaks against it"`
-	Grade  visits.Grade `json:"grade" enum:"browser,tracker,native"`
+	Grade  visits.Grade `json:"grade" enum:"browser,tracker,native" doc:"What vouches for the check-in"`
+	Out    visits.Grade `json:"out_grade" doc:"What vouches for the check-out; empty without a position there"`
 	Doubts []Doubt      `json:"doubts"`
 }
 
@@ -213,7 +214,7 @@ func (m mount) truth(ctx context.Context, in *visitIn) (*truthOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &truthOut{Truth{t.Score, t.Grade, make([]Doubt, len(t.Doubts))}}
+	out := &truthOut{Truth{t.Score, t.Grade, t.Out, make([]Doubt, len(t.Doubts))}}
 	for i, d := range t.Doubts {
 		out.Body.Doubts[i] = Doubt(d)
 	}

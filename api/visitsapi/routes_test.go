@@ -121,9 +121,17 @@ func (world) Notice(context.Context, db.Tx, string, []int64, any) error { return
 // desk is a server and its clock.
 type desk struct {
 	http.Handler
-	t     *testing.T
-	clock *clock.Manual
-	valid int
+	t      *testing.T
+	clock  *clock.Manual
+	visits *visits.Service
+	valid  int
+}
+
+// manager is Anna's.
+func (d *desk) manager() visits.Caller {
+	return visits.Caller{
+		Actor: business.Actor{Person: 2, Role: business.Manager}, Scope: scope.Scope{People: []int64{11}},
+	}
 }
 
 func open(t *testing.T) *desk {
@@ -137,6 +145,7 @@ func open(t *testing.T) *desk {
 	a := api.New(api.Options{Version: "test", Sessions: callers{}, Now: d.clock.Now, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(a.Close)
 	visitsapi.Mount(a, s)
+	d.visits = s
 	d.Handler = a.Handler()
 	return d
 }

@@ -26,6 +26,8 @@ type taken struct {
 	place    orb.Point
 	camera   string
 	software string
+	zoneless bool
+	written  time.Time // of the file; zero: as it was taken
 }
 
 // field is one entry of an EXIF directory, big-endian.
@@ -71,10 +73,19 @@ func (e taken) in(file []byte) []byte {
 	const shot, gps, end = 300, 500, 800
 	body := make([]byte, end)
 	copy(body, "MM\x00\x2a\x00\x00\x00\x08")
+	if e.written.IsZero() {
+		e.written = e.at
+	}
+	const clock = "2006:01:02 15:04:05"
+	zone := "-07:00"
+	if e.zoneless {
+		zone = "      "
+	}
 	copy(body[8:], directory(8, field{0x10f, 2, ascii(e.camera)}, field{0x131, 2, ascii(e.software)},
+		field{0x132, 2, ascii(e.written.Format(clock))},
 		field{0x8769, 4, be.AppendUint32(nil, shot)}, field{0x8825, 4, be.AppendUint32(nil, gps)}))
-	copy(body[shot:], directory(shot, field{0x9003, 2, ascii(e.at.Format("2006:01:02 15:04:05"))},
-		field{0x9011, 2, ascii(e.at.Format("-07:00"))}))
+	copy(body[shot:], directory(shot, field{0x9003, 2, ascii(e.at.Format(clock))},
+		field{0x9011, 2, ascii(e.at.Format(zone))}))
 	copy(body[gps:], directory(gps, field{1, 2, ref(e.place.Lat(), "NS")}, field{2, 5, degrees(e.place.Lat())},
 		field{3, 2, ref(e.place.Lon(), "EW")}, field{4, 5, degrees(e.place.Lon())}))
 	segment := append([]byte("Exif\x00\x00"), body...)
@@ -105,6 +116,13 @@ func TestWhatAnAlteredFileSaysIsHeldAgainstIt(t *testing.T) {
 			[]string{visits.FlagTime}},
 		{"written by an editor", func(e *taken) { e.camera, e.software = "", "Retouch 9" }, nil,
 			[]string{visits.FlagEdited}},
+		{"written again by an editor that leaves the camera's name", func(e *taken) {
+			e.software, e.written = "Retouch 9", e.at.Add(5*time.Minute)
+		}, nil, []string{visits.FlagEdited}},
+		{"a clock without a zone", func(e *taken) { e.zoneless = true }, nil, nil},
+		{"a clock without a zone, three hours before", func(e *taken) {
+			e.zoneless, e.at = true, now.Add(-3*time.Hour)
+		}, nil, []string{visits.FlagTime}},
 		{"another place", func(e *taken) { e.place = geodesic.Destination(door, 200, 40_000) }, nil,
 			[]string{visits.FlagElsewhere}},
 	} {
@@ -135,7 +153,7 @@ func TestWhatAnAlteredFileSaysIsHeldAgainstIt(t *testing.T) {
 			}
 		}
 	}
-	if all, err := c.Photos(t.Context(), me, v.ID); err != nil || len(all) != 4 {
+	if all, err := c.Photos(t.Context(), me, v.ID); err != nil || len(all) != 7 {
 		t.Errorf("%d photos are kept: %v", len(all), err)
 	}
 	v = c.leave(t, me, v)

@@ -52,7 +52,8 @@ const (
 // worst, and why. It is for a person to weigh; nothing follows from it by itself.
 type Truth struct {
 	Score  int
-	Grade  Grade
+	Grade  Grade // of the check-in
+	Out    Grade // of the check-out; "" without a position there
 	Doubts []Doubt
 }
 
@@ -119,6 +120,9 @@ func judge(c circumstances) Truth {
 	}
 	if v.In.Point != nil {
 		t.Grade = gradeOf(v.In.At, *v.In.Point, c.Traces)
+	}
+	if v.Out != nil && v.Out.Point != nil {
+		t.Out = gradeOf(v.Out.At, *v.Out.Point, c.Traces)
 	}
 	for _, f := range []struct {
 		flag   string
@@ -197,12 +201,13 @@ func fromTrack(v Visit, traces []Trace) (geo.Meters, bool) {
 	return best, best <= traceNear
 }
 
-// gradeOf says what confirms that the device was there and then.
+// gradeOf says what confirms that the device was there and then. A trace that may lie
+// anywhere confirms nothing: its own doubt counts in favour up to a limit.
 func gradeOf(at time.Time, p orb.Point, traces []Trace) Grade {
 	g := ByBrowser
 	for _, tr := range traces {
 		if tr.At.Sub(at).Abs() > traceWithin ||
-			geodesic.Distance(p, tr.Point)-tr.Accuracy > traceNear {
+			geodesic.Distance(p, tr.Point)-min(tr.Accuracy, accuracyCredit) > traceNear {
 			continue
 		}
 		switch tr.Source {

@@ -59,10 +59,10 @@ const (
 const (
 	FlagReused    = "reused"      // the same file was sent with another visit
 	FlagSimilar   = "similar"     // looks like a photo of another visit
-	FlagEdited    = "edited"      // an editor wrote the file
+	FlagEdited    = "edited"      // an editor wrote the file, or wrote it again later
 	FlagElsewhere = "elsewhere"   // its camera was more than 500 m away
 	FlagFormat    = "not_jpeg"    // no camera writes this; its name may say otherwise
-	FlagTime      = "camera_time" // its camera's clock says another minute
+	FlagTime      = "camera_time" // its camera's clock is more than 2 minutes off
 )
 
 // Shot is a photo as the phone sends it.
@@ -139,22 +139,31 @@ func shotAt(c Caller, v Visit, s Shot, f blob.Facts, now time.Time) (time.Time, 
 	return at, nil
 }
 
+// cameraTime is when the camera says that it took the picture; a clock that names no zone
+// is taken to show the company's.
+func cameraTime(f blob.Facts, zone *time.Location) time.Time {
+	t := *f.TakenAt
+	if f.Zoned {
+		return t
+	}
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
+}
+
 // flagsOf says what is odd about a file.
-func flagsOf(s Shot, o blob.Original) []string {
+func flagsOf(s Shot, o blob.Original, zone *time.Location) []string {
 	flags := []string{}
 	f := o.Facts
 	if o.Format != blob.JPEG {
 		flags = append(flags, FlagFormat)
 	}
-	if f.Software != "" && f.Camera == "" {
+	if f.Altered || f.Software != "" && f.Camera == "" {
 		flags = append(flags, FlagEdited)
 	}
 	if f.Place != nil && s.Point != nil &&
 		geodesic.Distance(*f.Place, *s.Point)-s.Accuracy > farCamera {
 		flags = append(flags, FlagElsewhere)
 	}
-	if f.TakenAt != nil && f.TakenAt.Sub(s.TakenAt).Abs()%(15*time.Minute) > 2*time.Minute &&
-		f.TakenAt.Sub(s.TakenAt).Abs()%(15*time.Minute) < 13*time.Minute {
+	if f.TakenAt != nil && cameraTime(f, zone).Sub(s.TakenAt).Abs() > 2*time.Minute {
 		flags = append(flags, FlagTime)
 	}
 	return flags
@@ -211,8 +220,8 @@ func (s *Service) AddPhoto(
 	if err == nil && fresh {
 		return out, nil
 	}
-	// It was refused, or is here already.
-	return out, cmp.Or(err, s.forgetOriginal(ctx, o.Key))
+	// It was refused, or is here already, or the phone has hung up.
+	return out, cmp.Or(err, s.forgetOriginal(context.WithoutCancel(ctx), o.Key))
 }
 
 // shot decides about a photo, without the questions that need the database.
@@ -229,7 +238,7 @@ func (s *Service) shot(v *Visit, c Caller, shot Shot, o blob.Original) (Photo, e
 	if ended || v.State != Open && now.Sub(last) > shotsLate {
 		return Photo{}, ErrNotOpen.With("state", string(v.State))
 	}
-	if p := shot.Point; p != nil && (!geo.Valid(*p) || shot.Accuracy < 0) {
+	if p := shot.Point; p != nil && (!geo.Valid(*p) || !(shot.Accuracy >= 0)) {
 		return Photo{}, ErrBadFix
 	}
 	at, err := shotAt(c, *v, shot, o.Facts, now)
@@ -240,7 +249,7 @@ func (s *Service) shot(v *Visit, c Caller, shot Shot, o blob.Original) (Photo, e
 		Visit: v.ID, Person: v.Person, Customer: v.Customer, Step: shot.Step, File: o.Key,
 		State: PhotoArrived, TakenAt: at, DeviceAt: shot.TakenAt, ReceivedAt: now,
 		Skew: shot.SentAt.Sub(now), Point: shot.Point, Accuracy: shot.Accuracy,
-		Grade: ByBrowser, Flags: flagsOf(shot, o),
+		Grade: ByBrowser, Flags: flagsOf(shot, o, s.Zone),
 	}, nil
 }
 

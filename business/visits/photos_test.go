@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"beatplan/business/visits"
+	"beatplan/geo"
 	"beatplan/geo/geodesic"
 	"beatplan/internal/blob"
 )
@@ -101,6 +102,8 @@ func TestOnlyTheAppsCameraOnTheSpotCounts(t *testing.T) {
 		"back-dated":     {me, visits.ErrPhotoTime, func(s *visits.Shot) { s.TakenAt = early }},
 		"from the future": {me, visits.ErrPhotoTime,
 			func(s *visits.Shot) { s.TakenAt = s.SentAt.Add(time.Hour) }},
+		"of no accuracy": {me, visits.ErrBadFix,
+			func(s *visits.Shot) { s.Accuracy = geo.Meters(math.NaN()) }},
 		"of another's visit": {phone(sales(2)), visits.ErrNoVisit, func(*visits.Shot) {}},
 		"no picture": {me, blob.ErrNoPicture,
 			func(s *visits.Shot) { s.File = strings.NewReader("GIF89a") }},

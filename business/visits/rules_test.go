@@ -295,3 +295,25 @@ func TestNoWorse(t *testing.T) {
 		t.Error("a feasible order was not taken for an infeasible one")
 	}
 }
+
+// What is needed is said, not left blank; and options can be told apart.
+func TestABlankIsNoAnswer(t *testing.T) {
+	why := Field{Name: "why", Label: "Why?", Type: Text, Required: true}
+	for _, blank := range []any{nil, "", " \t"} {
+		err := checkAnswers(Form{Fields: []Field{why}}, map[string]any{"why": blank})
+		if !errors.Is(err, ErrAnswersInvalid) {
+			t.Errorf("%q: %v", blank, err)
+		}
+	}
+	if err := checkAnswers(Form{Fields: []Field{why}}, map[string]any{"why": "sold out"}); err != nil {
+		t.Error(err)
+	}
+	for _, options := range [][]string{{"left", "left"}, {" "}, {"", "right"}} {
+		f := Form{Name: "side", Kind: "shelf", Title: "Side", Fields: []Field{
+			{Name: "side", Label: "Which?", Type: Choice, Options: options},
+		}}
+		if err := checkForm(f); !errors.Is(err, ErrFormInvalid) {
+			t.Errorf("options %q: %v", options, err)
+		}
+	}
+}

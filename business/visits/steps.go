@@ -183,11 +183,25 @@ func checkForm(f Form) error {
 		if (fd.Type == Choice) != (len(fd.Options) > 0) || len(fd.Options) > 50 {
 			bad(path+"options", "length", "A choice has 1 to 50 options, nothing else has.")
 		}
+		if !distinct(fd.Options) {
+			bad(path+"options", "format", "Options of 1 to 200 characters, each once.")
+		}
 	}
 	if len(e.Fields) > 0 {
 		return e
 	}
 	return nil
+}
+
+// distinct reports whether options can be told apart and shown.
+func distinct(options []string) bool {
+	for n, o := range options {
+		if strings.TrimSpace(o) == "" || utf8.RuneCountInString(o) > 200 ||
+			slices.Contains(options[:n], o) {
+			return false
+		}
+	}
+	return true
 }
 
 // asks reports whether the form is for customers of this kind.
@@ -202,11 +216,8 @@ func checkAnswers(f Form, answers map[string]any) error {
 	e := ErrAnswersInvalid
 	bad := func(name, code, text string) { e = e.WithField("answers."+name, code, text) }
 	for _, fd := range f.Fields {
-		a, given := answers[fd.Name]
-		if a == nil {
-			given = false
-		}
-		if !given {
+		a := answers[fd.Name]
+		if t, ok := a.(string); a == nil || ok && strings.TrimSpace(t) == "" {
 			if fd.Required {
 				bad(fd.Name, "required", "An answer is needed.")
 			}

@@ -23,16 +23,22 @@ select ` + visitColumns + ` from visits.visit
 where person_id = @person and id <> @id and in_at <= @at and state in ('pending', 'valid')
 order by in_at desc, id desc limit 1`
 	sqlTruthSave = `
-update visits.visit set grade = @grade, truth = @truth, doubts = @doubts where id = @id`
+update visits.visit set grade = @grade, truth = @truth, doubts = @doubts, judged_at = @now
+where id = @id`
 
 	// Within the days in which phones may bring what they held; by the index on time.
 	sqlUnjudged = `
 select ` + visitColumns + ` from visits.visit
-where in_at > @since and truth is null and out_at is not null
-order by in_at limit 500`
+where in_at > @since and (in_at, id) > (@after_at, @after_id::bigint) and out_at is not null
+	and (truth is null or coalesce(out_received_at, out_at) between @from and @to
+		and judged_at < coalesce(out_received_at, out_at) + @settled::interval)
+order by in_at, id limit @limit`
 
 	traceMargin = 10 * time.Minute
 	judgedFor   = 12 * 24 * time.Hour
+	settled     = 6 * time.Hour // by then trackers have sent what they held
+	lastSettled = 36 * time.Hour
+	judgedAt    = 500 // visits that are read at a time
 )
 
 // traces are the person's traces around a stretch of time; none without Tracks.
@@ -86,6 +92,7 @@ func (s *Service) rejudge(ctx context.Context, v *Visit) error {
 	}
 	_, err = s.DB.Exec(ctx, sqlTruthSave, pgx.NamedArgs{
 		"id": v.ID, "grade": string(t.Grade), "truth": t.Score, "doubts": t.codes(),
+		"now": s.Clock.Now(),
 	})
 	if err != nil {
 		return fmt.Errorf("write truth of visit %d: %w", v.ID, err)
@@ -95,27 +102,35 @@ func (s *Service) rejudge(ctx context.Context, v *Visit) error {
 }
 
 // JudgeLeft judges the visits of the last days that were not when they ended, because
-// something failed then, and returns how many; one that fails again keeps back no other.
-// A job calls it.
+// something failed then, and each once more six hours after it came in, when trackers have
+// sent what they held (not after 36); it returns how many. One that fails keeps back no
+// other. A job calls it.
 func (s *Service) JudgeLeft(ctx context.Context) (int, error) {
-	left, err := readVisits(ctx, s.DB, sqlUnjudged, pgx.NamedArgs{
-		"since": s.Clock.Now().Add(-judgedFor),
-	})
-	if err != nil {
-		return 0, err
+	now := s.Clock.Now()
+	args := pgx.NamedArgs{
+		"since": now.Add(-judgedFor), "limit": judgedAt,
+		"settled": settled, "from": now.Add(-lastSettled), "to": now.Add(-settled),
+		"after_at": now.Add(-judgedFor), "after_id": 0,
 	}
-	judged := 0
-	for i := range left {
-		if ctx.Err() != nil {
-			break
+	judged, failed := 0, error(nil)
+	for {
+		left, err := readVisits(ctx, s.DB, sqlUnjudged, args)
+		if err != nil {
+			return judged, err
 		}
-		if failed := s.rejudge(ctx, &left[i]); failed != nil {
-			err = failed
-			continue
+		for i := range left {
+			if err := s.rejudge(ctx, &left[i]); err != nil {
+				failed = err
+				continue
+			}
+			judged++
 		}
-		judged++
+		if len(left) < judgedAt || ctx.Err() != nil {
+			return judged, failed
+		}
+		last := left[len(left)-1]
+		args["after_at"], args["after_id"] = last.In.At, last.ID
 	}
-	return judged, err
 }
 
 // Truth judges a visit by what is known now, also by what came in after it was
