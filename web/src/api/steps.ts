@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import type { Translate } from '../i18n/language'
 import { get } from './client'
 import type { components } from './schema'
 
@@ -7,6 +8,9 @@ import type { components } from './schema'
 export type Step = components['schemas']['Step']
 export type Form = components['schemas']['Form']
 export type Answers = Record<string, string | number | boolean>
+
+/** What a step is called: an order that was taken is its number, which alone says little. */
+export const stepTitle = (s: Step, t: Translate) => (s.kind === 'ordering' ? `${t('field.do.order')} ${s.title}` : s.title)
 
 /** The steps of a visit that the server knows. */
 export const useSteps = (visit: number | null) =>

@@ -13,6 +13,7 @@ import { org } from './areas/org'
 import { phone } from './areas/phone'
 import { roads } from './areas/roads'
 import { trail } from './areas/trail'
+import { visit } from './areas/visit'
 import { white } from './areas/white'
 import { work } from './areas/work'
 import type { Key } from './zh'
@@ -34,6 +35,7 @@ export const en: Record<Key, string> = {
   ...phone.en,
   ...roads.en,
   ...trail.en,
+  ...visit.en,
   ...white.en,
   ...work.en,
   'command.found': 'Results',

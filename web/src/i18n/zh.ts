@@ -13,6 +13,7 @@ import { org } from './areas/org'
 import { phone } from './areas/phone'
 import { roads } from './areas/roads'
 import { trail } from './areas/trail'
+import { visit } from './areas/visit'
 import { white } from './areas/white'
 import { work } from './areas/work'
 
@@ -33,6 +34,7 @@ export const zh = {
   ...phone.zh,
   ...roads.zh,
   ...trail.zh,
+  ...visit.zh,
   ...white.zh,
   ...work.zh,
   'command.found': '搜索结果',
@@ -398,7 +400,7 @@ export const zh = {
   'phone.overdueCount': '{n} 家客户逾期未访',
   'phone.progress': '已访 {done}/{of} 家',
   'phone.reason': '原因',
-  'phone.refused': '没有签上',
+  'phone.refused': '没有完成',
   'phone.sentTo': '派您去 {name}',
   'phone.skip': '今天不去',
   'phone.skipTitle': '今天不去 {name}',

@@ -1,6 +1,6 @@
 import { useDeferredValue, useMemo, useState } from 'react'
 import { Link, useLocation, useParams } from 'wouter'
-import { Camera, ChevronLeft, LocateFixed, MapPinOff, Navigation, Phone, Plus, Radar, Search, SearchX } from 'lucide-react'
+import { ChevronLeft, LocateFixed, MapPinOff, Navigation, Phone, Plus, Radar, Search, SearchX } from 'lucide-react'
 import { useCustomer, useNearest } from '../api/queries'
 import type { Customer } from '../api/types'
 import { useViews } from '../api/archive'
@@ -14,6 +14,7 @@ import { Blank, Face, Failure, Loading } from './bits'
 import { screen } from './later'
 import { locate, LocateError } from './locate'
 import { NavigateSheet } from './NavigateSheet'
+import { PhotoButton } from './PhotoButton'
 import { PutOnBoard } from './PutOnBoard'
 import { AssignButton } from './AssignButton'
 import { CustomerActions } from './CustomerActions'
@@ -171,11 +172,7 @@ function Details({ customer: c }: { customer: Customer }) {
         <div className="next-more">
           <TradeButtons customer={c.id} visit={here ? open.visit : null} name={c.name} />
           {here && <StepsButton visit={open.visit} local={visit.local} customer={c.id} name={c.name} />}
-          {here && (
-            <button type="button" className="button" onClick={visit.askPhoto}>
-              <Camera size={20} aria-hidden /> {t('field.photo')}
-            </button>
-          )}
+          {here && <PhotoButton visit={open.visit} local={visit.local} onOpen={visit.askPhoto} />}
           {c.position && (
             <button type="button" className="button" onClick={() => setLeading(true)}>
               <Navigation size={20} aria-hidden /> {t('phone.navigate')}
@@ -185,6 +182,9 @@ function Details({ customer: c }: { customer: Customer }) {
             <a className="button" href={`tel:${c.phone}`}><Phone size={20} aria-hidden /> {t('phone.call')}</a>
           )}
         </div>
+        {here && visit.mayTakeBack && (
+          <button type="button" className="quiet-button" onClick={visit.askTakeBack}>{t('visit.takeBack')}</button>
+        )}
         <CustomerActions customer={c} />
       </section>
       {may('assignments.write') && c.position && <Near customer={c} />}

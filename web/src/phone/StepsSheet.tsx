@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { ChevronRight, CircleCheck, CircleDashed } from 'lucide-react'
 import { put } from '../api/client'
 import { useCommandKey } from '../api/command'
-import type { Answers, Step } from '../api/steps'
+import { stepTitle, type Answers, type Step } from '../api/steps'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
 import { useSession } from '../session/session'
@@ -28,7 +28,7 @@ export default function StepsSheet({ of, steps, onClose }: {
   onClose: () => void
 }) {
   const { t } = useSpeech()
-  const [at, go] = useState<string | null>(steps.length === 1 ? (steps[0]?.name ?? null) : null)
+  const [at, go] = useState<string | null>(steps.length === 1 && steps[0]?.fields.length ? steps[0].name : null)
   const step = steps.find((s) => s.name === at)
   if (step) {
     return (
@@ -44,10 +44,10 @@ export default function StepsSheet({ of, steps, onClose }: {
           <li key={s.name} data-done={s.done}>
             <button type="button" disabled={s.fields.length === 0} onClick={() => go(s.name)}>
               {s.done ? <CircleCheck size={24} aria-label={t('steps.done')} /> : <CircleDashed size={24} aria-hidden />}
-              <span><b>{s.title}</b>
+              <span><b>{stepTitle(s, t)}</b>
                 <small>{[s.done ? t('steps.done') : s.required && t('steps.required'),
-                  t('steps.questions', { n: s.fields.length })].filter(Boolean).join(' · ')}</small></span>
-              <ChevronRight size={20} aria-hidden />
+                  s.fields.length > 0 && t('steps.questions', { n: s.fields.length })].filter(Boolean).join(' · ')}</small></span>
+              {s.fields.length > 0 && <ChevronRight size={20} aria-hidden />}
             </button>
           </li>
         ))}

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react'
-import { CalendarOff, Camera, Check, Clock, House, MapPin, Navigation, Phone } from 'lucide-react'
+import { Link } from 'wouter'
+import { CalendarOff, Check, Clock, History, House, MapPin, Navigation, Phone } from 'lucide-react'
 import { useDay } from '../api/queries'
 import type { Day, Stop } from '../api/types'
 import { clock, day as dayWord, distance, duration, span } from '../format/format'
@@ -8,6 +9,7 @@ import { useSession } from '../session/session'
 import { Blank, Failure, Loading } from './bits'
 import { DutySwitch } from './DutySwitch'
 import { NavigateSheet } from './NavigateSheet'
+import { PhotoButton } from './PhotoButton'
 import { CollectLink, TradeButtons } from './TradeButtons'
 import { StepsButton } from './StepsButton'
 import { useOutbox, withWaiting } from './offline/outbox'
@@ -106,10 +108,11 @@ function NextStop({ stop, n }: { stop: Stop; n: number }) {
       <div className="next-more">
         <TradeButtons customer={stop.customer_id} visit={stop.visit_id} name={stop.name} />
         {open && <StepsButton visit={stop.visit_id} local={visit.local} customer={stop.customer_id} name={stop.name} />}
-        {open && (
-          <button type="button" className="button" onClick={visit.askPhoto}>
-            <Camera size={20} aria-hidden /> {t('field.photo')}
-          </button>
+        {open && <PhotoButton visit={stop.visit_id} local={visit.local} onOpen={visit.askPhoto} />}
+        {stop.customer_id && (
+          <Link className="button" href={`/customers/${stop.customer_id}`}>
+            <History size={20} aria-hidden /> {t('visit.history')}
+          </Link>
         )}
         {stop.position && (
           <button type="button" className="button" onClick={() => setLeading(true)}>
@@ -124,6 +127,9 @@ function NextStop({ stop, n }: { stop: Stop; n: number }) {
       </div>
       {!open && stop.stop_id > 0 && (
         <button type="button" className="quiet-button" onClick={visit.askSkip}>{t('phone.skip')}</button>
+      )}
+      {open && visit.mayTakeBack && (
+        <button type="button" className="quiet-button" onClick={visit.askTakeBack}>{t('visit.takeBack')}</button>
       )}
       <VisitSheets visit={visit} stop={stop} />
       {leading && stop.position && (

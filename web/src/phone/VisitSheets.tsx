@@ -8,6 +8,7 @@ import type { CheckInFlow, Notes } from './useCheckIn'
 
 const Camera = sheet(() => import('./Camera'))
 const stages = ['new', 'contacted', 'interested', 'negotiating', 'won', 'given_up'] as const
+const statuses = ['prospect', 'active', 'dormant', 'lost'] as const
 
 const farReasons: Key[] = ['reason.moved', 'reason.meeting', 'reason.parking', 'reason.wrongPin']
 const skipReasons: Key[] = ['reason.closed', 'reason.noTime', 'reason.postponed']
@@ -37,13 +38,22 @@ export function VisitSheets({ visit, stop }: { visit: CheckInFlow; stop: { name:
   if (ask.kind === 'out') {
     return (
       <Sheet title={t('phone.outTitle', { name: stop.name })} onClose={visit.close}>
-        <NotesForm busy={visit.busy} onSend={(notes) => void visit.checkOut(notes)} />
+        <NotesForm visit={visit} />
       </Sheet>
     )
   }
   if (ask.kind === 'photo') {
     return (
       <Camera busy={visit.busy} onShot={(file) => void visit.photo(file)} onClose={visit.close} />
+    )
+  }
+  if (ask.kind === 'back') {
+    return (
+      <Sheet title={t('visit.takeBack')} onClose={visit.close}>
+        <p>{t('visit.takeBackSure', { name: stop.name })}</p>
+        <button type="button" className="button primary huge" disabled={visit.busy}
+          onClick={() => void visit.takeBack()}>{t('visit.takeBack')}</button>
+      </Sheet>
     )
   }
   const words = ask.kind === 'fault'
@@ -55,7 +65,8 @@ export function VisitSheets({ visit, stop }: { visit: CheckInFlow; stop: { name:
       <button type="button" className="button primary huge" disabled={visit.busy}
         onClick={() => {
           visit.close()
-          void visit.checkIn()
+          if (ask.kind === 'problem' && ask.again) ask.again()
+          else void visit.checkIn()
         }}>
         {t('do.retry')}
       </button>
@@ -92,32 +103,49 @@ function ReasonForm({ busy, reasons, word, onSend }: {
   )
 }
 
-function NotesForm({ busy, onSend }: { busy: boolean; onSend: (notes: Notes) => void }) {
+function NotesForm({ visit }: { visit: CheckInFlow }) {
   const { t } = useSpeech()
-  const [notes, setNotes] = useState<Required<Notes>>({ notes: '', person_met: '', stage: '' })
-  const set = (change: Notes) => setNotes({ ...notes, ...change })
+  const { notes } = visit
+  const set = (change: Notes) => visit.setNotes({ ...notes, ...change })
   return (
     <form className="sheet-form" onSubmit={(e) => {
       e.preventDefault()
       const filled = Object.entries(notes).map(([k, v]) => [k, v.trim()]).filter(([, v]) => v)
-      onSend(Object.fromEntries(filled) as Notes)
+      void visit.checkOut(Object.fromEntries(filled) as Notes)
     }}>
       <label>{t('field.personMet')}
-        <input value={notes.person_met} maxLength={200} autoComplete="off"
+        <input value={notes.person_met ?? ''} maxLength={200} autoComplete="off"
           onChange={(e) => set({ person_met: e.target.value })} />
       </label>
-      <span className="sheet-label" aria-hidden>{t('field.stage')}</span>
-      <div className="chips" role="group" aria-label={t('field.stage')}>
-        {stages.map((s) => (
-          <button key={s} type="button" className="chip" aria-pressed={notes.stage === s}
-            onClick={() => set({ stage: notes.stage === s ? '' : s })}>{t(`field.stage.${s}`)}</button>
-        ))}
-      </div>
+      <Choice word={t('field.stage')} options={stages.map((s) => [s, t(`field.stage.${s}`)])}
+        value={notes.stage} onChange={(stage) => set({ stage })} />
+      <Choice word={t('visit.status')} options={statuses.map((s) => [s, t(`status.${s}`)])}
+        value={notes.customer_status} onChange={(customer_status) => set({ customer_status })} />
       <label>{t('phone.notes')}
-        <textarea value={notes.notes} rows={4} maxLength={4000} placeholder={t('phone.notesHint')}
+        <textarea value={notes.notes ?? ''} rows={4} maxLength={4000} placeholder={t('phone.notesHint')}
           onChange={(e) => set({ notes: e.target.value })} />
       </label>
-      <button type="submit" className="button primary huge" disabled={busy}>{t('phone.checkOut')}</button>
+      <button type="submit" className="button primary huge" disabled={visit.busy}>{t('phone.checkOut')}</button>
     </form>
+  )
+}
+
+/** One of several words, or none: a second tap takes it back. */
+function Choice({ word, options, value, onChange }: {
+  word: string
+  options: [string, string][]
+  value: string | undefined
+  onChange: (value: string) => void
+}) {
+  return (
+    <>
+      <span className="sheet-label" aria-hidden>{word}</span>
+      <div className="chips" role="group" aria-label={word}>
+        {options.map(([v, name]) => (
+          <button key={v} type="button" className="chip" aria-pressed={value === v}
+            onClick={() => onChange(value === v ? '' : v)}>{name}</button>
+        ))}
+      </div>
+    </>
   )
 }

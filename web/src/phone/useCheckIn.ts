@@ -19,7 +19,9 @@ export type Ask =
   | { kind: 'out' }
   | { kind: 'skip' }
   | { kind: 'photo' }
-  | { kind: 'problem'; words: string }
+  | { kind: 'back' }
+  /** A refusal; again does the same once more, and checks in where it is not given. */
+  | { kind: 'problem'; words: string; again?: (() => void) | undefined }
 
 // sent stamps a fix with the device's clock at sending, so that the server can
 // tell an old fix from a clock that runs wrong.
@@ -30,6 +32,7 @@ export interface Notes {
   notes?: string
   person_met?: string
   stage?: string
+  customer_status?: string
 }
 
 interface Subject {
@@ -48,6 +51,9 @@ export function useCheckIn(stop: Subject) {
   const outbox = useOutbox()
   const [busy, setBusy] = useState(false)
   const [ask, setAsk] = useState<Ask>(null)
+  // What was written stays while a sheet is closed or a check-out is refused, at that customer.
+  const [written, setWritten] = useState<{ at: number | null; notes: Notes }>({ at: null, notes: {} })
+  const setNotes = (notes: Notes) => setWritten({ at: stop.customer_id, notes })
   const key = useCommandKey()
   const refresh = () => readAgain(client, ['day', 'visits', 'customer'])
   // The visit's name while it has no number: that of the check-in that waits.
@@ -65,12 +71,12 @@ export function useCheckIn(stop: Subject) {
     // What is kept shows at once; what was sent when the day has been read again.
     if (sent && later.kind !== 'photo') await refresh()
   }
-  const explain = (error: unknown, fix?: Fix) => {
+  const explain = (error: unknown, fix?: Fix, again?: () => void) => {
     if (error instanceof LocateError) return setAsk({ kind: 'fault', fault: error.fault })
     if (error instanceof ApiError && error.code === 'visits.too_far' && fix) {
       return setAsk({ kind: 'far', distance: Number(error.args.distance_m ?? 0), fix })
     }
-    setAsk({ kind: 'problem', words: sentence(error, lookup, language) })
+    setAsk({ kind: 'problem', words: sentence(error, lookup, language), again })
   }
   const send = async (fix: Fix, reason?: string) => {
     await orKeep(async () => {
@@ -78,7 +84,8 @@ export function useCheckIn(stop: Subject) {
       say(t('phone.checkedIn', { name: stop.name }))
     }, { kind: 'in', local: commandKey(), fix, body: { reason } })
   }
-  const guarded = async (work: () => Promise<void>) => {
+  /** Does it, and says what went wrong; a check-in begins anew from there, all else is repeated. */
+  const guarded = async (work: () => Promise<void>, act: 'in' | 'other' = 'other') => {
     setBusy(true)
     let fix: Fix | undefined
     try {
@@ -86,7 +93,7 @@ export function useCheckIn(stop: Subject) {
     } catch (error) {
       key.ended(error)
       fix = (error as { fix?: Fix }).fix
-      explain(error, fix)
+      explain(error, fix, act === 'in' ? undefined : () => void guarded(work))
     } finally {
       setBusy(false)
     }
@@ -107,9 +114,9 @@ export function useCheckIn(stop: Subject) {
     checkIn: () => guarded(async () => {
       const fix = await locate()
       await withFix(fix, () => send(fix))
-    }),
+    }, 'in'),
     checkInWithReason: (fix: Fix, reason: string) =>
-      guarded(() => withFix(fix, () => send(fix, reason))),
+      guarded(() => withFix(fix, () => send(fix, reason)), 'in'),
     askSkip: () => setAsk({ kind: 'skip' }),
     skip: (reason: string) => guarded(async () => {
       await orKeep(async () => {
@@ -118,6 +125,8 @@ export function useCheckIn(stop: Subject) {
       }, { kind: 'skip', local: `skip-${stop.stop_id}`, target: stop.stop_id, body: { reason } })
     }),
     askCheckOut: () => setAsk({ kind: 'out' }),
+    notes: written.at === stop.customer_id ? written.notes : {},
+    setNotes,
     checkOut: (notes: Notes) => guarded(async () => {
       // A check-out stands without a position; a check-in does not.
       const fix = await locate().catch(() => undefined)
@@ -125,17 +134,31 @@ export function useCheckIn(stop: Subject) {
         await post(`/v1/visits/${stop.visit_id}/check-out`, { ...notes, fix: fix && sent(fix) }, { key: key.current })
         say(t('phone.checkedOut', { name: stop.name }))
       }, { kind: 'out', local, target: stop.visit_id ?? undefined, fix, body: { ...notes } })
+      setNotes({})
+    }),
+    /** Whether the check-in can be taken back: the server knows it, and nothing of it waits. */
+    mayTakeBack: stop.visit_id !== null && !outbox.some((a) => a.person === me.id && a.local === local),
+    askTakeBack: () => setAsk({ kind: 'back' }),
+    takeBack: () => guarded(async () => {
+      await post(`/v1/visits/${stop.visit_id}/cancel`, {}, { key: key.current })
+      key.ended()
+      setNotes({})
+      setAsk(null)
+      say(t('visit.takenBack', { name: stop.name }))
+      await refresh()
     }),
     askPhoto: () => setAsk({ kind: 'photo' }),
-    photo: (file: Blob) => guarded(async () => {
-      const taken = new Date().toISOString()
-      const fix = await locate().catch(() => undefined)
-      const shot = { person: me.id, file, fix, body: { taken_at: taken }, key: key.current }
-      await orKeep(async () => {
-        await sendPhoto(stop.visit_id ?? 0, shot)
-        say(t('field.photoSent'))
-      }, { kind: 'photo', local, target: stop.visit_id ?? undefined, ...shot })
-    }),
+    photo: (file: Blob) => {
+      const taken = new Date().toISOString() // also when it is sent a second time
+      return guarded(async () => {
+        const fix = await locate().catch(() => undefined)
+        const shot = { person: me.id, file, fix, body: { taken_at: taken }, key: key.current }
+        await orKeep(async () => {
+          await sendPhoto(stop.visit_id ?? 0, shot)
+          say(t('field.photoSent'))
+        }, { kind: 'photo', local, target: stop.visit_id ?? undefined, ...shot })
+      })
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { lazy, Suspense, type ComponentType } from 'react'
 import { Link, useLocation } from 'wouter'
 import {
-  Archive, BellRing, Blocks, CalendarDays, KeyRound, ListTree, Map, MessageSquare, Rocket, ScrollText, ShieldCheck, UsersRound,
+  Archive, BellRing, Blocks, CalendarDays, ClipboardList, KeyRound, ListTree, Map, MessageSquare, Rocket, ScrollText, ShieldCheck, UsersRound,
 } from 'lucide-react'
 import type { Permission } from '../../api/types'
 import { useSpeech } from '../../i18n/language'
@@ -24,6 +24,7 @@ const screens: Screen[] = [
   { path: 'roles', word: 'org.roles', icon: ShieldCheck, may: 'roles.write', page: lazy(() => import('./Roles')) },
   { path: 'grants', word: 'org.grants', icon: UsersRound, may: 'people.write', page: lazy(() => import('./Grants')) },
   { path: 'calendar', word: 'org.calendar', icon: CalendarDays, may: 'people.write', page: lazy(() => import('./Calendar')) },
+  { path: 'visits', word: 'visit.rules', icon: ClipboardList, may: 'settings.write', page: lazy(() => import('./VisitRules')) },
   { path: 'warnings', word: 'field.rules', icon: BellRing, may: 'settings.write', page: lazy(() => import('./WarningRules')) },
   { path: 'archive', word: 'crm.archive', icon: Archive, may: 'settings.write', page: lazy(() => import('./ArchiveRules')) },
   { path: 'channels', word: 'msg.title', icon: MessageSquare, may: 'settings.write', page: lazy(() => import('./Channels')) },

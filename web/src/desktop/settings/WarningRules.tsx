@@ -6,6 +6,7 @@ import { commandKey, get, put } from '../../api/client'
 import { useKinds } from '../../api/queries'
 import type { components } from '../../api/schema'
 import { useSpeech } from '../../i18n/language'
+import type { Key } from '../../i18n/zh'
 import { kindWord, levelWord } from '../customers/words'
 import { Trouble, Waiting } from '../states'
 import { useCommand } from './useCommand'
@@ -94,14 +95,19 @@ function Kinds({ days, onChange }: { days: Days; onChange: (days: Days) => void 
 
 interface ExceptionsOptions {
   title: string
+  /** What applies instead, by choice. */
   days: Days
   choices: readonly string[]
   name: (choice: string) => string
   onChange: (days: Days) => void
+  /** Bounds, what a new one begins with, and what a field is called; those of days where absent. */
+  bounds?: { least: number; most: number; usual: number; word: Key }
 }
 
-/** Days that apply to some customers instead of the general ones. */
-function Exceptions({ title, days, choices, name, onChange }: ExceptionsOptions) {
+const ofDays = { least: 1, most: mostDays, usual: 7, word: 'field.rules.daysOf' } as const
+
+/** Numbers that apply to some customers instead of the general one. */
+export function Exceptions({ title, days, choices, name, onChange, bounds = ofDays }: ExceptionsOptions) {
   const { t } = useSpeech()
   const set = Object.keys(days).sort()
   const left = choices.filter((c) => !(c in days))
@@ -112,8 +118,8 @@ function Exceptions({ title, days, choices, name, onChange }: ExceptionsOptions)
         {set.map((c) => (
           <span key={c} className="rule-exception">
             {name(c)}
-            <InputNumber size="small" min={1} max={mostDays} precision={0} value={days[c]}
-              aria-label={t('field.rules.daysOf', { name: name(c) })}
+            <InputNumber size="small" min={bounds.least} max={bounds.most} precision={0} value={days[c]}
+              aria-label={t(bounds.word, { name: name(c) })}
               onChange={(n) => n !== null && onChange({ ...days, [c]: n })} />
             <button type="button" className="icon-button" aria-label={t('field.rules.remove', { name: name(c) })}
               onClick={() => onChange(Object.fromEntries(Object.entries(days).filter(([k]) => k !== c)))}>
@@ -124,7 +130,7 @@ function Exceptions({ title, days, choices, name, onChange }: ExceptionsOptions)
         {left.length > 0 && (
           <Select size="small" value={null} placeholder={t('field.rules.add')} aria-label={`${title}: ${t('field.rules.add')}`}
             showSearch style={{ minWidth: 140 }} options={left.map((c) => ({ value: c, label: name(c) }))}
-            optionFilterProp="label" onChange={(c: string | null) => c && onChange({ ...days, [c]: 7 })} />
+            optionFilterProp="label" onChange={(c: string | null) => c && onChange({ ...days, [c]: bounds.usual })} />
         )}
       </span>
     </div>

@@ -1,20 +1,15 @@
 import { App, Button } from 'antd'
-import { useQuery } from '@tanstack/react-query'
 import { Ban, Check, X } from 'lucide-react'
-import { get } from '../../api/client'
-import type { components } from '../../api/schema'
 import type { Visit } from '../../api/types'
 import { useMayDecide, useVerdict, type Verdict } from '../../api/work'
-import { clock, day, distance, duration } from '../../format/format'
+import { clock, day, duration } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { showPlace } from '../../map/camera'
 import { useStage } from '../../map/context'
 import { useSession } from '../../session/session'
-import { Trouble } from '../states'
 import { useReason } from '../useReason'
-
-type Photo = components['schemas']['Photo']
+import { Detail } from './Detail'
 
 /** One visit of the list; opened, its proof and what may be decided. */
 export function Record({ visit: v, open, onOpen }: { visit: Visit; open: boolean; onOpen: () => void }) {
@@ -42,42 +37,11 @@ export function Record({ visit: v, open, onOpen }: { visit: Visit; open: boolean
       )}
       {open && (
         <div className="field-open">
-          {v.late && <p>{t('work.late')}</p>}
-          {v.outside && <p>{v.distance_m === null ? t('field.doubt.outside') : t('work.outside', { distance: distance(v.distance_m) })}</p>}
-          <p>{t('field.grade')}: {t(`field.grade.${v.grade}`)}</p>
-          {v.doubts && v.doubts.length > 0 && <p>{v.doubts.map((d) => lookup(`field.doubt.${d}`)).join(' · ')}</p>}
-          {v.reason && <p>{t('phone.reason')}: {v.reason}</p>}
-          {v.person_met && <p>{t('field.personMet')}: {v.person_met}</p>}
-          {v.notes && <p>{v.notes}</p>}
-          {v.decision && <p>{t('work.decision')}: {v.decision}</p>}
-          <Photos visit={v.id} />
+          <Detail visit={v} />
           <Verdicts visit={v} />
         </div>
       )}
     </li>
-  )
-}
-
-function Photos({ visit }: { visit: number }) {
-  const { lookup, t } = useSpeech()
-  const photos = useQuery({
-    queryKey: ['visits', 'photos', visit],
-    queryFn: () => get<Photo[]>(`/v1/visits/${visit}/photos`),
-  })
-  if (!photos.data) return photos.isError ? <Trouble error={photos.error} /> : null
-  return (
-    <div className="field-photos">
-      {photos.data.map((p) => (
-        <figure key={p.id}>
-          {p.url
-            ? <a href={p.url} target="_blank" rel="noreferrer"><img src={p.url} alt={(p.stamp ?? []).join(', ')} loading="lazy" /></a>
-            : <span className="row-sub">{t(p.state === 'unreadable' ? 'field.unreadable' : 'field.drawing')}</span>}
-          {p.flags && p.flags.length > 0 && (
-            <figcaption className="overdue">{p.flags.map((f) => lookup(`field.flag.${f}`)).join(' · ')}</figcaption>
-          )}
-        </figure>
-      ))}
-    </div>
   )
 }
 
