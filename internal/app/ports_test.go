@@ -360,7 +360,7 @@ func (h *trade) visiting() []step {
 	me := visits.Caller{Actor: h.seller().Actor, Scope: h.seller().Scope, Phone: true}
 	lead := visits.Caller{Actor: h.boss().Actor, Scope: scope.Everything()}
 	fix := visits.Fix{Point: place, Accuracy: 8, At: h.Clock.Now()}
-	var v visits.Visit
+	var v visits.Row
 	var steps []step
 	for _, id := range []business.CustomerID{h.own.ID, unplaced.ID} {
 		in, away, gone := h.key(), h.key(), h.key()
@@ -380,7 +380,7 @@ func (h *trade) visiting() []step {
 }
 
 // orderDuring is an order that a salesperson takes and confirms during a visit.
-func (h *trade) orderDuring(v *visits.Visit, c business.CustomerID) func() error {
+func (h *trade) orderDuring(v *visits.Row, c business.CustomerID) func() error {
 	by := h.seller()
 	return func() error {
 		_, err := h.Ordering.Place(h.t.Context(), by, ordering.NewOrder{Customer: c, Visit: v.ID, Confirm: true,

@@ -1975,7 +1975,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what has to go out, the order that expires first at the top */
+        /** List what may go out, the order that expires first at the top */
         get: operations["list-goods-to-ship"];
         put?: never;
         post?: never;
@@ -5282,9 +5282,15 @@ export interface components {
         Aging: {
             /** Format: date */
             as_of: string;
-            /** @description The most overdue first */
+            /** @description The most overdue first, up to the limit */
             items: components["schemas"]["Aged"][];
+            /** @description Of all of them */
             sum: components["schemas"]["Ages"];
+            /**
+             * Format: int64
+             * @description Customers, with those beyond the limit
+             */
+            total: number;
         };
         Allocation: {
             /** Format: int64 */
@@ -7257,9 +7263,17 @@ export interface components {
             total: number | null;
             /**
              * Format: int64
-             * @description Of all notes under the filter that stand; on the first page
+             * @description Of all notes under the filter that stand; on the first page; null beyond 100,000
              */
             total_cents: number | null;
+        };
+        GoodsToShip: {
+            items: components["schemas"]["ToShip"][];
+            /**
+             * Format: int64
+             * @description Orders, with those beyond the limit
+             */
+            total: number;
         };
         GrantInBody: {
             /** @example Contract 2026-17 with the provider */
@@ -8371,7 +8385,7 @@ export interface components {
             total: number | null;
             /**
              * Format: int64
-             * @description Of all orders under the filter; on the first page
+             * @description Of all orders under the filter that are not cancelled; on the first page; null beyond 100,000
              */
             total_cents: number | null;
         };
@@ -8492,6 +8506,16 @@ export interface components {
              */
             total: number | null;
         };
+        PageDeal: {
+            items: components["schemas"]["Deal"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
         PageDevice: {
             items: components["schemas"]["Device"][];
             /** @description Pass as after for the next page; null on the last */
@@ -8604,6 +8628,16 @@ export interface components {
         };
         PageProspect: {
             items: components["schemas"]["Prospect"][];
+            /** @description Pass as after for the next page; null on the last */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows under the filter; null where counting costs too much
+             */
+            total: number | null;
+        };
+        PageReceiptSum: {
+            items: components["schemas"]["ReceiptSum"][];
             /** @description Pass as after for the next page; null on the last */
             next: string | null;
             /**
@@ -9608,7 +9642,7 @@ export interface components {
             total: number | null;
             /**
              * Format: int64
-             * @description Of all receipts under the filter that stand; on the first page
+             * @description Of all receipts under the filter that stand; on the first page; null beyond 100,000
              */
             total_cents: number | null;
         };
@@ -10159,8 +10193,14 @@ export interface components {
             /** Format: int64 */
             customer_id: number;
             customer_name: string;
+            /** @description The period has entries before these */
+            earlier: boolean;
+            /** @description The last 1,000 of the period at most */
             entries: components["schemas"]["FinanceEntry"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Before the first of the entries
+             */
             opening_cents: number;
         };
         StayOut: {
@@ -10302,7 +10342,7 @@ export interface components {
             total: number | null;
             /**
              * Format: int64
-             * @description Of all under the filter; on the first page
+             * @description Of all under the filter; on the first page; null beyond 100,000
              */
             total_cents: number | null;
         };
@@ -11632,6 +11672,7 @@ export interface operations {
                 as_of?: string;
                 /** @description The customers' salesperson */
                 person?: number;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -11701,13 +11742,9 @@ export interface operations {
                 /** @description Of the headings; else Accept-Language */
                 language?: "zh" | "en";
                 /** @description As in the list */
+                as_of?: string;
+                /** @description As in the list */
                 person?: string;
-                /** @description As in the list */
-                customer?: string;
-                /** @description As in the list */
-                from?: string;
-                /** @description As in the list */
-                to?: string;
             };
             header?: never;
             path: {
@@ -19264,6 +19301,10 @@ export interface operations {
     "list-deals": {
         parameters: {
             query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
                 person?: number;
                 /** @description The first of this year when absent */
                 from?: string;
@@ -19282,10 +19323,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deal"][];
+                    "application/json": components["schemas"]["PageDeal"];
                 };
             };
-            /** @description `request.malformed` */
+            /** @description `request.after`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -20152,6 +20193,8 @@ export interface operations {
             query?: {
                 person?: number;
                 order?: number;
+                /** @description Most orders */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -20165,7 +20208,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ToShip"][];
+                    "application/json": components["schemas"]["GoodsToShip"];
                 };
             };
             /** @description `request.malformed` */
@@ -27624,6 +27667,10 @@ export interface operations {
     "list-receipt-sums": {
         parameters: {
             query?: {
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description The value of next in the previous page */
+                after?: string;
                 person?: number;
                 /** @description The first of this year when absent */
                 from?: string;
@@ -27642,10 +27689,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReceiptSum"][];
+                    "application/json": components["schemas"]["PageReceiptSum"];
                 };
             };
-            /** @description `request.malformed` */
+            /** @description `request.after`, `request.malformed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -27874,9 +27921,15 @@ export interface operations {
                 /** @description As in the list */
                 customer?: string;
                 /** @description As in the list */
+                state?: string;
+                /** @description As in the list */
+                account?: string;
+                /** @description As in the list */
                 from?: string;
                 /** @description As in the list */
                 to?: string;
+                /** @description As in the list */
+                number?: string;
             };
             header?: never;
             path: {
@@ -33149,6 +33202,10 @@ export interface operations {
                 from?: string;
                 /** @description As in the list */
                 to?: string;
+                /** @description As in the list */
+                route?: string;
+                /** @description As in the list */
+                overdue?: string;
             };
             header?: never;
             path: {
