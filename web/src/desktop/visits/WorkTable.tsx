@@ -72,8 +72,8 @@ function Line({ row: r, most, counting, onPerson }: {
       <td>
         <button type="button" className="field-who" onClick={() => onPerson(r.person_id)}
           aria-label={t('work.open', { name: r.name })}>
-          <Avatar name={r.name} index={r.person?.color_index} size={24} />
-          <span><b>{r.name}</b>{more.length > 0 && <small>{more.join(' · ')}</small>}</span>
+          <Avatar name={r.name} index={r.person?.color_index} size={22} />
+          <span><b>{r.name}</b>{more.map((m) => <small key={m as string}>{m}</small>)}</span>
         </button>
       </td>
       <td className="num">

@@ -163,7 +163,7 @@ const en: Record<keyof typeof zh, string> = {
   'field.chart.time': 'On site and on the road',
   'field.chart.work': 'Diligence: records and customers',
   'field.charts': 'Charts',
-  'field.customersHint': 'Records count every visit; customers count once in the time chosen, “by day” once on each day. Store inspections are not among them.',
+  'field.customersHint': 'Records count every visit; customers count once in the time chosen, “daily” once on each day. Store inspections are not among them.',
   'field.customersN': 'Customers',
   'field.days': '{n} days',
   'field.discard': 'Discard',

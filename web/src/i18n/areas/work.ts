@@ -54,7 +54,7 @@ const en: Record<keyof typeof zh, string> = {
   'work.anyState': 'All states',
   'work.counting': 'The time on the road is being worked out…',
   'work.covered': '{done} of {of} stops of today’s plans visited',
-  'work.daily': '{n} by day',
+  'work.daily': 'daily {n}',
   'work.decision': 'Decision',
   'work.did.approve': 'The visit at {name} counts',
   'work.did.reject': 'The visit at {name} is rejected',
