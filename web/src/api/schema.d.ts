@@ -10580,8 +10580,13 @@ export interface components {
         };
         Truth: {
             doubts: components["schemas"]["Doubt"][];
-            /** @enum {string} */
+            /**
+             * @description What vouches for the check-in
+             * @enum {string}
+             */
             grade: "browser" | "tracker" | "native";
+            /** @description What vouches for the check-out; empty without a position there */
+            out_grade: string;
             /**
              * Format: int64
              * @description 100: nothing speaks against it
