@@ -46,6 +46,8 @@ func Mount(a *api.API, s *warnings.Service) {
 		"once. Customers of whom none is asked yet are left out; the others are met, short or " +
 		"never visited."
 	api.Get(a, "/v1/warnings/frequency", frequency, m.frequency)
+	api.Get(a, "/v1/customers/{id}/warnings", op("list-customer-warnings",
+		"List in what a customer is overdue", warnings.ErrNoCustomer), m.ofCustomer)
 	api.Get(a, "/v1/warning-rules", op("list-warning-rules",
 		"List the settings of the six kinds"), m.rules)
 	api.Put(a, "/v1/warning-rules/{kind}", api.Op{
@@ -199,7 +201,7 @@ type (
 		api.PageQuery
 		Kind   warnings.Kind     `path:"kind" enum:"customer_visit,customer_order,customer_sale"`
 		Person business.PersonID `query:"person" minimum:"0" doc:"Owner; everybody's when absent"`
-		AsOf   string            `query:"as_of" format:"date" doc:"Today when absent"`
+		AsOf   string            `query:"as_of" format:"date" doc:"Today when absent; the last events are those of now"`
 	}
 	customersOut struct{ Body api.Page[Overdue] }
 )
@@ -243,6 +245,37 @@ func (m mount) customers(ctx context.Context, in *customersIn) (*customersOut, e
 		}
 	}
 	return &customersOut{api.NewPage(items, after, total)}, nil
+}
+
+// Since is in what a customer is overdue.
+type Since struct {
+	Kind          AnyKind    `json:"kind"`
+	OverdueDays   int        `json:"overdue_days"`
+	ThresholdDays int        `json:"threshold_days"`
+	DueOn         string     `json:"due_on" format:"date"`
+	LastEventAt   *time.Time `json:"last_event_at" doc:"null: never"`
+}
+
+type (
+	ofCustomerIn struct {
+		ID business.CustomerID `path:"id" minimum:"1"`
+	}
+	ofCustomerOut struct{ Body []Since }
+)
+
+func (m mount) ofCustomer(ctx context.Context, in *ofCustomerIn) (*ofCustomerOut, error) {
+	rows, err := m.s.OfCustomer(ctx, caller(ctx), in.ID, business.Date{})
+	if err != nil {
+		return nil, err
+	}
+	out := &ofCustomerOut{Body: make([]Since, len(rows))}
+	for i, r := range rows {
+		out.Body[i] = Since{
+			Kind: AnyKind(r.Warning), OverdueDays: r.Overdue, ThresholdDays: r.Threshold,
+			DueOn: r.DueOn.String(), LastEventAt: r.LastAt,
+		}
+	}
+	return out, nil
 }
 
 // Beside is a value beside the mean over all.
@@ -296,7 +329,9 @@ func (m mount) people(ctx context.Context, in *peopleIn) (*peopleOut, error) {
 // Cycle is how a customer is visited beside how it should be.
 type Cycle struct {
 	CustomerID business.CustomerID `json:"customer_id"`
-	OwnerID    business.PersonID   `json:"owner_id"`
+	Name       string              `json:"name"`
+	OwnerID    business.PersonID   `json:"owner_id" doc:"0: nobody's"`
+	OwnerName  string              `json:"owner_name"`
 	EveryDays  int                 `json:"every_days" doc:"Planned"`
 	MeanDays   float64             `json:"mean_days" doc:"Actual"`
 	VisitDays  int                 `json:"visit_days"`
@@ -343,7 +378,10 @@ func (m mount) cycles(ctx context.Context, in *cyclesIn) (*cyclesOut, error) {
 	}
 	out := &cyclesOut{Body: make([]Cycle, len(rows))}
 	for i, r := range rows {
-		out.Body[i] = Cycle{r.Customer, r.Owner, r.Every, r.Mean, r.Visits}
+		out.Body[i] = Cycle{
+			CustomerID: r.Customer, Name: r.Name, OwnerID: r.Owner, OwnerName: r.OwnerName,
+			EveryDays: r.Every, MeanDays: r.Mean, VisitDays: r.Visits,
+		}
 	}
 	return out, nil
 }

@@ -70,6 +70,22 @@ func (shops) Cards(
 	return out, nil
 }
 
+// Shared: shop 2 is shared with Anna.
+func (shops) Shared(
+	_ context.Context, _ db.Querier, sc scope.Scope,
+) ([]business.CustomerID, error) {
+	if sc.Has(11) && !sc.Has(21) {
+		return []business.CustomerID{2}, nil
+	}
+	return nil, nil
+}
+
+func (shops) Sees(
+	_ context.Context, _ db.Querier, sc scope.Scope, id business.CustomerID,
+) (bool, error) {
+	return sc.All || id <= 6 && (id%2 == 1 || id == 2), nil
+}
+
 func (shops) Planned(
 	context.Context, db.Querier, business.Date, []business.CustomerID,
 ) ([]business.CustomerID, error) {
@@ -157,6 +173,8 @@ func TestRefusals(t *testing.T) {
 		{"anna", "GET", "/v1/warnings/customers/customer_visit?person=21", "", nil, 404, "warnings.no_such_person"},
 		{"anna", "GET", "/v1/warnings/customers/customer_visit?after=%21", "", nil, 400, "request.after"},
 		{"anna", "GET", "/v1/warnings/people/customer_visit", "", nil, 422, ""},
+		{"anna", "GET", "/v1/customers/4/warnings", "", nil, 404, "warnings.no_such_customer"},
+		{"nobody", "GET", "/v1/customers/1/warnings", "", nil, 403, ""},
 		{"anna", "GET", "/v1/warnings/cycles?person=21", "", nil, 404, "warnings.no_such_person"},
 		{"anna", "GET", "/v1/warnings/cycles?tolerance=-1", "", nil, 422, ""},
 		{"anna", "PUT", "/v1/warning-rules/customer_visit", rule, key, 403, ""},
@@ -190,7 +208,7 @@ type page struct {
 // longest overdue first, with one total that is its length.
 func TestListsByScope(t *testing.T) {
 	h, _ := open(t)
-	for token, want := range map[string][]int{"root": {6, 5, 4, 3, 2, 1}, "anna": {5, 3, 1}} {
+	for token, want := range map[string][]int{"root": {6, 5, 4, 3, 2, 1}, "anna": {5, 3, 2, 1}} {
 		var ids []int
 		for after := ""; ; {
 			status, text := ask(t, h, token, "GET", "/v1/warnings/customers/customer_visit?limit=2"+after, "")
@@ -219,13 +237,17 @@ func TestListsByScope(t *testing.T) {
 			t.Errorf("%s: %s", token, counts)
 		}
 		_, cycles := ask(t, h, token, "GET", "/v1/warnings/cycles", "")
-		if got := strings.Count(cycles, `"customer_id"`); got != len(want) {
+		if got := strings.Count(cycles, `"name":"Shop `); got != map[string]int{"root": 6, "anna": 3}[token] {
 			t.Errorf("%s: %d cycles in %s", token, got, cycles)
 		}
 		_, people := ask(t, h, token, "GET", "/v1/warnings/people/person_visit", "")
 		if got := strings.Count(people, `"person_id"`); got != map[string]int{"root": 2, "anna": 1}[token] {
 			t.Errorf("%s: %s", token, people)
 		}
+	}
+	_, one := ask(t, h, "anna", "GET", "/v1/customers/2/warnings", "")
+	if strings.Count(one, `"kind"`) != 1 || !strings.Contains(one, `"kind":"customer_visit","overdue_days":4,`) {
+		t.Errorf("of a shop that is shared: %s", one)
 	}
 	_, due := ask(t, h, "anna", "GET", "/v1/due?date=2026-11-18", "")
 	var p page

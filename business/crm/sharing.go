@@ -162,6 +162,12 @@ const (
 	sqlTeamsOf = `
 select distinct -team_id from crm.owner where person_id = any(@people) and team_id is not null`
 
+	sqlSharedTo = `
+select id from crm.customer
+where archived_at is null and shared_with is not null and shared_with && @readers
+	and owner_id <> all(@people)
+order by id`
+
 	sqlUnknownSharees = `
 select w.id from unnest(@with::bigint[]) as w(id)
 where not exists (select from crm.owner o where o.active and (o.person_id = w.id or o.team_id = -w.id))`
@@ -190,6 +196,25 @@ func readers(ctx context.Context, q db.Querier, people []int64) ([]int64, error)
 	}
 	teams, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	return append(slices.Clone(people), teams...), err
+}
+
+// SharedTo returns the customers that owners outside the scope share with its people or
+// their teams; nothing for whoever sees everything.
+func (s *Service) SharedTo(
+	ctx context.Context, q db.Querier, sc scope.Scope,
+) ([]business.CustomerID, error) {
+	if sc.All || len(sc.People) == 0 {
+		return nil, nil
+	}
+	with, err := readersOf(ctx, q, sc)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.Query(ctx, sqlSharedTo, pgx.NamedArgs{"readers": with, "people": sc.People})
+	if err != nil {
+		return nil, fmt.Errorf("customers shared with %d people: %w", len(sc.People), err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[business.CustomerID])
 }
 
 // addReaders completes the arguments of sqlMatch with what sharing needs.

@@ -26,6 +26,11 @@ select coalesce(person_id, 0), day, working, note from identity.calendar_day
 where day between @from and @to and (person_id is null or person_id = nullif(@person, 0))
 order by day, person_id nulls first limit 1000`
 
+	sqlCalendars = `
+select coalesce(person_id, 0), day, working, note from identity.calendar_day
+where day between @from and @to and (person_id is null or person_id = any(@people))
+order by person_id nulls first, day`
+
 	sqlSetCalendarDay = `
 insert into identity.calendar_day (person_id, day, working, note)
 values (nullif(@person, 0), @day, @working, @note)
@@ -46,6 +51,20 @@ func (s *Service) Calendar(
 	}
 	rows, err := s.DB.Query(ctx, sqlCalendar,
 		pgx.NamedArgs{"person": who, "from": from, "to": to})
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[CalendarDay])
+}
+
+// Exceptions returns the company's exceptions from one day to another and, behind them,
+// those of these people: of two for one day the later one holds. It runs on whatever
+// the modules that count working days hand in.
+func Exceptions(
+	ctx context.Context, q db.Querier, people []business.PersonID, from, to business.Date,
+) ([]CalendarDay, error) {
+	rows, err := q.Query(ctx, sqlCalendars,
+		pgx.NamedArgs{"people": people, "from": from, "to": to})
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ order by p.name collate public.names, p.id limit @limit`
 
 	cardsFrom = `
 select p.id, p.name, r.base, coalesce(p.team_id, 0), coalesce(t.name, ''), p.phone, p.color_index,
-	p.active, p.home, p.office, p.shift_start, p.shift_end` + personFrom
+	p.active, p.home, p.office, p.shift_start, p.shift_end, p.created_at` + personFrom
 	sqlCards   = cardsFrom + ` order by p.id`
 	sqlCardsOf = cardsFrom + ` where p.id` + db.Among + ` order by p.id`
 
@@ -143,6 +143,7 @@ type Card struct {
 	Home     *orb.Point
 	Office   *orb.Point
 	Shift    Shift
+	Since    time.Time // when the person was entered
 }
 
 // Cards returns the cards of those ids that exist, by id; nil ids means everybody.
@@ -162,7 +163,7 @@ func Cards(
 	cards := make(map[business.PersonID]Card, len(ids))
 	var c Card
 	into := []any{&c.ID, &c.Name, &c.Role, &c.Team, &c.TeamName, &c.Phone, &c.Color,
-		&c.Active, &c.Home, &c.Office, &c.Shift.Start, &c.Shift.End}
+		&c.Active, &c.Home, &c.Office, &c.Shift.Start, &c.Shift.End, &c.Since}
 	_, err = pgx.ForEachRow(rows, into, func() error {
 		c.Home, c.Office = pointOf(c.Home), pointOf(c.Office)
 		cards[c.ID] = c

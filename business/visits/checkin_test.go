@@ -17,13 +17,17 @@ import (
 // feature: Y29
 func TestSecondVisitOfTheDayNeedsTheOption(t *testing.T) {
 	c := newCompany(t)
-	c.sites[150] = visits.Site{ID: 150, Owner: 0, Point: c.sites[101].Point}
 	c.visit(t, sales(1), 101, 20)
 	_, err := c.CheckIn(t.Context(), sales(1), c.key(), c.door(101))
 	if !errors.Is(err, visits.ErrSecondToday) {
 		t.Fatalf("second today: %v", err)
 	}
-	c.visit(t, manager(), 101, 5) // somebody else is always accepted
+	mate := sales(2) // who may see the customer too; somebody else is always accepted
+	mate.Scope.People = []int64{1, 2}
+	if v := c.visit(t, mate, 101, 10); v.Kind != visits.Sales {
+		t.Errorf("a colleague's visit is a %s", v.Kind)
+	}
+	c.visit(t, manager(), 101, 5)
 	p, err := c.Policy(t.Context())
 	if err != nil {
 		t.Fatal(err)

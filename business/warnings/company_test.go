@@ -23,6 +23,7 @@ type company struct {
 	customers  map[business.CustomerID]warnings.Customer
 	receivable map[business.CustomerID]int64
 	planned    []business.CustomerID
+	shared     map[business.CustomerID]business.PersonID // with whom, beside the owner
 	people     []warnings.Activity
 	gaps       []warnings.Gap
 	facts      []events.Fact
@@ -170,6 +171,25 @@ func (c *company) Cards(
 		})
 	}
 	return out, nil
+}
+
+func (c *company) Shared(
+	_ context.Context, _ db.Querier, sc scope.Scope,
+) ([]business.CustomerID, error) {
+	var out []business.CustomerID
+	for id, with := range c.shared {
+		if sc.Has(int64(with)) && !sc.Has(int64(c.customers[id].Owner)) {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+func (c *company) Sees(
+	_ context.Context, _ db.Querier, sc scope.Scope, id business.CustomerID,
+) (bool, error) {
+	x, there := c.customers[id]
+	return there && (sc.Has(int64(x.Owner)) || sc.Has(int64(c.shared[id]))), nil
 }
 
 func (c *company) Planned(

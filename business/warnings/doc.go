@@ -27,13 +27,16 @@
 //
 // A salesperson is warned about when the working days since their own last valid
 // visit, order or sale exceed the rule's threshold; who never made one counts from
-// the start of their duty. Each figure stands beside the mean over all active
+// the start of their duty. Working days are the rule's days of the week but for what
+// the company's calendar, or the person's own, says of a day: a holiday, leave, a
+// Saturday that is worked. Each figure stands beside the mean over all active
 // salespeople within the caller's scope, zeros included.
 //
 // # Promises
 //
 //   - A list's length equals its count, and both equal what the rule says of every
 //     single customer.
-//   - A caller sees the customers of owners within their scope and no others.
+//   - A caller sees the customers of owners within their scope, those that others share
+//     with them, and no others.
 //   - [Service.Rebuild] makes of all customers what [Service.Refresh] made of each.
 package warnings

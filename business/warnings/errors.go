@@ -6,6 +6,8 @@ import "beatplan/internal/fail"
 var (
 	ErrNoPerson = fail.New(fail.NotFound, "warnings.no_such_person",
 		"There is no such salesperson.")
+	ErrNoCustomer = fail.New(fail.NotFound, "warnings.no_such_customer",
+		"There is no such customer.")
 	ErrNoKind = fail.New(fail.NotFound, "warnings.no_such_kind",
 		"There is no such kind of warning.")
 	ErrChanged = fail.New(fail.Precondition, "warnings.rule_changed",

@@ -48,14 +48,14 @@ func (s *Service) Count(ctx context.Context, c Caller, q Query) (int64, error) {
 	if err != nil || !on {
 		return 0, err
 	}
-	var n int64
-	if err := s.DB.QueryRow(ctx, sqlCount, db.PlanEachTime, args).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count warnings: %w", err)
+	numbers, err := s.numbers(ctx, []Kind{q.Kind}, args)
+	if err != nil {
+		return 0, err
 	}
-	if n > CountLimit {
+	if numbers[q.Kind] > CountLimit {
 		return -1, nil
 	}
-	return n, nil
+	return numbers[q.Kind], nil
 }
 
 // query completes q and says whether its kind is switched on.
@@ -75,9 +75,25 @@ func (s *Service) query(
 	if q.AsOf.IsZero() {
 		q.AsOf = s.Today()
 	}
-	return rules[q.Kind].Enabled, pgx.NamedArgs{
-		"kind": numberOf(q.Kind), "as_of": q.AsOf, "person": q.Person,
-		"all": c.Scope.All, "people": c.Scope.People,
+	if args, err = s.seen(ctx, c); err != nil {
+		return false, nil, err
+	}
+	args["kind"], args["as_of"], args["person"] = numberOf(q.Kind), q.AsOf, q.Person
+	return rules[q.Kind].Enabled, args, nil
+}
+
+// seen are the arguments of statements about the customers that a caller sees.
+func (s *Service) seen(ctx context.Context, c Caller) (pgx.NamedArgs, error) {
+	shared := []business.CustomerID{}
+	if !c.Scope.All && len(c.Scope.People) > 0 {
+		found, err := s.Customers.Shared(ctx, s.DB, c.Scope)
+		if err != nil {
+			return nil, fmt.Errorf("customers that others share: %w", err)
+		}
+		shared = append(shared, found...)
+	}
+	return pgx.NamedArgs{
+		"all": c.Scope.All, "people": c.Scope.People, "shared": shared,
 	}, nil
 }
 
@@ -104,9 +120,18 @@ func (s *Service) Counts(
 	if err != nil {
 		return nil, err
 	}
-	numbers, err := s.numbers(ctx, rules, pgx.NamedArgs{
-		"as_of": asOf, "person": person, "all": c.Scope.All, "people": c.Scope.People,
-	})
+	args, err := s.seen(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	args["as_of"], args["person"] = asOf, person
+	var kinds []Kind
+	for _, k := range Kinds() {
+		if k.OfCustomers() && rules[k].Enabled {
+			kinds = append(kinds, k)
+		}
+	}
+	numbers, err := s.numbers(ctx, kinds, args)
 	if err != nil {
 		return nil, err
 	}
@@ -134,18 +159,16 @@ func (s *Service) Counts(
 	return out, nil
 }
 
-// numbers counts the overdue customers of each kind that is switched on, up to one
-// more than CountLimit.
+// numbers counts the overdue customers of each of these kinds. Beyond CountLimit it
+// only says that there are more.
 func (s *Service) numbers(
-	ctx context.Context, rules map[Kind]Rule, args pgx.NamedArgs,
+	ctx context.Context, kinds []Kind, args pgx.NamedArgs,
 ) (map[Kind]int64, error) {
-	var kinds []int16
-	for _, k := range Kinds() {
-		if k.OfCustomers() && rules[k].Enabled {
-			kinds = append(kinds, numberOf(k))
-		}
+	numbers := make([]int16, len(kinds))
+	for i, k := range kinds {
+		numbers[i] = numberOf(k)
 	}
-	args["kinds"] = kinds
+	args["kinds"] = numbers
 	rows, err := s.DB.Query(ctx, sqlCounts, db.PlanEachTime, args)
 	if err != nil {
 		return nil, err
@@ -236,18 +259,27 @@ func (s *Service) DueRows(
 	return s.shown(ctx, found, d)
 }
 
-// OfCustomer returns what a customer is overdue in on a day, for its card. Whether
-// the caller may see the customer is for the asker to decide.
+// OfCustomer returns in what a customer is overdue on a day, zero for today, for its
+// card: kind, last event and days, without the card itself. A kind that is switched
+// off is left out. It fails with ErrNoCustomer.
 func (s *Service) OfCustomer(
-	ctx context.Context, q db.Querier, id business.CustomerID, asOf business.Date,
+	ctx context.Context, c Caller, id business.CustomerID, asOf business.Date,
 ) ([]Row, error) {
-	rules, err := readRules(ctx, q)
+	seen, err := s.Customers.Sees(ctx, s.DB, c.Scope, id)
+	if err != nil {
+		return nil, fmt.Errorf("look for customer %d: %w", id, err)
+	}
+	if !seen {
+		return nil, ErrNoCustomer.With("customer_id", id)
+	}
+	if asOf.IsZero() {
+		asOf = s.Today()
+	}
+	rules, err := readRules(ctx, s.DB)
 	if err != nil {
 		return nil, err
 	}
-	found, err := readClocks(ctx, q, sqlOfCustomers, pgx.NamedArgs{
-		"ids": []business.CustomerID{id},
-	})
+	found, err := readClocks(ctx, s.DB, sqlOfCustomer, pgx.NamedArgs{"id": id})
 	if err != nil {
 		return nil, err
 	}
@@ -271,13 +303,9 @@ func (s *Service) shown(
 	for i, f := range found {
 		ids[i] = f.CustomerID
 	}
-	cards, err := s.Customers.Cards(ctx, s.DB, ids)
+	cards, err := s.cards(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("cards of customers: %w", err)
-	}
-	byID := make(map[business.CustomerID]Card, len(cards))
-	for _, c := range cards {
-		byID[c.ID] = c
+		return nil, err
 	}
 	planned, err := s.Plans.Planned(ctx, s.DB, asOf, ids)
 	if err != nil {
@@ -286,7 +314,7 @@ func (s *Service) shown(
 	rows := make([]Row, len(found))
 	for i, f := range found {
 		rows[i] = f.row(asOf)
-		rows[i].Card = byID[f.CustomerID]
+		rows[i].Card = cards[f.CustomerID]
 		rows[i].ID = f.CustomerID
 		rows[i].Planned = slices.Contains(planned, f.CustomerID)
 	}
@@ -321,7 +349,7 @@ func (s *Service) Cycles(
 		return nil, err
 	}
 	slices.SortStableFunc(out, func(a, b Cycle) int { return cmp.Compare(a.Owner, b.Owner) })
-	return out, nil
+	return out, s.named(ctx, out)
 }
 
 // eachVisitPage gives the clocks of visits to the customers of a person, of everybody
@@ -346,6 +374,35 @@ func (s *Service) eachVisitPage(
 		}
 		args["after"] = page[len(page)-1].CustomerID
 	}
+}
+
+// named adds the names of customers and owners to cycles.
+func (s *Service) named(ctx context.Context, list []Cycle) error {
+	ids := make([]business.CustomerID, len(list))
+	for i, c := range list {
+		ids[i] = c.Customer
+	}
+	cards, err := s.cards(ctx, ids)
+	for i := range list {
+		card := cards[list[i].Customer]
+		list[i].Name, list[i].OwnerName = card.Name, card.OwnerName
+	}
+	return err
+}
+
+// cards are what rows show of customers, by id.
+func (s *Service) cards(
+	ctx context.Context, ids []business.CustomerID,
+) (map[business.CustomerID]Card, error) {
+	found, err := s.Customers.Cards(ctx, s.DB, ids)
+	if err != nil {
+		return nil, fmt.Errorf("cards of customers: %w", err)
+	}
+	byID := make(map[business.CustomerID]Card, len(found))
+	for _, c := range found {
+		byID[c.ID] = c
+	}
+	return byID, nil
 }
 
 // CycleQuery selects what Cycles compares.

@@ -80,13 +80,26 @@ func thresholdFor(c Customer, r Rule) int {
 }
 
 // workdays counts the days after from, up to and on to, that fall on one of the
-// weekdays. Never negative.
-func workdays(from, to business.Date, weekdays []int) int {
+// weekdays, without the days that are not worked all the same (false in except), and
+// with those that are (true). Never negative. O(len(except)).
+func workdays(
+	from, to business.Date, weekdays []int, except map[business.Date]bool,
+) int {
 	n := max(to.Sub(from), 0)
 	count := n / 7 * len(weekdays)
 	for i := n / 7 * 7; i < n; i++ {
 		if slices.Contains(weekdays, from.Add(i+1).ISOWeekday()) {
 			count++
+		}
+	}
+	for day, worked := range except {
+		usual := slices.Contains(weekdays, day.ISOWeekday())
+		switch {
+		case !day.After(from) || day.After(to):
+		case worked && !usual:
+			count++
+		case usual && !worked:
+			count--
 		}
 	}
 	return count
@@ -103,7 +116,7 @@ func judge(kind Kind, r Rule, people []Activity, asOf business.Date) []PersonRow
 			from = p.DutyFrom
 		}
 		if !from.IsZero() {
-			row.Elapsed = workdays(from, asOf, r.Weekdays)
+			row.Elapsed = workdays(from, asOf, r.Weekdays, p.Days)
 		}
 		if r.Threshold > 0 {
 			row.Overdue = max(0, row.Elapsed-r.Threshold)
@@ -161,11 +174,13 @@ func checkRule(r Rule) error {
 
 // Cycle is how a customer is visited beside how it should be.
 type Cycle struct {
-	Customer business.CustomerID
-	Owner    business.PersonID
-	Every    int     // planned days from visit to visit
-	Mean     float64 // actual mean gap in days
-	Visits   int     // distinct days with a visit, ≥ 2
+	Customer  business.CustomerID
+	Name      string
+	Owner     business.PersonID
+	OwnerName string
+	Every     int     // planned days from visit to visit
+	Mean      float64 // actual mean gap in days
+	Visits    int     // distinct days with a visit, ≥ 2
 }
 
 // farthest keeps the n cycles that are the most off, those first; among equals the

@@ -25,6 +25,13 @@ type (
 		Facts(ctx context.Context, q db.Querier, ids []business.CustomerID) ([]Customer, error)
 		// Cards returns what rows show of these customers, in any order.
 		Cards(ctx context.Context, q db.Querier, ids []business.CustomerID) ([]Card, error)
+		// Shared returns the customers that owners outside the scope share with its
+		// people, or with their teams.
+		Shared(ctx context.Context, q db.Querier, sc scope.Scope) ([]business.CustomerID, error)
+		// Sees reports whether the customer is there and within the scope.
+		Sees(
+			ctx context.Context, q db.Querier, sc scope.Scope, id business.CustomerID,
+		) (bool, error)
 	}
 	// Plans says which customers somebody is going to call on.
 	Plans interface {

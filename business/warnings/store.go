@@ -46,34 +46,39 @@ where (c.owner_id, c.started_on, c.last_at, c.threshold) is distinct from
 select from unnest(@kinds::smallint[], @customers::bigint[]) as k(kind, customer_id)
 where k.kind = c.kind and k.customer_id = c.customer_id`
 
-	clockFilter = `
-kind = @kind and due_on < @as_of and (@all or owner_id = any(@people))
+	// Who is overdue: customers of owners within the scope, and those that others
+	// share with it. Apart, each finds its rows by an index.
+	clocksOwn = `
+from warnings.clock where due_on < @as_of and (@all or owner_id = any(@people))
 	and (@person = 0 or owner_id = @person)`
-	sqlList = `
-select kind, customer_id, owner_id, started_on, last_at, threshold, due_on
-from warnings.clock
-where ` + clockFilter + `
+	clocksShared = `
+from warnings.clock where due_on < @as_of and customer_id = any(@shared::bigint[])
+	and owner_id <> all(@people) and (@person = 0 or owner_id = @person)`
+
+	clockFields = `
+select kind, customer_id, owner_id, started_on, last_at, threshold, due_on`
+	clockPage = `
+	and kind = @kind
 	and (@after_due::date is null or (due_on, customer_id) > (@after_due, @after_id::bigint))
 order by due_on, customer_id limit @limit`
-	sqlCount = `
-select count(*) from (select from warnings.clock where ` + clockFilter + ` limit 10001) bounded`
+	sqlList = clockFields + ` from (
+	(` + clockFields + clocksOwn + clockPage + `)
+	union all
+	(` + clockFields + clocksShared + clockPage + `)) clocks
+order by due_on, customer_id limit @limit`
 	sqlCounts = `
 select kind, n from unnest(@kinds::smallint[]) as wanted(kind) cross join lateral (
 	select count(*) as n from (
-		select from warnings.clock
-		where kind = wanted.kind and due_on < @as_of and (@all or owner_id = any(@people))
-			and (@person = 0 or owner_id = @person)
-		limit 10001) bounded) counted`
-	sqlDue = `
-select kind, customer_id, owner_id, started_on, last_at, threshold, due_on
+		(select 1` + clocksOwn + ` and kind = wanted.kind limit 10001)
+		union all
+		(select 1` + clocksShared + ` and kind = wanted.kind limit 10001)) bounded) counted`
+	sqlDue = clockFields + `
 from warnings.clock
 where kind = 1 and owner_id = @person and due_on <= @as_of
 order by due_on, customer_id limit @limit`
-	sqlOfCustomers = `
-select kind, customer_id, owner_id, started_on, last_at, threshold, due_on
-from warnings.clock where customer_id = any(@ids)`
-	sqlVisitClocks = `
-select kind, customer_id, owner_id, started_on, last_at, threshold, due_on
+	sqlOfCustomer = clockFields + `
+from warnings.clock where customer_id = @id order by kind`
+	sqlVisitClocks = clockFields + `
 from warnings.clock
 where kind = 1 and customer_id > @after
 	and (@all or owner_id = any(@people)) and (@person = 0 or owner_id = @person)

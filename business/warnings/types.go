@@ -82,6 +82,7 @@ type Activity struct {
 	Person   business.PersonID
 	Name     string
 	DutyFrom business.Date          // counts from here when there was never an event
+	Days     map[business.Date]bool // that are worked, or not, whatever the rule's week says
 	Last     map[Kind]business.Date // of the person kinds; missing: never
 	InPeriod map[Kind]int64         // visits, or minor units of orders and sales
 }

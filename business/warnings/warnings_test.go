@@ -12,6 +12,7 @@ import (
 	"beatplan/business/warnings"
 	"beatplan/internal/db"
 	"beatplan/internal/idem"
+	"beatplan/internal/scope"
 )
 
 func at(d business.Date) *time.Time { t := d.At(time.UTC, 600); return &t }
@@ -172,6 +173,42 @@ func TestSalespersonSeesOnlyTheirOwn(t *testing.T) {
 	}
 }
 
+// feature: Y08
+func TestACustomerThatIsSharedIsListedToo(t *testing.T) {
+	c := newCompany(t)
+	c.put(t, visited(1, 1, 20), visited(2, 2, 30), visited(3, 2, 25), visited(4, 2, 3), visited(5, 1, 10))
+	team := warnings.Caller{Scope: scope.Scope{People: []int64{1, 2}}}
+	is := func(by warnings.Caller, want ...business.CustomerID) {
+		t.Helper()
+		q := warnings.Query{Kind: warnings.CustomerVisit, Limit: 1}
+		var got []business.CustomerID
+		for _, r := range c.list(t, by, q) {
+			got = append(got, r.ID)
+		}
+		n, err := c.Count(t.Context(), by, q)
+		counts, errs := c.Counts(t.Context(), by, 0, today)
+		if err != nil || errs != nil {
+			t.Fatal(err, errs)
+		}
+		if !slices.Equal(got, want) || n != int64(len(want)) || counts[0].Number != n {
+			t.Errorf("%v see %v, counted %d and %d, want %v", by.Scope.People, got, n, counts[0].Number, want)
+		}
+	}
+	is(only(1), 1, 5)
+	c.shared = map[business.CustomerID]business.PersonID{2: 1, 4: 1, 5: 2}
+	is(only(1), 2, 1, 5)
+	is(only(2), 2, 3, 5)
+	is(team, 2, 3, 1, 5)
+	is(everybody(), 2, 3, 1, 5)
+	is(only(7))
+	due, err := c.DueRows(t.Context(), only(1), 1, today, 10)
+	if err != nil || len(due) != 2 || has(due, 2) {
+		t.Errorf("a colleague's customer is on the due list: %+v %v", due, err)
+	}
+	c.shared = nil
+	is(only(1), 1, 5)
+}
+
 // feature: Y11
 func TestSalespersonWhoCallsOnNobody(t *testing.T) {
 	c := newCompany(t)
@@ -204,6 +241,13 @@ func TestSalespersonWhoCallsOnNobody(t *testing.T) {
 	c.set(t, r)
 	if got := flagged(); len(got) != 1 || got[3] != 1 {
 		t.Errorf("weekends do not count: %v", got)
+	}
+	c.people[0].Days = map[business.Date]bool{ // the last visit was three days ago
+		today.Add(-3): true, today.Add(-2): true, today.Add(-1): true, today.Add(1): true}
+	c.people[1].Days = map[business.Date]bool{today.Add(-2): true, today.Add(-1): true}
+	c.people[2].Days = map[business.Date]bool{today.Add(-4): false, today.Add(-2): false, today.Add(-7): false}
+	if got := flagged(); len(got) != 1 || got[2] != 1 {
+		t.Errorf("days that are worked, or not, whatever the week says: %v", got)
 	}
 }
 
@@ -260,6 +304,9 @@ func TestAbnormalCycles(t *testing.T) {
 	if err != nil || len(list) != 2 || list[0].Customer != 3 || list[1].Customer != 2 || list[1].Mean != 14 {
 		t.Errorf("%+v %v", list, err)
 	}
+	if list[0].Name != "Customer 3" {
+		t.Errorf("without its name: %+v", list[0])
+	}
 	c.gaps = append(c.gaps, warnings.Gap{Customer: 1, First: today.Add(-28), Last: today, Days: 2}) // 28 days
 	c.gaps = c.gaps[1:]
 	list, err = c.Cycles(t.Context(), only(1), q)
@@ -284,6 +331,9 @@ func TestListsEqualBruteForceAfterRandomHistories(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
 	r := c.rule(t, warnings.CustomerVisit)
 	r.Threshold, r.ByLevel = 21, map[string]int{"A": 5}
+	c.set(t, r)
+	r = c.rule(t, warnings.CustomerSale)
+	r.ByKind, r.ByLevel = map[string]int{"food": 12}, map[string]int{"A": 33}
 	c.set(t, r)
 	for step := range 600 {
 		id := business.CustomerID(random.IntN(60) + 1)
@@ -402,11 +452,11 @@ select i, 1 + i % 2, date '2020-01-01', date '2020-01-08', 7, 1 from generate_se
 	}
 }
 
-// compare checks the visit and order lists against the rule in other words.
+// compare checks the lists of customers against the rules in other words.
 func (c *company) compare(t *testing.T) {
 	t.Helper()
 	want := map[warnings.Kind]map[business.CustomerID]int{
-		warnings.CustomerVisit: {}, warnings.CustomerOrder: {},
+		warnings.CustomerVisit: {}, warnings.CustomerOrder: {}, warnings.CustomerSale: {},
 	}
 	for _, x := range c.customers {
 		since := func(last business.Date) int {
@@ -434,6 +484,20 @@ func (c *company) compare(t *testing.T) {
 		}
 		if over := since(ordered) - 30; over > 0 {
 			want[warnings.CustomerOrder][x.ID] = over
+		}
+		var sold business.Date
+		if x.LastSaleAt != nil {
+			sold = business.DateOf(*x.LastSaleAt, c.Zone)
+		}
+		threshold = 45
+		switch {
+		case x.Kind == "food":
+			threshold = 12
+		case x.Level == "A":
+			threshold = 33
+		}
+		if over := since(sold) - threshold; over > 0 {
+			want[warnings.CustomerSale][x.ID] = over
 		}
 	}
 	for kind, expected := range want {

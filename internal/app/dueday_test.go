@@ -117,7 +117,7 @@ func (h *ruled) agree(what string, r warnings.Rule) {
 			}
 			want = start.Add(every)
 		}
-		rows, err := h.Warnings.OfCustomer(ctx, h.DB, id, soon)
+		rows, err := h.Warnings.OfCustomer(ctx, warnings.Caller{Scope: scope.Everything()}, id, soon)
 		if err != nil {
 			h.t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"beatplan/api/noticesapi"
@@ -23,6 +24,11 @@ const (
 	// somebody switches this on.
 	overdueTold = 7 // days
 )
+
+// digestRoles are who the warnings are for.
+func digestRoles() []business.Role {
+	return []business.Role{business.Salesperson, business.Manager, business.Admin}
+}
 
 // openInbox makes everybody's inbox and says who writes into it: the digest of
 // every morning, documents that became overdue, customers that go back to the pool
@@ -68,74 +74,58 @@ func (a *App) tellMorning(ctx context.Context, tx db.Tx) error {
 	if err != nil {
 		return err
 	}
-	sums := map[business.PersonID]map[string]any{}
 	var told []notices.New
 	for _, id := range inOrder(cards) {
-		if c := cards[id]; !c.Active || c.Role != business.Salesperson {
+		c := cards[id]
+		if !c.Active || !slices.Contains(digestRoles(), c.Role) {
 			continue
 		}
-		counts, err := a.ownCounts(ctx, id, today)
+		params, err := a.digestFor(ctx, id, today)
 		if err != nil {
 			return err
 		}
-		above, err := identity.Above(ctx, tx, id)
-		if err != nil {
-			return err
+		if len(params) > 0 {
+			told = append(told, notices.New{Person: id, Key: digest, Kind: "digest", Params: params})
 		}
-		readers := append([]business.PersonID{id, above.Leader}, above.Admins...)
-		if above.Head != above.Leader {
-			readers = append(readers, above.Head)
+		if c.Role != business.Salesperson {
+			continue
 		}
-		addCounts(sums, readers, counts)
 		late, err := a.newlyOverdue(ctx, id, today)
 		if err != nil {
 			return err
 		}
 		told = append(told, late...)
 	}
-	for _, id := range inOrder(cards) {
-		if sums[id] != nil {
-			told = append(told, notices.New{
-				Person: id, Key: digest, Kind: "digest", Params: sums[id],
-			})
-		}
-	}
 	return a.Notices.Put(ctx, tx, told)
 }
 
-// addCounts adds one salesperson's warnings to those of everybody who reads them.
-func addCounts(
-	sums map[business.PersonID]map[string]any, readers []business.PersonID,
-	counts []warnings.Count,
-) {
-	seen := map[business.PersonID]bool{0: true}
-	for _, reader := range readers {
-		if seen[reader] {
-			continue
-		}
-		seen[reader] = true
-		for _, c := range counts {
-			if c.Number == 0 {
-				continue
-			}
-			if sums[reader] == nil {
-				sums[reader] = map[string]any{}
-			}
-			before, _ := sums[reader][string(c.Kind)].(int64)
-			sums[reader][string(c.Kind)] = before + c.Number
-		}
-	}
-}
-
-// ownCounts are a salesperson's own warnings.
-func (a *App) ownCounts(
+// digestFor are the numbers of warnings that somebody sees, by kind, without those of
+// which there are none; "more" names the kinds of which there are more than counted.
+func (a *App) digestFor(
 	ctx context.Context, p business.PersonID, today business.Date,
-) ([]warnings.Count, error) {
-	self := warnings.Caller{
-		Actor: business.Actor{Person: p, Role: business.Salesperson},
-		Scope: scope.Scope{People: []int64{int64(p)}},
+) (map[string]any, error) {
+	by, sc, err := a.Identity.ScopeOf(ctx, p)
+	if err != nil {
+		return nil, err
 	}
-	return a.Warnings.Counts(ctx, self, p, today)
+	counts, err := a.Warnings.Counts(ctx, warnings.Caller{Actor: by, Scope: sc}, 0, today)
+	if err != nil {
+		return nil, fmt.Errorf("warnings of person %d: %w", p, err)
+	}
+	params := map[string]any{}
+	var more []string
+	for _, c := range counts {
+		if c.Number > 0 {
+			params[string(c.Kind)] = c.Number
+		}
+		if c.More {
+			more = append(more, string(c.Kind))
+		}
+	}
+	if more != nil {
+		params["more"] = more
+	}
+	return params, nil
 }
 
 // newlyOverdue are a salesperson's open documents that became overdue lately; once

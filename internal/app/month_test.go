@@ -50,6 +50,7 @@ type month struct {
 	acts    []act
 	accepts []*command
 	keys    int
+	began   business.Date
 	book
 }
 
@@ -83,6 +84,7 @@ func newMonth(t *testing.T, seed uint64) *month {
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.began = m.Visits.Today()
 	m.hire()
 	m.furnish()
 	return m

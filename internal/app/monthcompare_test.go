@@ -317,32 +317,65 @@ func (m *month) sameDue(shops map[*outlet]standing) {
 	}
 }
 
-// samePeople compares the salespeople beside their mean.
+// samePeople compares the salespeople beside their mean: the days since the last valid
+// visit, or since they began, and the visits of thirty days.
 func (m *month) samePeople() {
 	m.t.Helper()
-	var rows []struct {
-		Person business.PersonID `json:"person_id"`
-		Last   *string           `json:"last_visit_day"`
-		Period struct {
-			Value float64 `json:"value"`
-			Mean  float64 `json:"mean"`
-		} `json:"period"`
+	type beside struct {
+		Value float64 `json:"value"`
+		Mean  float64 `json:"mean"`
+		Delta float64 `json:"delta"`
 	}
-	m.read(&m.root, false, "/v1/warnings/people/person_visit", &rows)
-	since, total := m.Visits.Today().Add(-29), 0
-	counts := map[business.PersonID]int{}
+	type idle struct {
+		Person  business.PersonID `json:"person_id"`
+		Last    *string           `json:"last_day"`
+		Overdue int               `json:"overdue_days"`
+		Days    beside            `json:"days"`
+		Period  beside            `json:"period"`
+	}
+	today := m.Visits.Today()
+	since, total, elapsed := today.Add(-29), 0, 0
+	counts, last := map[business.PersonID]int{}, map[business.PersonID]business.Date{}
 	for _, v := range m.visits {
-		if v.state == "valid" && !v.day.Before(since) {
+		if v.state != "valid" {
+			continue
+		}
+		if v.day.After(last[v.by.id]) {
+			last[v.by.id] = v.day
+		}
+		if !v.day.Before(since) {
 			counts[v.by.id]++
 			total++
 		}
 	}
-	for _, r := range rows {
-		if int(r.Period.Value) != counts[r.Person] || r.Period.Mean != float64(total)/monthSellers {
-			m.t.Errorf("person %d: %v, should be %d beside %v", r.Person, r.Period, counts[r.Person], float64(total)/monthSellers)
+	days := func(p business.PersonID) int {
+		if last[p].IsZero() {
+			return today.Sub(m.began)
 		}
+		return today.Sub(last[p])
 	}
-	if len(rows) != monthSellers {
-		m.t.Errorf("%d salespeople", len(rows))
+	for _, s := range m.sellers {
+		elapsed += days(s.id)
+	}
+	for _, phone := range []bool{false, true} {
+		var rows []idle
+		m.read(&m.root, phone, "/v1/warnings/people/person_visit", &rows)
+		for _, r := range rows {
+			n := days(r.Person)
+			want := idle{r.Person, r.Last, max(0, n-3), beside{Value: float64(n), Mean: float64(elapsed) / monthSellers},
+				beside{Value: float64(counts[r.Person]), Mean: float64(total) / monthSellers}}
+			want.Days.Delta = want.Days.Value - want.Days.Mean
+			want.Period.Delta = want.Period.Value - want.Period.Mean
+			told := ""
+			if r.Last != nil {
+				told = *r.Last
+			}
+			if wanted := last[r.Person]; r != want || !wanted.IsZero() && told != wanted.String() {
+				m.t.Errorf("person %d (phone %v): %+v, last %q, should be %+v, last %s", r.Person, phone, r, told, want, wanted)
+			}
+		}
+		if len(rows) != monthSellers {
+			m.t.Errorf("%d salespeople", len(rows))
+		}
 	}
 }

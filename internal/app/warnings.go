@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"beatplan/business"
@@ -19,7 +22,7 @@ import (
 // openWarnings makes warnings and returns the ports that are completed when the
 // neighbours are there.
 func (a *App) openWarnings() (*waiting, *work) {
-	customers, done := &waiting{}, &work{}
+	customers, done := &waiting{}, &work{zone: a.Zone}
 	a.Warnings = &warnings.Service{
 		DB: a.DB, Clock: a.Clock, Zone: a.Zone, Customers: customers,
 		Plans: done, People: done, Visits: done, Publisher: a.Bus, Audit: a.Audit,
@@ -68,9 +71,25 @@ func (w *waiting) Cards(
 	})
 }
 
+// Shared returns the customers that others share with the people of the scope.
+func (w *waiting) Shared(
+	ctx context.Context, q db.Querier, sc scope.Scope,
+) ([]business.CustomerID, error) {
+	return w.crm.SharedTo(ctx, q, sc)
+}
+
+// Sees reports whether the customer is there and within the scope.
+func (w *waiting) Sees(
+	ctx context.Context, q db.Querier, sc scope.Scope, id business.CustomerID,
+) (bool, error) {
+	found, err := w.crm.Customers(ctx, q, sc, []business.CustomerID{id})
+	return len(found) > 0, err
+}
+
 // work tells warnings what is planned and what was done. The services are filled
 // in after they are made.
 type work struct {
+	zone       *time.Location
 	visits     *visits.Service
 	ordering   *ordering.Service
 	fulfilment *fulfilment.Service
@@ -100,9 +119,10 @@ func (w *work) Activities(
 		}
 		ids = append(ids, id)
 		out = append(out, warnings.Activity{
-			Person: id, Name: c.Name, DutyFrom: since,
+			Person: id, Name: c.Name, DutyFrom: business.DateOf(c.Since, w.zone),
 			Last:     map[warnings.Kind]business.Date{},
 			InPeriod: map[warnings.Kind]int64{},
+			Days:     map[business.Date]bool{},
 		})
 	}
 	lasts, err := w.visits.LastWorkOf(ctx, q, ids, since, asOf)
@@ -133,7 +153,38 @@ func (w *work) Activities(
 	for _, l := range sales {
 		note(warnings.PersonSale, l.Person, l.LastDay, l.InPeriod)
 	}
-	return out, nil
+	return out, addExceptions(ctx, q, out, asOf)
+}
+
+// addExceptions adds the days on which the calendar of the company, or the people's own,
+// which goes before it, differs from the week, since the first day that is counted from.
+func addExceptions(
+	ctx context.Context, q db.Querier, people []warnings.Activity, asOf business.Date,
+) error {
+	from, at := asOf, make(map[business.PersonID]int, len(people))
+	ids := make([]business.PersonID, len(people))
+	for i, p := range people {
+		ids[i], at[p.Person] = p.Person, i
+		for _, d := range append(slices.Collect(maps.Values(p.Last)), p.DutyFrom) {
+			if d.Before(from) {
+				from = d
+			}
+		}
+	}
+	days, err := identity.Exceptions(ctx, q, ids, from, asOf)
+	if err != nil {
+		return fmt.Errorf("calendars of %d people: %w", len(ids), err)
+	}
+	for _, d := range days {
+		if d.Person != 0 {
+			people[at[d.Person]].Days[d.Day] = d.Working
+			continue
+		}
+		for _, p := range people {
+			p.Days[d.Day] = d.Working
+		}
+	}
+	return nil
 }
 
 // Gaps returns how often customers were visited.

@@ -1,11 +1,15 @@
 package app
 
 import (
+	"fmt"
+	"maps"
+	"net/http"
 	"testing"
 	"time"
 
 	"beatplan/business"
 	"beatplan/business/finance"
+	"beatplan/business/identity"
 	"beatplan/business/warnings"
 	"beatplan/internal/scope"
 )
@@ -77,7 +81,7 @@ func (h *trade) idle(k warnings.Kind) warnings.PersonRow {
 // feature: Y02 Y12
 func TestOnlyAnOrderThatStandsResetsTheClocks(t *testing.T) {
 	h := watched(t)
-	if h.overdue(warnings.CustomerOrder) != 2 || !h.idle(warnings.PersonOrder).Flagged() {
+	if h.overdue(warnings.CustomerOrder) != 2 || h.idle(warnings.PersonOrder).Overdue != 2 {
 		t.Fatalf("after 12 days of 10: %+v %+v", h.warned(warnings.CustomerOrder), h.idle(warnings.PersonOrder))
 	}
 	first := h.order(h.own, 1)
@@ -107,6 +111,159 @@ func TestOnlyAnOrderThatStandsResetsTheClocks(t *testing.T) {
 	if r := h.warned(warnings.CustomerOrder); r.Overdue != 15 || r.LastAt != nil {
 		t.Errorf("without any order left it counts from the assignment: %+v", r)
 	}
+}
+
+// A salesperson's days are counted from when they began, and only those that are worked:
+// not the company's holidays, nor their own leave; who makes up for one works it.
+//
+// feature: Y11
+func TestSalespeopleAreWarnedOfWorkingDaysSinceTheyBegan(t *testing.T) {
+	h := watched(t)
+	today := h.Warnings.Today()
+	is := func(what string, elapsed, overdue int) {
+		t.Helper()
+		p := h.idle(warnings.PersonVisit)
+		if p.Elapsed != elapsed || p.Overdue != overdue || p.Days.Value != float64(elapsed) {
+			t.Errorf("%s: %+v, want %d and %d over", what, p, elapsed, overdue)
+		}
+	}
+	is("twelve days after they began", 12, 2)
+	day := func(p business.PersonID, ago int, works bool) {
+		t.Helper()
+		err := h.Identity.SetCalendarDay(t.Context(), business.Actor{Person: 1, Role: business.Admin},
+			scope.Everything(), identity.CalendarDay{Person: p, Day: today.Add(-ago), Working: works})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	day(0, 0, false)
+	day(0, 3, false)
+	day(0, 12, false) // the day they began
+	is("two holidays", 10, 0)
+	day(h.theirs.ID, 4, false)
+	is("a colleague's leave", 10, 0)
+	day(h.mine.ID, 5, false)
+	is("a day of leave", 9, 0)
+	day(h.mine.ID, 3, true)
+	is("worked on a holiday", 10, 0)
+}
+
+// The card of the map, and the customer's page, say in what a customer is overdue as the
+// lists say it, and the other facts as the row says them.
+//
+// feature: Y21
+func TestTheCardShowsTheBusinessOfACustomer(t *testing.T) {
+	h := watched(t)
+	me := h.browser(business.Salesperson)
+	path := fmt.Sprintf("/v1/customers/%d", h.own.ID)
+	is := func(what string, want map[warnings.Kind]int) {
+		t.Helper()
+		var list []struct {
+			Kind warnings.Kind `json:"kind"`
+			Days int           `json:"overdue_days"`
+		}
+		me.must("GET", path+"/warnings", nil, &list)
+		got := map[warnings.Kind]int{}
+		for _, w := range list {
+			got[w.Kind] = w.Days
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: the card warns of %v, want %v", what, got, want)
+		}
+		for _, k := range warnings.Kinds()[:3] {
+			if h.overdue(k) != want[k] {
+				t.Errorf("%s: the list of %s says %d, want %d", what, k, h.overdue(k), want[k])
+			}
+		}
+	}
+	is("nothing happened", map[warnings.Kind]int{
+		warnings.CustomerVisit: h.overdue(warnings.CustomerVisit), warnings.CustomerOrder: 2, warnings.CustomerSale: 2})
+	item := h.sold(h.own, 5)
+	left := map[warnings.Kind]int{warnings.CustomerVisit: h.overdue(warnings.CustomerVisit)}
+	is("sold to", left)
+	var page map[string]any
+	var list struct {
+		Items []map[string]any `json:"items"`
+	}
+	me.must("GET", path, nil, &page)
+	me.must("GET", fmt.Sprintf("/v1/customers?ids=%d", h.own.ID), nil, &list)
+	for _, fact := range []string{"owner_name", "last_visit_at", "last_order_at", "last_sale_at",
+		"open_receivable_cents", "due_on", "overdue_days"} {
+		if len(list.Items) != 1 || page[fact] != list.Items[0][fact] {
+			t.Errorf("%s is %v on the page, in the list %v", fact, page[fact], list.Items)
+		}
+	}
+	if page["last_order_at"] == nil || page["last_sale_at"] == nil || page["open_receivable_cents"] != float64(item.Open) ||
+		page["overdue_days"] != float64(left[warnings.CustomerVisit]) {
+		t.Errorf("the page of a customer that owes %d: %v", item.Open, page)
+	}
+	rules, err := h.Warnings.Rules(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules[0].Enabled = false
+	if _, err := h.Warnings.SetRule(t.Context(), h.everybody(), h.key(), rules[0]); err != nil {
+		t.Fatal(err)
+	}
+	is("switched off", map[warnings.Kind]int{})
+	if status, text := me.call("GET", fmt.Sprintf("/v1/customers/%d/warnings", h.foreign.ID), nil, nil); status != http.StatusNotFound {
+		t.Errorf("a colleague's customer: %d %s", status, text)
+	}
+}
+
+// What a customer's owner shares is in the sharee's lists, counts and digest, and can be
+// put on the sharee's own plan; not shared any more, it is gone at once.
+//
+// feature: Y08
+func TestTheWarningOfASharedCustomerIsTheShareesToo(t *testing.T) {
+	h := watched(t)
+	me, root := h.browser(business.Salesperson), h.browser(business.Admin)
+	sees := func(n int) {
+		t.Helper()
+		for _, kind := range []string{"customer_visit", "customer_order", "customer_sale"} {
+			var list dueList
+			me.must("GET", "/v1/warnings/customers/"+kind, nil, &list)
+			if len(list.Items) != n || *list.Total != int64(n) {
+				t.Errorf("%s: %+v, want %d", kind, list, n)
+			}
+		}
+		var counts []struct {
+			Kind   string `json:"kind"`
+			Number int    `json:"count"`
+		}
+		me.must("GET", "/v1/warnings", nil, &counts)
+		if counts[0].Number != n {
+			t.Errorf("counted %+v, want %d", counts, n)
+		}
+	}
+	share := func(people []business.PersonID, teams []business.TeamID) {
+		t.Helper()
+		c, err := h.CRM.Customer(t.Context(), scope.Everything(), h.foreign.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, text := root.send("PATCH", fmt.Sprintf("/v1/customers/%d", c.ID),
+			map[string]any{"shared_with": map[string]any{"people": people, "teams": teams}}, nil, map[string]string{
+				"If-Match": fmt.Sprintf(`"%d"`, c.Version), "Idempotency-Key": fmt.Sprint("shared-with-", c.Version)})
+		if status >= 300 {
+			t.Fatal(text)
+		}
+	}
+	sees(1)
+	nobody, none := []business.PersonID{}, []business.TeamID{}
+	share([]business.PersonID{h.mine.ID}, none)
+	sees(2)
+	h.at(24 * time.Hour)
+	h.morning()
+	if told := me.inbox("digest").Items; len(told) == 0 || told[0].Params["customer_visit"] != 2.0 {
+		t.Errorf("told %+v", told)
+	}
+	plan := fmt.Sprintf("/v1/days/%d/%s/plan", h.mine.ID, h.Warnings.Today())
+	me.must("POST", plan, map[string]any{"customer_ids": []int64{int64(h.foreign.ID)}}, nil)
+	share(nobody, []business.TeamID{h.mine.Team})
+	sees(2)
+	share(nobody, none)
+	sees(1)
 }
 
 // feature: Y03 Y13

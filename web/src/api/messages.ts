@@ -41,8 +41,11 @@ export function sentenceOf(m: Message, t: Translate): string {
   const p = (m.params ?? {}) as Record<string, string | number>
   const amount = money(Number(p.cents ?? 0))
   switch (m.kind) {
-    case 'digest':
-      return warned.filter((k) => Number(p[k] ?? 0) > 0).map((k) => `${t(`field.warn.${k}`)} ${p[k]}`).join(' · ')
+    case 'digest': {
+      const more = (m.params as { more?: string[] } | null)?.more ?? []
+      return warned.filter((k) => Number(p[k] ?? 0) > 0)
+        .map((k) => `${t(`field.warn.${k}`)} ${p[k]}${more.includes(k) ? '+' : ''}`).join(' · ')
+    }
     case 'pool.return_near':
       return t('field.told.return', { name: p.name ?? '', day: p.day ?? '' })
     case 'money.overdue':

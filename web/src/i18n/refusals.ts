@@ -193,6 +193,7 @@ export const refusals: Record<string, string> = {
   'visits.text_too_long': '文字太长',
   'visits.too_late': '这次拜访已过补录期限，请联系经理',
   'visits.too_many_photos': '一次拜访至多 60 张照片',
+  'warnings.no_such_customer': '没有这家客户，或您无权查看',
   'warnings.no_such_kind': '没有这种预警',
   'warnings.no_such_person': '没有这位业务员，或您无权查看',
   'warnings.rule_changed': '别人刚改过这条规则，请重新打开',

@@ -4,6 +4,7 @@ import { ChevronLeft, LocateFixed, MapPinOff, Navigation, Phone, Plus, Radar, Se
 import { useCustomer, useNearest } from '../api/queries'
 import type { Customer } from '../api/types'
 import { useViews } from '../api/archive'
+import { overdueWords, useCustomerWarnings } from '../api/warnings'
 import { cell, readColumns } from '../book/cells'
 import { Events } from '../book/Events'
 import type { LonLat } from '../geo/datum'
@@ -147,6 +148,7 @@ function Details({ customer: c }: { customer: Customer }) {
   const { t, language } = useSpeech()
   const { me, may } = useSession()
   const [leading, setLeading] = useState(false)
+  const warned = useCustomerWarnings(c.id, may('warnings.read')).data
   const open = useOpenVisit()
   const here = open?.customer === c.id
   const visit = useCheckIn({ customer_id: c.id, visit_id: here ? open.visit : null, name: c.name })
@@ -158,6 +160,7 @@ function Details({ customer: c }: { customer: Customer }) {
     [t('customer.dueOn'), date(c.due_on)],
     [t('customer.lastOrder'), date(c.last_order_at && dateOf(c.last_order_at, me.timezone))],
     [t('customer.receivable'), money(c.open_receivable_cents)],
+    ...warned ? [[t('field.warnings'), overdueWords(warned, t)] as [string, string]] : [],
     [t('customer.address'), c.address || '–'],
   ]
   return (

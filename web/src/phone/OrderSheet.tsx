@@ -70,7 +70,7 @@ export default function OrderSheet({ customer, visit, name, onClose }: {
         target: visit ?? undefined, local: begun?.local ?? (visit ? `visit-${visit}` : `order-${key.current}`),
       })
       if (!sent) say(t('field.kept'))
-      for (const noun of ['orders', 'customer', 'customers', 'due']) void client.invalidateQueries({ queryKey: [noun] })
+      for (const noun of ['orders', 'customer', 'customers', 'due', 'warnings']) void client.invalidateQueries({ queryKey: [noun] })
       onClose()
     } catch (error) {
       key.ended(error)

@@ -6,6 +6,7 @@ import { useLocation } from 'wouter'
 import { patch } from '../../api/client'
 import { useFormsOnly } from '../../api/archive'
 import { useCustomer, usePinProposal } from '../../api/queries'
+import { overdueWords, useCustomerWarnings } from '../../api/warnings'
 import type { Customer } from '../../api/types'
 import { clock, dateOf, day, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
@@ -182,7 +183,8 @@ function FoundPlace({ customer: c }: { customer: Customer }) {
 
 function Facts({ customer: c }: { customer: Customer }) {
   const { t, language, lookup } = useSpeech()
-  const { me } = useSession()
+  const { me, may } = useSession()
+  const warned = useCustomerWarnings(c.id, may('warnings.read')).data
   const date = (d: string | null) => (d ? day(d, language) : '–')
   const demo = new Set(c.demo_fields ?? [])
   const fact = (name: string, word: string, value: ReactNode) => (
@@ -206,6 +208,9 @@ function Facts({ customer: c }: { customer: Customer }) {
       {fact('last_order_at', t('customer.lastOrder'), date(c.last_order_at && dateOf(c.last_order_at, me.timezone)))}
       {fact('open_receivable_cents', t('customer.receivable'), (
         <span className="num">{money(c.open_receivable_cents)}</span>
+      ))}
+      {warned && fact('warnings', t('field.warnings'), (
+        <span className={warned.length > 0 ? 'danger' : undefined}>{overdueWords(warned, t)}</span>
       ))}
       {fact('visit_every_days', t('customer.every'),
         c.visit_every_days ? t('customer.everyDays', { n: c.visit_every_days }) : '–')}

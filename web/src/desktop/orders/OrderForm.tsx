@@ -57,7 +57,7 @@ export function OrderForm({ draft, onDone, onClose }: {
       } else {
         order = await post<Order>('/v1/orders', { ...entry, confirm }, { key: key.current })
       }
-      for (const noun of ['orders', 'goods', 'customers', 'customer']) void client.invalidateQueries({ queryKey: [noun] })
+      for (const noun of ['orders', 'goods', 'customers', 'customer', 'warnings']) void client.invalidateQueries({ queryKey: [noun] })
       void message.success(t('trade.saved', { number: order.number, state: t(`trade.state.${order.state}`) }))
       onDone(order.id)
     } catch (error) {

@@ -1,13 +1,11 @@
 import { useState } from 'react'
 import { App, Button, Select } from 'antd'
-import { useQuery } from '@tanstack/react-query'
 import { CalendarPlus, CircleCheck } from 'lucide-react'
-import { get } from '../../api/client'
-import type { components } from '../../api/schema'
+import { useLocation } from 'wouter'
 import {
-  ofCustomers, useOverdue, usePlanned, useWarningCounts, type CustomerKind, type Overdue,
+  byOwner, customerWords, cycleOff, cycleWords, idleWords, isOfCustomers, ofCustomers, ofPeople, useCycles, useIdle,
+  useOverdue, usePlanned, useWarningCounts, type CustomerKind, type Cycle, type Overdue, type PersonKind, type Shown,
 } from '../../api/warnings'
-import { dateOf, day, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
 import { useStage } from '../../map/context'
@@ -16,32 +14,20 @@ import { useSession } from '../../session/session'
 import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
 
-type Beside = components['schemas']['WarningsPerson']
-
-const ofPeople = ['person_visit', 'person_order', 'person_sale'] as const
-type Kind = CustomerKind | (typeof ofPeople)[number]
-const isOfCustomers = (k: Kind): k is CustomerKind => (ofCustomers as readonly string[]).includes(k)
-
-/** Who waits too long: customers and salespeople, kind by kind, each with its owner and its last event. */
+/** Who waits too long: customers and salespeople, kind by kind, and who is visited off the cycle. */
 export default function WarningsPage() {
   const { t } = useSpeech()
-  const [kind, setKind] = useState<Kind>('customer_visit')
-  const counts = useWarningCounts()
-  const of = (k: Kind) => counts.data?.find((c) => c.kind === k)
-  const number = (k: Kind) => {
-    const c = of(k)
-    if (!c) return '…'
-    return c.enabled ? `${c.count}${c.more ? '+' : ''}` : t('field.warn.off')
-  }
-  const option = (k: Kind) => ({ value: k, label: `${t(`field.warn.${k}`)} · ${number(k)}` })
+  const [kind, setKind] = useState<Shown>('customer_visit')
+  const { counts, of } = useWarningCounts(t)
+  const option = (k: Exclude<Shown, 'cycle'>) => ({ value: k, label: `${t(`field.warn.${k}`)} · ${of(k)}` })
   return (
     <Panel title={t('field.warnings')} label={t('field.warnings')}>
       <div className="field-tools">
-        <Select<Kind> value={kind} onChange={setKind} aria-label={t('field.warn.kind')} style={{ width: '100%' }}
-          options={[...ofCustomers, ...ofPeople].map(option)} />
+        <Select<Shown> value={kind} onChange={setKind} aria-label={t('field.warn.kind')} style={{ width: '100%' }}
+          options={[...[...ofCustomers, ...ofPeople].map(option), { value: 'cycle', label: t('field.warn.cycle') }]} />
       </div>
       {counts.isError && <Trouble error={counts.error} retry={() => void counts.refetch()} />}
-      {isOfCustomers(kind) ? <Customers kind={kind} /> : <People kind={kind} />}
+      {kind === 'cycle' ? <Cycles /> : isOfCustomers(kind) ? <Customers kind={kind} /> : <People kind={kind} />}
     </Panel>
   )
 }
@@ -57,32 +43,33 @@ function Customers({ kind }: { kind: CustomerKind }) {
   }
   return (
     <div className="field-scroll">
-      <ul className="due">{all.map((c) => <Line key={c.customer_id} row={c} />)}</ul>
+      <ul className="due">{all.map((c) => <Line key={c.customer_id} kind={kind} row={c} />)}</ul>
       {pages.hasNextPage && <Button block onClick={() => void pages.fetchNextPage()}>{t('do.moreRows')}</Button>}
     </div>
   )
 }
 
-function Line({ row }: { row: Overdue }) {
+function Line({ kind, row }: { kind: CustomerKind; row: Overdue }) {
   const { t, lookup, language } = useSpeech()
   const { me, may } = useSession()
   const { message } = App.useApp()
   const stage = useStage()
-  const { busy, plan } = usePlanned(me.business_day)
+  const [, go] = useLocation()
+  const { busy, plan } = usePlanned(me)
   const add = () => plan(row).then(
     () => void message.success(t('field.warn.planned')),
     (error: unknown) => void message.error(sentence(error, lookup, language)))
   const place = row.position as [number, number] | null
+  const show = () => {
+    if (place && stage) showPlace(stage.map, place, 14)
+    else go(`/map?customer=${row.customer_id}`)
+  }
   return (
     <li>
-      <button type="button" className="due-main" disabled={!place}
-        onClick={() => place && stage && showPlace(stage.map, place, 14)}>
+      <button type="button" className="due-main" onClick={show}>
         <span className="row-title">{row.name}</span>
         <span className="row-sub">
-          {row.owner_name || t('customer.nobody')} ·{' '}
-          {row.last_event_at
-            ? t('due.last', { day: day(dateOf(row.last_event_at, me.timezone), language) }) : t('due.never')}
-          {row.open_receivable_cents !== 0 && ` · ${t('field.warn.owes', { amount: money(row.open_receivable_cents) })}`}
+          {row.owner_name || t('customer.nobody')} · {customerWords(kind, row, me.timezone, t, language)}
         </span>
       </button>
       <span className="overdue num">{t('due.days', { n: row.overdue_days })}</span>
@@ -96,37 +83,59 @@ function Line({ row }: { row: Overdue }) {
   )
 }
 
-function People({ kind }: { kind: (typeof ofPeople)[number] }) {
+/** Every salesperson beside the mean of all. */
+function People({ kind }: { kind: PersonKind }) {
   const { t, language } = useSpeech()
-  const list = useQuery({
-    queryKey: ['warnings', kind],
-    queryFn: () => get<Beside[]>(`/v1/warnings/people/${kind}`),
-  })
+  const list = useIdle(kind)
   if (list.isPending) return <Waiting />
   if (list.isError) return <Trouble error={list.error} retry={() => void list.refetch()} />
   if (list.data.length === 0) return <Nothing icon={<CircleCheck size={26} />} title={t('field.warn.none')} />
   return (
     <div className="field-scroll">
-      <table className="field-table">
-        <thead>
-          <tr>
-            <th>{t('field.person')}</th><th>{t('field.warn.last')}</th>
-            <th className="num">{t('field.warn.days')}</th><th className="num">{t('field.warn.mean')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.data.map((p) => (
-            <tr key={p.person_id}>
-              <td>{p.name}</td>
-              <td>{p.last_day ? day(p.last_day, language) : t('due.never')}</td>
-              <td className="num">
-                <span className={p.overdue_days > 0 ? 'overdue' : undefined}>{p.days.value}</span>
-              </td>
-              <td className="num">{p.days.delta > 0 ? '+' : ''}{p.days.delta.toFixed(1)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ul className="due">
+        {list.data.map((p) => (
+          <li key={p.person_id}>
+            <div className="due-main">
+              <span className="row-title">{p.name}</span>
+              {idleWords(kind, p, t, language).map((line) => <span key={line} className="row-sub">{line}</span>)}
+            </div>
+            <span className={p.overdue_days > 0 ? 'overdue num' : 'num'}>{t('field.warn.idle', { n: p.days.value })}</span>
+          </li>
+        ))}
+      </ul>
     </div>
+  )
+}
+
+/** Customers that are visited off their cycle, by salesperson. */
+function Cycles() {
+  const { t } = useSpeech()
+  const list = useCycles()
+  if (list.isPending) return <Waiting />
+  if (list.isError) return <Trouble error={list.error} retry={() => void list.refetch()} />
+  if (list.data.length === 0) return <Nothing icon={<CircleCheck size={26} />} title={t('field.chart.noCycle')} />
+  return (
+    <div className="field-scroll">
+      {byOwner(list.data).map((o) => (
+        <section key={o.owner} className="due-owner">
+          <h2>{o.name || t('customer.nobody')}</h2>
+          <ul className="due">{o.rows.map((c) => <Off key={c.customer_id} row={c} />)}</ul>
+        </section>
+      ))}
+    </div>
+  )
+}
+
+function Off({ row }: { row: Cycle }) {
+  const { t } = useSpeech()
+  const [, go] = useLocation()
+  return (
+    <li>
+      <button type="button" className="due-main" onClick={() => go(`/map?customer=${row.customer_id}`)}>
+        <span className="row-title">{row.name}</span>
+        <span className="row-sub">{cycleWords(row, t)}</span>
+      </button>
+      <span className="num">{cycleOff(row)}</span>
+    </li>
   )
 }
