@@ -1575,6 +1575,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{id}/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List in what a customer is overdue */
+        get: operations["list-customer-warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/days": {
         parameters: {
             query?: never;
@@ -6549,8 +6566,13 @@ export interface components {
              * @description Actual
              */
             mean_days: number;
-            /** Format: int64 */
+            name: string;
+            /**
+             * Format: int64
+             * @description 0: nobody's
+             */
             owner_id: number;
+            owner_name: string;
             /** Format: int64 */
             visit_days: number;
         };
@@ -10119,6 +10141,21 @@ export interface components {
              * @example a long sentence
              */
             password: string;
+        };
+        Since: {
+            /** Format: date */
+            due_on: string;
+            /** @enum {string} */
+            kind: "customer_visit" | "customer_order" | "customer_sale" | "person_visit" | "person_order" | "person_sale";
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            last_event_at: string | null;
+            /** Format: int64 */
+            overdue_days: number;
+            /** Format: int64 */
+            threshold_days: number;
         };
         Site: {
             address?: string;
@@ -18354,6 +18391,82 @@ export interface operations {
                 };
             };
             /** @description `crm.no_such_customer` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `server.fault` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Since"][];
+                };
+            };
+            /** @description `request.malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity.device_revoked`, `identity.session_over`, `session.missing` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `module.not_enabled`, `session.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `warnings.no_such_customer` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -34832,7 +34945,7 @@ export interface operations {
                 after?: string;
                 /** @description Owner; everybody's when absent */
                 person?: number;
-                /** @description Today when absent */
+                /** @description Today when absent; the last events are those of now */
                 as_of?: string;
             };
             header?: never;
