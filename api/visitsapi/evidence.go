@@ -132,6 +132,9 @@ type (
 		Source    string           `query:"source" enum:"camera,gallery" required:"true" doc:"camera: taken by the app's own camera"`
 		TakenAt   time.Time        `query:"taken_at" required:"true" doc:"By the device's clock"`
 		SentAt    time.Time        `query:"sent_at" required:"true" doc:"By the device's clock; unmasks a wrong one"`
+		AheadS    float64          `query:"ahead_s" minimum:"-1000000000" maximum:"1000000000" doc:"By how much the device's clock ran ahead of the server's when it last heard from the server before"`
+		HeardAt   time.Time        `query:"heard_at" doc:"When that was, by the server's clock; absent: unknown"`
+		ElapsedS  float64          `query:"elapsed_s" minimum:"0" maximum:"1000000000" doc:"Since the photo was taken, by a clock that nobody can set; 0: unknown"`
 		Lon       string           `query:"lon" doc:"Where the device was, WGS-84"`
 		Lat       string           `query:"lat"`
 		AccuracyM float64          `query:"accuracy_m" minimum:"0" maximum:"100000"`
@@ -146,6 +149,9 @@ func (m mount) addPhoto(ctx context.Context, in *addPhotoIn) (*photoOut, error) 
 	shot := visits.Shot{
 		Visit: in.ID, Step: in.Step, Camera: in.Source == "camera", TakenAt: in.TakenAt,
 		SentAt: in.SentAt, Accuracy: geo.Meters(in.AccuracyM), File: bytes.NewReader(in.RawBody),
+		Clock: visits.Clock{
+			Ahead: seconds(in.AheadS), Heard: in.HeardAt, Elapsed: seconds(in.ElapsedS),
+		},
 	}
 	if in.Lon != "" || in.Lat != "" {
 		lon, err1 := strconv.ParseFloat(in.Lon, 64)

@@ -258,6 +258,27 @@ func (f FixIn) fix() visits.Fix {
 	return out
 }
 
+// ClockIn is what a phone knows of its own clock beside what it says, of an action that
+// was kept before it was sent.
+type ClockIn struct {
+	AheadS   float64    `json:"ahead_s,omitempty" minimum:"-1000000000" maximum:"1000000000" doc:"By how much it ran ahead of the server's when the phone last heard from the server before the action"`
+	HeardAt  *time.Time `json:"heard_at,omitempty" doc:"When that was, by the server's clock; absent: unknown"`
+	ElapsedS float64    `json:"elapsed_s,omitempty" minimum:"0" maximum:"1000000000" doc:"Since the action, by a clock that nobody can set; 0: unknown"`
+}
+
+func (c *ClockIn) clock() visits.Clock {
+	if c == nil {
+		return visits.Clock{}
+	}
+	out := visits.Clock{Ahead: seconds(c.AheadS), Elapsed: seconds(c.ElapsedS)}
+	if c.HeardAt != nil {
+		out.Heard = *c.HeardAt
+	}
+	return out
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
 // PunchView is one end of a visit.
 type PunchView struct {
 	At         time.Time  `json:"at"`

@@ -115,6 +115,7 @@ type CheckInOrder struct {
 	Fix        FixIn               `json:"fix"`
 	Reason     string              `json:"reason,omitempty" maxLength:"500" doc:"Needed outside the fence"`
 	Late       bool                `json:"late,omitempty" doc:"Recorded without network, sent now"`
+	Clock      *ClockIn            `json:"clock,omitempty" doc:"Of a late one"`
 }
 
 // CheckOutOrder asks to check out.
@@ -123,6 +124,7 @@ type CheckOutOrder struct {
 	Late      bool       `json:"late,omitempty"`
 	LeftAt    *time.Time `json:"left_at,omitempty" doc:"By the device's clock; of a late one without a position"`
 	SentAt    *time.Time `json:"sent_at,omitempty" doc:"By the device's clock"`
+	Clock     *ClockIn   `json:"clock,omitempty" doc:"Of a late one"`
 	PersonMet string     `json:"person_met,omitempty" maxLength:"200"`
 	Stage     string     `json:"stage,omitempty" maxLength:"100"`
 	Notes     string     `json:"notes,omitempty" maxLength:"4000"`
@@ -154,8 +156,10 @@ type (
 
 func (m mount) checkIn(ctx context.Context, in *checkInIn) (*visitOut, error) {
 	c := in.caller(ctx)
+	fix := in.Body.Fix.fix()
+	fix.Clock = in.Body.Clock.clock()
 	v, err := m.s.CheckIn(ctx, c, api.IdemKey(ctx), visits.CheckIn{
-		Customer: in.Body.CustomerID, Fix: in.Body.Fix.fix(), Reason: in.Body.Reason,
+		Customer: in.Body.CustomerID, Fix: fix, Reason: in.Body.Reason,
 		Late: in.Body.Late,
 	})
 	if err != nil {
@@ -167,7 +171,7 @@ func (m mount) checkIn(ctx context.Context, in *checkInIn) (*visitOut, error) {
 func (m mount) checkOut(ctx context.Context, in *checkOutIn) (*visitOut, error) {
 	c := in.caller(ctx)
 	out := visits.CheckOut{
-		Visit: in.ID, Late: in.Body.Late,
+		Visit: in.ID, Late: in.Body.Late, Clock: in.Body.Clock.clock(),
 		Notes: visits.Notes{
 			PersonMet: in.Body.PersonMet, Stage: in.Body.Stage, Text: in.Body.Notes,
 			Status: in.Body.Status,
@@ -178,6 +182,7 @@ func (m mount) checkOut(ctx context.Context, in *checkOutIn) (*visitOut, error) 
 	}
 	if in.Body.Fix != nil {
 		f := in.Body.Fix.fix()
+		f.Clock = out.Clock
 		out.Fix = &f
 	}
 	v, err := m.s.CheckOut(ctx, c, api.IdemKey(ctx), out)

@@ -43,7 +43,7 @@ const (
 	DoubtSimilar   = "photo_similar"   // photos that look like earlier ones
 	DoubtEdited    = "photo_edited"    // photos that an editor wrote
 	DoubtElsewhere = "photo_place"     // photos whose camera was elsewhere
-	DoubtClock     = "clock"           // seconds that the device's clock is off
+	DoubtClock     = "clock"           // seconds that the device's clock was off, or was set by
 	DoubtLate      = "late"            // sent after the fact
 	DoubtNoOut     = "no_out_position" // checked out without a position
 )
@@ -142,7 +142,7 @@ func judge(c circumstances) Truth {
 			doubt(f.code, f.weight, float64(n))
 		}
 	}
-	if skew := v.skew(); skew > clockFarOff {
+	if skew := max(v.skew(), v.ClockSet); skew > clockFarOff {
 		doubt(DoubtClock, 2*worthClock, skew.Seconds())
 	} else if skew > clockOff {
 		doubt(DoubtClock, worthClock, skew.Seconds())

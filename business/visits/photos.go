@@ -63,6 +63,7 @@ const (
 	FlagElsewhere = "elsewhere"   // its camera was more than 500 m away
 	FlagFormat    = "not_jpeg"    // no camera writes this; its name may say otherwise
 	FlagTime      = "camera_time" // its camera's clock is more than 2 minutes off
+	FlagClock     = "clock"       // the phone's clock was set before it was sent
 )
 
 // Shot is a photo as the phone sends it.
@@ -72,6 +73,7 @@ type Shot struct {
 	Camera bool // taken by the app's own camera; else from a gallery
 	TakenAt,
 	SentAt time.Time // both by the device's clock
+	Clock    Clock
 	Point    *orb.Point
 	Accuracy geo.Meters
 	File     io.Reader
@@ -106,25 +108,31 @@ const (
 )
 
 // shotAt decides whether a shot belongs to the visit and when it was taken, by the
-// server's clock.
-func shotAt(c Caller, v Visit, s Shot, f blob.Facts, now time.Time) (time.Time, error) {
+// server's clock, and by how much the phone's clock was set before it was sent.
+func shotAt(
+	c Caller, v Visit, s Shot, f blob.Facts, now time.Time,
+) (at time.Time, set time.Duration, err error) {
 	if !c.Phone {
-		return time.Time{}, ErrPhotoAtDesk
+		return at, 0, ErrPhotoAtDesk
 	}
 	if !s.Camera {
-		return time.Time{}, ErrPhotoFromGallery
+		return at, 0, ErrPhotoFromGallery
 	}
-	if s.TakenAt.IsZero() || s.SentAt.IsZero() || s.SentAt.Before(s.TakenAt) {
-		return time.Time{}, ErrPhotoTime.WithField("query.taken_at", "range",
+	if s.TakenAt.IsZero() || s.SentAt.IsZero() ||
+		s.SentAt.Before(s.TakenAt) && !s.Clock.knows() {
+		return at, 0, ErrPhotoTime.WithField("query.taken_at", "range",
 			"The time of taking is not after the time of sending.")
 	}
-	at := now.Add(-s.SentAt.Sub(s.TakenAt))
+	age, set := s.Clock.ago(s.TakenAt, s.SentAt, now)
+	at = now.Add(-age)
 	end := now
 	if v.Out != nil {
 		end = v.Out.At
 	}
-	if at.Before(v.In.At.Add(-shotSlack)) || at.After(end.Add(shotSlack)) {
-		return time.Time{}, ErrPhotoTime.With("taken_at", at.UTC().Format(time.RFC3339))
+	// A clock that was set may have put visit and photo apart, by so much and no more.
+	slack := shotSlack + max(set, v.ClockSet)
+	if at.Before(v.In.At.Add(-slack)) || at.After(end.Add(slack)) {
+		return at, 0, ErrPhotoTime.With("taken_at", at.UTC().Format(time.RFC3339))
 	}
 	// A camera's clock in no named zone is within 14 hours of any other.
 	if t := f.TakenAt; t != nil {
@@ -133,10 +141,10 @@ func shotAt(c Caller, v Visit, s Shot, f blob.Facts, now time.Time) (time.Time, 
 			limit += 14 * time.Hour
 		}
 		if t.Sub(s.TakenAt).Abs() > limit {
-			return time.Time{}, ErrPhotoOld.With("camera_at", t.UTC().Format(time.RFC3339))
+			return at, 0, ErrPhotoOld.With("camera_at", t.UTC().Format(time.RFC3339))
 		}
 	}
-	return at, nil
+	return at, set, nil
 }
 
 // cameraTime is when the camera says that it took the picture; a clock that names no zone
@@ -241,15 +249,19 @@ func (s *Service) shot(v *Visit, c Caller, shot Shot, o blob.Original) (Photo, e
 	if p := shot.Point; p != nil && (!geo.Valid(*p) || !(shot.Accuracy >= 0)) {
 		return Photo{}, ErrBadFix
 	}
-	at, err := shotAt(c, *v, shot, o.Facts, now)
+	at, set, err := shotAt(c, *v, shot, o.Facts, now)
 	if err != nil {
 		return Photo{}, err
+	}
+	flags := flagsOf(shot, o, s.Zone)
+	if set > 0 {
+		flags = append(flags, FlagClock)
 	}
 	return Photo{
 		Visit: v.ID, Person: v.Person, Customer: v.Customer, Step: shot.Step, File: o.Key,
 		State: PhotoArrived, TakenAt: at, DeviceAt: shot.TakenAt, ReceivedAt: now,
 		Skew: shot.SentAt.Sub(now), Point: shot.Point, Accuracy: shot.Accuracy,
-		Grade: ByBrowser, Flags: flagsOf(shot, o, s.Zone),
+		Grade: ByBrowser, Flags: flags,
 	}, nil
 }
 

@@ -64,7 +64,8 @@ func fenceOf(p Policy, kind string) geo.Meters {
 
 // punch places a device's fix in the server's time: now when it is live; when it
 // comes late, as long ago as the device's own clock says it was, which a clock
-// that runs wrong does not falsify when the device tells its time of sending.
+// that runs wrong does not falsify when the device tells its time of sending, nor one
+// that was set since when the device tells what else it knows.
 func punch(f Fix, late bool, p Policy, now time.Time) (Punch, error) {
 	if !geo.Valid(f.Point) || !(f.Accuracy >= 0 && f.Accuracy <= 1e7) || f.At.IsZero() {
 		return Punch{}, ErrBadFix
@@ -73,24 +74,30 @@ func punch(f Fix, late bool, p Policy, now time.Time) (Punch, error) {
 	if sent.IsZero() {
 		sent = now
 	}
-	age := sent.Sub(f.At)
-	if age < -clockTolerance {
-		return Punch{}, ErrFutureFix.With("ahead_s", int((-age).Seconds()))
-	}
-	age = max(age, 0)
 	out := Punch{
 		At: now, ReceivedAt: now, DeviceAt: f.At, Point: &f.Point, Accuracy: f.Accuracy,
 	}
-	switch {
-	case late && age > p.LateFor:
-		return Punch{}, ErrTooLate.With("hours", int(p.LateFor.Hours()))
-	case late:
-		out.At = now.Add(-age)
+	if late {
+		return out.late(f.Clock, sent, p)
+	}
+	switch age := sent.Sub(f.At); {
+	case age < -clockTolerance:
+		return Punch{}, ErrFutureFix.With("ahead_s", int((-age).Seconds()))
 	case age > p.FixAge:
 		return Punch{}, ErrStaleFix.With("age_s", int(age.Seconds())).
 			With("limit_s", int(p.FixAge.Seconds()))
 	}
 	return out, nil
+}
+
+// late puts a punch that came now, sent at the device's time sent, at its own time.
+func (p Punch) late(c Clock, sent time.Time, policy Policy) (Punch, error) {
+	age, set := c.ago(p.DeviceAt, sent, p.ReceivedAt)
+	if age > policy.LateFor {
+		return Punch{}, ErrTooLate.With("hours", int(policy.LateFor.Hours()))
+	}
+	p.At, p.ClockSet = p.ReceivedAt.Add(-age), set
+	return p, nil
 }
 
 // distanceTo is how far a punch is from the customer; nil when either is unknown.
@@ -143,7 +150,7 @@ func checkIn(a arrival, in CheckIn) (Visit, error) {
 	v := Visit{
 		Person: a.Actor.Person, Customer: a.Site.ID, Kind: kindFor(a.Actor), State: Open,
 		Date: business.DateOf(p.At, a.Zone), In: p, Fence: fenceOf(a.Policy, a.Site.Kind),
-		Late: in.Late, Reason: in.Reason,
+		Late: in.Late, Reason: in.Reason, ClockSet: p.ClockSet,
 	}
 	if v.Outside = isOutside(p.Distance, p.Accuracy, v.Fence); v.Outside && in.Reason == "" {
 		return Visit{}, ErrTooFar.With("distance_m", int(*p.Distance)).
@@ -172,19 +179,9 @@ func checkOut(v Visit, in CheckOut, a arrival) (Visit, error) {
 	if err := checkNotes(in.Notes); err != nil {
 		return Visit{}, err
 	}
-	out := Punch{At: a.Now, ReceivedAt: a.Now, DeviceAt: a.Now}
-	if age := in.SentAt.Sub(in.LeftAt); in.Late && !in.LeftAt.IsZero() && age > 0 {
-		if age > a.Policy.LateFor {
-			return Visit{}, ErrTooLate.With("hours", int(a.Policy.LateFor.Hours()))
-		}
-		out.At, out.DeviceAt = a.Now.Add(-age), in.LeftAt
-	}
-	if in.Fix != nil {
-		var err error
-		if out, err = punch(*in.Fix, in.Late, a.Policy, a.Now); err != nil {
-			return Visit{}, err
-		}
-		out.Distance = distanceTo(out.Point, a.Site.Point)
+	out, err := leaving(in, a)
+	if err != nil {
+		return Visit{}, err
 	}
 	if out.At.Before(v.In.At) {
 		out.At = v.In.At
@@ -194,12 +191,28 @@ func checkOut(v Visit, in CheckOut, a arrival) (Visit, error) {
 	}
 	v.Forgotten = false
 	v.Out, v.Notes, v.Late = &out, in.Notes, v.Late || in.Late
+	v.ClockSet = max(v.ClockSet, out.ClockSet)
 	if v.Late && a.Policy.ApproveLate || v.Outside && a.Policy.ApproveOutside {
 		v.State = Pending
 		return v, nil
 	}
 	v.State, v.ValidAt = Valid, &a.Now
 	return v, nil
+}
+
+// leaving is when and where somebody left: by a position, or without one.
+func leaving(in CheckOut, a arrival) (Punch, error) {
+	if in.Fix != nil {
+		out, err := punch(*in.Fix, in.Late, a.Policy, a.Now)
+		out.Distance = distanceTo(out.Point, a.Site.Point)
+		return out, err
+	}
+	out := Punch{At: a.Now, ReceivedAt: a.Now, DeviceAt: a.Now}
+	if !in.Late || in.LeftAt.IsZero() || in.SentAt.IsZero() {
+		return out, nil
+	}
+	out.DeviceAt = in.LeftAt
+	return out.late(in.Clock, in.SentAt, a.Policy)
 }
 
 func checkNotes(n Notes) error {

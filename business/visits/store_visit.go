@@ -18,7 +18,7 @@ const (
 	visitColumns = `
 id, person_id, customer_id, day, coalesce(stop_id, 0) as stop_id, kind, state,
 in_at, in_received_at, in_device_at, in_point, in_accuracy_m, in_distance_m,
-fence_m, outside, reason, late, out_at, out_received_at, out_device_at, out_point,
+fence_m, outside, reason, late, clock_s, out_at, out_received_at, out_device_at, out_point,
 out_accuracy_m, out_distance_m, person_met, stage, status_found, notes, valid_at, decision,
 grade, truth, doubts, forgotten`
 
@@ -37,13 +37,14 @@ where person_id = @person and customer_id = @customer and day = @day
 	sqlVisitInsert = `
 insert into visits.visit (person_id, customer_id, day, stop_id, kind, state, in_at,
 	in_received_at, in_device_at, in_point, in_accuracy_m, in_distance_m, fence_m, outside,
-	reason, late)
+	reason, late, clock_s)
 values (@person, @customer, @day, nullif(@stop, 0::bigint), @kind, @state, @in_at,
 	@in_received_at, @in_device_at, @in_point, @in_accuracy_m, @in_distance_m, @fence_m,
-	@outside, @reason, @late)
+	@outside, @reason, @late, @clock)
 returning ` + visitColumns
 	sqlVisitUpdate = `
-update visits.visit set state = @state, late = @late, forgotten = @forgotten, out_at = @out_at,
+update visits.visit set state = @state, late = @late, clock_s = @clock,
+	forgotten = @forgotten, out_at = @out_at,
 	out_received_at = @out_received_at, out_device_at = @out_device_at,
 	out_point = @out_point, out_accuracy_m = @out_accuracy_m,
 	out_distance_m = @out_distance_m, person_met = @person_met, stage = @stage,
@@ -126,6 +127,7 @@ type visitRow struct {
 	Outside       bool                `db:"outside"`
 	Reason        string              `db:"reason"`
 	Late          bool                `db:"late"`
+	ClockS        int                 `db:"clock_s"`
 	OutAt         *time.Time          `db:"out_at"`
 	OutReceivedAt *time.Time          `db:"out_received_at"`
 	OutDeviceAt   *time.Time          `db:"out_device_at"`
@@ -153,8 +155,9 @@ func (r visitRow) domain() Visit {
 			Point: r.InPoint, Accuracy: length(r.InAccuracyM), Distance: distance(r.InDistanceM),
 		},
 		Fence: geo.Meters(r.FenceM), Outside: r.Outside, Reason: r.Reason, Late: r.Late,
-		Notes:   Notes{r.PersonMet, r.Stage, r.StatusFound, r.Notes},
-		ValidAt: r.ValidAt, Decision: r.Decision,
+		ClockSet: time.Duration(r.ClockS) * time.Second,
+		Notes:    Notes{r.PersonMet, r.Stage, r.StatusFound, r.Notes},
+		ValidAt:  r.ValidAt, Decision: r.Decision,
 		Grade: Grade(r.Grade), Truth: r.Truth, Doubts: r.Doubts, Forgotten: r.Forgotten,
 	}
 	if r.OutAt != nil {
@@ -239,6 +242,7 @@ func insertVisit(ctx context.Context, tx db.Tx, v Visit) (Visit, error) {
 		"in_point": v.In.Point, "in_accuracy_m": float64(v.In.Accuracy),
 		"in_distance_m": number(v.In.Distance), "fence_m": float64(v.Fence),
 		"outside": v.Outside, "reason": v.Reason, "late": v.Late,
+		"clock": int(v.ClockSet.Seconds()),
 	})
 	if db.Violates(err, "visit_one_open") {
 		return Visit{}, ErrOpenVisit
@@ -254,6 +258,7 @@ func insertVisit(ctx context.Context, tx db.Tx, v Visit) (Visit, error) {
 func updateVisit(ctx context.Context, tx db.Tx, v Visit, by *stamp) (Visit, error) {
 	args := pgx.NamedArgs{
 		"id": v.ID, "state": string(v.State), "late": v.Late, "forgotten": v.Forgotten,
+		"clock":  int(v.ClockSet.Seconds()),
 		"out_at": nil, "out_received_at": nil, "out_device_at": nil, "out_point": nil,
 		"out_accuracy_m": nil, "out_distance_m": nil,
 		"person_met": v.PersonMet, "stage": v.Stage, "status_found": v.Status, "notes": v.Text,

@@ -177,6 +177,7 @@ type Fix struct {
 	Accuracy geo.Meters // radius in which the device believes itself to be
 	At       time.Time  // when it was measured, by the device's clock
 	SentAt   time.Time  // the device's clock at sending; zero: unknown
+	Clock    Clock      // of a late one
 }
 
 // Kind says whom a visit is credited to.
@@ -216,6 +217,9 @@ type Visit struct {
 	Outside  bool       // checked in outside the fence
 	Reason   string     // why, when outside
 	Late     bool       // uploaded after the fact
+	// By how much the device's clock was set, either way, between what was done and its
+	// sending: the most of both ends, as far as can be told.
+	ClockSet time.Duration
 	Notes
 	ValidAt  *time.Time
 	Decision string // of who approved, rejected or voided it
@@ -247,6 +251,10 @@ type Punch struct {
 	Point      *orb.Point // nil when the device had no position (check-out only)
 	Accuracy   geo.Meters
 	Distance   *geo.Meters // to the customer; nil when it is not located
+
+	// By how much the device's clock was set before this was sent. Only the rules read it:
+	// what is stored is the visit's.
+	ClockSet time.Duration
 }
 
 // OnSite is the time between check-in and check-out, 0 while open.
@@ -274,6 +282,7 @@ type CheckOut struct {
 	// When it happened and when it was sent, by the device's clock; only read of a
 	// late one without a position. Zero: now.
 	LeftAt, SentAt time.Time
+	Clock          Clock
 }
 
 // Assignment is a dispatch: somebody sends a person to a customer or a point.

@@ -37,14 +37,14 @@ async function sweep() {
   const cache = await caches.open(data)
   for (const request of await cache.keys()) {
     const answer = await cache.match(request)
-    if (answer && !fresh(answer)) await cache.delete(request)
+    if (answer && tooOld(answer)) await cache.delete(request)
   }
 }
 
-function fresh(answer) {
-  const at = Date.parse(answer.headers.get('Date') ?? '')
-  return Number.isFinite(at) && Date.now() - at < keptFor
-}
+const age = (answer) => Date.now() - Date.parse(answer.headers.get('Date') ?? '')
+const tooOld = (answer) => !(age(answer) < keptFor)
+// Nor is it shown to a clock that was set back by days: nobody knows how old it is then.
+const fresh = (answer) => Math.abs(age(answer)) < keptFor
 
 /** A kept answer says that it is one: what was sent since is not in it. */
 function asKept(old) {
@@ -55,18 +55,33 @@ function asKept(old) {
 
 /** An answer from the network, and kept; without one, what was kept last. */
 async function freshFirst(request) {
-  const cache = await caches.open(data)
+  let answer
   try {
-    const answer = await fetch(request)
-    // Whose session was ended keeps nothing: the next contact wipes the device.
-    if (answer.status === 401) await caches.delete(data)
-    if (answer.ok) await cache.put(request, answer.clone())
-    return answer
+    answer = await fetch(request)
+    // The page of a network that wants a sign-in of its own is no answer of the server.
+    if (/html/.test(answer.headers.get('Content-Type') ?? '')) throw new TypeError('not the server')
   } catch (lost) {
+    const cache = await caches.open(data)
     const old = await cache.match(request)
     if (old && fresh(old)) return asKept(old)
-    if (old) await cache.delete(request)
+    if (old && tooOld(old)) await cache.delete(request)
     throw lost
+  }
+  // Whose session was ended keeps nothing: the next contact wipes the device.
+  if (answer.status === 401) await caches.delete(data)
+  // A phone without room keeps nothing more, and shows what the server said all the same.
+  if (answer.ok) await keepAnswer(request, answer.clone()).catch(() => undefined)
+  return answer
+}
+
+/** Keeps an answer in the place of the one before, which nobody wants any more also where there is no room. */
+async function keepAnswer(request, answer) {
+  const cache = await caches.open(data)
+  try {
+    await cache.put(request, answer)
+  } catch (full) {
+    await cache.delete(request)
+    throw full
   }
 }
 

@@ -29,6 +29,17 @@ test('a command whose answer was lost keeps its key until it is answered', async
   expect(new Set(keys).size).toBe(4)
 })
 
+test('an answer that breaks off, or that a stranger on the way gave, counts as lost', async () => {
+  const torn = () => Promise.resolve(new Response(new ReadableStream({ start: (c) => c.error(new TypeError('reset')) })))
+  const stranger = () => Promise.resolve(new Response('<html>Sign in to the café', { status: 200 }))
+  const keys = asked(torn, stranger, answer(201, {}))
+  for (let i = 0; i < 2; i++) {
+    await expect(post('/v1/orders', { lines: 1 })).rejects.toMatchObject({ status: 0 })
+  }
+  await post('/v1/orders', { lines: 1 })
+  expect(new Set(keys).size).toBe(1)
+})
+
 test('another command, a file and a session take a key of their own', async () => {
   const keys = asked(...Array.from({ length: 6 }, () => lostAnswer))
   for (const name of ['East', 'West']) await post('/v1/teams', { name }).catch(() => undefined)

@@ -1,3 +1,4 @@
+import { hear } from './clock'
 import { takeEarly } from './early'
 import { endSession, leaving } from './leaving'
 
@@ -92,8 +93,13 @@ export const ofPerson = (person: number) => ({ 'X-Person': String(person) })
 export async function request<T>(method: string, path: string, o: Options = {}): Promise<T> {
   const response = await send(method, path, o)
   if (response.status === 204) return undefined as T
-  const text = await response.text()
-  return (text ? JSON.parse(text) : undefined) as T
+  try {
+    const text = await response.text()
+    return (text ? JSON.parse(text) : undefined) as T
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    throw new ApiError(0, {}) // it broke off on the way, or a stranger on it answered
+  }
 }
 
 async function send(method: string, path: string, o: Options): Promise<Response> {
@@ -121,6 +127,7 @@ async function send(method: string, path: string, o: Options): Promise<Response>
     throw new ApiError(0, {})
   }
   if (response.headers.has('X-Kept')) kept++
+  else hear(response)
   if (response.ok) return response
   const body = await response.json().catch(() => ({}))
   if (response.status === 401 && !path.startsWith('/v1/sessions')) {

@@ -5,7 +5,7 @@ import type { Duty, Fix } from '../api/types'
 import { useSpeech } from '../i18n/language'
 import { sentence } from '../i18n/problem'
 import { useConsent } from './Located'
-import { follow } from './locate'
+import { follow, measuredAt } from './locate'
 import { useToast } from './toast'
 
 const sendEvery = 20_000 // ms between batches of fixes
@@ -51,7 +51,7 @@ export function useReporting(sells: boolean) {
     const leave = follow((p) => waiting.current.push({
       position: [p.coords.longitude, p.coords.latitude],
       accuracy_m: p.coords.accuracy,
-      at: new Date(p.timestamp).toISOString(),
+      at: measuredAt(p.timestamp),
     }))
     const timer = setInterval(() => {
       const fixes = waiting.current.splice(0, 500)

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { follow, locate } from './locate'
+import { follow, locate, measuredAt } from './locate'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -37,4 +37,10 @@ test('whoever is followed and stands still is found at once, and followed on', a
   expect(geolocation.watches.size).toBe(0)
   await locate()
   expect(geolocation.watches.size).toBe(0)
+})
+
+test('a position is dated by the phone’s clock, also where the receiver has another', () => {
+  const now = Date.parse('2026-11-23T08:00:00Z')
+  expect(measuredAt(now - 9000, now)).toBe('2026-11-23T07:59:51.000Z')
+  for (const hours of [-3, 3]) expect(measuredAt(now + hours * 3600_000, now)).toBe('2026-11-23T08:00:00.000Z')
 })

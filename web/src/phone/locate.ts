@@ -13,6 +13,15 @@ export class LocateError extends Error {
 
 const faults: Record<number, LocateFault> = { 1: 'denied', 2: 'unavailable', 3: 'timeout' }
 
+/**
+ * When a position was measured, by the device's clock, by which everything else is dated.
+ * Some devices date positions by the satellites', which differs from a clock that is wrong.
+ */
+export const measuredAt = (timestamp: number, now = Date.now()): string =>
+  new Date(Math.abs(now - timestamp) <= oldest + 50_000 ? timestamp : now).toISOString()
+
+const oldest = 10_000 // ms, that a position may be when it is asked for
+
 /** The watch that runs, and how it is begun again. */
 let watch: { id: number; begin: () => number } | undefined
 
@@ -52,10 +61,10 @@ export function locate(): Promise<Fix> {
         resolve({
           position: [p.coords.longitude, p.coords.latitude],
           accuracy_m: Math.round(p.coords.accuracy),
-          at: new Date(p.timestamp).toISOString(),
+          at: measuredAt(p.timestamp),
         }),
       (e) => reject(new LocateError(faults[e.code] ?? 'unavailable')),
-      { enableHighAccuracy: true, timeout: 15_000, maximumAge: 10_000 },
+      { enableHighAccuracy: true, timeout: 15_000, maximumAge: oldest },
     )
   }).finally(resume)
 }

@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
-import { get, keptAnswers, signedIn } from '../../api/client'
+import { ApiError, get, keptAnswers, signedIn } from '../../api/client'
 import { readAgain } from '../../api/stale'
 import { clock, money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
+import { sentence } from '../../i18n/problem'
 import { useSession } from '../../session/session'
 import { useOnline } from '../../session/online'
 import { Sheet } from '../bits'
-import { again, discard, flush, sentElsewhere, unsent, useOutbox, type Action } from './outbox'
+import { again, discard, flush, sentElsewhere, showOutbox, unsent, useOutbox, type Action } from './outbox'
 
 /** What changes where a visit, an order or a collection has arrived. */
 const touched = ['day', 'visits', 'customer', 'customers', 'due', 'warnings', 'orders', 'money']
@@ -25,7 +26,10 @@ export function WaitingStrip() {
   const ready = waiting.length - refused.length
   const unread = all.some((a) => a.sent && a.person === me.id)
   useEffect(() => {
-    const heard = () => void readAgain(client, touched)
+    const heard = (e: Event) => {
+      e.preventDefault()
+      void readAgain(client, touched).finally(showOutbox)
+    }
     addEventListener(sentElsewhere, heard)
     return () => removeEventListener(sentElsewhere, heard)
   }, [client])
@@ -70,18 +74,19 @@ export function WaitingStrip() {
 }
 
 function Line({ action }: { action: Action }) {
-  const { t, lookup } = useSpeech()
+  const { t, lookup, language } = useSpeech()
   const { me } = useSession()
   const [reason, setReason] = useState('')
   const far = action.refused?.code === 'visits.too_far'
-  const why = action.refused ?? action.fault
+  const met = action.refused ?? action.fault
+  const why = met && new ApiError(action.refused?.status ?? 500, met)
   return (
     <li data-refused={Boolean(action.refused)}>
       <b>{t(`field.do.${action.kind}`)} · {action.name}</b>
       <small className="num">{clock(action.at, me.timezone)}{action.cents !== undefined && ` · ${money(action.cents)}`}</small>
       {why && (
         <>
-          <p>{lookup(`problem.${why.code}`) || why.detail || why.code}{action.fault && ` (${action.fault.incident})`}</p>
+          <p>{sentence(why, lookup, language)}{action.fault && ` (${action.fault.incident})`}</p>
           {far && (
             <label>{t('phone.reason')}
               <textarea rows={2} maxLength={500} value={reason} onChange={(e) => setReason(e.target.value)} />

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import { ApiError, commandKey, get, ofPerson, post, put, request, rows, unanswered } from '../../api/client'
+import { instant, sinceThen, type Instant } from '../../api/clock'
 import type { Fix, Page, Visit } from '../../api/types'
 import { pass } from './pass'
 
@@ -24,6 +25,8 @@ export interface Action {
   name: string
   key: string
   at: string
+  /** The same instant by what nobody can set; a clock may be set before this is sent. */
+  then?: Instant
   fix?: Fix
   body: Record<string, unknown>
   file?: Blob
@@ -33,16 +36,16 @@ export interface Action {
   cents?: number
   /** Whose it is, for the sign-in page. */
   owner?: string
-  refused?: { code: string; detail: string; args: Record<string, unknown> }
+  refused?: { status?: number; code: string; detail: string; args: Record<string, unknown> }
   /** The server's fault at the last try, and when the next one is due (milliseconds, device's clock). */
   fault?: { code: string; detail: string; incident: string; tries: number; until: number }
   /** The server has it; what is on the screen may be older. */
   sent?: boolean
 }
 
-export type NewAction = Omit<Action, 'id' | 'key' | 'at'> & { key?: string }
+export type NewAction = Omit<Action, 'id' | 'key' | 'at' | 'then'> & { key?: string }
 
-/** Fired on window when another page of this browser has sent something. */
+/** Fired on window when another page of this browser has sent something; who prevents it calls showOutbox. */
 export const sentElsewhere = 'beatplan:sent-elsewhere'
 
 interface Schema extends DBSchema {
@@ -102,9 +105,15 @@ export function openOutbox() {
   if (typeof BroadcastChannel === 'undefined') return
   pages = new BroadcastChannel('beatplan-outbox')
   pages.onmessage = (e: MessageEvent<News>) => {
-    void reload().catch(() => undefined)
-    if (e.data === 'sent') dispatchEvent(new CustomEvent(sentElsewhere))
+    // A page that shows the day reads it before what was sent goes from the screen.
+    const event = new CustomEvent(sentElsewhere, { cancelable: true })
+    if (e.data !== 'sent' || dispatchEvent(event)) showOutbox()
   }
+}
+
+/** Shows what waits as it is now. */
+export function showOutbox() {
+  void reload().catch(() => undefined)
 }
 
 function subscribe(tell: () => void) {
@@ -123,17 +132,27 @@ export const useOutboxRead = () => useSyncExternalStore(subscribe, () => read)
 /** What waits of this person. */
 export const unsent = (all: readonly Action[], person: number) => all.filter((a) => a.person === person && !a.sent)
 
+/** What cannot be sent without the number of its visit. */
+const ofVisit: ReadonlySet<Action['kind']> = new Set(['photo', 'step', 'out'])
+
 /** Whether an action must wait behind others of its person, or for the number of its visit. */
 async function mustWait(a: NewAction): Promise<boolean> {
   const db = await database()
   if (unsent(await db.getAll('outbox'), a.person).length > 0) return true
-  return a.target === undefined && (await db.get('visits', a.local)) !== undefined
+  return a.target === undefined && (ofVisit.has(a.kind) || (await db.get('visits', a.local)) !== undefined)
 }
 
-/** Keeps an action; it is durable when this returns. */
+/** Keeps an action; it is durable when this returns. It fails where the phone has no room for it. */
 export async function keep(action: NewAction): Promise<void> {
-  const row = { ...action, key: action.key ?? commandKey(), at: new Date().toISOString() }
-  await (await database()).add('outbox', row as Action)
+  const row = { ...action, key: action.key ?? commandKey(), at: new Date().toISOString(), then: instant() }
+  try {
+    const tx = (await database()).transaction('outbox', 'readwrite', { durability: 'strict' })
+    await Promise.all([tx.store.add(row as Action), tx.done])
+  } catch {
+    throw new ApiError(0, { code: 'phone.not_kept' }) // its key stays: an answer may have been lost
+  }
+  // What waits must outlast other pages' hunger for storage, where the browser agrees.
+  void navigator.storage?.persist?.().catch(() => undefined)
   await changed()
 }
 
@@ -152,11 +171,12 @@ export async function discard(action: Action): Promise<void> {
 export async function again(action: Action, reason?: string): Promise<void> {
   const body = reason ? { ...action.body, reason } : action.body
   const key = action.refused ? commandKey() : action.key
+  const renewed = action.refused?.code === tooOld ? { at: new Date().toISOString() } : {}
   const tx = (await database()).transaction('outbox', 'readwrite')
   const now = await tx.store.get(action.id)
   // Another page may have tried it again, or given it up: it counts once.
   if (now?.key === action.key && !now.sent) {
-    await tx.store.put({ ...action, body, key, refused: undefined, fault: undefined })
+    await tx.store.put({ ...action, ...renewed, body, key, refused: undefined, fault: undefined })
   }
   await tx.done
   await changed()
@@ -229,11 +249,18 @@ async function drain(person: number) {
 
 const stamped = (fix: Fix | undefined) => fix && { ...fix, sent_at: new Date().toISOString() }
 
+/** The server knows a key for a hundred days: what is older is sent only when its person says so. */
+const tooOld = 'phone.too_old'
+const sureFor = 90 * 24 * 3600_000 // ms
+const unsure = (a: Action) => (a.kind === 'order' || a.kind === 'collect') && Date.now() - Date.parse(a.at) > sureFor
+
 /** How long one action may take: a network that never answers must not hold back all others. */
 const patience = { command: 60_000, photo: 600_000 } // ms
 
 async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
+  if (unsure(a)) throw new ApiError(409, { code: tooOld })
   const as = { key: a.key, headers: ofPerson(a.person), signal: AbortSignal.timeout(patience.command) }
+  const known = sinceThen(a.then)
   try {
     if (a.kind === 'skip') {
       await post(`/v1/stops/${a.target}/skip`, a.body, as)
@@ -249,7 +276,7 @@ async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
       return
     }
     if (a.kind === 'in') {
-      const body = { ...a.body, customer_id: a.customer, fix: stamped(a.fix), late: true }
+      const body = { ...a.body, customer_id: a.customer, fix: stamped(a.fix), late: true, clock: known }
       const visit = await post<Visit>('/v1/visits', body, as)
       await db.put('visits', { local: a.local, id: visit.id })
       return
@@ -266,13 +293,15 @@ async function send(db: IDBPDatabase<Schema>, a: Action): Promise<void> {
       return
     }
     await post(`/v1/visits/${visit}/check-out`, {
-      ...a.body, fix: stamped(a.fix), late: true, left_at: a.at, sent_at: new Date().toISOString(),
+      ...a.body, fix: stamped(a.fix), late: true, left_at: a.at, sent_at: new Date().toISOString(), clock: known,
     }, as)
   } catch (error) {
     // The first try got through and its answer did not: it is done.
     if (!(error instanceof ApiError) || error.code !== 'idem.key_reused') throw error
     if (a.kind !== 'in') return
-    const found = rows(await get<Page<Visit>>('/v1/visits', { customer: a.customer, person: a.person, limit: 1 }))[0]
+    const all = rows(await get<Page<Visit>>('/v1/visits', { customer: a.customer, person: a.person, limit: 50 }))
+    const measured = Date.parse(a.fix?.at ?? '')
+    const found = all.find((v) => Date.parse(v.check_in.device_at ?? '') === measured) ?? all[0]
     if (!found) throw error
     await db.put('visits', { local: a.local, id: found.id })
   }
@@ -285,13 +314,13 @@ export async function readable(file: Blob | undefined): Promise<void> {
 }
 
 /** Sends one photo of a visit. */
-export async function sendPhoto(visit: number, a: Pick<Action, 'person' | 'fix' | 'file' | 'key' | 'body'>): Promise<void> {
+export async function sendPhoto(visit: number, a: Pick<Action, 'person' | 'fix' | 'file' | 'key' | 'body' | 'then'>): Promise<void> {
   await request('POST', `/v1/visits/${visit}/photos`, {
     raw: a.file, key: a.key, signal: AbortSignal.timeout(patience.photo),
     headers: { 'Content-Type': 'application/octet-stream', ...ofPerson(a.person) },
     query: {
       source: 'camera', taken_at: String(a.body.taken_at), sent_at: new Date().toISOString(),
-      lon: a.fix?.position[0], lat: a.fix?.position[1], accuracy_m: a.fix?.accuracy_m,
+      lon: a.fix?.position[0], lat: a.fix?.position[1], accuracy_m: a.fix?.accuracy_m, ...sinceThen(a.then),
     },
   })
 }
@@ -312,19 +341,23 @@ export function withWaiting<S extends { customer_id: number | null; stop_id: num
   })
 }
 
+/** Whether the server has done nothing and may do it later. */
+const busy = (error: unknown) => error instanceof ApiError && (error.status === 429 || error.status === 503)
+
 /**
- * Sends a command now, or keeps it when no answer came or something waits before it;
- * answers whether it was sent. A refusal is thrown.
+ * Sends a command now, or keeps it when no answer came, the server asks to come again, or
+ * something waits before it; answers whether it was sent. A refusal is thrown.
  */
 export async function sendOrKeep(now: () => Promise<unknown>, later: NewAction): Promise<boolean> {
-  if (navigator.onLine && !(await mustWait(later))) {
+  // A browser that keeps nothing has nothing waiting.
+  if (navigator.onLine && !(await mustWait(later).catch(() => false))) {
     try {
       const late = new Promise<never>((_, fail) =>
         setTimeout(() => fail(new ApiError(0, {})), patience[later.kind === 'photo' ? 'photo' : 'command']))
       await Promise.race([now(), late]) // what arrives later counts once all the same
       return true
     } catch (error) {
-      if (!unanswered(error)) throw error
+      if (!unanswered(error) && !busy(error)) throw error
     }
   }
   await keep(later)

@@ -78,7 +78,7 @@ export async function pass(
       inside ||= before
       const early = before || short.has(a.local)
       if (hangs(a)) hold(a, true)
-      if (!early) await tell(a, { refused: { code, detail, args } })
+      if (!early) await tell(a, { refused: { status, code, detail, args } })
       continue
     }
     await tell(a, { sent: true })
