@@ -3,7 +3,8 @@
 //
 // The table is idem.keys (actor, key, request hash, answer, at); rows are kept
 // for seven days. The answer is stored in the command's own transaction, so a
-// key is known if and only if its effect is.
+// key is known if and only if its effect is. Then the key alone goes to idem.spent for
+// a hundred days more: a phone that lay in a drawer does nothing twice.
 package idem
 
 import (
@@ -11,6 +12,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,24 +25,33 @@ import (
 // Key is the caller's Idempotency-Key: 8 to 200 characters, a UUID as a rule.
 type Key string
 
-// Kept is how long an answer is remembered.
-const Kept = 7 * 24 * time.Hour
+// Kept is how long an answer is remembered, and Spent how long a key is known.
+const (
+	Kept  = 7 * 24 * time.Hour
+	Spent = 107 * 24 * time.Hour
+)
 
 // What can be wrong with a key.
 var (
 	ErrKeyMissing = fail.New(fail.Malformed, "idem.key_missing",
 		"This command needs an Idempotency-Key header of 8 to 200 characters.")
 	ErrKeyReused = fail.New(fail.Conflict, "idem.key_reused",
-		"This Idempotency-Key was used before for another request.")
+		"This Idempotency-Key was used before, for another request or more than seven days ago.")
 )
 
 const (
 	sqlClaim = `
-insert into idem.keys (actor, key, request) values (@actor, @key, @request)
+insert into idem.keys (actor, key, request)
+select @actor::bigint, @key::text, @request::text
+where not exists (select from idem.spent where actor = @actor and key = @key)
 on conflict (actor, key) do nothing`
 	sqlRead  = `select request, answer from idem.keys where actor = @actor and key = @key for update`
 	sqlKeep  = `update idem.keys set answer = @answer where actor = @actor and key = @key`
-	sqlPurge = `delete from idem.keys where at < @before`
+	sqlPurge = `
+with old as (delete from idem.keys where at < @before returning actor, key, at)
+insert into idem.spent (actor, key, at) select actor, key, at from old
+on conflict (actor, key) do nothing`
+	sqlDrop = `delete from idem.spent where at < @before`
 
 	// A short word tells of somebody only when it is a whole value.
 	sqlForget = `
@@ -50,8 +61,9 @@ update idem.keys set answer = 'null' where exists (select from unnest(@words::te
 
 // Once runs fn the first time that the actor sends key and returns the kept
 // answer at every replay. Concurrent replays wait for the first. A key that
-// comes again with another request fails with [ErrKeyReused]; a key out of
-// bounds with [ErrKeyMissing]. When fn fails nothing is kept.
+// comes again with another request, or when its answer is not kept any more, fails
+// with [ErrKeyReused]; a key out of bounds with [ErrKeyMissing]. When fn fails nothing
+// is kept.
 func Once[T any](
 	ctx context.Context, tx db.Tx, actor int64, key Key, request any, fn func() (T, error),
 ) (T, error) {
@@ -84,10 +96,17 @@ func Once[T any](
 	return answer, nil
 }
 
-// Purge forgets the answers that are older than [Kept] at now.
+// Purge forgets the answers that are older than [Kept] at now, of which it tells the
+// number, and the keys that are older than [Spent].
 func Purge(ctx context.Context, q db.Querier, now time.Time) (int64, error) {
 	tag, err := q.Exec(ctx, sqlPurge, pgx.NamedArgs{"before": now.Add(-Kept)})
-	return tag.RowsAffected(), err
+	if err != nil {
+		return 0, fmt.Errorf("forget old answers: %w", err)
+	}
+	if _, err := q.Exec(ctx, sqlDrop, pgx.NamedArgs{"before": now.Add(-Spent)}); err != nil {
+		return 0, fmt.Errorf("forget old keys: %w", err)
+	}
+	return tag.RowsAffected(), nil
 }
 
 // Forget empties the remembered answers that hold one of the words: what told of
@@ -103,7 +122,11 @@ func replay[T any](ctx context.Context, tx db.Tx, args pgx.NamedArgs, sum string
 	var answer T
 	var request string
 	var kept []byte
-	if err := tx.QueryRow(ctx, sqlRead, args).Scan(&request, &kept); err != nil {
+	err := tx.QueryRow(ctx, sqlRead, args).Scan(&request, &kept)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return answer, ErrKeyReused // spent: it was done, its answer is gone
+	}
+	if err != nil {
 		return answer, fmt.Errorf("read idempotency key: %w", err)
 	}
 	if request != sum {

@@ -107,23 +107,37 @@ func TestConcurrentReplaysWaitForTheFirst(t *testing.T) {
 	}
 }
 
-func TestOldAnswersAreForgotten(t *testing.T) {
+// An answer goes after seven days; the key stays known, so that what lay on a phone for
+// weeks is not done again.
+func TestOldAnswersAreForgottenAndTheirKeysKnown(t *testing.T) {
 	tx := pgtest.Tx(t)
-	once := func() (n int) {
-		_, err := idem.Once(t.Context(), tx, 1, "key-00000004", "r", func() (int, error) { n++; return 0, nil })
-		if err != nil {
-			t.Fatal(err)
+	once := func() (n int, err error) {
+		_, err = idem.Once(t.Context(), tx, 1, "key-00000004", "r", func() (int, error) { n++; return 0, nil })
+		return n, err
+	}
+	if n, err := once(); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	for _, step := range []struct {
+		after     time.Duration
+		forgotten int64
+		runs      int
+		want      error
+	}{
+		{idem.Kept - time.Minute, 0, 0, nil},
+		{idem.Kept + time.Minute, 1, 0, idem.ErrKeyReused},
+		{idem.Spent - time.Minute, 0, 0, idem.ErrKeyReused},
+		{idem.Spent + time.Minute, 0, 1, nil},
+	} {
+		n, err := idem.Purge(t.Context(), tx, time.Now().Add(step.after))
+		if err != nil || n != step.forgotten {
+			t.Fatalf("after %v: %d forgotten, %v", step.after, n, err)
 		}
-		return n
+		if runs, err := once(); runs != step.runs || !errors.Is(err, step.want) {
+			t.Errorf("after %v: it ran %d times, %v", step.after, runs, err)
+		}
 	}
-	once()
-	if n, err := idem.Purge(t.Context(), tx, time.Now().Add(idem.Kept-time.Minute)); err != nil || n != 0 {
-		t.Fatalf("%d forgotten too early (%v)", n, err)
-	}
-	if n, err := idem.Purge(t.Context(), tx, time.Now().Add(idem.Kept+time.Minute)); err != nil || n != 1 {
-		t.Fatalf("%d forgotten (%v)", n, err)
-	}
-	if once() != 1 {
-		t.Error("a forgotten key was still known")
+	if _, err := idem.Once(t.Context(), tx, 2, "key-00000004", "r", func() (int, error) { return 0, nil }); err != nil {
+		t.Errorf("another person's key: %v", err)
 	}
 }
