@@ -176,6 +176,10 @@ func (a *API) policyFor(ctx context.Context) string {
 // operations is how the addresses of operations begin: what they answer is not kept.
 const operations = "/v1/"
 
+// nowHeader tells a phone the company's time, which is not the one of Date in a demo: what
+// it keeps without a network must not depend on its own clock alone.
+const nowHeader = "X-Now"
+
 // dataHeaders are those of tiles and of what else has a [Lane], which is no document:
 // what only documents obey is left out of answers that are asked for by the thousand.
 func (a *API) dataHeaders() http.Header {
@@ -213,6 +217,9 @@ func (a *API) headers(next http.Handler) http.Handler {
 		}
 		if strings.HasPrefix(r.URL.Path, operations) {
 			h.Set("Cache-Control", "no-store")
+			if r.Header.Get("X-Client") == "phone" {
+				h.Set(nowHeader, a.o.Now().UTC().Format("2006-01-02T15:04:05.000Z"))
+			}
 		}
 		next.ServeHTTP(w, r)
 	})

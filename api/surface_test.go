@@ -439,3 +439,22 @@ func TestForwardedAddressesAreBelievedFromOurProxiesOnly(t *testing.T) {
 		}
 	}
 }
+
+// A demo's clock stands elsewhere than the machine's, which Date follows.
+func TestAPhoneIsToldTheCompanysTime(t *testing.T) {
+	now := time.Date(2026, 11, 23, 10, 30, 0, 250e6, time.UTC)
+	a := api.New(api.Options{
+		Sessions: sessions{}, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
+	})
+	defer a.Close()
+	for _, c := range []struct{ path, client, want string }{
+		{"/v1/me", "phone", "2026-11-23T10:30:00.250Z"}, {"/v1/me", "desk", ""}, {"/m", "phone", ""},
+	} {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, c.path, nil)
+		r.Header.Set("X-Client", c.client)
+		a.Handler().ServeHTTP(w, r)
+		if got := w.Header().Get("X-Now"); got != c.want {
+			t.Errorf("%s of a %s: %q, want %q", c.path, c.client, got, c.want)
+		}
+	}
+}

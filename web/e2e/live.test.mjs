@@ -1,9 +1,11 @@
 // Where people are and were: on the live map together from afar and each alone near by,
 // and a day replayed in the hand, beside somebody else's; what they did, in figures,
-// pictures, a file and the hand; and the visits that wait for their manager's yes.
+// pictures, a file and the hand; the visits that wait for their manager's yes; the phone that
+// tells its way on duty, and the tracker that is paired by a QR code.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { accessible, browser, endVisits, json, oneOfEach, openPage, server, settled, shot, signIn, until } from './harness.mjs'
+import { textOf } from './qr.mjs'
 
 oneOfEach()
 
@@ -246,6 +248,103 @@ test('a late visit waits for the manager, who says yes in the hand or no at the 
   await page.getByText('No visit waits for approval').waitFor()
   const no = await json(page, `/v1/visits/${two.id}`)
   assert.deepEqual([no.state, no.decision], ['rejected', 'closed on that day'])
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+const command = () => ({ headers: { 'Idempotency-Key': crypto.randomUUID() } })
+
+// agreed lets whoever is signed in be located, on duty or off; and tells who that is.
+async function agreed(page, on) {
+  const consent = await json(page, '/v1/me/consent')
+  const given = await page.request.put(`${server.url}/v1/me/consent`,
+    { ...command(), data: { given: true, version: consent.current } })
+  const punched = await page.request.post(`${server.url}/v1/duty`, { ...command(), data: { on } })
+  assert.ok(given.ok() && punched.ok(), `${given.status()} ${punched.status()}`)
+  return json(page, '/v1/me')
+}
+
+test('the phone tells where it is while its owner is on duty, and at no other time', async () => {
+  const { context, page } = await openPage(browser, {
+    width: 390, height: 844, hasTouch: true, permissions: ['geolocation'],
+  })
+  await signIn(page, server.url, 'zhoujie')
+  const me = await agreed(page, false)
+  const sent = []
+  page.on('request', (r) => {
+    if (r.method() === 'POST' && r.url().endsWith('/v1/positions')) sent.push(...r.postDataJSON().fixes)
+  })
+  const at = (place) => context.setGeolocation({ longitude: place[0], latitude: place[1], accuracy: 7 })
+  const near = (p, q) => Math.hypot(p[0] - q[0], p[1] - q[1]) < 2e-5
+  const [before, during, after] = [[-75.211111, 39.1], [-75.222222, 39.1], [-75.233333, 39.1]]
+  await at(before)
+  await page.clock.install()
+  await page.goto(`${server.url}/m/today?lang=en`)
+  const duty = page.getByRole('switch')
+  await duty.and(page.locator('[aria-checked=false]')).waitFor()
+  await page.clock.runFor(60_000) // three times as long as between two batches
+  assert.deepEqual(sent, [], 'nothing off duty')
+  await duty.click()
+  await duty.and(page.locator('[aria-checked=true]')).waitFor()
+  await at(during)
+  await until(async () => {
+    await page.clock.runFor(20_000)
+    return sent.some((f) => near(f.position, during))
+  }, 'position on duty')
+  await duty.click()
+  await duty.and(page.locator('[aria-checked=false]')).waitFor()
+  sent.length = 0
+  await at(after)
+  await page.clock.runFor(60_000)
+  assert.deepEqual(sent, [], 'nothing off duty any more')
+  await signIn(page, server.url, 'admin')
+  await until(async () => (await json(page, `/v1/tracks/${me.id}/${me.business_day}`)).fixes
+    .some((f) => near(f.position, during)), 'position on the track')
+  await context.close()
+})
+
+// What the tracker app makes of the code (docs/trackers.md): the address without its
+// parameters is where it sends, the parameter id is its device identifier.
+test('a tracker is paired by its QR code, and what it sends as the code says arrives, until it is revoked', async () => {
+  const { context, page, faults } = await openPage(browser)
+  await signIn(page, server.url, 'chenwei')
+  const me = await agreed(page, true)
+  await signIn(page, server.url, 'admin')
+  await page.goto(`${server.url}/people?lang=en`)
+  await page.getByRole('list', { name: 'People' }).getByRole('button', { name: me.name }).click()
+  await page.getByLabel('Name of the tracker').fill('Phone of the van')
+  const devices = page.getByRole('region', { name: 'Trackers' })
+  await devices.getByRole('button', { name: 'Add' }).click()
+  const code = page.getByRole('img', { name: /^Scan it with/ })
+  await code.waitFor()
+  const link = new URL(await until(() => textOf(code), 'QR code'))
+  await code.scrollIntoViewIfNeeded()
+  await shot(page, '16-tracker-code')
+  const token = (await devices.locator('.secret').textContent()).trim()
+  assert.deepEqual([link.origin, link.pathname, [...link.searchParams]], [server.url, '/osmand', [['id', token]]])
+
+  const place = [-75.123456, 39.054321]
+  const ahead = Date.parse(me.now) - Date.now() // the demo’s clock stands elsewhere
+  const send = () => fetch(link.origin + link.pathname, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      device_id: link.searchParams.get('id'),
+      location: {
+        timestamp: new Date(Date.now() + ahead).toISOString(), is_moving: true, uuid: crypto.randomUUID(), odometer: 12.5,
+        coords: { latitude: place[1], longitude: place[0], accuracy: 6, speed: -1, heading: -1, altitude: 12 },
+        battery: { level: 0.8, is_charging: false },
+      },
+    }),
+  })
+  assert.equal((await send()).status, 200)
+  const near = (p) => Math.hypot(p[0] - place[0], p[1] - place[1]) < 2e-5
+  await until(async () => (await json(page, `/v1/tracks/${me.id}/${me.business_day}`)).fixes.some((f) => near(f.position)),
+    'position of the tracker')
+  await devices.getByRole('listitem').filter({ hasText: 'Phone of the van' }).getByRole('button').click()
+  const gone = page.waitForResponse((r) => r.request().method() === 'DELETE' && r.url().includes('/devices/'))
+  await page.locator('.ant-popconfirm').getByRole('button', { name: 'Revoke' }).click()
+  assert.equal((await gone).status(), 204)
+  await until(async () => (await send()).status === 404, 'end of the revoked tracker')
   assert.deepEqual(faults, [])
   await context.close()
 })

@@ -17,7 +17,7 @@ let told: Told | undefined
 
 /** Notes the server's time of an answer that came from the server just now. */
 export function hear(answer: Response, now = Date.now()): void {
-  const server = Date.parse(answer.headers.get('Date') ?? '')
+  const server = Date.parse(answer.headers.get('X-Now') ?? '')
   if (!Number.isFinite(server)) return
   told = { ahead_s: Math.round((now - server) / 1000), heard_at: new Date(server).toISOString() }
   try {
