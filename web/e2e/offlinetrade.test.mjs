@@ -316,7 +316,8 @@ test('a clock that was set in between refuses nothing, and is seen; what is very
   await page.locator('dialog').getByRole('button', { name: 'Check out' }).click()
   await until(async () => (await visits())[0].state === 'valid', 'valid visit')
   const truth = await json(api.get(`${server.url}/v1/visits/${visit.id}/truth`))
-  assert.ok(truth.doubts.some((d) => d.code === 'clock' && Math.abs(d.value - 3 * 3600) < 60), JSON.stringify(truth))
+  // Or by more: a demo's clock stands elsewhere than the phone's.
+  assert.ok(truth.doubts.some((d) => d.code === 'clock' && d.weight > 0 && d.value > 3 * 3600 - 60), JSON.stringify(truth))
 
   assert.equal((await orders()).length, had.length, 'not sent before somebody has looked')
   await refused.click()
