@@ -40,12 +40,13 @@ func TestAClockThatIsSetLosesNothingAndIsSeen(t *testing.T) {
 			if err != nil {
 				t.Fatalf("photo: %v", err)
 			}
-			v, err = c.CheckOut(t.Context(), me, c.key(), visits.CheckOut{
+			out, err := c.CheckOut(t.Context(), me, c.key(), visits.CheckOut{
 				Visit: v.ID, Late: true, LeftAt: left.Add(set.during), SentAt: sent, Clock: clock,
 			})
 			if err != nil {
 				t.Fatalf("check-out: %v", err)
 			}
+			v = out.Visit
 			if !v.In.At.Equal(heard.Add(10*time.Minute)) || v.OnSite() != 20*time.Minute ||
 				!p.TakenAt.Equal(took) || v.State != visits.Valid {
 				t.Errorf("in at %v, photo at %v, %v on site, %s", v.In.At, p.TakenAt, v.OnSite(), v.State)
