@@ -235,6 +235,20 @@ test('at the desk a wrong receipt is taken back and the rest of an order given u
   const open = (await desk.read(`/v1/unpaid?customer=${order.customer_id}`)).items.find((i) => i.id === item.id)
   assert.equal(open.open_cents, item.open_cents, 'owed again')
 
+  // The books of it, and what the customer may owe from now on.
+  await page.goto(`${server.url}/money?lang=en`)
+  await page.getByRole('button', { name: 'Ledger' }).click()
+  await page.getByRole('row', { name: 'Total ¥0.00' }).waitFor()
+  await page.getByRole('row', { name: /^1122 Receivables/ }).waitFor()
+  await shot(page, 'desk-ledger')
+  await page.getByRole('button', { name: 'Back to the list' }).click()
+  await page.locator('.trade-list button', { hasText: order.customer_name }).first().click()
+  await page.getByRole('button', { name: 'Credit and term' }).click()
+  await page.getByRole('dialog').getByLabel('Credit limit').fill('1234.5')
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  await page.getByText(/Credit limit ¥1,234\.50/).waitFor()
+  await shot(page, 'desk-statement')
+
   await page.goto(`${server.url}/orders?lang=en`)
   await page.locator('.trade-list button', { hasText: order.number }).click()
   await page.getByRole('button', { name: 'Give up the rest' }).click()

@@ -21,6 +21,7 @@ export type Receipt = Schemas['FinanceReceipt']
 export type Aging = Schemas['Aging']
 export type Statement = Schemas['Statement']
 export type CustomerAccount = Schemas['CustomerAccount']
+export type LedgerAccount = Schemas['LedgerAccount']
 export type CustomerPrice = Schemas['CustomerPrice']
 
 /** The accounts on which money is received, by code. */
@@ -87,6 +88,18 @@ export const useAging = (limit: number) =>
 
 export const useReceipt = (id: number) =>
   useQuery({ queryKey: ['money', 'receipt', id], queryFn: () => get<Receipt>(`/v1/receipts/${id}`) })
+
+export const useAccount = (customer: number) =>
+  useQuery({
+    queryKey: ['money', 'account', customer],
+    queryFn: () => get<CustomerAccount>(`/v1/customers/${customer}/account`),
+  })
+
+export const useLedger = () =>
+  useQuery({
+    queryKey: ['money', 'ledger'],
+    queryFn: async () => rows(await get<LedgerAccount[]>('/v1/ledger-accounts')),
+  })
 
 export const useStatement = (customer: number) =>
   useQuery({

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { Button, Segmented, Tag } from 'antd'
-import { ArrowLeft, HandCoins, Printer, ReceiptText } from 'lucide-react'
+import { ArrowLeft, BookOpen, HandCoins, Printer, ReceiptText } from 'lucide-react'
 import { fileLink } from '../../api/client'
 import { useAging, useReceipts, useStatement } from '../../api/trade'
 import { money } from '../../format/format'
@@ -10,9 +10,11 @@ import { Panel } from '../frame/Panel'
 import { Nothing, Trouble, Waiting } from '../states'
 import { BookMoney } from './BookMoney'
 import { Collect } from './Collect'
+import { Ledger } from './Ledger'
 import { ListSum } from './ListSum'
 import { OneReceipt } from './OneReceipt'
 import { Submissions } from './Submissions'
+import { Terms } from './Terms'
 import './trade.css'
 
 type Tab = 'aging' | 'check' | 'collect' | 'receipts'
@@ -24,6 +26,8 @@ export default function MoneyPage() {
   const [tab, setTab] = useState<Tab>('aging')
   const [customer, setCustomer] = useState<number | null>(null)
   const [receipt, setReceipt] = useState<number | null>(null)
+  const [books, setBooks] = useState(false)
+  if (books) return <Ledger onClose={() => setBooks(false)} />
   if (customer) return <OneStatement customer={customer} onClose={() => setCustomer(null)} />
   if (receipt) return <OneReceipt id={receipt} onClose={() => setReceipt(null)} />
   const tabs: { value: Tab; label: string }[] = [
@@ -33,7 +37,9 @@ export default function MoneyPage() {
     { value: 'receipts', label: t('money.receipts') },
   ]
   return (
-    <Panel title={t('nav.money')} label={t('nav.money')}>
+    <Panel title={t('nav.money')} label={t('nav.money')} tools={may('money.write') && (
+      <Button size="small" icon={<BookOpen size={15} aria-hidden />} onClick={() => setBooks(true)}>{t('money.ledger')}</Button>
+    )}>
       <div className="planner-tabs"><Segmented block value={tab} onChange={setTab} options={tabs} /></div>
       {tab === 'aging' && <Ages onPick={setCustomer} />}
       {tab === 'check' && <Submissions />}
@@ -140,12 +146,13 @@ function OneStatement({ customer, onClose }: { customer: number; onClose: () => 
   return (
     <Panel title={st.data?.customer_name ?? t('money.statement')} label={t('money.statement')} tools={(
       <>
-        {may('money.write') && <BookMoney customer={customer} />}
         <Button size="small" icon={<Printer size={15} aria-hidden />} onClick={() => print()}>{t('goods.print')}</Button>
         <Button size="small" icon={<ArrowLeft size={15} aria-hidden />} onClick={onClose}>{t('trade.back')}</Button>
       </>
     )}>
       <div className="trade-body">
+        <Terms customer={customer} />
+        {may('money.write') && <div className="trade-acts"><BookMoney customer={customer} /></div>}
         {st.isPending && <Waiting />}
         {st.isError && <Trouble error={st.error} retry={() => void st.refetch()} />}
         {st.data && (

@@ -36,7 +36,9 @@ const zh = {
   'money.period': '出库日期', 'money.paysNow': '{number} 本次收款', 'money.onRoute': '今天的线路', 'money.mine': '我的全部应收',
   'money.receive': '登记收款', 'money.receiveHint': '先核销最早到期的单据，多余部分记为预收。', 'money.reverse': '冲销收款',
   'money.release': '取消核销', 'money.payOldest': '核销最早的单据', 'money.pays': '核销', 'money.earlier': '更早的明细未列出',
-  'trade.sumMany': '超过 10 万笔', 'trade.first': '显示前 {n} 项，共 {total} 项', 'trade.giveUp': '关闭剩余',
+  'money.ledger': '总账', 'money.ledgerAccount': '科目', 'money.exposure': '占用额度', 'money.limit': '信用额度',
+  'money.noLimit': '不限', 'money.term': '账期天数', 'money.termDays': '账期 {n} 天', 'money.terms': '额度与账期',
+  'money.termsHint': '留空：额度不限，账期按公司设置。', 'trade.sumMany': '超过 10 万笔', 'trade.first': '显示前 {n} 项，共 {total} 项', 'trade.giveUp': '关闭剩余',
   'trade.edit': '修改草稿', 'trade.expired': '已于 {date} 过有效期：请关闭剩余部分',
 } as const
 
@@ -77,7 +79,9 @@ const en: Record<keyof typeof zh, string> = {
   'money.period': 'Days of the notes', 'money.paysNow': '{number} pays now', 'money.onRoute': 'Today’s route', 'money.mine': 'All that I sold',
   'money.receive': 'Book money', 'money.receiveHint': 'The oldest due documents are paid first; what is left is prepaid.', 'money.reverse': 'Take back',
   'money.release': 'Free what it pays', 'money.payOldest': 'Pay the oldest documents', 'money.pays': 'Pays', 'money.earlier': 'Earlier entries are not listed',
-  'trade.sumMany': 'over 100,000', 'trade.first': 'The first {n} of {total}', 'trade.giveUp': 'Give up the rest',
+  'money.ledger': 'Ledger', 'money.ledgerAccount': 'Account', 'money.exposure': 'Used', 'money.limit': 'Credit limit',
+  'money.noLimit': 'none', 'money.term': 'Days to pay', 'money.termDays': '{n} days to pay', 'money.terms': 'Credit and term',
+  'money.termsHint': 'Left empty: no limit, and the company’s term.', 'trade.sumMany': 'over 100,000', 'trade.first': 'The first {n} of {total}', 'trade.giveUp': 'Give up the rest',
   'trade.edit': 'Edit draft', 'trade.expired': 'past its validity since {date}: give up the rest',
 }
 
