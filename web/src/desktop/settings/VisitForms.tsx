@@ -145,7 +145,7 @@ function AskLine({ question: q, n, onChange, onDrop }: {
     <div className="visit-form-row">
       <Input value={q.label} maxLength={200} placeholder={t('visit.forms.question', { n })} style={{ flex: 1, minWidth: 180 }}
         aria-label={t('visit.forms.question', { n })} onChange={(e) => onChange({ label: e.target.value })} />
-      <Select value={q.type} aria-label={t('visit.forms.typeOf', { n })} style={{ minWidth: 130 }}
+      <Select value={q.type} popupMatchSelectWidth={false} aria-label={t('visit.forms.typeOf', { n })} style={{ minWidth: 130 }}
         options={types.map((x) => ({ value: x, label: t(`visit.forms.${x}`) }))} onChange={(type) => onChange({ type })} />
       {q.type === 'choice' && (
         <Select mode="tags" value={q.options ?? []} open={false} placeholder={t('visit.forms.options')} maxCount={50}
