@@ -216,8 +216,10 @@ func (s *Service) CheckOut(
 	if err != nil {
 		return Row{}, err
 	}
-	// The visit stands, whatever keeps it from being judged: JudgeLeft makes up for it.
-	_ = s.rejudge(ctx, &v)
+	if at != nil { // not a replay, which changes nothing
+		// The visit stands, whatever keeps it from being judged: JudgeLeft makes up for it.
+		_ = s.rejudge(ctx, &v)
+	}
 	return s.done(ctx, c, v, at)
 }
 
