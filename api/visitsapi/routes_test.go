@@ -212,7 +212,7 @@ func TestAVisitOverHTTP(t *testing.T) {
 	v := thrice("anna", "/v1/visits", "in", d.arrival(101))
 	path := fmt.Sprint("/v1/visits/", v.ID)
 	d.clock.Advance(20 * time.Minute)
-	if out := thrice("anna", path+"/check-out", "out", map[string]any{"notes": "restocked"}); out.State != "valid" || d.valid != 1 {
+	if out := thrice("anna", path+"/check-out", "out", map[string]any{"notes": "restocked\x00"}); out.State != "valid" || d.valid != 1 {
 		t.Errorf("checked out: %+v, %d effects", out, d.valid)
 	}
 	for token, want := range map[string]int{"anna": 1, "lead": 1, "root": 1, "carla": 0} {

@@ -258,7 +258,7 @@ func (s *Service) shot(v *Visit, c Caller, shot Shot, o blob.Original) (Photo, e
 		flags = append(flags, FlagClock)
 	}
 	return Photo{
-		Visit: v.ID, Person: v.Person, Customer: v.Customer, Step: shot.Step, File: o.Key,
+		Visit: v.ID, Person: v.Person, Customer: v.Customer, Step: plain(shot.Step), File: o.Key,
 		State: PhotoArrived, TakenAt: at, DeviceAt: shot.TakenAt, ReceivedAt: now,
 		Skew: shot.SentAt.Sub(now), Point: shot.Point, Accuracy: shot.Accuracy,
 		Grade: ByBrowser, Flags: flags,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -150,7 +151,7 @@ func checkIn(a arrival, in CheckIn) (Visit, error) {
 	v := Visit{
 		Person: a.Actor.Person, Customer: a.Site.ID, Kind: kindFor(a.Actor), State: Open,
 		Date: business.DateOf(p.At, a.Zone), In: p, Fence: fenceOf(a.Policy, a.Site.Kind),
-		Late: in.Late, Reason: in.Reason, ClockSet: p.ClockSet,
+		Late: in.Late, Reason: plain(in.Reason), ClockSet: p.ClockSet,
 	}
 	if v.Outside = isOutside(p.Distance, p.Accuracy, v.Fence); v.Outside && in.Reason == "" {
 		return Visit{}, ErrTooFar.With("distance_m", int(*p.Distance)).
@@ -190,7 +191,7 @@ func checkOut(v Visit, in CheckOut, a arrival) (Visit, error) {
 		return Visit{}, ErrNotOpen.With("state", string(v.State))
 	}
 	v.Forgotten = false
-	v.Out, v.Notes, v.Late = &out, in.Notes, v.Late || in.Late
+	v.Out, v.Notes, v.Late = &out, in.Notes.plain(), v.Late || in.Late
 	v.ClockSet = max(v.ClockSet, out.ClockSet)
 	if v.Late && a.Policy.ApproveLate || v.Outside && a.Policy.ApproveOutside {
 		v.State = Pending
@@ -213,6 +214,13 @@ func leaving(in CheckOut, a arrival) (Punch, error) {
 	}
 	out.DeviceAt = in.LeftAt
 	return out.late(in.Clock, in.SentAt, a.Policy)
+}
+
+// plain is a text without what no text may hold: the database refuses it.
+func plain(text string) string { return strings.ReplaceAll(text, "\x00", "") }
+
+func (n Notes) plain() Notes {
+	return Notes{plain(n.PersonMet), plain(n.Stage), n.Status, plain(n.Text)}
 }
 
 func checkNotes(n Notes) error {
@@ -241,7 +249,7 @@ func decide(v Visit, approve bool, why string, now time.Time) (Visit, error) {
 	case !approve && why == "":
 		return Visit{}, ErrReasonMissing.WithField("reason", "required", "Say why.")
 	}
-	v.Decision, v.State = why, Rejected
+	v.Decision, v.State = plain(why), Rejected
 	if approve {
 		v.State, v.ValidAt = Valid, &now
 	}
@@ -258,7 +266,7 @@ func declareVoid(v Visit, why string) (Visit, error) {
 	case utf8.RuneCountInString(why) > maxReason:
 		return Visit{}, ErrTooLong.WithField("reason", "length", "At most 500 characters.")
 	}
-	v.Decision, v.State = why, Void
+	v.Decision, v.State = plain(why), Void
 	return v, nil
 }
 

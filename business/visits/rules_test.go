@@ -299,7 +299,7 @@ func TestNoWorse(t *testing.T) {
 // What is needed is said, not left blank; and options can be told apart.
 func TestABlankIsNoAnswer(t *testing.T) {
 	why := Field{Name: "why", Label: "Why?", Type: Text, Required: true}
-	for _, blank := range []any{nil, "", " \t"} {
+	for _, blank := range []any{nil, "", " \t", "a\x00b"} {
 		err := checkAnswers(Form{Fields: []Field{why}}, map[string]any{"why": blank})
 		if !errors.Is(err, ErrAnswersInvalid) {
 			t.Errorf("%q: %v", blank, err)

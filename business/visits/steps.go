@@ -231,7 +231,7 @@ func checkAnswers(f Form, answers map[string]any) error {
 			_, fits = a.(float64)
 		case Text:
 			t, ok := a.(string)
-			fits = ok && utf8.RuneCountInString(t) <= 2000
+			fits = ok && utf8.RuneCountInString(t) <= 2000 && t == plain(t)
 		case Choice:
 			t, ok := a.(string)
 			fits = ok && slices.Contains(fd.Options, t)
