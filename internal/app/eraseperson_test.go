@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -118,6 +122,34 @@ where exists (select from unnest($1::text[]) w where strpos(lower(x::text), w) >
 	return found
 }
 
+// photographed makes a visit with a photo that bears its person's name.
+func (h *company) photographed(phone browser, customer int64) {
+	h.t.Helper()
+	var v struct {
+		ID int64 `json:"id"`
+	}
+	phone.must("POST", "/v1/visits", map[string]any{"customer_id": customer, "fix": h.fix()}, &v)
+	var file bytes.Buffer
+	if err := jpeg.Encode(&file, image.NewGray(image.Rect(0, 0, 200, 100)), nil); err != nil {
+		h.t.Fatal(err)
+	}
+	now := h.Clock.Now().UTC().Format(time.RFC3339)
+	path := fmt.Sprintf("/v1/visits/%d/photos", v.ID)
+	status, text := phone.upload(path+"?source=camera&taken_at="+now+"&sent_at="+now, file.Bytes())
+	if status != http.StatusCreated {
+		h.t.Fatalf("photo: %d %s", status, text)
+	}
+	var photos []struct {
+		ID    int64    `json:"id"`
+		Stamp []string `json:"stamp"`
+	}
+	phone.must("GET", path, nil, &photos)
+	if err := h.Visits.DrawPhoto(h.t.Context(), photos[0].ID); err != nil {
+		h.t.Fatal(err)
+	}
+	phone.must("POST", fmt.Sprintf("/v1/visits/%d/check-out", v.ID), map[string]any{"fix": h.fix()}, nil)
+}
+
 // Who has sold, written to customers and been written to is erased: neither name nor
 // login nor number stands in any row of any table, the log keeps its lines, and what
 // still waited does not go out.
@@ -154,6 +186,7 @@ func TestNothingInTheDatabaseTellsOfAnErasedPerson(t *testing.T) {
 	seller.must("POST", "/v1/customers", map[string]any{"name": "Corner Shop", "kind": "shop", "level": "B",
 		"address": "1 Main St", "district": "Kent", "phone": "302 555 0100",
 		"contacts": []any{map[string]any{"name": "Mrs Wu", "phone": "302 555 0101"}}}, &shop)
+	h.photographed(seller.onPhone(), shop.ID)
 	send := func(b browser, customer int64, text string) {
 		b.must("POST", "/v1/customer-messages",
 			map[string]any{"channel_id": ch.ID, "customer_ids": []any{customer}, "text": text}, nil)
