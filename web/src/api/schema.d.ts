@@ -5918,6 +5918,8 @@ export interface components {
             sender?: string;
         };
         CheckInOrder: {
+            /** @description Of a late one */
+            clock?: components["schemas"]["ClockIn"] | null;
             /** Format: int64 */
             customer_id: number;
             fix: components["schemas"]["VisitsFixIn"];
@@ -5927,6 +5929,8 @@ export interface components {
             reason?: string;
         };
         CheckOutOrder: {
+            /** @description Of a late one */
+            clock?: components["schemas"]["ClockIn"] | null;
             /**
              * @description Of the customer, as found; absent: as it was
              * @enum {string}
@@ -5947,6 +5951,23 @@ export interface components {
              */
             sent_at?: string;
             stage?: string;
+        };
+        ClockIn: {
+            /**
+             * Format: double
+             * @description By how much it ran ahead of the server's when the phone last heard from the server before the action
+             */
+            ahead_s?: number;
+            /**
+             * Format: double
+             * @description Since the action, by a clock that nobody can set; 0: unknown
+             */
+            elapsed_s?: number;
+            /**
+             * Format: date-time
+             * @description When that was, by the server's clock; absent: unknown
+             */
+            heard_at?: string;
         };
         CodeInputBody: {
             /** @example 123456 */
@@ -34311,6 +34332,12 @@ export interface operations {
                 taken_at: string;
                 /** @description By the device's clock; unmasks a wrong one */
                 sent_at: string;
+                /** @description By how much the device's clock ran ahead of the server's when it last heard from the server before */
+                ahead_s?: number;
+                /** @description When that was, by the server's clock; absent: unknown */
+                heard_at?: string;
+                /** @description Since the photo was taken, by a clock that nobody can set; 0: unknown */
+                elapsed_s?: number;
                 /** @description Where the device was, WGS-84 */
                 lon?: string;
                 lat?: string;
