@@ -273,20 +273,25 @@ type (
 	formOut struct{ Body Form }
 )
 
-func stepViews(steps []visits.Step) []Step {
-	out := make([]Step, len(steps))
-	for i, s := range steps {
-		out[i] = Step{
+// stepViews are the steps of which the caller may be told.
+func stepViews(ctx context.Context, steps []visits.Step) []Step {
+	out := make([]Step, 0, len(steps))
+	for _, s := range steps {
+		if s.Needs != "" && !api.CallerOf(ctx).May(s.Needs) {
+			continue
+		}
+		v := Step{
 			Name: s.Name, Kind: s.Kind, Title: s.Title, Required: s.Required,
 			Fields: s.Fields, Done: s.Done, Answers: map[string]any{},
 		}
-		if out[i].Fields == nil {
-			out[i].Fields = []visits.Field{}
+		if v.Fields == nil {
+			v.Fields = []visits.Field{}
 		}
 		if s.Content != nil {
 			// A module's content that is no object is shown as nothing.
-			_ = json.Unmarshal(s.Content, &out[i].Answers)
+			_ = json.Unmarshal(s.Content, &v.Answers)
 		}
+		out = append(out, v)
 	}
 	return out
 }
@@ -296,7 +301,7 @@ func (m mount) stepsOf(ctx context.Context, in *visitIn) (*stepsOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stepsOut{stepViews(found)}, nil
+	return &stepsOut{stepViews(ctx, found)}, nil
 }
 
 func (m mount) answer(ctx context.Context, in *answerIn) (*stepsOut, error) {
@@ -306,7 +311,7 @@ func (m mount) answer(ctx context.Context, in *answerIn) (*stepsOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stepsOut{stepViews(found)}, nil
+	return &stepsOut{stepViews(ctx, found)}, nil
 }
 
 func (m mount) forms(ctx context.Context, _ *struct{}) (*formsOut, error) {

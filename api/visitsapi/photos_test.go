@@ -2,18 +2,21 @@ package visitsapi_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/jpeg"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"beatplan/business"
 	"beatplan/business/visits"
 	"beatplan/internal/blob"
+	"beatplan/internal/db"
 )
 
 // send answers to a request with a file, or with none.
@@ -108,6 +111,28 @@ func TestAPictureIsItsReadersAlone(t *testing.T) {
 		}
 		if list := d.send(token, "GET", fmt.Sprintf("/v1/visits/%d/photos", v.ID), nil); (list.Code == 200) != (want == 304) {
 			t.Errorf("%s lists the photos: %d", token, list.Code)
+		}
+	}
+}
+
+// module adds a step of which nobody may be told who may not read orders.
+type module struct{}
+
+func (module) Steps(context.Context, db.Querier, visits.Visit) ([]visits.Step, error) {
+	return []visits.Step{
+		{Name: "x.open", Title: "Open"}, {Name: "x.order", Title: "Order", Needs: business.OrdersRead},
+	}, nil
+}
+
+// What a module adds is told to whom it lets, and to nobody else who sees the visit.
+func TestAStepIsToldToWhomItsModuleLets(t *testing.T) {
+	d := open(t)
+	d.visits.Modules = []visits.Steps{module{}}
+	v := d.ask("anna", "POST", "/v1/visits", "in", d.arrival(101))
+	for token, want := range map[string]int{"anna": 2, "sender": 1} {
+		a := d.ask(token, "GET", fmt.Sprintf("/v1/visits/%d/steps", v.ID), "", nil)
+		if got := strings.Count(a.text, `"title"`); a.status != 200 || got != want {
+			t.Errorf("%s is told of %d steps, want %d: %d %s", token, got, want, a.status, a.text)
 		}
 	}
 }

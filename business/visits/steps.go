@@ -27,6 +27,8 @@ type Step struct {
 	Fields   []Field
 	Done     bool
 	Content  json.RawMessage // what was recorded; nil: nothing
+	// What a reader needs beside the visit itself to be told of it; "": nothing.
+	Needs business.Permission `json:",omitempty"`
 }
 
 // Field is one question of a form.

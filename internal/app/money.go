@@ -121,7 +121,10 @@ func (t taken) Steps(ctx context.Context, q db.Querier, v visits.Visit) ([]visit
 	numbers, err := t.ordering.OfVisit(ctx, q, v.Customer, v.ID)
 	steps := make([]visits.Step, len(numbers))
 	for i, n := range numbers {
-		steps[i] = visits.Step{Name: "ordering." + n, Kind: "ordering", Title: n, Done: true}
+		steps[i] = visits.Step{
+			Name: "ordering." + n, Kind: "ordering", Title: n, Done: true,
+			Needs: business.OrdersRead,
+		}
 	}
 	return steps, err
 }
