@@ -266,7 +266,7 @@ async function agreed(page, on) {
 
 test('the phone tells where it is while its owner is on duty, and at no other time', async () => {
   const { context, page } = await openPage(browser, {
-    width: 390, height: 844, hasTouch: true, permissions: ['geolocation'],
+    width: 390, height: 844, hasTouch: true, permissions: ['geolocation'], serviceWorkers: 'block',
   })
   await signIn(page, server.url, 'zhoujie')
   const me = await agreed(page, false)

@@ -24,7 +24,9 @@ export function DutySwitch() {
   if (!duty.data) return null
   const punch = async () => {
     try {
-      client.setQueryData(['duty'], await post<Duty>('/v1/duty', { on: !on }))
+      const now = await post<Duty>('/v1/duty', { on: !on })
+      await client.cancelQueries({ queryKey: ['duty'] }) // what was asked before says what was
+      client.setQueryData(['duty'], now)
       say(on ? t('duty.nowOff') : t('duty.nowOn'))
     } catch (error) {
       say(sentence(error, lookup, language))
