@@ -91,4 +91,10 @@ func TestAClockThatIsSetExcusesNothingElse(t *testing.T) {
 	if _, err := c.AddPhoto(t.Context(), me, c.key(), shot); err != nil {
 		t.Errorf("a photo of now: %v", err)
 	}
+	shot = c.shot(v, jpegOf(t, scenery(5), 80))
+	shot.TakenAt = shot.SentAt.AddDate(100, 0, 0)
+	shot.SentAt = shot.TakenAt
+	if _, err := c.AddPhoto(t.Context(), me, c.key(), shot); err != nil {
+		t.Errorf("a photo of now, by a clock of the next century: %v", err)
+	}
 }

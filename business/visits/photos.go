@@ -260,7 +260,7 @@ func (s *Service) shot(v *Visit, c Caller, shot Shot, o blob.Original) (Photo, e
 	return Photo{
 		Visit: v.ID, Person: v.Person, Customer: v.Customer, Step: plain(shot.Step), File: o.Key,
 		State: PhotoArrived, TakenAt: at, DeviceAt: shot.TakenAt, ReceivedAt: now,
-		Skew: shot.SentAt.Sub(now), Point: shot.Point, Accuracy: shot.Accuracy,
+		Skew: bounded(shot.SentAt.Sub(now)), Point: shot.Point, Accuracy: shot.Accuracy,
 		Grade: ByBrowser, Flags: flags,
 	}, nil
 }

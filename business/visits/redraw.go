@@ -1,6 +1,7 @@
 package visits
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,8 @@ update visits.photo set renamed = state = 'kept', stamp[2] =
 	regexp_replace(stamp[2], '^.* · ([^·]*· [^·]*)$', 'person ' || person_id || ' · \1')
 where person_id = @person and cardinality(stamp) = 2`
 	sqlRenamed = `
-select ` + photoColumns + ` from visits.photo where renamed order by id limit 100`
+select ` + photoColumns + ` from visits.photo
+where renamed and id > @after order by id limit 100`
 	sqlRedrawn = `
 update visits.photo set renamed = false, picture = @picture where id = @id`
 	sqlPictureUsed = `select exists (select from visits.photo
@@ -37,17 +39,20 @@ func ForgetName(ctx context.Context, tx db.Tx, p business.PersonID) error {
 }
 
 // Redraw draws the pictures anew whose stamps have changed, and returns how many; what
-// they showed before is deleted. A job calls it; it goes on where it was stopped.
+// they showed before is deleted. One that fails keeps back no other. A job calls it; it
+// goes on where it was stopped.
 func (s *Service) Redraw(ctx context.Context) (int, error) {
-	drawn := 0
-	for {
-		found, err := readPhotos(ctx, s.DB, sqlRenamed, nil)
+	drawn, failed := 0, error(nil)
+	for after := int64(0); ; {
+		found, err := readPhotos(ctx, s.DB, sqlRenamed, pgx.NamedArgs{"after": after})
 		if err != nil || len(found) == 0 {
-			return drawn, err
+			return drawn, cmp.Or(err, failed)
 		}
 		for _, p := range found {
+			after = p.ID
 			if err := s.redraw(ctx, p); err != nil {
-				return drawn, fmt.Errorf("draw photo %d anew: %w", p.ID, err)
+				failed = fmt.Errorf("draw photo %d anew: %w", p.ID, err)
+				continue
 			}
 			drawn++
 		}

@@ -101,3 +101,40 @@ func TestAnErasedNameGoesFromThePictures(t *testing.T) {
 		t.Errorf("%d places of the band show something else", off)
 	}
 }
+
+// A picture that nobody can read any more does not keep a name on the others.
+func TestAPictureThatIsDamagedKeepsBackNoOther(t *testing.T) {
+	c := newCompany(t)
+	c.withDarkroom(t)
+	ctx, me := t.Context(), phone(sales(1))
+	v := c.arrive(t, me, c.door(101))
+	var all [2]visits.Photo
+	for i := range all {
+		p, err := c.AddPhoto(ctx, me, c.key(), c.shot(v, jpegOf(t, scenery(i), 80)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.DrawPhoto(ctx, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		all[i] = p
+	}
+	key, _, err := c.Darkroom.Kept.Put(ctx, strings.NewReader("no picture"), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.DB.Exec(ctx, `update visits.photo set picture = $1 where id = $2`,
+		string(key), all[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	forget := func(tx db.Tx) error { return visits.ForgetName(ctx, tx, 1) }
+	if err := c.DB.InTx(ctx, forget); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := c.Redraw(ctx); n != 1 || !errors.Is(err, blob.ErrNoPicture) {
+		t.Errorf("%d were drawn anew: %v", n, err)
+	}
+	if n, err := c.Redraw(ctx); n != 0 || !errors.Is(err, blob.ErrNoPicture) {
+		t.Errorf("%d were drawn anew once more: %v", n, err)
+	}
+}
