@@ -2,7 +2,6 @@ import { useMemo, useState } from 'react'
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSession } from '../session/session'
 import { get, post, rows } from './client'
-import { useCommandKey } from './command'
 import { usePeople } from './queries'
 import type { components } from './schema'
 import type { Page, Person, Visit } from './types'
@@ -118,16 +117,11 @@ export type Verdict = 'approve' | 'reject' | 'void'
 /** Decides about a visit. */
 export function useVerdict(visit: number) {
   const client = useQueryClient()
-  const key = useCommandKey()
   const [busy, setBusy] = useState(false)
   const decide = async (verdict: Verdict, reason: string) => {
     setBusy(true)
     try {
-      await post(`/v1/visits/${visit}/decision`, { verdict, reason }, { key: key.current })
-      key.ended()
-    } catch (error) {
-      key.ended(error)
-      throw error
+      await post(`/v1/visits/${visit}/decision`, { verdict, reason })
     } finally {
       setBusy(false)
       void client.invalidateQueries({ queryKey: ['visits'] })

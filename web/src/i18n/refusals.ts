@@ -181,7 +181,7 @@ export const refusals: Record<string, string> = {
   'visits.no_such_visit': '没有这次拜访，或您无权查看',
   'visits.not_a_call': '这一站是计划里的，请从线路中移除',
   'visits.not_open': '这次拜访已签退',
-  'visits.not_pending': '这次拜访不在待审核中',
+  'visits.not_pending': '这次拜访不在待批准中',
   'visits.not_valid': '只有有效的拜访可以作废',
   'visits.period_invalid': '时间段的结束早于开始，或者太长',
   'visits.photo_at_desk': '拜访照片请用手机拍',

@@ -20,6 +20,7 @@ export default function ApprovalsTab() {
   const pending = usePendingVisits()
   const list = useApprovals(box)
   const rows = list.data?.pages.flatMap((p) => p.items) ?? []
+  const visits = box === 'to_decide' && (pending.list.isLoading || pending.visits.length > 0)
   return (
     <>
       <header className="top">
@@ -35,7 +36,7 @@ export default function ApprovalsTab() {
       {box === 'to_decide' && <PendingVisits pending={pending} />}
       {list.isPending && <Loading />}
       {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.data && rows.length === 0 && !(box === 'to_decide' && pending.visits.length > 0) && (
+      {list.data && rows.length === 0 && !visits && (
         <Blank icon={<ClipboardCheck size={30} />} title={t(`approval.none.${box}`)} />
       )}
       <ul className="people">

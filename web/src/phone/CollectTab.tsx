@@ -114,6 +114,9 @@ export default function CollectTab() {
           </li>
         ))}
       </ul>
+      {unpaid.data && unpaid.data.total > unpaid.data.items.length && (
+        <p className="collect-kept">{t('trade.first', { n: unpaid.data.items.length, total: unpaid.data.total })}</p>
+      )}
       <SentBack />
       {items.length > 0 && (
         <section className="collect-foot">

@@ -45,7 +45,7 @@ export default function TeamWork() {
           <section className="mine-figures">
             <Figure value={count(sum.records)} word={t('field.recordsN')} />
             <Figure value={duration(sum.onSite)} word={t('field.onSite')} />
-            <Figure value={sum.road === null ? '…' : duration(sum.road)} word={t('work.road')} />
+            <Figure value={sum.road === null ? (counting ? '…' : '–') : duration(sum.road)} word={t('work.road')} />
           </section>
           <ul className="people">
             {rows.map((r) => <Line key={r.person_id} row={r} most={most} counting={counting} />)}

@@ -70,6 +70,7 @@ export function useCheckIn(stop: Subject) {
     setAsk(null)
     // What is kept shows at once; what was sent when the day has been read again.
     if (sent && later.kind !== 'photo') await refresh()
+    else if (sent) void client.invalidateQueries({ queryKey: ['visits', 'photos'] })
   }
   const explain = (error: unknown, fix?: Fix, again?: () => void) => {
     if (error instanceof LocateError) return setAsk({ kind: 'fault', fault: error.fault })
@@ -140,8 +141,8 @@ export function useCheckIn(stop: Subject) {
     mayTakeBack: stop.visit_id !== null && !outbox.some((a) => a.person === me.id && a.local === local),
     askTakeBack: () => setAsk({ kind: 'back' }),
     takeBack: () => guarded(async () => {
-      await post(`/v1/visits/${stop.visit_id}/cancel`, {}, { key: key.current })
-      key.ended()
+      // Under a key of its own: one whose answer was lost must not lend it to a check-out.
+      await post(`/v1/visits/${stop.visit_id}/cancel`)
       setNotes({})
       setAsk(null)
       say(t('visit.takenBack', { name: stop.name }))

@@ -14,9 +14,10 @@ export function useLivePositions() {
     if (topic !== 'position') return
     const moved = positionsOf(data)
     if (moved.length > 0) {
-      const known = client.getQueryData<Told[]>(['positions']) ?? []
-      client.setQueryData<Told[]>(['positions'], merge(known, moved, Date.now()))
-      if (moved.every((m) => known.some((p) => p.person_id === m.person_id))) return
+      // Before the first reading nobody is known: an empty list would say that nobody is out.
+      const known = client.getQueryData<Told[]>(['positions'])
+      if (known) client.setQueryData<Told[]>(['positions'], merge(known, moved, Date.now()))
+      if (known && moved.every((m) => known.some((p) => p.person_id === m.person_id))) return
     }
     later.current ??= setTimeout(() => {
       later.current = undefined

@@ -57,7 +57,6 @@ export function OrderForm({ draft, onDone, onClose }: {
       } else {
         order = await post<Order>('/v1/orders', { ...entry, confirm }, { key: key.current })
       }
-      for (const noun of ['orders', 'goods', 'customers', 'customer', 'warnings']) void client.invalidateQueries({ queryKey: [noun] })
       void message.success(t('trade.saved', { number: order.number, state: t(`trade.state.${order.state}`) }))
       onDone(order.id)
     } catch (error) {
@@ -65,6 +64,8 @@ export function OrderForm({ draft, onDone, onClose }: {
       void message.error(sentence(error, lookup, language))
     } finally {
       setBusy(false)
+      // Also after a fault: a draft may have been saved that could not be confirmed.
+      for (const noun of ['orders', 'goods', 'customers', 'customer', 'warnings']) void client.invalidateQueries({ queryKey: [noun] })
     }
   }
   const add = (line: Line) => setLines((all) => {

@@ -80,7 +80,7 @@ const en: Record<keyof typeof zh, string> = {
   'money.receive': 'Book money', 'money.receiveHint': 'The oldest due documents are paid first; what is left is prepaid.', 'money.reverse': 'Take back',
   'money.release': 'Free what it pays', 'money.payOldest': 'Pay the oldest documents', 'money.pays': 'Pays', 'money.earlier': 'Earlier entries are not listed',
   'money.ledger': 'Ledger', 'money.ledgerAccount': 'Account', 'money.exposure': 'Used', 'money.limit': 'Credit limit',
-  'money.noLimit': 'none', 'money.term': 'Days to pay', 'money.termDays': '{n} days to pay', 'money.terms': 'Credit and term',
+  'money.noLimit': 'none', 'money.term': 'Days to pay', 'money.termDays': '{n} {n|day|days} to pay', 'money.terms': 'Credit and term',
   'money.termsHint': 'Left empty: no limit, and the company’s term.', 'trade.sumMany': 'over 100,000', 'trade.first': 'The first {n} of {total}', 'trade.giveUp': 'Give up the rest',
   'trade.edit': 'Edit draft', 'trade.expired': 'past its validity since {date}: give up the rest',
 }

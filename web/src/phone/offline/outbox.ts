@@ -142,9 +142,15 @@ async function mustWait(a: NewAction): Promise<boolean> {
   return a.target === undefined && (ofVisit.has(a.kind) || (await db.get('visits', a.local)) !== undefined)
 }
 
-/** Keeps an action; it is durable when this returns. It fails where the phone has no room for it. */
-export async function keep(action: NewAction): Promise<void> {
-  const row = { ...action, key: action.key ?? commandKey(), at: new Date().toISOString(), then: instant() }
+/** This moment, as an action is kept with it. */
+const moment = () => ({ at: new Date().toISOString(), then: instant() })
+
+/**
+ * Keeps an action of this moment, or of the one when it was done; it is durable when this
+ * returns. It fails where the phone has no room for it.
+ */
+export async function keep(action: NewAction, done = moment()): Promise<void> {
+  const row = { ...action, ...done, key: action.key ?? commandKey() }
   try {
     const tx = (await database()).transaction('outbox', 'readwrite', { durability: 'strict' })
     await Promise.all([tx.store.add(row as Action), tx.done])
@@ -349,6 +355,7 @@ const busy = (error: unknown) => error instanceof ApiError && (error.status === 
  * something waits before it; answers whether it was sent. A refusal is thrown.
  */
 export async function sendOrKeep(now: () => Promise<unknown>, later: NewAction): Promise<boolean> {
+  const done = moment() // the try may take minutes
   // A browser that keeps nothing has nothing waiting.
   if (navigator.onLine && !(await mustWait(later).catch(() => false))) {
     try {
@@ -360,6 +367,6 @@ export async function sendOrKeep(now: () => Promise<unknown>, later: NewAction):
       if (!unanswered(error) && !busy(error)) throw error
     }
   }
-  await keep(later)
+  await keep(later, done)
   return false
 }
