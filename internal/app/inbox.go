@@ -100,10 +100,14 @@ func (a *App) tellMorning(ctx context.Context, tx db.Tx) error {
 }
 
 // digestFor are the numbers of warnings that somebody sees, by kind, without those of
-// which there are none; "more" names the kinds of which there are more than counted.
+// which there are none; "more" names the kinds of which there are more than counted. Whose
+// role may not read warnings is told none.
 func (a *App) digestFor(
 	ctx context.Context, p business.PersonID, today business.Date,
 ) (map[string]any, error) {
+	if may, err := a.readsWarnings(ctx, p); err != nil || !may {
+		return nil, err
+	}
 	by, sc, err := a.Identity.ScopeOf(ctx, p)
 	if err != nil {
 		return nil, err
@@ -126,6 +130,16 @@ func (a *App) digestFor(
 		params["more"] = more
 	}
 	return params, nil
+}
+
+// readsWarnings reports whether somebody's role may read warnings.
+func (a *App) readsWarnings(ctx context.Context, p business.PersonID) (bool, error) {
+	who, err := a.Identity.PersonByID(ctx, scope.Everything(), p)
+	if err != nil {
+		return false, err
+	}
+	role, err := a.Identity.RoleByCode(ctx, who.RoleCode)
+	return slices.Contains(role.Permissions, business.WarningsRead), err
 }
 
 // newlyOverdue are a salesperson's open documents that became overdue lately; once

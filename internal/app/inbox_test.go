@@ -4,14 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
 	"beatplan/business"
 	"beatplan/business/crm"
 	"beatplan/business/finance"
+	"beatplan/business/identity"
 	"beatplan/business/notices"
 	"beatplan/internal/db"
+	"beatplan/internal/scope"
 )
 
 type inboxAnswer struct {
@@ -83,6 +86,33 @@ func TestTheDigestSaysOnceADayWhatTheWarningsSay(t *testing.T) {
 	h.morning()
 	if len(me.inbox("digest").Items) != n+1 || today(me)["customer_order"] != nil {
 		t.Errorf("the day after an order: %v", today(me))
+	}
+}
+
+// Whose role may not read warnings is not told of them in the morning either.
+func TestTheDigestIsForThoseWhoMayReadWarnings(t *testing.T) {
+	h := watched(t)
+	ctx, root := t.Context(), business.Actor{Role: business.Admin}
+	may := slices.DeleteFunc(identity.PermissionsOf(business.Salesperson),
+		func(p business.Permission) bool { return p == business.WarningsRead })
+	quiet, err := h.Identity.CreateRole(ctx, root, h.key(), identity.NewRole{
+		Code: "quiet", Name: "Quiet", Base: business.Salesperson, Reach: identity.Own, Permissions: may})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Identity.ChangePerson(ctx, root, scope.Everything(),
+		identity.Version{ID: int64(h.mine.ID), Version: h.mine.Version},
+		identity.PersonChange{Role: &quiet.Code}); err != nil {
+		t.Fatal(err)
+	}
+	h.at(24 * time.Hour)
+	h.morning()
+	me := h.browser(business.Salesperson)
+	if told := me.inbox("digest").Items; len(told) != 0 {
+		t.Errorf("told %v", told[0].Params)
+	}
+	if told := h.browser(business.Manager).inbox("digest").Items; len(told) == 0 {
+		t.Error("the manager was told nothing")
 	}
 }
 

@@ -162,10 +162,15 @@ func addExceptions(
 	ctx context.Context, q db.Querier, people []warnings.Activity, asOf business.Date,
 ) error {
 	from, at := asOf, make(map[business.PersonID]int, len(people))
+	kinds := slices.DeleteFunc(warnings.Kinds(), warnings.Kind.OfCustomers)
 	ids := make([]business.PersonID, len(people))
 	for i, p := range people {
 		ids[i], at[p.Person] = p.Person, i
-		for _, d := range append(slices.Collect(maps.Values(p.Last)), p.DutyFrom) {
+		counted := slices.Collect(maps.Values(p.Last))
+		if len(counted) < len(kinds) { // of a kind there was never one
+			counted = append(counted, p.DutyFrom)
+		}
+		for _, d := range counted {
 			if d.Before(from) {
 				from = d
 			}
