@@ -2,7 +2,7 @@ import { App, Button, Tag } from 'antd'
 import { useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft } from 'lucide-react'
 import { post } from '../../api/client'
-import { useReceipt, useUnpaid, type Receipt } from '../../api/trade'
+import { left, useReceipt, useUnpaid, type Receipt } from '../../api/trade'
 import { money } from '../../format/format'
 import { useSpeech } from '../../i18n/language'
 import { sentence } from '../../i18n/problem'
@@ -67,7 +67,7 @@ function Acts({ receipt }: { receipt: Receipt }) {
   }
   let rest = receipt.unallocated_cents
   const ticks = (open.data?.items ?? []).flatMap((i) => {
-    const part = Math.min(rest, i.open_cents)
+    const part = Math.min(rest, left(i)) // not what somebody has collected already
     rest -= part
     return part > 0 ? [{ item_id: i.id, amount_cents: part }] : []
   })
