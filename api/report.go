@@ -32,6 +32,7 @@ type ReportQuery struct {
 	Params   url.Values    // every parameter of the request, for filters of the module
 	After    int64         // Next of the page before; 0: from the beginning
 	Limit    int           // rows of a page
+	File     bool          // the whole is written to a file: a page may have many more rows
 }
 
 // ReportRow is one row: a value for each column, and the parameters of the list that

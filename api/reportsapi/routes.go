@@ -163,6 +163,7 @@ func (m mount) export(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return err
 	}
+	q.File = true
 	file := sheet.Table{Name: r.ID, Format: sheet.FormatOf(chi.URLParam(req, "format"))}
 	for _, c := range titled(r.Columns, api.Language(req)) {
 		file.Head = append(file.Head, c.Title)

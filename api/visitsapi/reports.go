@@ -32,6 +32,13 @@ func (m mount) reports() {
 		"Count the records of each place, to about 100 m; this month when nothing is asked"), m.heat)
 }
 
+// byCustomerIn asks for a part of a long list.
+type byCustomerIn struct {
+	periodIn
+	Offset int `query:"offset" minimum:"0" maximum:"1000000" doc:"Rows before the first"`
+	Limit  int `query:"limit" minimum:"1" maximum:"5000" default:"1000"`
+}
+
 type periodIn struct {
 	Client
 	Person business.PersonID `query:"person" minimum:"0" doc:"Whose visits; everybody's when absent"`
@@ -79,8 +86,8 @@ type VisitedCustomer struct {
 type CustomerVisits struct {
 	From  string            `json:"from" format:"date"`
 	To    string            `json:"to" format:"date"`
-	Total int64             `json:"total"`
-	Items []VisitedCustomer `json:"items"`
+	Total int64             `json:"total" doc:"Visits, also of customers on other parts of the list"`
+	Items []VisitedCustomer `json:"items" doc:"The most often visited first"`
 }
 
 // RegionVisits are the visits of one region.
@@ -130,17 +137,18 @@ func visitedViews(found []visits.Visited) (rows []VisitedCustomer, total int64) 
 	return rows, total
 }
 
-func (m mount) byCustomer(ctx context.Context, in *periodIn) (*byCustomerOut, error) {
-	p, err := m.period(ctx, in, true)
+func (m mount) byCustomer(ctx context.Context, in *byCustomerIn) (*byCustomerOut, error) {
+	p, err := m.period(ctx, &in.periodIn, true)
 	if err != nil {
 		return nil, err
 	}
-	found, err := m.s.VisitedCustomers(ctx, in.caller(ctx), p)
+	part := visits.Stretch{Offset: in.Offset, Limit: in.Limit}
+	found, total, err := m.s.VisitedCustomers(ctx, in.caller(ctx), p, part)
 	if err != nil {
 		return nil, err
 	}
-	out := &byCustomerOut{CustomerVisits{From: p.From.String(), To: p.To.String()}}
-	out.Body.Items, out.Body.Total = visitedViews(found)
+	out := &byCustomerOut{CustomerVisits{From: p.From.String(), To: p.To.String(), Total: total}}
+	out.Body.Items, _ = visitedViews(found)
 	return out, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"beatplan/api"
+	"beatplan/api/reportsapi"
 	"beatplan/api/visitsapi"
 	"beatplan/business"
 	"beatplan/business/identity"
@@ -149,6 +150,7 @@ func open(t *testing.T) *desk {
 	a := api.New(api.Options{Version: "test", Sessions: callers{}, Now: d.clock.Now, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(a.Close)
 	visitsapi.Mount(a, s)
+	reportsapi.Mount(a, visitsapi.Reports(s))
 	d.visits = s
 	d.Handler = a.Handler()
 	return d

@@ -15,11 +15,13 @@ import (
 
 const (
 	sqlVisitedCustomers = `
-select customer_id, count(*) as visits, max(day) as last_day
+select customer_id, count(*) as visits, max(day) as last_day,
+	sum(count(*)) over ()::bigint as total
 from visits.visit
 where state = 'valid' and kind = 'sales' and ` + withinPeriod + `
 	and (@all or person_id = any(@people)) and (@person = 0 or person_id = @person)
-group by customer_id order by count(*) desc, customer_id`
+group by customer_id order by count(*) desc, customer_id
+limit @limit offset @offset`
 	sqlCoverage = `
 select person_id, day, count(*) as records, count(distinct customer_id) as customers,
 	coalesce(sum(extract(epoch from out_at - in_at)), 0)::bigint as on_site_s
@@ -70,42 +72,53 @@ type Visited struct {
 	Last     business.Date
 }
 
+// Stretch is a part of a list: so many of its rows behind the first so many.
+type Stretch struct {
+	Offset int
+	Limit  int // 0: all
+}
+
 // VisitedCustomers says how often each customer was visited in a period, the most
-// often first. The counts of all people add up to that of everybody. It fails with
-// ErrPeriod.
+// often first, and how many visits there were of all customers. The counts of all people
+// add up to that of everybody. It fails with ErrPeriod.
 func (s *Service) VisitedCustomers(
-	ctx context.Context, c Caller, p Period,
-) ([]Visited, error) {
+	ctx context.Context, c Caller, p Period, part Stretch,
+) (rows []Visited, total int64, err error) {
 	if err := p.check(MaxPeriod); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	rows, err := s.DB.Query(ctx, sqlVisitedCustomers, db.PlanEachTime, p.args(c))
+	args := p.args(c)
+	args["offset"], args["limit"] = part.Offset, nil
+	if part.Limit > 0 {
+		args["limit"] = part.Limit
+	}
+	found, err := s.DB.Query(ctx, sqlVisitedCustomers, db.PlanEachTime, args)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (Visited, error) {
+	rows, err = pgx.CollectRows(found, func(r pgx.CollectableRow) (Visited, error) {
 		var v Visited
-		err := r.Scan(&v.Customer, &v.Visits, &v.Last)
+		err := r.Scan(&v.Customer, &v.Visits, &v.Last, &total)
 		return v, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("visited customers: %w", err)
+		return nil, 0, fmt.Errorf("visited customers: %w", err)
 	}
-	for page := range slices.Chunk(out, 5000) {
+	for page := range slices.Chunk(rows, 5000) {
 		ids := make([]business.CustomerID, len(page))
 		for i, v := range page {
 			ids[i] = v.Customer
 		}
 		sites, err := s.sites(ctx, s.DB, scope.Everything(), ids)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for i := range page {
 			site := sites[page[i].Customer]
 			page[i].Name, page[i].Region = site.Name, site.Region
 		}
 	}
-	return out, nil
+	return rows, total, nil
 }
 
 // RegionVisits are the visits of a region in a period, and of its customers.
@@ -120,7 +133,7 @@ type RegionVisits struct {
 func (s *Service) VisitsByRegion(
 	ctx context.Context, c Caller, p Period,
 ) ([]RegionVisits, error) {
-	all, err := s.VisitedCustomers(ctx, c, p)
+	all, _, err := s.VisitedCustomers(ctx, c, p, Stretch{})
 	if err != nil {
 		return nil, err
 	}

@@ -64,16 +64,21 @@ func year(p business.PersonID) visits.Period {
 // feature: S01
 func TestVisitsOfTheYearByCustomer(t *testing.T) {
 	c := reported(t)
-	got, err := c.VisitedCustomers(t.Context(), manager(), year(0))
-	if err != nil || len(got) != 3 {
-		t.Fatalf("%+v %v", got, err)
+	got, n, err := c.VisitedCustomers(t.Context(), manager(), year(0), visits.Stretch{})
+	if err != nil || len(got) != 3 || n != 4 {
+		t.Fatalf("%+v, %d visits, %v", got, n, err)
 	}
 	first := visits.Visited{Customer: 101, Name: "Customer 101", Region: "Kent", Visits: 2, Last: monday}
 	if got[0] != first || got[1].Customer != 102 || got[1].Last != monday.Add(1) || got[2].Customer != 201 {
 		t.Errorf("%+v", got)
 	}
-	if none, _ := c.VisitedCustomers(t.Context(), stranger(), year(0)); len(none) != 0 {
-		t.Errorf("a stranger sees %+v", none)
+	part, n, err := c.VisitedCustomers(t.Context(), manager(), year(0), visits.Stretch{Offset: 1, Limit: 1})
+	if err != nil || len(part) != 1 || part[0] != got[1] || n != 4 {
+		t.Errorf("the second alone: %+v, of %d visits, %v", part, n, err)
+	}
+	none, _, err := c.VisitedCustomers(t.Context(), stranger(), year(0), visits.Stretch{})
+	if err != nil || len(none) != 0 {
+		t.Errorf("a stranger sees %+v, %v", none, err)
 	}
 }
 
@@ -82,7 +87,7 @@ func TestMyVisitsOfTheYearAddUpToAll(t *testing.T) {
 	c := reported(t)
 	sum, whole := int64(0), int64(0)
 	for _, p := range []business.PersonID{1, 2} {
-		mine, err := c.VisitedCustomers(t.Context(), sales(p), year(p))
+		mine, _, err := c.VisitedCustomers(t.Context(), sales(p), year(p), visits.Stretch{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +95,7 @@ func TestMyVisitsOfTheYearAddUpToAll(t *testing.T) {
 			sum += v.Visits
 		}
 	}
-	all, err := c.VisitedCustomers(t.Context(), manager(), year(0))
+	all, _, err := c.VisitedCustomers(t.Context(), manager(), year(0), visits.Stretch{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -158,7 +158,7 @@ func TestAPeriodIsBounded(t *testing.T) {
 			return err
 		},
 		"customers": func(p visits.Period) error {
-			_, err := c.VisitedCustomers(t.Context(), manager(), p)
+			_, _, err := c.VisitedCustomers(t.Context(), manager(), p, visits.Stretch{})
 			return err
 		},
 		"regions": func(p visits.Period) error {

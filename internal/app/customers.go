@@ -6,6 +6,7 @@ import (
 
 	"beatplan/api/crmapi"
 	"beatplan/api/reportsapi"
+	"beatplan/api/visitsapi"
 	"beatplan/business"
 	"beatplan/business/approvals"
 	"beatplan/business/crm"
@@ -96,7 +97,9 @@ func wordsOf(v any) string {
 }
 
 // mountReports serves the reports of every module.
-func (a *App) mountReports() { reportsapi.Mount(a.API, crmapi.Reports(a.CRM)) }
+func (a *App) mountReports() {
+	reportsapi.Mount(a.API, crmapi.Reports(a.CRM), visitsapi.Reports(a.Visits))
+}
 
 // customersAs are the customers of the ids within the scope, in a neighbour's words.
 func customersAs[T any](

@@ -6568,10 +6568,14 @@ export interface components {
         CustomerVisits: {
             /** Format: date */
             from: string;
+            /** @description The most often visited first */
             items: components["schemas"]["VisitedCustomer"][];
             /** Format: date */
             to: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Visits, also of customers on other parts of the list
+             */
             total: number;
         };
         Cycle: {
@@ -28812,18 +28816,11 @@ export interface operations {
     "report-visits-by-customer": {
         parameters: {
             query?: {
-                /** @description Whose visits; everybody's when absent */
-                person?: number;
-                /** @description One's own visits */
-                mine?: boolean;
-                from?: string;
-                /** @description Inclusive; today when absent */
-                to?: string;
+                /** @description Rows before the first */
+                offset?: number;
+                limit?: number;
             };
-            header?: {
-                /** @description phone: the phone app; a desk otherwise */
-                "X-Client"?: "desk" | "phone";
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };

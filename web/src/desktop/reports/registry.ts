@@ -12,7 +12,8 @@ export interface ReportEntry {
  * words to its own area; the server says who may read which.
  */
 export const reports: ReportEntry[] = [
-  { id: 'Q01' }, { id: 'Q02' }, { id: 'Q04' }, { id: 'Q09' }, { id: 'Q11' }, { id: 'Q12' },
+  { id: 'Q01' }, { id: 'Q02' }, { id: 'Q03' }, { id: 'Q04' }, { id: 'Q09' }, { id: 'Q11' }, { id: 'Q12' },
+  { id: 'S01', yearly: true }, { id: 'S02', yearly: true }, { id: 'S03' },
   { id: 'S04', yearly: true }, { id: 'S05', yearly: true },
   { id: 'S12' }, { id: 'S13' }, { id: 'S14' }, { id: 'S15' }, { id: 'S16' },
 ]
