@@ -54,7 +54,8 @@ export function useCheckIn(stop: Subject) {
   // What was written stays while a sheet is closed or a check-out is refused, at that customer.
   const [written, setWritten] = useState<{ at: number | null; notes: Notes }>({ at: null, notes: {} })
   const setNotes = (notes: Notes) => setWritten({ at: stop.customer_id, notes })
-  const key = useCommandKey()
+  // A key for each act: one whose answer was lost must not lend it to another.
+  const keys = { in: useCommandKey(), skip: useCommandKey(), out: useCommandKey() }
   const refresh = () => readAgain(client, ['day', 'visits', 'customer'])
   // The visit's name while it has no number: that of the check-in that waits.
   const begun = outbox.filter((a) => a.kind === 'in' && a.person === me.id && a.customer === stop.customer_id).at(-1)
@@ -62,11 +63,11 @@ export function useCheckIn(stop: Subject) {
   /** Sends now, or keeps it when there is no network or something waits before it. */
   const orKeep = async (now: () => Promise<unknown>, later: Omit<NewAction, 'person' | 'customer' | 'name'>) => {
     const whole = {
-      ...later, key: key.current, person: me.id, owner: me.name, customer: stop.customer_id, name: stop.name,
+      ...later, person: me.id, owner: me.name, customer: stop.customer_id, name: stop.name,
     }
     const sent = await sendOrKeep(now, whole)
     if (!sent) say(t('field.kept'))
-    key.ended()
+    if (later.kind === 'in' || later.kind === 'skip' || later.kind === 'out') keys[later.kind].ended()
     setAsk(null)
     // What is kept shows at once; what was sent when the day has been read again.
     if (sent && later.kind !== 'photo') await refresh()
@@ -81,20 +82,20 @@ export function useCheckIn(stop: Subject) {
   }
   const send = async (fix: Fix, reason?: string) => {
     await orKeep(async () => {
-      await post<Visit>('/v1/visits', { customer_id: stop.customer_id, fix: sent(fix), reason }, { key: key.current })
+      await post<Visit>('/v1/visits', { customer_id: stop.customer_id, fix: sent(fix), reason }, { key: keys.in.current })
       say(t('phone.checkedIn', { name: stop.name }))
-    }, { kind: 'in', local: commandKey(), fix, body: { reason } })
+    }, { kind: 'in', key: keys.in.current, local: commandKey(), fix, body: { reason } })
   }
   /** Does it, and says what went wrong; a check-in begins anew from there, all else is repeated. */
-  const guarded = async (work: () => Promise<void>, act: 'in' | 'other' = 'other') => {
+  const guarded = async (work: () => Promise<void>, act?: keyof typeof keys) => {
     setBusy(true)
     let fix: Fix | undefined
     try {
       await work()
     } catch (error) {
-      key.ended(error)
+      if (act) keys[act].ended(error)
       fix = (error as { fix?: Fix }).fix
-      explain(error, fix, act === 'in' ? undefined : () => void guarded(work))
+      explain(error, fix, act === 'in' ? undefined : () => void guarded(work, act))
     } finally {
       setBusy(false)
     }
@@ -121,10 +122,10 @@ export function useCheckIn(stop: Subject) {
     askSkip: () => setAsk({ kind: 'skip' }),
     skip: (reason: string) => guarded(async () => {
       await orKeep(async () => {
-        await post(`/v1/stops/${stop.stop_id}/skip`, { reason }, { key: key.current })
+        await post(`/v1/stops/${stop.stop_id}/skip`, { reason }, { key: keys.skip.current })
         say(t('phone.skipped', { name: stop.name }))
-      }, { kind: 'skip', local: `skip-${stop.stop_id}`, target: stop.stop_id, body: { reason } })
-    }),
+      }, { kind: 'skip', key: keys.skip.current, local: `skip-${stop.stop_id}`, target: stop.stop_id, body: { reason } })
+    }, 'skip'),
     askCheckOut: () => setAsk({ kind: 'out' }),
     notes: written.at === stop.customer_id ? written.notes : {},
     setNotes,
@@ -132,11 +133,11 @@ export function useCheckIn(stop: Subject) {
       // A check-out stands without a position; a check-in does not.
       const fix = await locate().catch(() => undefined)
       await orKeep(async () => {
-        await post(`/v1/visits/${stop.visit_id}/check-out`, { ...notes, fix: fix && sent(fix) }, { key: key.current })
+        await post(`/v1/visits/${stop.visit_id}/check-out`, { ...notes, fix: fix && sent(fix) }, { key: keys.out.current })
         say(t('phone.checkedOut', { name: stop.name }))
-      }, { kind: 'out', local, target: stop.visit_id ?? undefined, fix, body: { ...notes } })
+      }, { kind: 'out', key: keys.out.current, local, target: stop.visit_id ?? undefined, fix, body: { ...notes } })
       setNotes({})
-    }),
+    }, 'out'),
     /** Whether the check-in can be taken back: the server knows it, and nothing of it waits. */
     mayTakeBack: stop.visit_id !== null && !outbox.some((a) => a.person === me.id && a.local === local),
     askTakeBack: () => setAsk({ kind: 'back' }),
@@ -151,9 +152,10 @@ export function useCheckIn(stop: Subject) {
     askPhoto: () => setAsk({ kind: 'photo' }),
     photo: (file: Blob) => {
       const taken = new Date().toISOString() // also when it is sent a second time
+      const key = commandKey()
       return guarded(async () => {
         const fix = await locate().catch(() => undefined)
-        const shot = { person: me.id, file, fix, body: { taken_at: taken }, key: key.current }
+        const shot = { person: me.id, file, fix, body: { taken_at: taken }, key }
         await orKeep(async () => {
           await sendPhoto(stop.visit_id ?? 0, shot)
           say(t('field.photoSent'))
