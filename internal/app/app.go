@@ -134,7 +134,7 @@ func (a *App) openDatabase(ctx context.Context) error {
 		return err
 	}
 	a.onClose("database server", func(context.Context) error { return a.Database.Close() })
-	connections := int32(poolSize)
+	connections := int32(poolSize())
 	if a.shared != nil {
 		connections = a.shared.connections
 	}

@@ -79,14 +79,16 @@ func (b *visitsBench) morning(ctx context.Context) error {
 	return b.arrived(ctx, phones, took)
 }
 
-// benchRebuilt says whether the clocks were compared that a start begins with.
+// benchRebuilt says whether the clocks were compared that a start begins with, and its
+// other work has ended.
 const benchRebuilt = `
 select exists (select from river.river_job
-	where kind = 'timer' and args->>'name' = 'warnings.rebuild' and state = 'completed')`
+	where kind = 'timer' and args->>'name' = 'warnings.rebuild' and state = 'completed')
+	and not exists (select from river.river_job where state in ('available', 'running'))`
 
 // settled waits for the long work that a start begins with, which reads every customer,
-// so that it is not measured as the phones': the clocks, and the map's index, which reads
-// the marks that follow from them. It fails when that takes five minutes.
+// so that it is not measured as the phones': the clocks, the digest of the morning, and
+// the map's index, which reads the marks that follow from the clocks. It fails when that takes five minutes.
 func (b *visitsBench) settled(ctx context.Context) error {
 	for range 5 * 60 {
 		time.Sleep(time.Second)

@@ -82,7 +82,7 @@ func (h *house) add(
 		return err
 	}
 	o.Config, o.Log = c, o.Log.With("company", k.Code)
-	o.shared = &shared{server: h.server, roads: h.roads, connections: int32(max(6, 2*poolSize/of))}
+	o.shared = &shared{server: h.server, roads: h.roads, connections: int32(max(6, 2*poolSize()/of))}
 	a, err := Open(ctx, o)
 	if err != nil {
 		return err
