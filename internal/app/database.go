@@ -96,8 +96,8 @@ func (d *Database) Close() error {
 }
 
 // poolSize bounds the connections of one process: as many as keep the processors busy
-// while some wait for the disk. More of them only take turns at the processors: with two,
-// 500 phones that sync at once are served a third faster over 16 connections than over 40.
+// while some wait for the disk. More of them only take turns at the processors, and each
+// makes its own plans first.
 func poolSize() int { return min(max(16, 8*runtime.GOMAXPROCS(0)), 40) }
 
 func openPool(ctx context.Context, url string) (*db.DB, error) {
